@@ -1,0 +1,66 @@
+package io.longshore.contracts.agent;
+
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.id.ContainerId;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.service.annotation.DeleteExchange;
+import org.springframework.web.service.annotation.GetExchange;
+import org.springframework.web.service.annotation.PostExchange;
+import org.springframework.web.service.annotation.PutExchange;
+
+/**
+ * The commands of a node-agent. All are idempotent. Only container-service commands it for containers, image-service for layers,
+ * volume-service for volumes. Streams have paths of their own: {@link AgentPaths}.
+ */
+public interface AgentApi {
+    /**
+     * Makes a container what it should be: layers, volumes, sandbox, endpoint, process, in that order; what was made is undone in reverse
+     * when a step fails. Answers when the process runs, or with the failure: {@code INVALID} when the command cannot be executed (the
+     * message says why, and {@link Observed} then has exit code 126 or 127), {@code NOT_FOUND} when a layer is missing.
+     */
+    @PutExchange("/agent/containers/{id}")
+    Observed apply(Caller caller, @PathVariable ContainerId id, @RequestBody ApplyRequest request);
+
+    /** Sends a signal, and waits for the end when a grace is given. {@code NOT_FOUND}; {@code CONFLICT} when it does not run and no grace is given. */
+    @PostExchange("/agent/containers/{id}/signal")
+    Observed signal(Caller caller, @PathVariable ContainerId id, @RequestBody SignalRequest request);
+
+    /** Removes a container and all it had on the node but its volumes. No error when the agent does not know it. */
+    @PostExchange("/agent/containers/{id}/remove")
+    void remove(Caller caller, @PathVariable ContainerId id, @RequestBody RemoveRequest request);
+
+    /** One container; {@code NOT_FOUND}. */
+    @GetExchange("/agent/containers/{id}")
+    Observed observe(Caller caller, @PathVariable ContainerId id);
+
+    /**
+     * What changed after revision {@code since} of {@code instance} (both absent: everything). Waits up to {@code waitMillis} (at most
+     * 30,000) for a first change. Seeing a REMOVED container here and asking from a later revision is the receipt for it.
+     */
+    @GetExchange("/agent/changes")
+    Changes changes(
+            Caller caller,
+            @RequestParam(required = false) @Nullable String instance,
+            @RequestParam(required = false) @Nullable Long since,
+            @RequestParam int waitMillis);
+
+    /** Makes a volume's directory if it is missing. */
+    @PutExchange("/agent/volumes/{name}")
+    void createVolume(Caller caller, @PathVariable String name, @RequestBody VolumeOptions options);
+
+    /** Removes a volume with its data. No error when there is none. */
+    @DeleteExchange("/agent/volumes/{name}")
+    void removeVolume(Caller caller, @PathVariable String name, @RequestParam String driver);
+
+    /** Removes unpacked layers and their blobs, by chain id, children first. {@code CONFLICT} names a container that still uses one. */
+    @PostExchange("/agent/layers/remove")
+    void removeLayers(Caller caller, @RequestBody List<LayerRef> layers);
+
+    /** Which of these layers the node holds, by chain id. */
+    @PostExchange("/agent/layers/held")
+    List<LayerRef> heldLayers(Caller caller, @RequestBody List<LayerRef> layers);
+}

@@ -1,0 +1,29 @@
+package io.longshore.contracts.agent;
+
+import io.longshore.contracts.id.ContainerId;
+
+/** The paths of an agent's streams, which are no {@code @HttpExchange}: see {@code contracts.stream}. */
+public final class AgentPaths {
+    /** POST, one way in: an archive as {@code docker save} writes it, or an OCI layout; answers a list of {@link LoadedImage}. Query: none. */
+    public static final String LOAD = "/agent/images/load";
+    /** POST, one way in: a root file system as tar (plain, gzip, ...); answers one {@link LoadedImage.LoadedLayer}. */
+    public static final String IMPORT = "/agent/images/import";
+
+    private AgentPaths() {}
+
+    /**
+     * POST, both ways: Docker's attach stream (frames without a terminal, raw with one). Query: stdin, stdout, stderr, stream, logs as 0 or 1.
+     * The answer's head comes when output can no longer be missed. It ends after the container's output has ended.
+     */
+    public static String attach(ContainerId id) {
+        return "/agent/containers/" + id + "/attach";
+    }
+
+    /**
+     * GET, one way out: the log as Docker streams it (frames without a terminal, raw with one). Query: stdout, stderr, follow, timestamps
+     * as 0 or 1; since, until as seconds.nanoseconds; tail as a number or {@code all}.
+     */
+    public static String logs(ContainerId id) {
+        return "/agent/containers/" + id + "/logs";
+    }
+}

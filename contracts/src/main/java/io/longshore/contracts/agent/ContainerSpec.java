@@ -1,0 +1,163 @@
+package io.longshore.contracts.agent;
+
+import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.id.Digest;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A container, typed and resolved: the second of its three shapes, which placement and the agent read. Nothing in it needs another
+ * look at the request or the image.
+ *
+ * @param id identity
+ * @param generation of the container row
+ * @param name as of when the spec was written; a rename does not change it
+ * @param project whose container it is
+ * @param hostname of its UTS namespace
+ * @param domainname NIS domain name, or empty
+ * @param image what its root is made of
+ * @param process what runs
+ * @param readOnlyRoot whether its root is mounted read-only
+ * @param mounts in mount order, parents first
+ * @param network its sandbox
+ * @param resources its cgroup
+ * @param security its sandbox's walls
+ * @param shmBytes size of /dev/shm
+ * @param log where output goes
+ * @param stop how it is asked to end
+ * @param runtime exec driver or OCI runtime by name; {@code longshore} is ours
+ * @param labels for the agent's own listing
+ */
+public record ContainerSpec(
+        ContainerId id,
+        int generation,
+        String name,
+        String project,
+        String hostname,
+        String domainname,
+        Image image,
+        ContainerProcess process,
+        boolean readOnlyRoot,
+        List<Mount> mounts,
+        Network network,
+        Resources resources,
+        Security security,
+        long shmBytes,
+        Log log,
+        Stop stop,
+        String runtime,
+        Map<String, String> labels) {
+
+    /** An image by its id, with its layers' diff ids, lowest first, and the name under which it was asked for. */
+    public record Image(Digest id, String reference, List<Digest> diffIds) {}
+
+    /**
+     * The container's first process.
+     *
+     * @param arguments entrypoint and command in one, never empty; the first is looked up on PATH when it has no slash
+     * @param environment NAME=value, in order; HOME and HOSTNAME are added by the agent when they are missing
+     * @param user {@code user[:group]}, names or numbers; empty is root
+     * @param workingDirectory absolute; made when it is missing
+     * @param tty whether it has a terminal
+     * @param openStdin whether its standard input is kept open; otherwise it is /dev/null
+     * @param stdinOnce whether the end of the first attached client's input ends its standard input
+     * @param oomScoreAdjust -1000 to 1000
+     * @param limits getrlimit(2) limits to set, by name without RLIMIT_ in lower case
+     */
+    public record ContainerProcess(
+            List<String> arguments,
+            List<String> environment,
+            String user,
+            List<String> additionalGroups,
+            String workingDirectory,
+            boolean tty,
+            boolean openStdin,
+            boolean stdinOnce,
+            int oomScoreAdjust,
+            List<Limit> limits) {}
+
+    /** One limit; -1 is unlimited. */
+    public record Limit(String name, long soft, long hard) {}
+
+    /**
+     * A mount.
+     *
+     * @param kind what is mounted
+     * @param source volume name or host path; empty for tmpfs
+     * @param destination absolute path in the container
+     * @param readOnly whether writes are refused
+     * @param options of a tmpfs, as mount(8) has them: size=64m, mode=1777, noexec, ...
+     * @param copyUp whether an empty volume is first filled with what the image has at the destination
+     */
+    public record Mount(
+            Kind kind, String source, String destination, boolean readOnly, List<String> options, boolean copyUp) {
+        /** What a mount is made of. */
+        public enum Kind {
+            TMPFS,
+            VOLUME,
+            BIND
+        }
+    }
+
+    /**
+     * The container's network sandbox and its one endpoint.
+     *
+     * @param driver network driver: {@code null}, {@code host}, ...
+     * @param networkId 64 hexadecimal digits
+     * @param networkName such as {@code none}
+     * @param endpointId 64 hexadecimal digits
+     * @param dns name servers for resolv.conf; empty takes the node's
+     * @param dnsSearch search domains; empty takes the node's
+     * @param dnsOptions resolver options; empty takes the node's
+     * @param extraHosts name:address lines for /etc/hosts
+     */
+    public record Network(
+            String driver,
+            String networkId,
+            String networkName,
+            String endpointId,
+            List<String> dns,
+            List<String> dnsSearch,
+            List<String> dnsOptions,
+            List<String> extraHosts) {}
+
+    /** Cgroup limits; 0 means none. Memory in bytes; swap is memory plus swap as in Docker, -1 unlimited; quota and period in microseconds. */
+    public record Resources(
+            long memory,
+            long memorySwap,
+            long memoryReservation,
+            long cpuShares,
+            long cpuQuota,
+            long cpuPeriod,
+            String cpusetCpus,
+            String cpusetMems,
+            long pidsLimit,
+            @Nullable String cgroupParent) {}
+
+    /**
+     * The walls.
+     *
+     * @param capabilities bounding, permitted and effective set, names with CAP_
+     * @param privileged all devices, no masks, writable /sys
+     * @param seccomp {@code default} or {@code unconfined}
+     * @param noNewPrivileges prctl(2) PR_SET_NO_NEW_PRIVS
+     * @param maskedPaths hidden by /dev/null or an empty directory
+     * @param readOnlyPaths mounted over themselves read-only
+     * @param cgroupNamespace {@code private} or {@code host}
+     */
+    public record Security(
+            List<String> capabilities,
+            boolean privileged,
+            String seccomp,
+            boolean noNewPrivileges,
+            List<String> maskedPaths,
+            List<String> readOnlyPaths,
+            String cgroupNamespace) {}
+
+    /** Where output goes: driver {@code json-file} or {@code none}; at most {@code maxFiles} files of {@code maxBytes} each. */
+    public record Log(String driver, long maxBytes, int maxFiles) {}
+
+    /** How it is asked to end: the signal's number, and how many seconds until SIGKILL (-1: never). */
+    public record Stop(int signal, int timeoutSeconds) {}
+}

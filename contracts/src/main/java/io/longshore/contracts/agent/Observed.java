@@ -1,0 +1,43 @@
+package io.longshore.contracts.agent;
+
+import io.longshore.contracts.id.ContainerId;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A container as its agent sees it: the third of its three shapes.
+ *
+ * @param id identity
+ * @param generation of the spec that the agent holds
+ * @param revision the agent's revision at which this became so; grows by one with every change on the agent
+ * @param status what it is doing
+ * @param starts how often it was started; the answer to an apply of start N has at least N here
+ * @param pid of its first process as the node sees it, 0 when it does not run
+ * @param startedAt of the latest start, null if there was none
+ * @param finishedAt of the latest end, null if there was none
+ * @param exitCode of the latest end: the status, or 128 and the signal; 0 if there was none
+ * @param oomKilled whether the kernel ended a process of it for want of memory
+ * @param error why the latest start failed or how the supervisor was lost, else empty
+ */
+public record Observed(
+        ContainerId id,
+        int generation,
+        long revision,
+        Status status,
+        long starts,
+        int pid,
+        @Nullable Instant startedAt,
+        @Nullable Instant finishedAt,
+        int exitCode,
+        boolean oomKilled,
+        String error) {
+
+    /** What a container is doing, as far as an agent can tell. */
+    public enum Status {
+        CREATED,
+        RUNNING,
+        EXITED,
+        /** Gone, with all it had; the agent remembers it until the service that owns it has seen that. */
+        REMOVED
+    }
+}

@@ -1,0 +1,22 @@
+package io.longshore.contracts.container;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.PropertyNamingStrategies.UpperCamelCaseStrategy;
+import tools.jackson.databind.annotation.JsonNaming;
+
+/** The networks to connect at create (Engine API, NetworkingConfig), by network name or id. */
+@JsonNaming(UpperCamelCaseStrategy.class)
+public record NetworkingConfig(@Nullable Map<String, @Nullable EndpointConfig> endpointsConfig) {
+    /** What a client may ask of one endpoint (Engine API, EndpointSettings). */
+    @JsonNaming(UpperCamelCaseStrategy.class)
+    public record EndpointConfig(
+            @JsonProperty("IPAMConfig") @Nullable Map<String, Object> ipamConfig,
+            @Nullable List<String> links,
+            @Nullable List<String> aliases,
+            @Nullable String macAddress,
+            @Nullable Map<String, String> driverOpts,
+            @Nullable Integer gwPriority) {}
+}

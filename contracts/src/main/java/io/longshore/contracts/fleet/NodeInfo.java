@@ -1,0 +1,51 @@
+package io.longshore.contracts.fleet;
+
+import java.util.List;
+
+/**
+ * Facts of a machine, for {@code GET /info} and for placement.
+ *
+ * @param cpus usable processors
+ * @param memoryBytes physical memory
+ * @param kernelVersion as {@code uname -r} says
+ * @param operatingSystem PRETTY_NAME of os-release(5)
+ * @param osVersion VERSION_ID of os-release(5), or empty
+ * @param osType {@code linux}
+ * @param architecture as {@code uname -m} says
+ * @param cgroupVersion 1 (also hybrid) or 2
+ * @param cgroupDriver {@code cgroupfs}
+ * @param storageDriver the graph driver in use
+ * @param storageStatus its facts, pairs of name and value, such as Backing Filesystem
+ * @param logDrivers names
+ * @param networkDrivers names
+ * @param volumeDrivers names
+ * @param runtimes names of exec drivers and OCI runtimes that --runtime accepts
+ * @param defaultRuntime one of them
+ * @param securityOptions such as {@code name=seccomp,profile=default}
+ * @param initBinary name of the init for --init
+ * @param dataRoot the work directory
+ * @param features what the kernel offers (memoryLimit, swapLimit, cpuShares, cpuCfsQuota, cpuset, pidsLimit, oomKillDisable, ipv4Forwarding)
+ * @param warnings in words, such as a missing controller
+ */
+public record NodeInfo(
+        int cpus,
+        long memoryBytes,
+        String kernelVersion,
+        String operatingSystem,
+        String osVersion,
+        String osType,
+        String architecture,
+        int cgroupVersion,
+        String cgroupDriver,
+        String storageDriver,
+        List<List<String>> storageStatus,
+        List<String> logDrivers,
+        List<String> networkDrivers,
+        List<String> volumeDrivers,
+        List<String> runtimes,
+        String defaultRuntime,
+        List<String> securityOptions,
+        String initBinary,
+        String dataRoot,
+        List<String> features,
+        List<String> warnings) {}

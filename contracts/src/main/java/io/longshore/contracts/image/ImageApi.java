@@ -1,0 +1,28 @@
+package io.longshore.contracts.image;
+
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.claim.ClaimsApi;
+import io.longshore.contracts.id.Digest;
+import java.util.List;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.service.annotation.GetExchange;
+import org.springframework.web.service.annotation.PostExchange;
+
+/** What container-service and the gateway ask of image-service. */
+public interface ImageApi extends ClaimsApi {
+    /**
+     * Resolves a name (reference, full or short id) and claims the image for the owner in one commit. Idempotent by owner: a second
+     * claim for the same image answers the same. {@code NOT_FOUND} "No such image: ..." when there is none.
+     */
+    @PostExchange("/internal/images/claim")
+    ClaimedImage claim(Caller caller, @RequestBody ImageClaim claim);
+
+    /** The named image and all images made from it, for the filter {@code ancestor}; empty when there is no such image. */
+    @GetExchange("/internal/images/descendants")
+    List<Digest> descendants(Caller caller, @RequestParam String image);
+
+    /** How many images the project has, for {@code GET /info}. */
+    @GetExchange("/internal/images/count")
+    int count(Caller caller);
+}

@@ -1,0 +1,5 @@
+/** What other parts may ask of volume-service. */
+@NullMarked
+package io.longshore.contracts.volume;
+
+import org.jspecify.annotations.NullMarked;
