@@ -8,6 +8,6 @@ import io.longshore.contracts.id.NodeId;
  *
  * @param owner who will use it
  * @param node where the container is placed
- * @param network name or id: {@code none}, {@code host}, {@code bridge} or a network of the project
+ * @param network name or id: a predefined one such as {@code bridge}, or one of the project
  */
 public record NetworkClaim(Owner owner, NodeId node, String network) {}
