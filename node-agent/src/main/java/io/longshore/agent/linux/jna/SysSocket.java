@@ -1,0 +1,21 @@
+package io.longshore.agent.linux.jna;
+
+import com.sun.jna.Native;
+
+/** sys/socket.h. */
+final class SysSocket {
+    static final int AF_UNIX = 1;
+    static final int SOCK_STREAM_CLOEXEC = 1 | 0x80000;
+
+    static {
+        Native.register(SysSocket.class, "c");
+    }
+
+    private SysSocket() {}
+
+    static native int socket(int domain, int type, int protocol);
+
+    static native int bind(int fd, byte[] address, int length);
+
+    static native int listen(int fd, int backlog);
+}
