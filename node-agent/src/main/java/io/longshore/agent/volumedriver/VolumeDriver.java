@@ -1,0 +1,34 @@
+package io.longshore.agent.volumedriver;
+
+import io.longshore.contracts.id.ContainerId;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Keeps volumes on this node. A volume comes with {@link #create}, has one directory for as long as a container holds it by
+ * {@link #mount}, and goes with {@link #remove}. Which container uses which volume is volume-service's knowledge (claims); a driver is
+ * asked to remove only what nobody claims. A volume outlives the agent and the machine's restart.
+ *
+ * <p>Thread-safe; every verb is idempotent. Failures: {@code INVALID} for options the driver does not have, {@code NOT_FOUND} for a
+ * volume that does not exist, {@code INTERNAL} with the path and the cause when the disk fails.
+ */
+public interface VolumeDriver {
+    /** The name under which clients ask for it, such as {@code local}. */
+    String name();
+
+    /** Makes an empty volume, whole or not at all. Leaves one that exists as it is. */
+    void create(VolumeName volume, Map<String, String> options);
+
+    /** Removes a volume with its data; nothing happens when there is none. */
+    void remove(VolumeName volume);
+
+    /** The directory to mount for this container, absolute; the driver keeps it until {@link #unmount}. {@code NOT_FOUND}. */
+    Path mount(VolumeName volume, ContainerId container);
+
+    /** This container no longer needs the directory. */
+    void unmount(VolumeName volume, ContainerId container);
+
+    /** All volumes, by name. */
+    List<VolumeName> list();
+}

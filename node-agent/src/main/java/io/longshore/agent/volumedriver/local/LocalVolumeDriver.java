@@ -1,0 +1,137 @@
+package io.longshore.agent.volumedriver.local;
+
+import io.longshore.agent.volumedriver.VolumeDriver;
+import io.longshore.agent.volumedriver.VolumeName;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * {@code volumes/<name>/_data} in the work directory. A volume is made under a name of its own and renamed, and renamed away before
+ * its files are deleted, so that a crash leaves it whole or not there; what was half-made or half-removed goes at the next start.
+ */
+public final class LocalVolumeDriver implements VolumeDriver {
+    private static final String DATA = "_data";
+    /** No volume's name can begin with a dot. */
+    private static final String PASSING = ".";
+
+    private final Path directory;
+
+    /** @param directory where volumes lie; made if it is missing */
+    public LocalVolumeDriver(Path directory) {
+        this.directory = directory;
+        try {
+            Files.createDirectories(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+            try (Stream<Path> entries = Files.list(directory)) {
+                for (Path entry : entries.filter(LocalVolumeDriver::passing).toList()) {
+                    TreeRemoval.remove(entry);
+                }
+            }
+        } catch (IOException e) {
+            throw failed("cannot prepare the volume directory " + directory, e);
+        }
+    }
+
+    @Override
+    public String name() {
+        return "local";
+    }
+
+    @Override
+    public void create(VolumeName volume, Map<String, String> options) {
+        if (!options.isEmpty()) {
+            throw new Failure.Invalid("create " + volume + ": the local volume driver has no options yet, got "
+                    + String.join(", ", options.keySet().stream().sorted().toList()) + "; leave them out");
+        }
+        Path home = directory.resolve(volume.value());
+        if (Files.isDirectory(home.resolve(DATA), LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        Path making = passing(volume);
+        try {
+            Files.createDirectory(making);
+            Path data = Files.createDirectory(making.resolve(DATA));
+            // Not by the umask: processes of any user may be meant to read it, as in an image's directory.
+            Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
+            Files.setPosixFilePermissions(making, PosixFilePermissions.fromString("rwx--x--x"));
+            Files.move(making, home, StandardCopyOption.ATOMIC_MOVE);
+        } catch (DirectoryNotEmptyException | FileAlreadyExistsException e) {
+            // Somebody else made it in the meantime: theirs counts.
+            TreeRemoval.quietly(making);
+        } catch (IOException e) {
+            TreeRemoval.quietly(making);
+            throw failed("cannot make volume " + volume + " in " + directory, e);
+        }
+    }
+
+    @Override
+    public void remove(VolumeName volume) {
+        Path leaving = passing(volume);
+        try {
+            Files.move(directory.resolve(volume.value()), leaving, StandardCopyOption.ATOMIC_MOVE);
+            TreeRemoval.remove(leaving);
+        } catch (NoSuchFileException e) {
+            // Gone already, which is what was asked for.
+        } catch (IOException e) {
+            throw failed("cannot remove volume " + volume + " from " + directory, e);
+        }
+    }
+
+    @Override
+    public Path mount(VolumeName volume, ContainerId container) {
+        Path data = directory.resolve(volume.value()).resolve(DATA);
+        if (!Files.isDirectory(data, LinkOption.NOFOLLOW_LINKS)) {
+            throw new Failure.NotFound(
+                    "no such volume: " + volume + " (needed by container " + container.shortForm() + ")");
+        }
+        return data;
+    }
+
+    @Override
+    public void unmount(VolumeName volume, ContainerId container) {
+        // A directory needs no release.
+    }
+
+    @Override
+    public List<VolumeName> list() {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.filter(entry -> !passing(entry))
+                    .filter(entry -> Files.isDirectory(entry.resolve(DATA), LinkOption.NOFOLLOW_LINKS))
+                    .map(entry -> VolumeName.parse(fileName(entry)))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw failed("cannot list the volumes in " + directory, e);
+        }
+    }
+
+    private Path passing(VolumeName volume) {
+        // The volume's name is left out: with it the file name could grow over 255 bytes.
+        return directory.resolve(PASSING + UUID.randomUUID());
+    }
+
+    private static boolean passing(Path entry) {
+        return fileName(entry).startsWith(PASSING);
+    }
+
+    private static String fileName(Path entry) {
+        return String.valueOf(entry.getFileName());
+    }
+
+    private static Failure failed(String what, IOException cause) {
+        return new Failure.Internal(what + ": " + cause.getMessage(), cause);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.longshore.agent.volumedriver.simulated;
+
+import org.jspecify.annotations.NullMarked;
