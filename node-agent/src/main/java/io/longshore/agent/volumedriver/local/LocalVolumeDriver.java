@@ -5,8 +5,6 @@ import io.longshore.agent.volumedriver.VolumeName;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -60,7 +58,7 @@ public final class LocalVolumeDriver implements VolumeDriver {
         if (Files.isDirectory(home.resolve(DATA), LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        Path making = passing(volume);
+        Path making = passing();
         try {
             Files.createDirectory(making);
             Path data = Files.createDirectory(making.resolve(DATA));
@@ -68,18 +66,18 @@ public final class LocalVolumeDriver implements VolumeDriver {
             Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
             Files.setPosixFilePermissions(making, PosixFilePermissions.fromString("rwx--x--x"));
             Files.move(making, home, StandardCopyOption.ATOMIC_MOVE);
-        } catch (DirectoryNotEmptyException | FileAlreadyExistsException e) {
-            // Somebody else made it in the meantime: theirs counts.
-            TreeRemoval.quietly(making);
         } catch (IOException e) {
             TreeRemoval.quietly(making);
-            throw failed("cannot make volume " + volume + " in " + directory, e);
+            // Somebody else may have made it in the meantime (ENOTEMPTY of rename(2)): then theirs counts.
+            if (!Files.isDirectory(home.resolve(DATA), LinkOption.NOFOLLOW_LINKS)) {
+                throw failed("cannot make volume " + volume + " in " + directory, e);
+            }
         }
     }
 
     @Override
     public void remove(VolumeName volume) {
-        Path leaving = passing(volume);
+        Path leaving = passing();
         try {
             Files.move(directory.resolve(volume.value()), leaving, StandardCopyOption.ATOMIC_MOVE);
             TreeRemoval.remove(leaving);
@@ -118,7 +116,7 @@ public final class LocalVolumeDriver implements VolumeDriver {
         }
     }
 
-    private Path passing(VolumeName volume) {
+    private Path passing() {
         // The volume's name is left out: with it the file name could grow over 255 bytes.
         return directory.resolve(PASSING + UUID.randomUUID());
     }

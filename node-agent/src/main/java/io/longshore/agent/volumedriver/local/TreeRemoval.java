@@ -28,8 +28,8 @@ final class TreeRemoval {
         }
         boolean again = true;
         while (again) {
-            try (SecureDirectoryStream<Path> top = secure(Files.newDirectoryStream(tree))) {
-                again = empty(top, top, 0);
+            try (DirectoryStream<Path> top = Files.newDirectoryStream(tree)) {
+                again = empty(secure(top), secure(top), 0);
             }
         }
         Files.deleteIfExists(tree);
@@ -82,7 +82,6 @@ final class TreeRemoval {
         if (stream instanceof SecureDirectoryStream<Path> secure) {
             return secure;
         }
-        stream.close();
         throw new IOException("the file system offers no descriptors for directories");
     }
 }

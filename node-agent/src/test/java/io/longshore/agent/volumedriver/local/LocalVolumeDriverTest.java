@@ -60,7 +60,7 @@ class LocalVolumeDriverTest extends VolumeDriverContract {
     void removeOfAVeryDeepTreeEnds() throws Exception {
         driver().create(DATA, Map.of());
         Path data = driver().mount(DATA, ContainerId.random());
-        deepen(data, 5_000);
+        deepen(data, 1_000);
         driver().remove(DATA);
         assertThat(directory).isEmptyDirectory();
     }

@@ -1,0 +1,48 @@
+package io.longshore.agent.container;
+
+import io.longshore.contracts.agent.Observed;
+
+/** Where a container is in its life on this node, and what may be asked of it there. */
+enum Phase {
+    /** Its layers and volumes are being made, or their making failed. */
+    CREATING(Observed.Status.CREATED),
+    CREATED(Observed.Status.CREATED),
+    /** Sandbox, endpoint and process are being made. */
+    STARTING(Observed.Status.CREATED),
+    RUNNING(Observed.Status.RUNNING),
+    EXITED(Observed.Status.EXITED),
+    /** What it had is being taken away; there is no way back. */
+    REMOVING(Observed.Status.EXITED),
+    REMOVED(Observed.Status.REMOVED);
+
+    private final Observed.Status status;
+
+    Phase(Observed.Status status) {
+        this.status = status;
+    }
+
+    /** How others see it. A failed removal of a container that never ran shows as EXITED, too: it can only be removed. */
+    Observed.Status status() {
+        return status;
+    }
+
+    /** Whether a process may be started. */
+    boolean mayStart() {
+        return this == CREATED || this == EXITED;
+    }
+
+    /** Whether there is a process that a signal can reach. */
+    boolean maySignal() {
+        return this == RUNNING;
+    }
+
+    /** Whether it may be taken away without killing anything. */
+    boolean mayRemove() {
+        return this != RUNNING && this != STARTING;
+    }
+
+    /** Whether a client may attach now or wait for the next start. */
+    boolean mayAttach() {
+        return this != REMOVING && this != REMOVED;
+    }
+}

@@ -1,0 +1,14 @@
+package io.longshore.agent.state;
+
+import io.longshore.contracts.agent.ContainerSpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A container as the disk remembers it.
+ *
+ * @param spec what it should be
+ * @param starts how often it was started
+ * @param outcome of its latest finished start, null if none finished
+ */
+public record StoredContainer(
+        ContainerSpec spec, Starts starts, @Nullable Outcome outcome) {}

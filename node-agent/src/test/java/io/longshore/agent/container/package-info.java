@@ -1,0 +1,4 @@
+@NullMarked
+package io.longshore.agent.container;
+
+import org.jspecify.annotations.NullMarked;
