@@ -1,0 +1,216 @@
+package io.longshore.platform.client;
+
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.error.Failure;
+import io.longshore.platform.web.HttpStatuses;
+import io.longshore.platform.web.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.NoHttpResponseException;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.io.entity.EntityUtils;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.ParameterizedTypeReference;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.service.invoker.HttpExchangeAdapter;
+import org.springframework.web.service.invoker.HttpRequestValues;
+import org.springframework.web.util.DefaultUriBuilderFactory;
+import org.springframework.web.util.UriBuilderFactory;
+import tools.jackson.core.JacksonException;
+
+/** Sends the calls of a contract interface to one part. */
+final class ContractCalls implements HttpExchangeAdapter {
+    private static final UriBuilderFactory URIS = new DefaultUriBuilderFactory();
+    /** Longest answer read into memory, in bytes; pages of a contract are far shorter. */
+    private static final int LONGEST_ANSWER = 64 * 1024 * 1024;
+
+    private final CloseableHttpClient client;
+    private final String part;
+    private final Supplier<Address> address;
+
+    ContractCalls(CloseableHttpClient client, String part, Supplier<Address> address) {
+        this.client = client;
+        this.part = part;
+        this.address = address;
+    }
+
+    private static final class Answer {
+        private final int status;
+        private final byte[] body;
+
+        Answer(int status, byte[] body) {
+            this.status = status;
+            this.body = body;
+        }
+    }
+
+    @Override
+    public boolean supportsRequestAttributes() {
+        return true;
+    }
+
+    @Override
+    public void exchange(HttpRequestValues values) {
+        call(values);
+    }
+
+    @Override
+    public HttpHeaders exchangeForHeaders(HttpRequestValues values) {
+        throw new UnsupportedOperationException("contracts have no answer in headers");
+    }
+
+    @Override
+    public <T> @Nullable T exchangeForBody(HttpRequestValues values, ParameterizedTypeReference<T> type) {
+        Answer answer = call(values);
+        if (answer.body.length == 0) {
+            return null;
+        }
+        try {
+            return Json.mapper().readValue(answer.body, Json.mapper().constructType(type.getType()));
+        } catch (JacksonException e) {
+            throw new Failure.Internal(part + " answered something else than the contract says: " + Json.problem(e), e);
+        }
+    }
+
+    @Override
+    public ResponseEntity<Void> exchangeForBodilessEntity(HttpRequestValues values) {
+        return ResponseEntity.status(HttpStatusCode.valueOf(call(values).status))
+                .build();
+    }
+
+    @Override
+    public <T> ResponseEntity<T> exchangeForEntity(HttpRequestValues values, ParameterizedTypeReference<T> type) {
+        throw new UnsupportedOperationException("contracts answer a value, not an entity");
+    }
+
+    private Answer call(HttpRequestValues values) {
+        HttpUriRequestBase request = request(values);
+        String call = request.getMethod() + " " + request.getPath();
+        OpenTransaction.refuse(call);
+        Address target = address.get();
+        request.setConfig(config(target, deadline(values)));
+        HttpHost host = target instanceof Address.Tcp tcp
+                ? new HttpHost(tcp.tls() ? "https" : "http", tcp.host(), tcp.port())
+                : new HttpHost("http", "localhost", 80);
+        return send(request, host, call, target);
+    }
+
+    private Answer send(HttpUriRequestBase request, HttpHost host, String call, Address target) {
+        try {
+            return client.execute(host, request, ContractCalls::read);
+        } catch (NoHttpResponseException | ConnectionClosedException stale) {
+            // A kept connection that the other side closed meanwhile; nothing of an answer came, so an idempotent call
+            // may go again.
+            if (!isIdempotent(request.getMethod())) {
+                throw unavailable(call, target, stale);
+            }
+            try {
+                return client.execute(host, request, ContractCalls::read);
+            } catch (IOException e) {
+                throw failure(call, target, e);
+            }
+        } catch (IOException e) {
+            throw failure(call, target, e);
+        }
+    }
+
+    private static boolean isIdempotent(String method) {
+        return List.of("GET", "HEAD", "PUT", "DELETE").contains(method);
+    }
+
+    private Failure failure(String call, Address target, IOException e) {
+        if (e instanceof SocketTimeoutException) {
+            return new Failure.DeadlineExceeded(
+                    "deadline exceeded: " + part + " at " + target + " did not answer " + call + " in time", e);
+        }
+        return unavailable(call, target, e);
+    }
+
+    private Failure.Unavailable unavailable(String call, Address target, IOException e) {
+        return new Failure.Unavailable(
+                part + " at " + target + " does not answer " + call + ": " + String.valueOf(e.getMessage()), e);
+    }
+
+    private static Duration deadline(HttpRequestValues values) {
+        Caller caller = (Caller) values.getAttributes().get(CallerParameter.ATTRIBUTE);
+        if (caller == null) {
+            throw new IllegalStateException("a contract method without a Caller: " + values.getUriTemplate());
+        }
+        return caller.remaining();
+    }
+
+    private static RequestConfig config(Address target, Duration limit) {
+        Timeout timeout = Timeout.ofMilliseconds(Math.max(1, limit.toMillis()));
+        RequestConfig.Builder config = RequestConfig.custom()
+                .setConnectionRequestTimeout(timeout)
+                .setResponseTimeout(timeout)
+                .setExpectContinueEnabled(false);
+        if (target instanceof Address.Unix unix) {
+            config.setUnixDomainSocket(unix.path());
+        }
+        return config.build();
+    }
+
+    private static HttpUriRequestBase request(HttpRequestValues values) {
+        HttpMethod method = values.getHttpMethod();
+        String template = values.getUriTemplate();
+        if (method == null || template == null) {
+            throw new IllegalStateException("a contract method needs a method and a path: " + values);
+        }
+        URI uri = URIS.expand(template, values.getUriVariables());
+        HttpUriRequestBase request = new HttpUriRequestBase(method.name(), uri);
+        values.getHeaders().forEach((name, all) -> {
+            if (!name.equalsIgnoreCase("Content-Type")) {
+                all.forEach(value -> request.addHeader(name, value));
+            }
+        });
+        Object body = values.getBodyValue();
+        if (body != null) {
+            request.setEntity(new ByteArrayEntity(Json.bytes(body), ContentType.APPLICATION_JSON));
+        }
+        return request;
+    }
+
+    private static Answer read(ClassicHttpResponse response) throws IOException {
+        int status = response.getCode();
+        byte[] body = body(response.getEntity());
+        if (status < 200 || status > 299) {
+            Header kind = response.getFirstHeader(HttpStatuses.KIND_HEADER);
+            throw HttpStatuses.failure(status, kind == null ? null : kind.getValue(), body);
+        }
+        return new Answer(status, body);
+    }
+
+    private static byte[] body(@Nullable HttpEntity entity) throws IOException {
+        if (entity == null) {
+            return new byte[0];
+        }
+        try (InputStream in = entity.getContent()) {
+            byte[] body = in.readNBytes(LONGEST_ANSWER + 1);
+            if (body.length > LONGEST_ANSWER) {
+                throw new Failure.Internal("an answer of more than " + LONGEST_ANSWER + " bytes");
+            }
+            return body;
+        } finally {
+            EntityUtils.consume(entity);
+        }
+    }
+}

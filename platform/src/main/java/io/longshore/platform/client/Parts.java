@@ -1,0 +1,31 @@
+package io.longshore.platform.client;
+
+import java.util.function.Supplier;
+import org.springframework.web.service.invoker.HttpServiceProxyFactory;
+
+/** Makes clients of contract interfaces. Thread-safe. */
+public final class Parts {
+    private final Connections connections;
+
+    public Parts(Connections connections) {
+        this.connections = connections;
+    }
+
+    /**
+     * A client of the part at a fixed address. Each call ends by the caller's deadline; failures come back with their kind, and a part
+     * that does not answer is {@code UNAVAILABLE} with its name and address. Never call it inside a transaction.
+     *
+     * @param part the part's name, for messages
+     */
+    public <T> T client(Class<T> contract, String part, Address address) {
+        return client(contract, part, () -> address);
+    }
+
+    /** As above, with an address that is asked for at each call. */
+    public <T> T client(Class<T> contract, String part, Supplier<Address> address) {
+        return HttpServiceProxyFactory.builderFor(new ContractCalls(connections.client(), part, address))
+                .customArgumentResolver(new CallerParameter())
+                .build()
+                .createClient(contract);
+    }
+}

@@ -1,0 +1,38 @@
+package io.longshore.platform.run;
+
+import java.nio.file.Path;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** A part that has started. */
+public final class RunningService implements AutoCloseable {
+    private final Part part;
+    private final Path socket;
+    private final ConfigurableApplicationContext context;
+
+    RunningService(Part part, Path socket, ConfigurableApplicationContext context) {
+        this.part = part;
+        this.socket = socket;
+        this.context = context;
+    }
+
+    /** Which part it is. */
+    public Part part() {
+        return part;
+    }
+
+    /** Where it listens. */
+    public Path socket() {
+        return socket;
+    }
+
+    /** Its beans. */
+    public ConfigurableApplicationContext context() {
+        return context;
+    }
+
+    /** Stops it: no new requests, those under way get the configured time, streams are cut. Idempotent. */
+    @Override
+    public void close() {
+        context.close();
+    }
+}

@@ -1,0 +1,45 @@
+package io.longshore.platform.run;
+
+import io.longshore.platform.client.Connections;
+import io.longshore.platform.client.Parts;
+import io.longshore.platform.web.WebConfiguration;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.support.DefaultLifecycleProcessor;
+
+/** What every part has. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties({RunProperties.class, ServiceAddresses.class})
+@Import(WebConfiguration.class)
+class ServiceConfiguration {
+    @Bean
+    TomcatServletWebServerFactory tomcat(Part part, Listener listener) {
+        return UnixTomcat.factory(part, listener);
+    }
+
+    @Bean
+    DefaultLifecycleProcessor lifecycleProcessor(RunProperties run) {
+        DefaultLifecycleProcessor processor = new DefaultLifecycleProcessor();
+        processor.setTimeoutPerShutdownPhase(run.stopWithinOrDefault().toMillis());
+        return processor;
+    }
+
+    @Bean
+    UnknownKeys unknownKeys(ListableBeanFactory beans, Settings settings, Part part) {
+        return new UnknownKeys(beans, settings, part);
+    }
+
+    @Bean
+    Connections connections() {
+        return new Connections();
+    }
+
+    @Bean
+    Parts parts(Connections connections) {
+        return new Parts(connections);
+    }
+}

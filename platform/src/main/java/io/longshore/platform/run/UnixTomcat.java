@@ -1,0 +1,81 @@
+package io.longshore.platform.run;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFileAttributeView;
+import org.apache.catalina.connector.Connector;
+import org.apache.coyote.AbstractProtocol;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.apache.tomcat.util.threads.VirtualThreadExecutor;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.Shutdown;
+
+/** Tomcat on a unix socket, each request on a virtual thread of its own. */
+final class UnixTomcat {
+    /** Connections at once, streams included; each costs a descriptor and some tens of kilobytes. */
+    private static final int CONNECTIONS = 16_384;
+    /** Connections waiting to be accepted: when it is full, connect(2) on a unix socket fails at once instead of waiting. */
+    private static final int BACKLOG = 4_096;
+    /** Longer than clients keep an idle connection, so that they close first. */
+    private static final int KEEP_ALIVE_MILLIS = 180_000;
+    /** Request line and headers together; X-Registry-Config may be long. */
+    private static final int HEAD_BYTES = 64 * 1024;
+    /** Characters that clients send raw in a query although RFC 3986 wants them encoded, such as in filters={"a":["b"]}. */
+    private static final String RELAXED = "\"<>[\\]^`{|}";
+
+    private UnixTomcat() {}
+
+    static TomcatServletWebServerFactory factory(Part part, Listener listener) {
+        TomcatServletWebServerFactory factory = new TomcatServletWebServerFactory() {
+            @Override
+            protected void customizeConnector(Connector connector) {
+                super.customizeConnector(connector);
+                configure(connector, part, listener);
+            }
+        };
+        factory.setShutdown(Shutdown.GRACEFUL);
+        factory.setRegisterDefaultServlet(false);
+        factory.setBackgroundProcessorDelay(-1); // for sessions and reloads, of which there are none
+        factory.getSettings().getJsp().setRegistered(false);
+        factory.getSettings().getSession().setPersistent(false);
+        return factory;
+    }
+
+    private static void configure(Connector connector, Part part, Listener listener) {
+        connector.setProperty("unixDomainSocketPath", listener.socket().toString());
+        connector.setProperty("unixDomainSocketPathPermissions", listener.permissions());
+        connector.setProperty("unixDomainSocketParentPermissions", listener.directoryPermissions());
+        connector.setParseBodyMethods("NONE"); // no body is ever a form
+        connector.setEncodedSolidusHandling("passthrough");
+        if (connector.getProtocolHandler() instanceof AbstractProtocol<?> protocol) {
+            protocol.setExecutor(new VirtualThreadExecutor(part.id() + "-"));
+            protocol.setMaxConnections(CONNECTIONS);
+            protocol.setAcceptCount(BACKLOG);
+            protocol.setConnectionTimeout(60_000);
+            protocol.setKeepAliveTimeout(KEEP_ALIVE_MILLIS);
+        }
+        if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> http) {
+            http.setMaxKeepAliveRequests(-1);
+            http.setMaxHttpRequestHeaderSize(HEAD_BYTES);
+            http.setRelaxedQueryChars(RELAXED);
+            http.setRelaxedPathChars(RELAXED);
+        }
+    }
+
+    /** Gives the socket's directory to the group before the socket is bound in it. */
+    static void handOver(Path path, @Nullable String group) {
+        if (group == null) {
+            return;
+        }
+        try {
+            GroupPrincipal owner =
+                    path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(group);
+            Files.getFileAttributeView(path, PosixFileAttributeView.class).setGroup(owner);
+        } catch (IOException e) {
+            throw new StartFailure("cannot give " + path + " to group \"" + group + "\": " + e, e);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package io.longshore.platform.web;
+
+import io.longshore.contracts.error.ErrorKind;
+import io.longshore.contracts.error.Failure;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.HttpMediaTypeNotSupportedException;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
+import org.springframework.web.bind.MissingServletRequestParameterException;
+import org.springframework.web.bind.ServletRequestBindingException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+import org.springframework.web.servlet.NoHandlerFoundException;
+import org.springframework.web.servlet.resource.NoResourceFoundException;
+import tools.jackson.core.JacksonException;
+
+/** Turns whatever a controller throws into an answer. What is no {@link Failure} is a defect: logged whole, told in one sentence. */
+@RestControllerAdvice
+final class FailureAdvice {
+    private static final Logger LOG = LoggerFactory.getLogger(FailureAdvice.class);
+    /** As deep as causes are looked at for a failure in disguise. */
+    private static final int DEEPEST = 8;
+
+    @ExceptionHandler
+    void anything(Exception problem, HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (response.isCommitted()) {
+            LOG.warn("{} {} failed after its answer began: {}", request.getMethod(), request.getRequestURI(), problem);
+            throw new IOException("cut: the answer cannot be finished", problem);
+        }
+        answer(failureOf(problem, request), request, response);
+    }
+
+    /** Writes the failure as an answer. */
+    static void answer(Failure failure, HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (failure.kind() == ErrorKind.INTERNAL) {
+            LOG.error("{} {}: {}", request.getMethod(), request.getRequestURI(), failure.text(), failure.getCause());
+        } else if (failure.kind() == ErrorKind.UNAVAILABLE || failure.kind() == ErrorKind.DEADLINE_EXCEEDED) {
+            LOG.warn("{} {}: {}", request.getMethod(), request.getRequestURI(), failure.text());
+        }
+        response.resetBuffer();
+        int status = HttpStatuses.of(failure.kind());
+        response.setStatus(status);
+        response.setHeader(HttpStatuses.KIND_HEADER, failure.kind().name());
+        if (HttpStatuses.hasBody(status)) {
+            byte[] body = HttpStatuses.body(failure.text());
+            response.setContentType("application/json");
+            response.setContentLength(body.length);
+            response.getOutputStream().write(body);
+        }
+    }
+
+    private static Failure failureOf(Exception problem, HttpServletRequest request) {
+        Failure hidden = find(problem, Failure.class);
+        if (hidden != null) {
+            return hidden;
+        }
+        return switch (problem) {
+            case HttpMessageNotReadableException e -> unreadable(e);
+            case MissingServletRequestParameterException e ->
+                new Failure.Invalid("missing parameter: " + e.getParameterName(), e);
+            case MethodArgumentTypeMismatchException e ->
+                new Failure.Invalid("invalid value \"" + e.getValue() + "\" for parameter " + e.getName(), e);
+            case ServletRequestBindingException e -> new Failure.Invalid(String.valueOf(e.getMessage()), e);
+            case HttpMediaTypeNotSupportedException e ->
+                new Failure.Invalid(
+                        "unsupported Content-Type header (" + e.getContentType() + "): must be 'application/json'", e);
+            case HttpMediaTypeNotAcceptableException e ->
+                new Failure.Invalid("the answer cannot be given as " + request.getHeader("Accept"), e);
+            case NoResourceFoundException e -> new Failure.NotFound("page not found", e);
+            case NoHandlerFoundException e -> new Failure.NotFound("page not found", e);
+            case HttpRequestMethodNotSupportedException e -> new Failure.NotFound("page not found", e);
+            default ->
+                new Failure.Internal("internal error: " + problem.getClass().getSimpleName(), problem);
+        };
+    }
+
+    private static Failure unreadable(HttpMessageNotReadableException e) {
+        JacksonException json = find(e, JacksonException.class);
+        if (json != null) {
+            return new Failure.Invalid("invalid JSON: " + Json.problem(json), e);
+        }
+        if (e.getCause() instanceof IOException cut) {
+            return new Failure.Invalid("the request body ended early: " + cut.getMessage(), e);
+        }
+        return new Failure.Invalid("invalid JSON: the request body is missing", e);
+    }
+
+    private static <T extends Throwable> @Nullable T find(Throwable problem, Class<T> type) {
+        Throwable at = problem;
+        for (int depth = 0; at != null && depth < DEEPEST; depth++) {
+            if (type.isInstance(at)) {
+                return type.cast(at);
+            }
+            at = at.getCause();
+        }
+        return null;
+    }
+}
