@@ -1,0 +1,21 @@
+package io.longshore.oci.archive;
+
+import io.longshore.contracts.id.Digest;
+import io.longshore.oci.manifest.ImageConfiguration;
+import java.util.List;
+
+/**
+ * An image in an archive. Its layers' contents are not yet checked against their diff ids.
+ *
+ * @param id digest of the configuration
+ * @param configBytes the configuration as it came, UTF-8
+ * @param configuration the same, read
+ * @param names references that the archive gives it, as written
+ * @param layers lowest first, as many as the configuration has diff ids; perhaps compressed
+ */
+public record ArchivedImage(
+        Digest id,
+        byte[] configBytes,
+        ImageConfiguration configuration,
+        List<String> names,
+        List<SpooledFile> layers) {}

@@ -1,0 +1,120 @@
+package io.longshore.oci.archive;
+
+import io.longshore.contracts.error.Failure;
+import io.longshore.oci.manifest.Descriptor;
+import io.longshore.oci.manifest.Document;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** An OCI image layout (OCI image spec, image-layout.md): {@code index.json} and the blobs it leads to. */
+final class OciLayout {
+    static final String INDEX = "index.json";
+
+    /** containerd's and docker's full name of an image in a layout. */
+    private static final String FULL_NAME = "io.containerd.image.name";
+    /** OCI's: often only a tag. */
+    private static final String REF_NAME = "org.opencontainers.image.ref.name";
+    /** An index in an index is all that tools write. */
+    private static final int MAX_DEPTH = 4;
+    /** Documents read in all, so that a small archive cannot ask for endless work by naming one index many times. */
+    private static final int MAX_DOCUMENTS = 1000;
+
+    private static final Set<String> CONFIG_TYPES = Set.of(
+            "application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json");
+    private static final Set<String> LAYER_PREFIXES = Set.of(
+            "application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs.");
+
+    private final Spool spool;
+    private final String architecture;
+    private int documents;
+
+    OciLayout(Spool spool, String architecture) {
+        this.spool = spool;
+        this.architecture = architecture;
+    }
+
+    List<ArchivedImage> images() throws IOException {
+        byte[] bytes = Spool.document(INDEX, spool.require(INDEX));
+        if (!(Document.parse(INDEX, bytes, null) instanceof Document.Index index)) {
+            throw new Failure.Invalid("invalid image archive: " + INDEX + " is no image index");
+        }
+        List<ArchivedImage> images = new ArrayList<>();
+        for (Descriptor descriptor : index.manifests()) {
+            if (!isAttestation(descriptor)) {
+                images.add(image(descriptor, name(descriptor), 1));
+            }
+        }
+        return images;
+    }
+
+    private static boolean isAttestation(Descriptor descriptor) {
+        return descriptor.platform() != null && "unknown".equals(descriptor.platform().os());
+    }
+
+    private static List<String> name(Descriptor descriptor) {
+        String full = descriptor.annotation(FULL_NAME);
+        String name = full != null ? full : descriptor.annotation(REF_NAME);
+        boolean onlyTag = name == null || (full == null && name.indexOf('/') < 0 && name.indexOf(':') < 0);
+        return onlyTag ? List.of() : List.of(name);
+    }
+
+    private ArchivedImage image(Descriptor descriptor, List<String> names, int depth) throws IOException {
+        if (depth > MAX_DEPTH || ++documents > MAX_DOCUMENTS) {
+            throw new Failure.Invalid("invalid image archive: indexes are nested more than " + MAX_DEPTH + " deep, or there are more than "
+                    + MAX_DOCUMENTS + " documents");
+        }
+        String blobName = descriptor.digest().toString();
+        byte[] bytes = Spool.document(blobName, content(descriptor));
+        return switch (Document.parse(blobName, bytes, descriptor.mediaType())) {
+            case Document.Manifest manifest -> image(manifest, names);
+            case Document.Index index -> image(choose(blobName, index), names, depth + 1);
+        };
+    }
+
+    /** The image for this machine; a layout need not have the blobs of the others. */
+    private Descriptor choose(String indexName, Document.Index index) {
+        for (Descriptor candidate : index.manifests()) {
+            Descriptor.Platform platform = candidate.platform();
+            if (platform != null && "linux".equals(platform.os()) && architecture.equals(platform.architecture())) {
+                return candidate;
+            }
+        }
+        return index.manifests().stream()
+                .filter(candidate -> candidate.platform() == null)
+                .findFirst()
+                .orElseThrow(() -> new Failure.Invalid(
+                        "invalid image archive: index " + indexName + " has no image for linux/" + architecture));
+    }
+
+    private ArchivedImage image(Document.Manifest manifest, List<String> names) throws IOException {
+        Descriptor config = manifest.config();
+        if (config.mediaType() != null && !CONFIG_TYPES.contains(config.mediaType())) {
+            throw new Failure.Invalid("invalid image archive: " + config.digest() + " is no image configuration but "
+                    + config.mediaType());
+        }
+        List<SpooledFile> layers = new ArrayList<>();
+        for (Descriptor layer : manifest.layers()) {
+            String type = layer.mediaType();
+            if (type != null && LAYER_PREFIXES.stream().noneMatch(type::startsWith)) {
+                throw new Failure.Invalid("invalid image archive: " + layer.digest() + " is no layer but " + type);
+            }
+            layers.add(content(layer));
+        }
+        return ImageArchive.image(config.digest().toString(), content(config), names, layers);
+    }
+
+    private SpooledFile content(Descriptor descriptor) {
+        @Nullable SpooledFile blob = spool.blob(descriptor.digest());
+        if (blob == null) {
+            throw new Failure.Invalid("invalid image archive: blob " + descriptor.digest() + " is missing");
+        }
+        if (blob.size() != descriptor.size()) {
+            throw new Failure.Invalid("invalid image archive: blob " + descriptor.digest() + " has " + blob.size()
+                    + " bytes, its descriptor says " + descriptor.size());
+        }
+        return blob;
+    }
+}

@@ -1,0 +1,107 @@
+package io.longshore.oci.tar;
+
+import io.longshore.contracts.error.Failure;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/** The fields of a 512-byte header block (pax(1), ustar interchange format; GNU's base-256 numbers). */
+enum TarField {
+    NAME(0, 100),
+    MODE(100, 8),
+    UID(108, 8),
+    GID(116, 8),
+    SIZE(124, 12),
+    MODIFIED(136, 12),
+    CHECKSUM(148, 8),
+    TYPE(156, 1),
+    LINK_NAME(157, 100),
+    MAGIC(257, 6),
+    MAJOR(329, 8),
+    MINOR(337, 8),
+    PREFIX(345, 155);
+
+    private final int offset;
+    private final int length;
+
+    TarField(int offset, int length) {
+        this.offset = offset;
+        this.length = length;
+    }
+
+    /** The text up to the first NUL. */
+    String text(byte[] block) {
+        int end = offset;
+        while (end < offset + length && block[end] != 0) {
+            end++;
+        }
+        return decode(block, offset, end - offset);
+    }
+
+    byte first(byte[] block) {
+        return block[offset];
+    }
+
+    /** The number: octal digits ended by a space or NUL, or base 256 when the first bit is set. */
+    long number(byte[] block) {
+        if ((block[offset] & 0x80) != 0) {
+            return base256(block);
+        }
+        int at = offset;
+        int end = offset + length;
+        while (at < end && (block[at] == ' ' || block[at] == 0)) {
+            at++;
+        }
+        long value = 0;
+        for (; at < end && block[at] != ' ' && block[at] != 0; at++) {
+            if (block[at] < '0' || block[at] > '7') {
+                throw new Failure.Invalid("malformed tar header: " + this + " is no octal number");
+            }
+            value = value << 3 | (block[at] - '0');
+        }
+        return value;
+    }
+
+    private long base256(byte[] block) {
+        boolean negative = (block[offset] & 0x40) != 0;
+        long value = negative ? -1 : 0;
+        for (int i = 0; i < length; i++) {
+            int octet = block[offset + i] & 0xff;
+            if (i == 0) {
+                octet = negative ? octet | 0x80 : octet & 0x7f;
+            }
+            long shifted = value << 8 | octet;
+            if (shifted >> 8 != value) {
+                throw new Failure.Invalid("malformed tar header: " + this + " does not fit 64 bits");
+            }
+            value = shifted;
+        }
+        return value;
+    }
+
+    static boolean checksumMatches(byte[] block) {
+        long unsigned = 0;
+        long signed = 0;
+        for (int i = 0; i < block.length; i++) {
+            boolean inChecksum = i >= CHECKSUM.offset && i < CHECKSUM.offset + CHECKSUM.length;
+            byte octet = inChecksum ? (byte) ' ' : block[i];
+            unsigned += octet & 0xff;
+            signed += octet;
+        }
+        long stored = CHECKSUM.number(block);
+        return stored == unsigned || stored == signed;
+    }
+
+    /** Text must be UTF-8: a name that is not could not be told back to anyone exactly. */
+    static String decode(byte[] bytes, int offset, int length) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes, offset, length))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            String shown = new String(bytes, offset, length, StandardCharsets.ISO_8859_1);
+            throw new Failure.Invalid("malformed tar header: \"" + shown + "\" is not UTF-8", e);
+        }
+    }
+}
