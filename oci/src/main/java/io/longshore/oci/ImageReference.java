@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param digest the digest, if one was written
  */
 public record ImageReference(
-        String domain, String path, @Nullable String tag, @Nullable Digest digest) {
+        String domain,
+        String path,
+        @Nullable String tag,
+        @Nullable Digest digest) {
     /** The tag that an untagged reference means. */
     public static final String DEFAULT_TAG = "latest";
 
@@ -28,12 +31,13 @@ public record ImageReference(
     private static final int MAX_LENGTH = 1024;
 
     private static final String DOMAIN_PART = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*+(?<=[a-zA-Z0-9]))?";
-    private static final Pattern DOMAIN = Pattern.compile(
-            "(?:" + DOMAIN_PART + "(?:\\." + DOMAIN_PART + ")*+|\\[[a-fA-F0-9:]++\\])(?::[0-9]++)?");
+    private static final Pattern DOMAIN =
+            Pattern.compile("(?:" + DOMAIN_PART + "(?:\\." + DOMAIN_PART + ")*+|\\[[a-fA-F0-9:]++\\])(?::[0-9]++)?");
     private static final Pattern PATH = Pattern.compile(
             "[a-z0-9]++(?:(?:\\.|_{1,2}|-++)[a-z0-9]++)*+(?:/[a-z0-9]++(?:(?:\\.|_{1,2}|-++)[a-z0-9]++)*+)*+");
     private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
-    private static final Pattern DIGEST = Pattern.compile("([A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*):([0-9a-fA-F]{32,})");
+    private static final Pattern DIGEST =
+            Pattern.compile("([A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*):([0-9a-fA-F]{32,})");
     private static final Pattern IDENTIFIER = Pattern.compile("[a-f0-9]{64}");
 
     /** Checks the parts; {@link Failure.Invalid} with Docker's words otherwise. */

@@ -44,7 +44,8 @@ public final class ImageArchive {
     static ArchivedImage image(String configName, SpooledFile config, List<String> names, List<SpooledFile> layers)
             throws IOException {
         byte[] bytes = Spool.document(configName, config);
-        ImageConfiguration configuration = ImageConfiguration.parse("image configuration \"" + configName + "\"", bytes);
+        ImageConfiguration configuration =
+                ImageConfiguration.parse("image configuration \"" + configName + "\"", bytes);
         List<Digest> diffIds = configuration.diffIds();
         if (diffIds.size() != layers.size()) {
             throw new Failure.Invalid("invalid manifest, layers length mismatch: expected " + diffIds.size() + ", got "

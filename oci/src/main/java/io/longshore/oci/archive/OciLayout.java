@@ -22,10 +22,10 @@ final class OciLayout {
     /** Documents read in all, so that a small archive cannot ask for endless work by naming one index many times. */
     private static final int MAX_DOCUMENTS = 1000;
 
-    private static final Set<String> CONFIG_TYPES = Set.of(
-            "application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json");
-    private static final Set<String> LAYER_PREFIXES = Set.of(
-            "application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs.");
+    private static final Set<String> CONFIG_TYPES =
+            Set.of("application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json");
+    private static final Set<String> LAYER_PREFIXES =
+            Set.of("application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs.");
 
     private final Spool spool;
     private final String architecture;
@@ -51,7 +51,8 @@ final class OciLayout {
     }
 
     private static boolean isAttestation(Descriptor descriptor) {
-        return descriptor.platform() != null && "unknown".equals(descriptor.platform().os());
+        return descriptor.platform() != null
+                && "unknown".equals(descriptor.platform().os());
     }
 
     private static List<String> name(Descriptor descriptor) {
@@ -63,8 +64,8 @@ final class OciLayout {
 
     private ArchivedImage image(Descriptor descriptor, List<String> names, int depth) throws IOException {
         if (depth > MAX_DEPTH || ++documents > MAX_DOCUMENTS) {
-            throw new Failure.Invalid("invalid image archive: indexes are nested more than " + MAX_DEPTH + " deep, or there are more than "
-                    + MAX_DOCUMENTS + " documents");
+            throw new Failure.Invalid("invalid image archive: indexes are nested more than " + MAX_DEPTH
+                    + " deep, or there are more than " + MAX_DOCUMENTS + " documents");
         }
         String blobName = descriptor.digest().toString();
         byte[] bytes = Spool.document(blobName, content(descriptor));

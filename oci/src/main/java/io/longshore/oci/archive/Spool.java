@@ -55,7 +55,8 @@ final class Spool {
             case SYMLINK -> links.put(name, target(path, header.linkName()));
             case HARD_LINK -> links.put(name, EntryPath.parse(header.linkName()));
             default ->
-                throw new Failure.Invalid("invalid image archive: entry \"" + name + "\" is neither file, directory nor link");
+                throw new Failure.Invalid(
+                        "invalid image archive: entry \"" + name + "\" is neither file, directory nor link");
         }
     }
 
@@ -65,8 +66,8 @@ final class Spool {
         for (String component : target.split("/", -1)) {
             if (component.equals("..")) {
                 if (at.isRoot()) {
-                    throw new Failure.Invalid(
-                            "invalid image archive: entry \"" + link + "\" links to \"" + target + "\", outside the archive");
+                    throw new Failure.Invalid("invalid image archive: entry \"" + link + "\" links to \"" + target
+                            + "\", outside the archive");
                 }
                 at = at.parent();
             } else if (component.isEmpty()) {
@@ -93,7 +94,8 @@ final class Spool {
     }
 
     /** The file that the archive has under a name, links followed; null when there is none. */
-    @Nullable SpooledFile find(String name) {
+    @Nullable
+    SpooledFile find(String name) {
         String at = EntryPath.parse(name).toString();
         for (int i = 0; i <= MAX_LINKS; i++) {
             SpooledFile file = files.get(at);
@@ -119,7 +121,8 @@ final class Spool {
     }
 
     /** A blob of an OCI layout, checked against its name (OCI image spec, image-layout.md); null when the layout has not got it. */
-    @Nullable SpooledFile blob(Digest digest) {
+    @Nullable
+    SpooledFile blob(Digest digest) {
         String name = "blobs/sha256/" + digest.hex();
         SpooledFile file = find(name);
         if (file != null) {

@@ -83,7 +83,8 @@ public enum Decompression {
     }
 
     private static Failure corrupt(Decompression kind, IOException cause) {
-        return new Failure.Invalid("corrupt " + kind.name().toLowerCase(Locale.ROOT) + " data: " + cause.getMessage(), cause);
+        return new Failure.Invalid(
+                "corrupt " + kind.name().toLowerCase(Locale.ROOT) + " data: " + cause.getMessage(), cause);
     }
 
     /** Counts what is read from the source. */

@@ -26,8 +26,8 @@ public record EntryPath(List<String> components) {
             throw new Failure.Invalid("invalid layer: entry \"" + name + "\": absolute names are not allowed");
         }
         if (name.getBytes(StandardCharsets.UTF_8).length > MAX_PATH) {
-            throw new Failure.Invalid("invalid layer: entry \"" + name.substring(0, 64) + "...\": the name is longer than "
-                    + MAX_PATH + " bytes");
+            throw new Failure.Invalid("invalid layer: entry \"" + name.substring(0, 64)
+                    + "...\": the name is longer than " + MAX_PATH + " bytes");
         }
         List<String> components = new ArrayList<>();
         for (String component : name.split("/")) {

@@ -97,7 +97,9 @@ public final class LayerReader {
             target = EntryPath.parse(header.linkName());
         } catch (Failure.Invalid e) {
             throw new Failure.Invalid(
-                    "invalid layer: entry \"" + header.name() + "\": hard link to \"" + header.linkName() + "\" leads outside", e);
+                    "invalid layer: entry \"" + header.name() + "\": hard link to \"" + header.linkName()
+                            + "\" leads outside",
+                    e);
         }
         if (target.isRoot() || target.name().startsWith(WHITEOUT)) {
             throw invalid(header, "hard link to \"" + header.linkName() + "\", which cannot be linked");
@@ -121,8 +123,10 @@ public final class LayerReader {
         List<String> above = path.parent().components();
         boolean expected = above.contains("dev") || above.contains("devices");
         if (!expected || (header.major() == 0 && header.minor() == 0)) {
-            throw invalid(header, "device node " + header.major() + ":" + header.minor()
-                    + " is not allowed here: device nodes belong in a directory named dev, and none is 0:0");
+            throw invalid(
+                    header,
+                    "device node " + header.major() + ":" + header.minor()
+                            + " is not allowed here: device nodes belong in a directory named dev, and none is 0:0");
         }
         boolean block = header.type() == TarHeader.Type.BLOCK_DEVICE;
         return new LayerEntry.Device(path, metadata, block, header.major(), header.minor());
@@ -132,9 +136,11 @@ public final class LayerReader {
         Map<String, byte[]> kept = new HashMap<>();
         header.extendedAttributes().forEach((name, value) -> {
             if (name.startsWith("trusted.")) {
-                throw invalid(header, "extended attribute \"" + name + "\" is not allowed: trusted.* belongs to the host");
+                throw invalid(
+                        header, "extended attribute \"" + name + "\" is not allowed: trusted.* belongs to the host");
             }
-            // Labels of the host that made the layer (security.selinux, security.ima) mean nothing here, as for Docker without SELinux.
+            // Labels of the host that made the layer (security.selinux, security.ima) mean nothing here, as for Docker
+            // without SELinux.
             boolean wanted = name.startsWith("user.")
                     || name.equals("security.capability")
                     || name.startsWith("system.posix_acl_");

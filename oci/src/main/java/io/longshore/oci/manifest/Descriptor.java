@@ -27,5 +27,7 @@ public record Descriptor(
 
     /** Where an image runs (OCI image spec, image-index.md). */
     public record Platform(
-            @Nullable String architecture, @Nullable String os, @Nullable String variant) {}
+            @Nullable String architecture,
+            @Nullable String os,
+            @Nullable String variant) {}
 }

@@ -54,12 +54,11 @@ public record ImageConfiguration(
             throw new Failure.Invalid(name + " is no image configuration: rootfs.type is not \"layers\"");
         }
         if (read.diffIds().size() > LayerChain.MAX_LAYERS) {
-            throw new Failure.Invalid(name + ": max depth exceeded: " + read.diffIds().size() + " layers, at most "
-                    + LayerChain.MAX_LAYERS + " are supported");
+            throw new Failure.Invalid(name + ": max depth exceeded: "
+                    + read.diffIds().size() + " layers, at most " + LayerChain.MAX_LAYERS + " are supported");
         }
         if (!read.operatingSystem().equals("linux")) {
-            throw new Failure.Invalid(name + ": cannot use an image of operating system \"" + read.os
-                    + "\" on linux");
+            throw new Failure.Invalid(name + ": cannot use an image of operating system \"" + read.os + "\" on linux");
         }
         return read;
     }

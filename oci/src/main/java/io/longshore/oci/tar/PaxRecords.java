@@ -38,7 +38,8 @@ final class PaxRecords {
             while (equals < end && equals < header.length && header[equals] != '=') {
                 equals++;
             }
-            boolean wellFormed = end <= header.length && equals < end && header[space] == ' ' && header[end - 1] == '\n';
+            boolean wellFormed =
+                    end <= header.length && equals < end && header[space] == ' ' && header[end - 1] == '\n';
             if (!wellFormed) {
                 throw new Failure.Invalid("malformed pax header: bad record at byte " + at);
             }

@@ -71,7 +71,8 @@ public final class TarReader {
             char type = (char) TarField.TYPE.first(block);
             switch (type) {
                 case 'x' -> pax = PaxRecords.parse(extendedHeader());
-                // Global headers hold comments such as git's commit; applying more of them than Docker does would help only an attacker.
+                // Global headers hold comments such as git's commit; applying more of them than Docker does would help
+                // only an attacker.
                 case 'g' -> PaxRecords.parse(extendedHeader());
                 case 'L' -> longName = text(extendedHeader());
                 case 'K' -> longLink = text(extendedHeader());
@@ -96,7 +97,8 @@ public final class TarReader {
         if (size < 0 || size > limits.bytes()) {
             throw invalid(name, "size " + size + " is out of range");
         }
-        // POSIX lets links and directories carry a size that means nothing; only files have content. GNU tar and Go read it the same way.
+        // POSIX lets links and directories carry a size that means nothing; only files have content. GNU tar and Go
+        // read it the same way.
         contentLeft = type == TarHeader.Type.FILE ? size : 0;
         paddingLeft = (int) (-contentLeft & (BLOCK - 1));
         String link = pax.text("linkpath", longLink.isEmpty() ? TarField.LINK_NAME.text(block) : longLink);
@@ -225,7 +227,8 @@ public final class TarReader {
 
     private Failure invalid(String what) {
         TarHeader last = current;
-        return new Failure.Invalid("invalid tar archive: " + what + (last == null ? "" : ", after entry \"" + last.name() + "\""));
+        return new Failure.Invalid(
+                "invalid tar archive: " + what + (last == null ? "" : ", after entry \"" + last.name() + "\""));
     }
 
     private static Failure invalid(String name, String what) {
