@@ -8,14 +8,10 @@ import java.util.List;
  * An image in an archive. Its layers' contents are not yet checked against their diff ids.
  *
  * @param id digest of the configuration
- * @param configBytes the configuration as it came, UTF-8
+ * @param configJson the configuration, byte for byte
  * @param configuration the same, read
  * @param names references that the archive gives it, as written
  * @param layers lowest first, as many as the configuration has diff ids; perhaps compressed
  */
 public record ArchivedImage(
-        Digest id,
-        byte[] configBytes,
-        ImageConfiguration configuration,
-        List<String> names,
-        List<SpooledFile> layers) {}
+        Digest id, String configJson, ImageConfiguration configuration, List<String> names, List<SpooledFile> layers) {}

@@ -6,6 +6,9 @@ import io.longshore.oci.manifest.ImageConfiguration;
 import io.longshore.oci.tar.TarLimits;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -51,6 +54,19 @@ public final class ImageArchive {
             throw new Failure.Invalid("invalid manifest, layers length mismatch: expected " + diffIds.size() + ", got "
                     + layers.size() + " (\"" + configName + "\")");
         }
-        return new ArchivedImage(config.digest(), bytes, configuration, List.copyOf(names), List.copyOf(layers));
+        return new ArchivedImage(
+                config.digest(), text(configName, bytes), configuration, List.copyOf(names), List.copyOf(layers));
+    }
+
+    /** The text whose UTF-8 bytes are exactly these, so that the configuration can be kept as text and still have its digest. */
+    private static String text(String configName, byte[] bytes) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new Failure.Invalid("image configuration \"" + configName + "\" is not UTF-8", e);
+        }
     }
 }

@@ -2,7 +2,9 @@ package io.longshore.oci.tar;
 
 import io.longshore.contracts.error.Failure;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 
 /** The fields of a 512-byte header block (pax(1), ustar interchange format; GNU's base-256 numbers). */
@@ -92,16 +94,23 @@ enum TarField {
         return stored == unsigned || stored == signed;
     }
 
-    /** Text must be UTF-8: a name that is not could not be told back to anyone exactly. */
+    /**
+     * UTF-8; bytes that are not are carried as the lone surrogates U+DC80 to U+DCFF (PEP 383's scheme, which the agent's system calls
+     * undo), so that a name of any bytes is unpacked under just those bytes.
+     */
     static String decode(byte[] bytes, int offset, int length) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes, offset, length))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            String shown = new String(bytes, offset, length, StandardCharsets.ISO_8859_1);
-            throw new Failure.Invalid("malformed tar header: \"" + shown + "\" is not UTF-8", e);
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+        ByteBuffer in = ByteBuffer.wrap(bytes, offset, length);
+        CharBuffer out = CharBuffer.allocate(length);
+        while (true) {
+            CoderResult result = decoder.decode(in, out, true);
+            if (!result.isError()) {
+                return out.flip().toString();
+            }
+            for (int i = 0; i < result.length(); i++) {
+                out.put((char) (0xDC00 + (in.get() & 0xff)));
+            }
+            decoder.reset();
         }
     }
 }

@@ -238,7 +238,7 @@ public final class TarReader {
     /** The current entry's bytes. */
     private final class Content extends InputStream {
         private final byte[] one = new byte[1];
-        private final @Nullable TarHeader owner = current;
+        private final long entry = entries;
 
         @Override
         public int read() throws IOException {
@@ -248,7 +248,7 @@ public final class TarReader {
         @Override
         public int read(byte[] buffer, int offset, int length) throws IOException {
             Objects.checkFromIndexSize(offset, length, buffer.length);
-            if (contentLeft == 0 || owner != current) {
+            if (contentLeft == 0 || entry != entries) {
                 return length == 0 ? 0 : -1;
             }
             int n = in.read(buffer, offset, (int) Math.min(length, contentLeft));
