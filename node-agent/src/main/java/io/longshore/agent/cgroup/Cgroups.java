@@ -1,0 +1,336 @@
+package io.longshore.agent.cgroup;
+
+import io.longshore.agent.linux.ErrnoException;
+import io.longshore.agent.linux.Syscalls;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The machine's cgroup hierarchies, of which a container gets a directory in each: version 1 (with or without a version 2 tree
+ * beside it) or version 2 alone. Only directories under {@link CgroupPath#ROOT} or a parent that a container asks for are made,
+ * and of those only the leaves are ever removed; all else is left as it is. Thread-safe; blocks for file calls in cgroupfs,
+ * which take microseconds, and in {@link #kill} and {@link #remove} until they are done.
+ */
+public final class Cgroups {
+    private static final Duration KILL_DEADLINE = Duration.ofSeconds(10);
+    private static final Duration REMOVE_DEADLINE = Duration.ofSeconds(5);
+    private static final int SIGKILL = 9;
+
+    private final List<Hierarchy> hierarchies;
+    private final Syscalls syscalls;
+
+    Cgroups(List<Hierarchy> hierarchies, Syscalls syscalls) {
+        this.hierarchies = List.copyOf(hierarchies);
+        this.syscalls = syscalls;
+    }
+
+    /** The hierarchies that this machine has mounted; {@code Internal} if there are none. */
+    public static Cgroups detect(Syscalls syscalls) {
+        try {
+            List<Hierarchy> offered = new ArrayList<>();
+            for (Hierarchy each : Hierarchy.parse(Files.readString(Path.of("/proc/self/mountinfo")))) {
+                offered.add(each.unified() ? withControllers(each) : each);
+            }
+            if (offered.isEmpty()) {
+                throw new Failure.Internal("no cgroup hierarchy is mounted; mount one at /sys/fs/cgroup");
+            }
+            return new Cgroups(offered, syscalls);
+        } catch (IOException e) {
+            throw new Failure.Internal("cannot read the cgroup mounts: " + e.getMessage(), e);
+        }
+    }
+
+    private static Hierarchy withControllers(Hierarchy unified) throws IOException {
+        String names = read(unified.mountPoint().resolve("cgroup.controllers"));
+        return new Hierarchy(unified.mountPoint(), true, names.isEmpty() ? Set.of() : Set.of(names.split(" ")));
+    }
+
+    /** Every hierarchy, in the order of mounting. */
+    public List<Hierarchy> hierarchies() {
+        return hierarchies;
+    }
+
+    /** Whether all there is is version 2: then a container gets a cgroup namespace of its own, as with Docker. */
+    public boolean isUnifiedOnly() {
+        return hierarchies.stream().allMatch(Hierarchy::unified);
+    }
+
+    /**
+     * Makes a cgroup in every hierarchy and sets its limits. What an earlier try left at that path is killed and removed first.
+     * {@code Invalid} names the limit that the kernel refuses; then nothing is left.
+     */
+    public void create(CgroupPath path, CgroupLimits limits) {
+        try {
+            for (Hierarchy hierarchy : hierarchies) {
+                make(hierarchy, path);
+            }
+            for (Hierarchy hierarchy : hierarchies) {
+                for (CgroupWrite write : hierarchy.writes(limits)) {
+                    set(hierarchy.directory(path), write);
+                }
+            }
+        } catch (IOException e) {
+            remove(path);
+            throw new Failure.Internal("cannot make cgroup " + path + ": " + e.getMessage(), e);
+        } catch (Failure e) {
+            remove(path);
+            throw e;
+        }
+    }
+
+    /** Makes a cgroup without limits, or takes the one that is there with all that is in it. */
+    public void ensure(CgroupPath path) {
+        try {
+            for (Hierarchy hierarchy : hierarchies) {
+                Path directory = hierarchy.directory(path);
+                if (!Files.isDirectory(directory)) {
+                    makeParents(hierarchy, directory);
+                    makeDirectory(hierarchy, directory);
+                }
+            }
+        } catch (IOException e) {
+            throw new Failure.Internal("cannot make cgroup " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void make(Hierarchy hierarchy, CgroupPath path) throws IOException {
+        Path directory = hierarchy.directory(path);
+        makeParents(hierarchy, directory);
+        if (!makeDirectory(hierarchy, directory)) {
+            kill(path);
+            remove(path);
+            makeDirectory(hierarchy, directory);
+        }
+    }
+
+    private void makeParents(Hierarchy hierarchy, Path directory) throws IOException {
+        Path parent = directory.getParent();
+        if (parent != null && !parent.equals(hierarchy.mountPoint())) {
+            makeParents(hierarchy, parent);
+            if (!Files.isDirectory(parent)) {
+                makeDirectory(hierarchy, parent);
+            }
+        }
+        if (parent != null && hierarchy.unified()) {
+            enableControllers(hierarchy, parent);
+        }
+    }
+
+    /** False if it is there already. */
+    private static boolean makeDirectory(Hierarchy hierarchy, Path directory) throws IOException {
+        try {
+            Files.createDirectory(directory);
+        } catch (FileAlreadyExistsException e) {
+            return false;
+        }
+        if (hierarchy.controllers().contains("cpuset") && !hierarchy.unified()) {
+            // A version 1 cpuset is born empty, and nothing can join until it has processors and memory.
+            Path parent = directory.resolveSibling("..").normalize();
+            for (String file : List.of(CpusetController.CPUS, CpusetController.MEMS)) {
+                Files.writeString(directory.resolve(file), read(parent.resolve(file)));
+            }
+        }
+        return true;
+    }
+
+    private static void enableControllers(Hierarchy hierarchy, Path parent) throws IOException {
+        Path control = parent.resolve("cgroup.subtree_control");
+        Set<String> enabled = Set.of(read(control).split(" "));
+        for (Controller controller : Controller.ALL) {
+            String name = controller.name();
+            if (hierarchy.controllers().contains(name) && !enabled.contains(name)) {
+                Files.writeString(control, "+" + name);
+            }
+        }
+    }
+
+    private static void set(Path directory, CgroupWrite write) {
+        Path file = directory.resolve(write.file());
+        try {
+            if (write.optional() && !Files.exists(file)) {
+                return;
+            }
+            // No option to create or truncate: cgroupfs has what it has.
+            Files.writeString(file, write.value(), java.nio.file.StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new Failure.Invalid(
+                    "cannot set " + write.file() + " of the container to " + write.value() + ": " + reason(e), e);
+        }
+    }
+
+    private static String reason(IOException e) {
+        String message = e.getMessage();
+        return message == null ? e.getClass().getSimpleName() : message.replaceFirst("^/sys/fs/cgroup/\\S+: ", "");
+    }
+
+    /** How many processes of a cgroup the kernel has killed for want of memory; 0 if it cannot be told. */
+    public long oomKills(CgroupPath path) {
+        for (Hierarchy hierarchy : hierarchies) {
+            if (hierarchy.controllers().contains("memory")) {
+                Path file =
+                        hierarchy.directory(path).resolve(hierarchy.unified() ? "memory.events" : "memory.oom_control");
+                try {
+                    return Files.readAllLines(file).stream()
+                            .filter(line -> line.startsWith("oom_kill "))
+                            .mapToLong(line -> Long.parseLong(line.substring("oom_kill ".length())))
+                            .sum();
+                } catch (IOException e) {
+                    return 0;
+                }
+            }
+        }
+        return 0;
+    }
+
+    /** Whether the cgroup exists in any hierarchy. */
+    public boolean exists(CgroupPath path) {
+        return hierarchies.stream().anyMatch(each -> Files.isDirectory(each.directory(path)));
+    }
+
+    /** The processes in a cgroup and below, as this process sees their ids. */
+    public Set<Integer> processes(CgroupPath path) {
+        Set<Integer> found = new TreeSet<>();
+        for (Hierarchy hierarchy : hierarchies) {
+            collect(hierarchy.directory(path), found);
+        }
+        return found;
+    }
+
+    private static void collect(Path directory, Set<Integer> into) {
+        try {
+            for (String line : Files.readAllLines(directory.resolve("cgroup.procs"))) {
+                int pid = Integer.parseInt(line.strip());
+                if (pid > 0) {
+                    into.add(pid);
+                }
+            }
+            for (Path child : children(directory)) {
+                collect(child, into);
+            }
+        } catch (IOException e) {
+            // Gone, or going: nothing is in it.
+        }
+    }
+
+    /** Kills every process in a cgroup, and waits until they are gone; {@code Internal} if some are left after 10 s. */
+    public void kill(CgroupPath path) {
+        long deadline = System.nanoTime() + KILL_DEADLINE.toNanos();
+        long pause = 1;
+        while (true) {
+            Set<Integer> left = processes(path);
+            if (left.isEmpty()) {
+                return;
+            }
+            if (System.nanoTime() > deadline) {
+                throw new Failure.Internal("processes " + left + " of cgroup " + path + " do not end after SIGKILL");
+            }
+            if (!killAtOnce(path)) {
+                left.forEach(this::killOne);
+            }
+            sleep(pause);
+            pause = Math.min(pause * 2, 50);
+        }
+    }
+
+    /** By cgroup.kill (version 2, Linux 5.14): nothing can fork its way out. */
+    private boolean killAtOnce(CgroupPath path) {
+        for (Hierarchy hierarchy : hierarchies) {
+            Path file = hierarchy.directory(path).resolve("cgroup.kill");
+            if (hierarchy.unified() && Files.exists(file)) {
+                try {
+                    Set<Integer> inside = new TreeSet<>();
+                    collect(hierarchy.directory(path), inside);
+                    Files.writeString(file, "1", java.nio.file.StandardOpenOption.WRITE);
+                    return inside.containsAll(processes(path));
+                } catch (IOException e) {
+                    return false;
+                }
+            }
+        }
+        return false;
+    }
+
+    private void killOne(int pid) {
+        try {
+            syscalls.kill(pid, SIGKILL);
+        } catch (ErrnoException e) {
+            // It has ended by itself.
+        }
+    }
+
+    /** Removes a cgroup whose processes are gone, and those below it. A leaf that the kernel holds on to is tried again for 5 s. */
+    public void remove(CgroupPath path) {
+        for (Hierarchy hierarchy : hierarchies) {
+            removeTree(hierarchy.directory(path), System.nanoTime() + REMOVE_DEADLINE.toNanos());
+        }
+    }
+
+    private static void removeTree(Path directory, long deadline) {
+        while (true) {
+            try {
+                for (Path child : children(directory)) {
+                    removeTree(child, deadline);
+                }
+                Files.deleteIfExists(directory);
+                return;
+            } catch (NoSuchFileException e) {
+                return;
+            } catch (IOException e) {
+                if (System.nanoTime() > deadline) {
+                    throw new Failure.Internal("cannot remove cgroup " + directory + ": " + e.getMessage(), e);
+                }
+                sleep(5);
+            }
+        }
+    }
+
+    /** The containers that have a cgroup under {@link CgroupPath#ROOT}. */
+    public Set<ContainerId> containers() {
+        Set<ContainerId> found = new java.util.LinkedHashSet<>();
+        for (Hierarchy hierarchy : hierarchies) {
+            try {
+                for (Path child : children(hierarchy.mountPoint().resolve(CgroupPath.ROOT.substring(1)))) {
+                    String name = child.getFileName().toString();
+                    if (name.matches("[0-9a-f]{64}")) {
+                        found.add(ContainerId.parse(name));
+                    }
+                }
+            } catch (IOException e) {
+                // No container has been made in this hierarchy yet.
+            }
+        }
+        return found;
+    }
+
+    private static List<Path> children(Path directory) throws IOException {
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, Files::isDirectory)) {
+            stream.forEach(found::add);
+        }
+        return found;
+    }
+
+    private static String read(Path file) throws IOException {
+        return Files.readString(file).strip();
+    }
+
+    private static void sleep(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Internal("interrupted while waiting for a cgroup", e);
+        }
+    }
+}

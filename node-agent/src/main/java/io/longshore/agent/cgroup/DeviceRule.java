@@ -1,0 +1,40 @@
+package io.longshore.agent.cgroup;
+
+import java.util.List;
+
+/**
+ * A kind of device that a container may use.
+ *
+ * @param type {@code c} or {@code b}
+ * @param major number, or {@link #ANY}
+ * @param minor number, or {@link #ANY}
+ * @param access letters of {@code rwm}: read, write, mknod
+ */
+public record DeviceRule(char type, int major, int minor, String access) {
+    public static final int ANY = -1;
+
+    /** What Docker lets a container have: any node may be made, these may be used. */
+    public static final List<DeviceRule> DOCKER_DEFAULT = List.of(
+            new DeviceRule('c', ANY, ANY, "m"),
+            new DeviceRule('b', ANY, ANY, "m"),
+            new DeviceRule('c', 1, 3, "rwm"), // null
+            new DeviceRule('c', 1, 5, "rwm"), // zero
+            new DeviceRule('c', 1, 7, "rwm"), // full
+            new DeviceRule('c', 1, 8, "rwm"), // random
+            new DeviceRule('c', 1, 9, "rwm"), // urandom
+            new DeviceRule('c', 5, 0, "rwm"), // tty
+            new DeviceRule('c', 5, 1, "rwm"), // console
+            new DeviceRule('c', 5, 2, "rwm"), // ptmx
+            new DeviceRule('c', 136, ANY, "rwm"), // pts
+            new DeviceRule('c', 10, 200, "rwm")); // net/tun
+
+    /** As devices.allow takes it. */
+    @Override
+    public String toString() {
+        return type + " " + number(major) + ":" + number(minor) + " " + access;
+    }
+
+    private static String number(int value) {
+        return value == ANY ? "*" : Integer.toString(value);
+    }
+}

@@ -1,0 +1,90 @@
+package io.longshore.agent.cgroup;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * A mounted tree of cgroups.
+ *
+ * @param mountPoint where
+ * @param unified whether it is version 2
+ * @param controllers those of a version 1 tree by name (a named one without controllers as {@code name=systemd}); those that
+ *     the root of a version 2 tree offers
+ */
+public record Hierarchy(Path mountPoint, boolean unified, Set<String> controllers) {
+    private static final int KIND = 0;
+    private static final int OPTIONS = 2;
+    /** The options in a version 1 superblock that name no controller. */
+    private static final Set<String> PLAIN_OPTIONS = Set.of(
+            "rw", "ro", "xattr", "clone_children", "noprefix", "cpuset_v2_mode", "favordynmods", "nofavordynmods");
+
+    public Hierarchy {
+        controllers = Set.copyOf(controllers);
+    }
+
+    /** Finds them in the text of /proc/self/mountinfo (proc_pid_mountinfo(5)); the first mount of each, in its order. */
+    static List<Hierarchy> parse(String mountInfo) {
+        List<Hierarchy> found = new ArrayList<>();
+        for (String line : mountInfo.split("\n")) {
+            int dash = line.indexOf(" - ");
+            String[] head = line.split(" ");
+            if (dash < 0 || head.length < 6) {
+                continue;
+            }
+            String[] tail = line.substring(dash + 3).split(" ");
+            // A mount of a part of the tree (a container's own view) is none to build on.
+            if (tail.length < 3 || !tail[KIND].startsWith("cgroup") || !head[3].equals("/")) {
+                continue;
+            }
+            var one = new Hierarchy(
+                    Path.of(unescaped(head[4])), tail[KIND].equals("cgroup2"), controllers(tail[KIND], tail[OPTIONS]));
+            if (found.stream().noneMatch(one::isSameTree)) {
+                found.add(one);
+            }
+        }
+        return found;
+    }
+
+    private boolean isSameTree(Hierarchy other) {
+        return unified == other.unified && controllers.equals(other.controllers);
+    }
+
+    private static Set<String> controllers(String kind, String options) {
+        Set<String> names = new TreeSet<>();
+        if (kind.equals("cgroup")) {
+            Arrays.stream(options.split(","))
+                    .filter(option -> !PLAIN_OPTIONS.contains(option) && !option.startsWith("release_agent="))
+                    .forEach(names::add);
+        }
+        return names;
+    }
+
+    private static String unescaped(String field) {
+        return field.replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\");
+    }
+
+    /** The directory of a cgroup in this tree. */
+    public Path directory(CgroupPath path) {
+        return mountPoint.resolve(path.value().substring(1));
+    }
+
+    /** The file through which a process joins. */
+    public Path procs(CgroupPath path) {
+        return directory(path).resolve("cgroup.procs");
+    }
+
+    /** What to write in a new cgroup of this tree, in order. */
+    List<CgroupWrite> writes(CgroupLimits limits) {
+        List<CgroupWrite> writes = new ArrayList<>();
+        for (Controller controller : Controller.ALL) {
+            if (controllers.contains(controller.name())) {
+                writes.addAll(unified ? controller.v2(limits) : controller.v1(limits));
+            }
+        }
+        return writes;
+    }
+}

@@ -1,0 +1,50 @@
+package io.longshore.agent.cgroup;
+
+import io.longshore.contracts.agent.ContainerSpec.Resources;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Memory, swap and reservation. Docker's swap is memory and swap together; version 2 counts swap by itself. */
+final class MemoryController implements Controller {
+    @Override
+    public String name() {
+        return "memory";
+    }
+
+    @Override
+    public List<CgroupWrite> v1(CgroupLimits limits) {
+        Resources wanted = limits.resources();
+        List<CgroupWrite> writes = new ArrayList<>();
+        if (wanted.memory() > 0) {
+            // Before memory and swap together, which must not be the smaller.
+            writes.add(CgroupWrite.of("memory.limit_in_bytes", wanted.memory()));
+        }
+        if (wanted.memorySwap() != 0) {
+            writes.add(CgroupWrite.of("memory.memsw.limit_in_bytes", wanted.memorySwap())
+                    .orWithout());
+        }
+        if (wanted.memoryReservation() > 0) {
+            writes.add(CgroupWrite.of("memory.soft_limit_in_bytes", wanted.memoryReservation()));
+        }
+        return writes;
+    }
+
+    @Override
+    public List<CgroupWrite> v2(CgroupLimits limits) {
+        Resources wanted = limits.resources();
+        List<CgroupWrite> writes = new ArrayList<>();
+        if (wanted.memory() > 0) {
+            writes.add(CgroupWrite.of("memory.max", wanted.memory()));
+        }
+        if (wanted.memorySwap() < 0) {
+            writes.add(CgroupWrite.of("memory.swap.max", "max").orWithout());
+        } else if (wanted.memorySwap() > 0) {
+            writes.add(CgroupWrite.of("memory.swap.max", Math.max(0, wanted.memorySwap() - wanted.memory()))
+                    .orWithout());
+        }
+        if (wanted.memoryReservation() > 0) {
+            writes.add(CgroupWrite.of("memory.low", wanted.memoryReservation()));
+        }
+        return writes;
+    }
+}

@@ -1,0 +1,125 @@
+package io.longshore.agent.cgroup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.longshore.contracts.agent.ContainerSpec.Resources;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CgroupPlanTest {
+    private static final ContainerId ID = ContainerId.parse("ab".repeat(32));
+    private static final Resources EVERYTHING =
+            new Resources(64 << 20, 128 << 20, 32 << 20, 512, 50_000, 100_000, "0-1", "0", 100, null);
+    private static final Set<String> ALL = Set.of("memory", "cpu", "cpuset", "pids", "devices");
+
+    @Test
+    void versionOneLimits() {
+        var hierarchy = new Hierarchy(Path.of("/cg"), false, ALL);
+        assertThat(text(hierarchy, new CgroupLimits(EVERYTHING, List.of(new DeviceRule('c', 1, DeviceRule.ANY, "rw")))))
+                .containsExactly(
+                        "memory.limit_in_bytes=67108864",
+                        "memory.memsw.limit_in_bytes=134217728 if there",
+                        "memory.soft_limit_in_bytes=33554432",
+                        "cpu.shares=512",
+                        "cpu.cfs_period_us=100000",
+                        "cpu.cfs_quota_us=50000",
+                        "cpuset.cpus=0-1",
+                        "cpuset.mems=0",
+                        "pids.max=100",
+                        "devices.deny=a",
+                        "devices.allow=c 1:* rw");
+    }
+
+    @Test
+    void versionTwoLimits() {
+        var hierarchy = new Hierarchy(Path.of("/cg"), true, ALL);
+        assertThat(text(hierarchy, new CgroupLimits(EVERYTHING, DeviceRule.DOCKER_DEFAULT)))
+                .containsExactly(
+                        "memory.max=67108864",
+                        "memory.swap.max=67108864 if there",
+                        "memory.low=33554432",
+                        "cpu.weight=20",
+                        "cpu.max=50000 100000",
+                        "cpuset.cpus=0-1",
+                        "cpuset.mems=0",
+                        "pids.max=100");
+    }
+
+    @Test
+    void noLimitsWriteNothing() {
+        for (boolean unified : new boolean[] {false, true}) {
+            assertThat(text(new Hierarchy(Path.of("/cg"), unified, ALL), CgroupLimits.none()))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void unlimitedSwap() {
+        var limits = new CgroupLimits(new Resources(1 << 20, -1, 0, 0, 0, 0, "", "", -1, null), List.of());
+        assertThat(text(new Hierarchy(Path.of("/cg"), false, ALL), limits))
+                .containsExactly("memory.limit_in_bytes=1048576", "memory.memsw.limit_in_bytes=-1 if there");
+        assertThat(text(new Hierarchy(Path.of("/cg"), true, ALL), limits))
+                .containsExactly("memory.max=1048576", "memory.swap.max=max if there");
+    }
+
+    @Test
+    void weightsSpanTheRange() {
+        assertThat(CpuController.weight(2)).isEqualTo(1);
+        assertThat(CpuController.weight(1024)).isEqualTo(39);
+        assertThat(CpuController.weight(262_144)).isEqualTo(10_000);
+        assertThat(CpuController.weight(Long.MAX_VALUE)).isEqualTo(10_000);
+    }
+
+    @Test
+    void hierarchiesFromMountInfo() {
+        List<Hierarchy> found = Hierarchy.parse("""
+                24 1 0:20 / /proc rw - proc proc rw
+                30 24 0:25 / /sys/fs/cgroup/cpu,cpuacct rw shared:9 - cgroup cgroup rw,cpu,cpuacct
+                31 24 0:26 / /sys/fs/cgroup/systemd rw shared:10 - cgroup cgroup rw,xattr,name=systemd
+                32 24 0:26 / /mnt/again rw - cgroup cgroup rw,xattr,name=systemd
+                33 24 0:27 /docker/x /mnt/part rw - cgroup cgroup rw,memory
+                34 24 0:28 / /sys/fs/cgroup/my\\040unified rw - cgroup2 cgroup2 rw,nsdelegate
+                """);
+        assertThat(found)
+                .containsExactly(
+                        new Hierarchy(Path.of("/sys/fs/cgroup/cpu,cpuacct"), false, Set.of("cpu", "cpuacct")),
+                        new Hierarchy(Path.of("/sys/fs/cgroup/systemd"), false, Set.of("name=systemd")),
+                        new Hierarchy(Path.of("/sys/fs/cgroup/my unified"), true, Set.of()));
+        assertThat(found.getFirst().procs(CgroupPath.of(ID, null)))
+                .hasToString("/sys/fs/cgroup/cpu,cpuacct/longshore/" + ID + "/cgroup.procs");
+    }
+
+    @Test
+    void parents() {
+        assertThat(CgroupPath.of(ID, null)).hasToString("/longshore/" + ID);
+        assertThat(CgroupPath.of(ID, "")).hasToString("/longshore/" + ID);
+        assertThat(CgroupPath.of(ID, "a/b/")).hasToString("/a/b/" + ID);
+        assertThat(CgroupPath.of(ID, "//a")).hasToString("/a/" + ID);
+        assertThat(CgroupPath.of(ID, "/")).hasToString("/" + ID);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../x", "/a/../b", "a/./b", "a b", "a\nb", "a\0b", "..", "ä"})
+    void hostileParentsAreRefused(String parent) {
+        assertThatThrownBy(() -> CgroupPath.of(ID, parent)).isInstanceOf(Failure.Invalid.class);
+    }
+
+    @Test
+    void longParentsAreRefused() {
+        assertThatThrownBy(() -> CgroupPath.of(ID, "/a".repeat(1_000_000))).isInstanceOf(Failure.Invalid.class);
+        assertThatThrownBy(() -> CgroupPath.of(ID, "a".repeat(300))).isInstanceOf(Failure.Invalid.class);
+    }
+
+    private static List<String> text(Hierarchy hierarchy, CgroupLimits limits) {
+        return hierarchy.writes(limits).stream()
+                .map(write -> write.file() + "=" + write.value() + (write.optional() ? " if there" : ""))
+                .toList();
+    }
+}
