@@ -1,0 +1,184 @@
+package io.longshore.container.inspect;
+
+import io.longshore.container.state.ContainerRow;
+import io.longshore.container.state.ContainerState;
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.Observed;
+import io.longshore.contracts.fleet.NodeInfo;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.ChronoField;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code GET /containers/{id}/json}: computed from the request, the spec and the latest observation, and from the facts of the node that
+ * hold for every container there.
+ */
+public final class Inspection {
+    private static final String NEVER = "0001-01-01T00:00:00Z";
+    /** RFC 3339 with as many digits of a second as are needed, as Go writes times. */
+    private static final DateTimeFormatter TIME = new DateTimeFormatterBuilder()
+            .appendPattern("yyyy-MM-dd'T'HH:mm:ss")
+            .appendFraction(ChronoField.NANO_OF_SECOND, 0, 9, true)
+            .appendLiteral('Z')
+            .toFormatter(java.util.Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+
+    private Inspection() {}
+
+    /** The answer, ready for JSON. */
+    public static Map<String, @Nullable Object> of(ContainerRow row, NodeInfo node, ApiVersion version) {
+        ContainerSpec spec = row.resolved();
+        List<String> arguments = spec.process().arguments();
+        String directory = node.dataRoot() + "/containers/" + row.id();
+        boolean wasStarted = row.startedAt() != null;
+        Map<String, @Nullable Object> answer = new LinkedHashMap<>();
+        answer.put("Id", row.id().value());
+        answer.put("Created", time(row.created()));
+        answer.put("Path", arguments.getFirst());
+        answer.put("Args", arguments.subList(1, arguments.size()));
+        answer.put("State", state(row));
+        answer.put("Image", row.image().value());
+        answer.put("ResolvConfPath", wasStarted ? directory + "/resolv.conf" : "");
+        answer.put("HostnamePath", wasStarted ? directory + "/hostname" : "");
+        answer.put("HostsPath", wasStarted ? directory + "/hosts" : "");
+        boolean logged = wasStarted && spec.log().driver().equals("json-file");
+        answer.put("LogPath", logged ? directory + "/" + row.id() + "-json.log" : "");
+        answer.put("Name", "/" + row.name());
+        answer.put("RestartCount", 0);
+        answer.put("Driver", node.storageDriver());
+        answer.put("Platform", "linux");
+        answer.put("MountLabel", "");
+        answer.put("ProcessLabel", "");
+        answer.put("AppArmorProfile", "");
+        answer.put("ExecIDs", null);
+        answer.put("HostConfig", row.hostConfig());
+        answer.put("GraphDriver", graphDriver(node));
+        answer.put("Mounts", mounts(row, node));
+        answer.put("Config", row.config());
+        answer.put("NetworkSettings", networkSettings(row, version));
+        return answer;
+    }
+
+    /** The one place that knows what clients of older versions must not see. */
+    private static void forVersion(Map<String, @Nullable Object> endpoint, ApiVersion version) {
+        if (!version.atLeast(48)) {
+            endpoint.remove("GwPriority");
+        }
+        if (!version.atLeast(44)) {
+            endpoint.remove("DNSNames");
+        }
+    }
+
+    /** A time as the Engine API writes it; absent is Go's zero time. */
+    public static String time(@Nullable Instant time) {
+        return time == null ? NEVER : TIME.format(time);
+    }
+
+    private static Map<String, @Nullable Object> state(ContainerRow row) {
+        Observed observed = row.observed();
+        boolean running = row.state() == ContainerState.RUNNING;
+        Map<String, @Nullable Object> state = new LinkedHashMap<>();
+        state.put("Status", row.state().engineName());
+        state.put("Running", running);
+        state.put("Paused", false);
+        state.put("Restarting", false);
+        state.put("OOMKilled", observed != null && observed.oomKilled());
+        state.put("Dead", false);
+        state.put("Pid", running && observed != null ? observed.pid() : 0);
+        state.put("ExitCode", running ? 0 : row.exitCode());
+        state.put("Error", observed == null ? "" : observed.error());
+        state.put("StartedAt", time(row.startedAt()));
+        state.put("FinishedAt", time(row.finishedAt()));
+        return state;
+    }
+
+    private static Map<String, @Nullable Object> graphDriver(NodeInfo node) {
+        Map<String, @Nullable Object> driver = new LinkedHashMap<>();
+        driver.put("Data", null);
+        driver.put("Name", node.storageDriver());
+        return driver;
+    }
+
+    /** Volumes, and tmpfs that were asked for as mounts; what came by the option --tmpfs is in HostConfig.Tmpfs only. */
+    public static List<Map<String, @Nullable Object>> mounts(ContainerRow row, NodeInfo node) {
+        Map<String, String> tmpfs = row.hostConfig().tmpfs();
+        List<Map<String, @Nullable Object>> result = new ArrayList<>();
+        for (ContainerSpec.Mount mount : row.resolved().mounts()) {
+            boolean volume = mount.kind() == ContainerSpec.Mount.Kind.VOLUME;
+            if (!volume && tmpfs != null && tmpfs.containsKey(mount.destination())) {
+                continue;
+            }
+            Map<String, @Nullable Object> point = new LinkedHashMap<>();
+            point.put("Type", volume ? "volume" : "tmpfs");
+            if (volume) {
+                point.put("Name", mount.source());
+            }
+            point.put("Source", volume ? node.dataRoot() + "/volumes/" + mount.source() + "/_data" : "");
+            point.put("Destination", mount.destination());
+            if (volume) {
+                point.put("Driver", "local");
+            }
+            point.put("Mode", "");
+            point.put("RW", !mount.readOnly());
+            point.put("Propagation", "");
+            result.add(point);
+        }
+        return result;
+    }
+
+    private static Map<String, @Nullable Object> networkSettings(ContainerRow row, ApiVersion version) {
+        Map<String, @Nullable Object> settings = new LinkedHashMap<>();
+        settings.put("Bridge", "");
+        settings.put("SandboxID", "");
+        settings.put("SandboxKey", "");
+        settings.put("Ports", Map.of());
+        settings.put("HairpinMode", false);
+        settings.put("LinkLocalIPv6Address", "");
+        settings.put("LinkLocalIPv6PrefixLen", 0);
+        settings.put("SecondaryIPAddresses", null);
+        settings.put("SecondaryIPv6Addresses", null);
+        settings.put("EndpointID", "");
+        settings.put("Gateway", "");
+        settings.put("GlobalIPv6Address", "");
+        settings.put("GlobalIPv6PrefixLen", 0);
+        settings.put("IPAddress", "");
+        settings.put("IPPrefixLen", 0);
+        settings.put("IPv6Gateway", "");
+        settings.put("MacAddress", "");
+        settings.put("Networks", networks(row, version));
+        return settings;
+    }
+
+    /** The container's endpoints, by network name. The ids are those of a running one, as in Docker. */
+    public static Map<String, Map<String, @Nullable Object>> networks(ContainerRow row, ApiVersion version) {
+        ContainerSpec spec = row.resolved();
+        boolean running = row.state() == ContainerState.RUNNING;
+        Map<String, @Nullable Object> endpoint = new LinkedHashMap<>();
+        endpoint.put("IPAMConfig", null);
+        endpoint.put("Links", null);
+        endpoint.put("Aliases", null);
+        endpoint.put("MacAddress", "");
+        endpoint.put("DriverOpts", null);
+        endpoint.put("GwPriority", 0);
+        endpoint.put("NetworkID", row.startedAt() == null ? "" : spec.network().networkId());
+        endpoint.put("EndpointID", running ? spec.network().endpointId() : "");
+        endpoint.put("Gateway", "");
+        endpoint.put("IPAddress", "");
+        endpoint.put("IPPrefixLen", 0);
+        endpoint.put("IPv6Gateway", "");
+        endpoint.put("GlobalIPv6Address", "");
+        endpoint.put("GlobalIPv6PrefixLen", 0);
+        endpoint.put("DNSNames", null);
+        forVersion(endpoint, version);
+        Map<String, Map<String, @Nullable Object>> networks = new LinkedHashMap<>();
+        networks.put(spec.network().networkName(), endpoint);
+        return networks;
+    }
+}

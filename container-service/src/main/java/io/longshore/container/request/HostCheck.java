@@ -1,0 +1,154 @@
+package io.longshore.container.request;
+
+import io.longshore.container.kernel.Capabilities;
+import io.longshore.contracts.container.CreateRequest;
+import io.longshore.contracts.container.HostConfig;
+import io.longshore.contracts.container.NetworkingConfig;
+import io.longshore.contracts.error.Failure;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Checks what a request asks of its host, as the client sent it, and refuses what is not there yet. Limits: {@link ResourceCheck}. */
+final class HostCheck {
+    private static final Set<String> RESTART_POLICIES = Set.of("always", "unless-stopped", "on-failure");
+    private static final Set<String> MOUNT_TYPES = Set.of("bind", "volume", "tmpfs", "image", "npipe", "cluster");
+
+    private HostCheck() {}
+
+    static void check(CreateRequest request) {
+        network(request);
+        HostConfig host = request.hostConfig();
+        if (host == null) {
+            return;
+        }
+        restartPolicy(host.restartPolicy());
+        namespaces(host);
+        storage(host);
+        Capabilities.effective(false, host.capAdd(), host.capDrop());
+        SecurityOptions.parse(host.securityOpt());
+        NameResolution.check(host);
+        ResourceCheck.check(host);
+        LogOptions.parse(host.logConfig());
+        others(host);
+    }
+
+    private static void network(CreateRequest request) {
+        String mode = Completion.networkMode(request);
+        if (mode.equals("default") || mode.equals("bridge")) {
+            throw Refusals.notYet("HostConfig.NetworkMode", mode, ": use --network none or --network host for now");
+        }
+        if (mode.startsWith("container:")) {
+            throw Refusals.notYet("HostConfig.NetworkMode", mode, ": use --network none or --network host for now");
+        }
+        NetworkingConfig networking = request.networkingConfig();
+        Map<String, NetworkingConfig.@Nullable EndpointConfig> endpoints =
+                networking == null ? null : networking.endpointsConfig();
+        if (endpoints == null) {
+            return;
+        }
+        for (var endpoint : endpoints.entrySet()) {
+            if (!endpoint.getKey().equals(mode)) {
+                throw Refusals.notYet(
+                        "NetworkingConfig.EndpointsConfig",
+                        endpoint.getKey(),
+                        ": a container has the one network of HostConfig.NetworkMode");
+            }
+            endpoint(endpoint.getKey(), endpoint.getValue());
+        }
+    }
+
+    private static void endpoint(String network, NetworkingConfig.@Nullable EndpointConfig endpoint) {
+        if (endpoint != null) {
+            String field = "EndpointsConfig." + network;
+            Refusals.unlessUnset(field + ".IPAMConfig", endpoint.ipamConfig());
+            Refusals.unlessUnset(field + ".Links", endpoint.links());
+            Refusals.unlessUnset(field + ".Aliases", endpoint.aliases());
+            Refusals.unlessUnset(field + ".MacAddress", endpoint.macAddress());
+            Refusals.unlessUnset(field + ".DriverOpts", endpoint.driverOpts());
+            Refusals.unlessUnset(field + ".GwPriority", endpoint.gwPriority());
+        }
+    }
+
+    private static void restartPolicy(HostConfig.@Nullable RestartPolicy policy) {
+        String name = policy == null || policy.name() == null ? "" : policy.name();
+        Integer retries = policy == null ? null : policy.maximumRetryCount();
+        if (RESTART_POLICIES.contains(name)) {
+            throw Refusals.notYet("HostConfig.RestartPolicy.Name", name, "; use --restart no");
+        }
+        if (!name.isEmpty() && !name.equals("no")) {
+            throw new Failure.Invalid("invalid restart policy: unknown policy '" + name
+                    + "'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'");
+        }
+        if (retries != null && retries != 0) {
+            throw new Failure.Invalid("invalid restart policy: maximum retry count can only be used with 'on-failure'");
+        }
+    }
+
+    private static void namespaces(HostConfig host) {
+        mode("IpcMode", host.ipcMode(), Set.of("", "private"), Set.of("none", "shareable", "host"));
+        mode("PidMode", host.pidMode(), Set.of("", "private"), Set.of("host"));
+        mode("UTSMode", host.utsMode(), Set.of("", "private"), Set.of("host"));
+        mode("UsernsMode", host.usernsMode(), Set.of("", "host"), Set.of("private"));
+        mode("CgroupnsMode", host.cgroupnsMode(), Set.of("", "private", "host"), Set.of());
+        mode("Isolation", host.isolation(), Set.of("", "default"), Set.of());
+        Refusals.unlessUnset("HostConfig.Cgroup", host.cgroup());
+    }
+
+    private static void mode(String field, @Nullable String value, Set<String> have, Set<String> later) {
+        String mode = value == null ? "" : value;
+        if (later.contains(mode) || mode.startsWith("container:")) {
+            throw Refusals.notYet("HostConfig." + field, mode, "; leave it out");
+        }
+        if (!have.contains(mode)) {
+            throw new Failure.Invalid("invalid " + field + ": " + mode);
+        }
+    }
+
+    private static void storage(HostConfig host) {
+        Refusals.unlessUnset("HostConfig.Binds", host.binds());
+        Refusals.unlessUnset("HostConfig.VolumesFrom", host.volumesFrom());
+        Refusals.unlessUnset("HostConfig.StorageOpt", host.storageOpt());
+        String driver = host.volumeDriver();
+        if (driver != null && !driver.equals("local")) {
+            Refusals.unlessUnset("HostConfig.VolumeDriver", driver);
+        }
+        for (HostConfig.Mount mount : host.mounts() == null ? List.<HostConfig.Mount>of() : host.mounts()) {
+            mount(mount);
+        }
+        Mounts.checkTmpfs(host.tmpfs());
+    }
+
+    private static void mount(HostConfig.Mount mount) {
+        String type = mount.type() == null ? "" : mount.type();
+        if (!MOUNT_TYPES.contains(type)) {
+            throw new Failure.Invalid("invalid mount config for type \"" + type + "\": mount type unknown");
+        }
+        ConfigCheck.destination("HostConfig.Mounts", mount.target() == null ? "" : mount.target());
+        boolean anonymous = type.equals("volume")
+                && (mount.source() == null || mount.source().isEmpty());
+        if (!anonymous && !type.equals("tmpfs")) {
+            throw Refusals.notYet(
+                    "HostConfig.Mounts", type + " " + mount.source(), "; tmpfs and anonymous volumes are");
+        }
+        if (type.equals("tmpfs") && mount.source() != null && !mount.source().isEmpty()) {
+            throw new Failure.Invalid("invalid mount config for type \"tmpfs\": field Source must not be specified");
+        }
+        Refusals.unlessUnset("HostConfig.Mounts.BindOptions", mount.bindOptions());
+        Refusals.unlessUnset("HostConfig.Mounts.ImageOptions", mount.imageOptions());
+        Refusals.unlessUnset("HostConfig.Mounts.VolumeOptions", Mounts.meaningful(mount.volumeOptions()));
+        Mounts.tmpfsOptions(mount);
+    }
+
+    private static void others(HostConfig host) {
+        Refusals.unlessUnset("HostConfig.PortBindings", host.portBindings());
+        Refusals.unlessUnset("HostConfig.PublishAllPorts", host.publishAllPorts());
+        Refusals.unlessUnset("HostConfig.Links", host.links());
+        Refusals.unlessUnset("HostConfig.Devices", host.devices());
+        Refusals.unlessUnset("HostConfig.DeviceCgroupRules", host.deviceCgroupRules());
+        Refusals.unlessUnset("HostConfig.DeviceRequests", host.deviceRequests());
+        Refusals.unlessUnset("HostConfig.Sysctls", host.sysctls());
+        Refusals.unlessUnset("HostConfig.Init", host.init());
+    }
+}

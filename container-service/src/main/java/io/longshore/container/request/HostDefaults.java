@@ -1,0 +1,42 @@
+package io.longshore.container.request;
+
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What HostConfig has where the client says nothing (Engine API, HostConfig; checked against inspect of Docker Engine). */
+final class HostDefaults {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private static final ObjectNode DEFAULTS = (ObjectNode) JSON.readTree("""
+            {"ContainerIDFile": "", "LogConfig": {"Type": "json-file", "Config": {}}, "PortBindings": {},
+             "RestartPolicy": {"Name": "no", "MaximumRetryCount": 0}, "AutoRemove": false, "VolumeDriver": "",
+             "ConsoleSize": [0, 0], "Dns": [], "DnsOptions": [], "DnsSearch": [], "Cgroup": "", "OomScoreAdj": 0,
+             "PidMode": "", "Privileged": false, "PublishAllPorts": false, "ReadonlyRootfs": false, "UTSMode": "",
+             "UsernsMode": "", "Isolation": "", "CpuShares": 0, "Memory": 0, "NanoCpus": 0, "CgroupParent": "",
+             "BlkioWeight": 0, "BlkioWeightDevice": [], "BlkioDeviceReadBps": [], "BlkioDeviceWriteBps": [],
+             "BlkioDeviceReadIOps": [], "BlkioDeviceWriteIOps": [], "CpuPeriod": 0, "CpuQuota": 0,
+             "CpuRealtimePeriod": 0, "CpuRealtimeRuntime": 0, "CpusetCpus": "", "CpusetMems": "", "Devices": [],
+             "MemoryReservation": 0, "MemorySwap": 0, "OomKillDisable": false, "Ulimits": [], "CpuCount": 0,
+             "CpuPercent": 0, "IOMaximumIOps": 0, "IOMaximumBandwidth": 0}
+            """);
+
+    /** Paths that tell of, or reach, the machine. Hidden and write-protected unless the container is privileged or says otherwise. */
+    private static final ObjectNode PATH_LISTS = (ObjectNode) JSON.readTree("""
+            {"MaskedPaths": ["/proc/asound", "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys",
+              "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi",
+              "/sys/firmware", "/sys/devices/virtual/powercap"],
+             "ReadonlyPaths": ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]}
+            """);
+
+    private HostDefaults() {}
+
+    /** A copy of the defaults, for one request. */
+    static ObjectNode json() {
+        return DEFAULTS.deepCopy();
+    }
+
+    /** MaskedPaths and ReadonlyPaths of a container that is not privileged. */
+    static ObjectNode pathLists() {
+        return PATH_LISTS.deepCopy();
+    }
+}

@@ -1,0 +1,168 @@
+package io.longshore.container.request;
+
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.container.ContainerConfig;
+import io.longshore.contracts.container.CreateRequest;
+import io.longshore.contracts.container.HostConfig;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.volume.ClaimedVolume;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What is mounted into a container: tmpfs as asked for, and an anonymous volume for every other mount point of request and image. */
+final class Mounts {
+    private static final Set<String> TMPFS_FLAGS = Set.of(
+            "ro",
+            "rw",
+            "suid",
+            "nosuid",
+            "dev",
+            "nodev",
+            "exec",
+            "noexec",
+            "sync",
+            "async",
+            "dirsync",
+            "atime",
+            "noatime",
+            "diratime",
+            "nodiratime",
+            "relatime",
+            "norelatime",
+            "strictatime",
+            "nostrictatime",
+            "mand",
+            "nomand");
+    private static final Set<String> TMPFS_VALUES =
+            Set.of("size", "nr_blocks", "nr_inodes", "mode", "uid", "gid", "mpol");
+
+    private Mounts() {}
+
+    /** Mount points of the anonymous volumes that a complete request needs, parents first. */
+    static List<String> volumeDestinations(CreateRequest complete) {
+        ContainerConfig config = complete.config();
+        TreeSet<String> result = new TreeSet<>(
+                config.volumes() == null ? Set.of() : config.volumes().keySet());
+        HostConfig host = complete.hostConfig();
+        if (host != null) {
+            result.removeAll(host.tmpfs() == null ? Set.of() : host.tmpfs().keySet());
+            for (HostConfig.Mount mount : mounts(host)) {
+                String target = String.valueOf(mount.target());
+                if ("volume".equals(mount.type())) {
+                    result.add(target);
+                } else {
+                    result.remove(target);
+                }
+            }
+        }
+        return List.copyOf(result);
+    }
+
+    /** All mounts in mount order: a parent's path sorts before its children's. */
+    static List<ContainerSpec.Mount> of(CreateRequest complete, List<ClaimedVolume> volumes) {
+        List<ContainerSpec.Mount> result = new ArrayList<>();
+        HostConfig host = complete.hostConfig();
+        if (host != null) {
+            Map<String, String> tmpfs = host.tmpfs() == null ? Map.of() : host.tmpfs();
+            tmpfs.forEach((path, options) -> result.add(tmpfs(path, false, flags(path, options))));
+            mounts(host).stream()
+                    .filter(mount -> "tmpfs".equals(mount.type()))
+                    .forEach(mount -> result.add(tmpfs(
+                            String.valueOf(mount.target()),
+                            Boolean.TRUE.equals(mount.readOnly()),
+                            tmpfsOptions(mount))));
+        }
+        for (ClaimedVolume volume : volumes) {
+            boolean readOnly = host != null
+                    && mounts(host).stream()
+                            .anyMatch(
+                                    m -> volume.destination().equals(m.target()) && Boolean.TRUE.equals(m.readOnly()));
+            result.add(new ContainerSpec.Mount(
+                    ContainerSpec.Mount.Kind.VOLUME, volume.name(), volume.destination(), readOnly, List.of(), true));
+        }
+        result.sort(Comparator.comparing(ContainerSpec.Mount::destination));
+        return List.copyOf(result);
+    }
+
+    static void checkTmpfs(@Nullable Map<String, String> tmpfs) {
+        if (tmpfs != null) {
+            tmpfs.forEach((path, options) -> {
+                ConfigCheck.destination("HostConfig.Tmpfs", path);
+                flags(path, options);
+            });
+        }
+    }
+
+    /** The options of a mount of type tmpfs: SizeBytes, Mode (an octal number as JSON's decimal), Options. */
+    static List<String> tmpfsOptions(HostConfig.Mount mount) {
+        Map<String, Object> options = mount.tmpfsOptions();
+        List<String> result = new ArrayList<>();
+        for (Map.Entry<String, Object> option :
+                options == null ? Set.<Map.Entry<String, Object>>of() : options.entrySet()) {
+            switch (option.getKey()) {
+                case "SizeBytes" -> {
+                    if (number(option) > 0) {
+                        result.add("size=" + number(option));
+                    }
+                }
+                case "Mode" -> {
+                    if (number(option) > 0) {
+                        result.add("mode=" + Long.toOctalString(number(option)));
+                    }
+                }
+                default -> Refusals.unlessUnset("HostConfig.Mounts.TmpfsOptions." + option.getKey(), option.getValue());
+            }
+        }
+        return result;
+    }
+
+    /** The part of VolumeOptions that asks for something: clients send the rest empty. */
+    static Map<String, Object> meaningful(@Nullable Map<String, Object> options) {
+        Map<String, Object> result = new java.util.TreeMap<>(options == null ? Map.of() : options);
+        result.values()
+                .removeIf(value -> value == null
+                        || Boolean.FALSE.equals(value)
+                        || "".equals(value)
+                        || (value instanceof Map<?, ?> map && map.isEmpty()));
+        return result;
+    }
+
+    private static List<HostConfig.Mount> mounts(HostConfig host) {
+        return host.mounts() == null ? List.of() : host.mounts();
+    }
+
+    private static ContainerSpec.Mount tmpfs(String path, boolean readOnly, List<String> options) {
+        List<String> all = Stream.concat(Stream.of("noexec", "nosuid", "nodev"), options.stream())
+                .toList();
+        return new ContainerSpec.Mount(
+                ContainerSpec.Mount.Kind.TMPFS, "", path, readOnly || options.contains("ro"), all, false);
+    }
+
+    private static List<String> flags(String path, String options) {
+        List<String> result = new ArrayList<>();
+        for (String option : options == null || options.isEmpty() ? new String[0] : options.split(",")) {
+            int equals = option.indexOf('=');
+            boolean known =
+                    equals < 0 ? TMPFS_FLAGS.contains(option) : TMPFS_VALUES.contains(option.substring(0, equals));
+            if (!known) {
+                throw new Failure.Invalid("invalid tmpfs option \"" + option + "\" of " + path);
+            }
+            result.add(option);
+        }
+        return result;
+    }
+
+    private static long number(Map.Entry<String, Object> option) {
+        if (option.getValue() instanceof Number number && number.longValue() >= 0) {
+            return number.longValue();
+        }
+        throw new Failure.Invalid(
+                "invalid HostConfig.Mounts.TmpfsOptions." + option.getKey() + ": " + option.getValue());
+    }
+}

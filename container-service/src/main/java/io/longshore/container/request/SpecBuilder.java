@@ -1,0 +1,141 @@
+package io.longshore.container.request;
+
+import static io.longshore.container.request.ResourceCheck.of;
+
+import io.longshore.container.kernel.Capabilities;
+import io.longshore.container.kernel.Signals;
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.claim.Owner;
+import io.longshore.contracts.container.ContainerConfig;
+import io.longshore.contracts.container.CreateRequest;
+import io.longshore.contracts.container.HostConfig;
+import io.longshore.contracts.image.ClaimedImage;
+import io.longshore.contracts.network.ClaimedNetwork;
+import io.longshore.contracts.volume.ClaimedVolume;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Resolves a complete request and its claims into what the agent reads. */
+public final class SpecBuilder {
+    private static final int DEFAULT_STOP_TIMEOUT = 10;
+    /** CPU quota is counted in this period, in microseconds, when NanoCpus is given. */
+    private static final long CPU_PERIOD = 100_000;
+
+    private SpecBuilder() {}
+
+    /** Whose container it is: identity, name and project. */
+    public record Identity(Owner owner, String name, String project) {}
+
+    /** What the other services have set aside for it. */
+    public record Claims(ClaimedImage image, ClaimedNetwork network, List<ClaimedVolume> volumes) {}
+
+    /** Mount points for which the request, complete, needs an anonymous volume. */
+    public static List<String> volumeDestinations(CreateRequest complete) {
+        return Mounts.volumeDestinations(complete);
+    }
+
+    /** The container, resolved. The request has passed {@link RequestCheck}. */
+    public static ContainerSpec build(Identity identity, CreateRequest complete, Claims claims) {
+        ContainerConfig config = complete.config();
+        HostConfig host = Objects.requireNonNull(complete.hostConfig(), "a complete request has a HostConfig");
+        String hostname = Objects.requireNonNullElse(config.hostname(), "");
+        return new ContainerSpec(
+                identity.owner().container(),
+                identity.owner().generation(),
+                identity.name(),
+                identity.project(),
+                hostname,
+                Objects.requireNonNullElse(config.domainname(), ""),
+                new ContainerSpec.Image(
+                        claims.image().id(),
+                        Objects.requireNonNullElse(config.image(), ""),
+                        claims.image().diffIds()),
+                process(config, host, hostname),
+                Boolean.TRUE.equals(host.readonlyRootfs()),
+                Mounts.of(complete, claims.volumes()),
+                network(host, claims.network()),
+                resources(host),
+                security(host),
+                of(host.shmSize()),
+                LogOptions.parse(host.logConfig()),
+                stop(config),
+                Objects.requireNonNullElse(host.runtime(), ""),
+                config.labels() == null ? Map.of() : config.labels());
+    }
+
+    private static ContainerSpec.ContainerProcess process(ContainerConfig config, HostConfig host, String hostname) {
+        boolean tty = Boolean.TRUE.equals(config.tty());
+        List<String> arguments = new ArrayList<>(orEmpty(config.entrypoint()));
+        arguments.addAll(orEmpty(config.command()));
+        return new ContainerSpec.ContainerProcess(
+                List.copyOf(arguments),
+                Environment.of(config.env(), hostname, tty),
+                Objects.requireNonNullElse(config.user(), ""),
+                orEmpty(host.groupAdd()),
+                config.workingDir() == null || config.workingDir().isEmpty() ? "/" : config.workingDir(),
+                tty,
+                Boolean.TRUE.equals(config.openStdin()),
+                Boolean.TRUE.equals(config.stdinOnce()),
+                host.oomScoreAdj() == null ? 0 : host.oomScoreAdj(),
+                orEmpty(host.ulimits()).stream()
+                        .map(limit -> new ContainerSpec.Limit(
+                                String.valueOf(limit.name()), of(limit.soft()), of(limit.hard())))
+                        .toList());
+    }
+
+    private static ContainerSpec.Network network(HostConfig host, ClaimedNetwork claimed) {
+        return new ContainerSpec.Network(
+                claimed.driver(),
+                claimed.networkId(),
+                claimed.name(),
+                claimed.endpointId(),
+                orEmpty(host.dns()),
+                orEmpty(host.dnsSearch()),
+                orEmpty(host.dnsOptions()),
+                orEmpty(host.extraHosts()));
+    }
+
+    private static ContainerSpec.Resources resources(HostConfig host) {
+        long nano = of(host.nanoCpus());
+        String parent = host.cgroupParent();
+        return new ContainerSpec.Resources(
+                of(host.memory()),
+                of(host.memorySwap()),
+                of(host.memoryReservation()),
+                of(host.cpuShares()),
+                nano > 0 ? nano * CPU_PERIOD / 1_000_000_000L : Math.max(of(host.cpuQuota()), 0),
+                nano > 0 ? CPU_PERIOD : of(host.cpuPeriod()),
+                Objects.requireNonNullElse(host.cpusetCpus(), ""),
+                Objects.requireNonNullElse(host.cpusetMems(), ""),
+                of(host.pidsLimit()),
+                parent == null || parent.isEmpty() ? null : parent);
+    }
+
+    private static ContainerSpec.Security security(HostConfig host) {
+        boolean privileged = Boolean.TRUE.equals(host.privileged());
+        SecurityOptions options = SecurityOptions.parse(host.securityOpt());
+        boolean open = privileged || options.systemPathsUnconfined();
+        return new ContainerSpec.Security(
+                Capabilities.effective(privileged, host.capAdd(), host.capDrop()),
+                privileged,
+                privileged ? "unconfined" : options.seccomp(),
+                options.noNewPrivileges(),
+                open ? List.of() : orEmpty(host.maskedPaths()),
+                open ? List.of() : orEmpty(host.readonlyPaths()),
+                Objects.requireNonNullElse(host.cgroupnsMode(), "host"));
+    }
+
+    private static ContainerSpec.Stop stop(ContainerConfig config) {
+        String signal = config.stopSignal();
+        return new ContainerSpec.Stop(
+                signal == null || signal.isEmpty() ? Signals.TERM : Signals.parse(signal),
+                config.stopTimeout() == null ? DEFAULT_STOP_TIMEOUT : config.stopTimeout());
+    }
+
+    private static <T> List<T> orEmpty(@Nullable List<T> list) {
+        return list == null ? List.of() : list;
+    }
+}
