@@ -1,6 +1,7 @@
 package io.longshore.container.list;
 
 import io.longshore.contracts.error.Failure;
+import io.longshore.platform.web.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param values by key, in the order given
  */
 public record Filters(Map<String, List<String>> values) {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON = Json.mapper();
 
     /** Reads the parameter; a key that is not known is refused by name. */
     public static Filters parse(@Nullable String text, Set<String> known) {

@@ -7,6 +7,7 @@ import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.image.ClaimedImage;
 import io.longshore.contracts.image.ImageConfig;
+import io.longshore.platform.web.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +25,7 @@ public final class Completion {
     /** 64 MiB, the size of /dev/shm when none is asked for. */
     private static final long SHM_BYTES = 64L << 20;
 
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON = Json.mapper();
 
     private Completion() {}
 

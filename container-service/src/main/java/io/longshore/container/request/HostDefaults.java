@@ -1,11 +1,12 @@
 package io.longshore.container.request;
 
+import io.longshore.platform.web.Json;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What HostConfig has where the client says nothing (Engine API, HostConfig; checked against inspect of Docker Engine). */
 final class HostDefaults {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON = Json.mapper();
 
     private static final ObjectNode DEFAULTS = (ObjectNode) JSON.readTree("""
             {"ContainerIDFile": "", "LogConfig": {"Type": "json-file", "Config": {}}, "PortBindings": {},

@@ -1,7 +1,5 @@
 package io.longshore.container.request;
 
-import static io.longshore.container.request.ResourceCheck.of;
-
 import io.longshore.container.kernel.Capabilities;
 import io.longshore.container.kernel.Signals;
 import io.longshore.contracts.agent.ContainerSpec;
@@ -59,7 +57,7 @@ public final class SpecBuilder {
                 network(host, claims.network()),
                 resources(host),
                 security(host),
-                of(host.shmSize()),
+                ResourceCheck.of(host.shmSize()),
                 LogOptions.parse(host.logConfig()),
                 stop(config),
                 Objects.requireNonNullElse(host.runtime(), ""),
@@ -82,7 +80,9 @@ public final class SpecBuilder {
                 host.oomScoreAdj() == null ? 0 : host.oomScoreAdj(),
                 orEmpty(host.ulimits()).stream()
                         .map(limit -> new ContainerSpec.Limit(
-                                String.valueOf(limit.name()), of(limit.soft()), of(limit.hard())))
+                                String.valueOf(limit.name()),
+                                ResourceCheck.of(limit.soft()),
+                                ResourceCheck.of(limit.hard())))
                         .toList());
     }
 
@@ -99,18 +99,18 @@ public final class SpecBuilder {
     }
 
     private static ContainerSpec.Resources resources(HostConfig host) {
-        long nano = of(host.nanoCpus());
+        long nano = ResourceCheck.of(host.nanoCpus());
         String parent = host.cgroupParent();
         return new ContainerSpec.Resources(
-                of(host.memory()),
-                of(host.memorySwap()),
-                of(host.memoryReservation()),
-                of(host.cpuShares()),
-                nano > 0 ? nano * CPU_PERIOD / 1_000_000_000L : Math.max(of(host.cpuQuota()), 0),
-                nano > 0 ? CPU_PERIOD : of(host.cpuPeriod()),
+                ResourceCheck.of(host.memory()),
+                ResourceCheck.of(host.memorySwap()),
+                ResourceCheck.of(host.memoryReservation()),
+                ResourceCheck.of(host.cpuShares()),
+                nano > 0 ? nano * CPU_PERIOD / 1_000_000_000L : Math.max(ResourceCheck.of(host.cpuQuota()), 0),
+                nano > 0 ? CPU_PERIOD : ResourceCheck.of(host.cpuPeriod()),
                 Objects.requireNonNullElse(host.cpusetCpus(), ""),
                 Objects.requireNonNullElse(host.cpusetMems(), ""),
-                of(host.pidsLimit()),
+                ResourceCheck.of(host.pidsLimit()),
                 parent == null || parent.isEmpty() ? null : parent);
     }
 

@@ -1,0 +1,92 @@
+package io.longshore.container.request;
+
+import io.longshore.contracts.claim.Owner;
+import io.longshore.contracts.container.CreateRequest;
+import io.longshore.contracts.fleet.Node;
+import io.longshore.contracts.fleet.NodeInfo;
+import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.id.Digest;
+import io.longshore.contracts.id.NodeId;
+import io.longshore.contracts.image.ClaimedImage;
+import io.longshore.contracts.image.ImageConfig;
+import io.longshore.contracts.network.ClaimedNetwork;
+import io.longshore.platform.web.Json;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/** Requests, an image and a node for tests. */
+public final class Samples {
+    /** Identity used throughout. */
+    public static final ContainerId ID = ContainerId.parse("a1".repeat(32));
+
+    private Samples() {}
+
+    /** A request on network none with more fields of HostConfig, as JSON members. */
+    public static CreateRequest request(String configMembers, String hostMembers) {
+        return CreateBody.parse(("{\"Image\": \"busybox\"" + comma(configMembers)
+                        + ", \"HostConfig\": {\"NetworkMode\": \"none\"" + comma(hostMembers) + "}}")
+                .getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String comma(String members) {
+        return members.isEmpty() ? "" : ", " + members;
+    }
+
+    /** An image with this configuration, as JSON. */
+    public static ClaimedImage image(String config) {
+        return new ClaimedImage(
+                Digest.ofHex("b2".repeat(32)),
+                Json.mapper().readValue(config, ImageConfig.class),
+                List.of(Digest.ofHex("c3".repeat(32))),
+                "linux",
+                "amd64");
+    }
+
+    /** An image that runs sh. */
+    public static ClaimedImage image() {
+        return image("{\"Cmd\": [\"sh\"], \"Env\": [\"PATH=/bin\"]}");
+    }
+
+    /** A node with two processors and cgroup version 1. */
+    public static Node node() {
+        NodeInfo info = new NodeInfo(
+                2,
+                8L << 30,
+                "6.18.0",
+                "Debian GNU/Linux 12 (bookworm)",
+                "12",
+                "linux",
+                "x86_64",
+                1,
+                "cgroupfs",
+                "overlay2",
+                List.of(),
+                List.of("json-file", "none"),
+                List.of("host", "null"),
+                List.of("local"),
+                List.of("longshore"),
+                "longshore",
+                List.of(),
+                "",
+                "/var/lib/longshore",
+                List.of(),
+                List.of());
+        return new Node(NodeId.parse("node-1"), "ship", "unix:/run/a.sock", Map.of(), info, Instant.EPOCH, true);
+    }
+
+    /** The request, complete. */
+    public static CreateRequest complete(CreateRequest request, ClaimedImage image) {
+        return Completion.complete(request, ID, image, node());
+    }
+
+    /** The spec of a complete request without volumes. */
+    public static io.longshore.contracts.agent.ContainerSpec spec(CreateRequest complete) {
+        return SpecBuilder.build(
+                new SpecBuilder.Identity(new Owner(ID, 1), "misty_capstan", "default"),
+                complete,
+                new SpecBuilder.Claims(
+                        image(), new ClaimedNetwork("d4".repeat(32), "none", "null", "e5".repeat(32)), List.of()));
+    }
+}
