@@ -120,16 +120,16 @@ class LayerReaderTest {
                         "uid",
                         of(l -> l.entry("u", TarConstants.LF_NORMAL, new byte[0], e -> e.setUserId(4294967295L)))),
                 Arguments.of(
-                        "mtime",
+                        "sparse",
                         of(l -> l.entry(
-                                "u", TarConstants.LF_NORMAL, new byte[0], e -> e.addPaxHeader("mtime", "1e9")))),
+                                "u", TarConstants.LF_NORMAL, new byte[0], e -> e.addPaxHeader("GNU.sparse.map", "1")))),
                 Arguments.of(
                         "sparse",
                         of(l -> l.entry(
                                 "u",
                                 TarConstants.LF_NORMAL,
                                 new byte[0],
-                                e -> e.addPaxHeader("GNU.sparse.major", "1")))),
+                                e -> e.addPaxHeader("GNU.sparse.numblocks", "1")))),
                 Arguments.of("extended header", of(l -> l.file("x".repeat(8000), ""))),
                 Arguments.of("component", of(l -> l.file("x".repeat(300), ""))),
                 Arguments.of("unknown entry type", of(l -> l.entry("v", (byte) 'V', new byte[0], e -> {}))));
