@@ -1,0 +1,39 @@
+package io.longshore.acceptance.engine;
+
+import io.longshore.acceptance.http.Request;
+import io.longshore.acceptance.http.UnixHttp;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+
+/** Waits for an engine to answer. */
+final class Ready {
+    private Ready() {}
+
+    /** Until {@code GET /_ping} answers 200. */
+    static void await(Engine engine, Process process, Duration atMost) {
+        long end = System.nanoTime() + atMost.toNanos();
+        while (!answers(engine)) {
+            if (!process.isAlive() || System.nanoTime() > end) {
+                String log = engine.log();
+                String why =
+                        process.isAlive() ? "does not answer after " + atMost : "ended with " + process.exitValue();
+                engine.close();
+                throw new IllegalStateException(engine.name() + " " + why + "; it wrote:\n" + log);
+            }
+            LockSupport.parkNanos(20_000_000);
+        }
+    }
+
+    private static boolean answers(Engine engine) {
+        if (!Files.exists(engine.socket())) {
+            return false;
+        }
+        try {
+            return UnixHttp.once(engine.socket(), Request.get("/_ping")).status() == 200;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package io.longshore.acceptance.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.longshore.acceptance.engine.Engine;
+import io.longshore.acceptance.engine.Trees;
+import io.longshore.acceptance.http.Request;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What every class of cases shares: it runs once per {@link Subject}, each case starts and ends without containers, and what a case
+ * saw on Longshore is compared with what it saw on Docker Engine.
+ */
+@ParameterizedClass(name = "{0}")
+@MethodSource("io.longshore.acceptance.cli.Subject#all")
+@ExtendWith({RunningEngines.class, SameAsDocker.class})
+abstract class CliCases {
+    /** Set by JUnit before each case. */
+    @Parameter
+    @SuppressWarnings("NullAway.Init")
+    Subject subject;
+
+    /** Set before each case. */
+    @SuppressWarnings("NullAway.Init")
+    Docker docker;
+
+    @BeforeEach
+    void open(TestInfo test, RunningEngines.Started engines) throws IOException {
+        LongshoreOnly only = test.getTestMethod().orElseThrow().getAnnotation(LongshoreOnly.class);
+        assumeTrue(only == null || subject.longshore(), () -> "not on Docker Engine: " + only.value());
+        docker = new Docker(subject, engines.of(subject.form()), Files.createTempDirectory("longshore-case-"));
+    }
+
+    @AfterEach
+    void removeAllContainers() {
+        if (docker == null) {
+            return;
+        }
+        Engine engine = docker.engine();
+        for (var container : engine.call(Request.get("/containers/json?all=1")).json()) {
+            String path = "/containers/" + container.path("Id").asString();
+            int status = engine.call(Request.delete(path + "?force=1&v=1")).status();
+            assertThat(status).as("DELETE %s", path).isIn(204, 404, 409);
+        }
+        Trees.delete(docker.home());
+    }
+
+    /** Writes a file into the case's directory. */
+    Path write(String name, byte[] content) throws IOException {
+        return Files.write(docker.home().resolve(name), content);
+    }
+}

@@ -1,0 +1,138 @@
+package io.longshore.acceptance.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longshore.acceptance.engine.Engine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The docker command against one engine. Command lines are split at spaces; single quotes keep a word together. What
+ * {@link #run} does is written down in {@link #transcript}, what {@link #probe} does is not.
+ */
+final class Docker {
+    private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Subject subject;
+    private final Engine engine;
+    private final Path home;
+    private final Transcript transcript;
+
+    Docker(Subject subject, Engine engine, Path home) {
+        this.subject = subject;
+        this.engine = engine;
+        this.home = home;
+        this.transcript = new Transcript(engine.socket());
+    }
+
+    Engine engine() {
+        return engine;
+    }
+
+    Transcript transcript() {
+        return transcript;
+    }
+
+    /** A directory of this case's own. */
+    Path home() {
+        return home;
+    }
+
+    Outcome run(String line) {
+        return run(line, new byte[0]);
+    }
+
+    /** With bytes on standard input, which then ends. */
+    Outcome run(String line, byte[] input) {
+        Outcome outcome = probe(line, input);
+        transcript.add(outcome);
+        return outcome;
+    }
+
+    /** {@link #run}, and it must succeed. */
+    Outcome ok(String line) {
+        return run(line).ok();
+    }
+
+    Outcome probe(String line) {
+        return probe(line, new byte[0]);
+    }
+
+    Outcome probe(String line, byte[] input) {
+        try (Started started = start(line)) {
+            started.send(input);
+            started.endInput();
+            return started.await(PATIENCE);
+        }
+    }
+
+    /** Starts the command and leaves it running; who starts it closes it. */
+    Started start(String line) {
+        List<String> words = new ArrayList<>(List.of(subject.cli().toString()));
+        Matcher word = WORD.matcher(line);
+        while (word.find()) {
+            words.add(word.group(1) != null ? word.group(1) : word.group(2));
+        }
+        ProcessBuilder builder = new ProcessBuilder(words).directory(home.toFile());
+        Map<String, String> environment = builder.environment();
+        environment.clear();
+        environment.putAll(Map.of(
+                "DOCKER_HOST",
+                "unix://" + engine.socket(),
+                "DOCKER_CONFIG",
+                home.toString(),
+                "DOCKER_CLI_HINTS",
+                "false",
+                "HOME",
+                home.toString(),
+                "PATH",
+                "/usr/bin:/bin",
+                "TZ",
+                "UTC"));
+        try {
+            return new Started(line, builder.start());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start " + words, e);
+        }
+    }
+
+    /** Waits until a go template over {@code inspect} gives the value. */
+    void await(String container, String template, String value) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        Outcome last = probe("inspect --format '" + template + "' " + container);
+        while (!last.text().equals(value) && System.nanoTime() < end) {
+            LockSupport.parkNanos(10_000_000);
+            last = probe("inspect --format '" + template + "' " + container);
+        }
+        assertThat(last.text()).as("%s of %s", template, container).isEqualTo(value);
+    }
+
+    /** Waits until the container has ended. */
+    void awaitExit(String container) {
+        await(container, "{{.State.Status}}", "exited");
+    }
+
+    /** One value of {@code inspect}, not written down. */
+    String value(String container, String template) {
+        return probe("inspect --format '" + template + "' " + container).ok().text();
+    }
+
+    /** Whether a container of that name or id is there. */
+    boolean exists(String container) {
+        return probe("container inspect " + container).code() == 0;
+    }
+
+    static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

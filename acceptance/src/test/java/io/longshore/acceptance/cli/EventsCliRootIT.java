@@ -1,0 +1,136 @@
+package io.longshore.acceptance.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longshore.acceptance.http.Request;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** {@code docker events}. */
+class EventsCliRootIT extends CliCases {
+    private static final String ACTIONS = " --filter type=container --format '{{.Action}}'";
+
+    /** A moment of the engine's clock, later than every event so far. */
+    private String now() {
+        java.time.Instant now = java.time.Instant.now();
+        return now.getEpochSecond() + "." + String.format("%09d", now.getNano());
+    }
+
+    @Test
+    void ordersALifeFromCreateToDestroy() {
+        String since = now();
+        docker.ok("run --rm --name lives --network none busybox true");
+        docker.probe("events --since " + since + " --until " + now() + ACTIONS)
+                .ok()
+                .prints("create\nattach\nstart\ndie\ndestroy\n");
+    }
+
+    @Test
+    void tellsExitCodeAndLabels() {
+        String since = now();
+        docker.run("run --name lives --network none --label k=v busybox sh -c 'exit 3'")
+                .exits(3);
+        docker.probe(
+                        "events --since " + since + " --until " + now()
+                                + " --filter event=die --format '{{.Actor.Attributes.exitCode}} {{.Actor.Attributes.name}} {{.Actor.Attributes.image}} {{.Actor.Attributes.k}}'")
+                .ok()
+                .prints("3 lives busybox v\n");
+    }
+
+    @Test
+    void streamsWhatHappens() {
+        try (Started events = docker.start("events --filter container=lives" + ACTIONS)) {
+            awaitSubscription();
+            docker.ok("create --name lives --network none busybox sleep 60");
+            docker.ok("start lives");
+            docker.ok("kill lives");
+            docker.awaitExit("lives");
+            docker.ok("rm lives");
+            events.awaitOutput("destroy\n");
+            assertThat(events.soFar()).isEqualTo("create\nstart\nkill\ndie\ndestroy\n");
+        }
+    }
+
+    /** A subscription shows in nothing, so one that is sure to come later is answered first. */
+    private void awaitSubscription() {
+        java.util.concurrent.locks.LockSupport.parkNanos(500_000_000);
+        assertThat(docker.engine().call(Request.get("/_ping")).status()).isEqualTo(200);
+    }
+
+    @Test
+    void filters() {
+        String since = now();
+        docker.ok("create --name one --network none --label tier=web busybox true");
+        docker.ok("create --name two --network none busybox true");
+        docker.ok("rename two three");
+        String until = " --since " + since + " --until " + now();
+        docker.probe("events" + until
+                        + " --filter event=create --filter type=container --format '{{.Actor.Attributes.name}}'")
+                .ok()
+                .prints("one\ntwo\n");
+        docker.probe("events" + until + " --filter label=tier=web" + ACTIONS)
+                .ok()
+                .prints("create\n");
+        docker.probe("events" + until + " --filter container=three" + ACTIONS)
+                .ok()
+                .printsPart("rename\n");
+        docker.probe("events" + until + " --filter image=busybox --filter event=rename" + ACTIONS)
+                .ok()
+                .prints("rename\n");
+        docker.probe("events" + until + " --filter type=volume").ok().prints("");
+    }
+
+    @Test
+    void resumesWhereAReaderStopped() {
+        String since = now();
+        docker.ok("create --name one --network none busybox true");
+        docker.ok("create --name two --network none busybox true");
+        docker.ok("create --name three --network none busybox true");
+        String format =
+                " --filter event=create --filter type=container --format '{{.TimeNano}} {{.Actor.Attributes.name}}'";
+        List<String> all = docker.probe("events --since " + since + " --until " + now() + format)
+                .ok()
+                .lines();
+        assertThat(all).hasSize(3);
+        long second = Long.parseLong(all.get(1).split(" ")[0]);
+        String resume = second / 1_000_000_000 + "." + String.format("%09d", second % 1_000_000_000 + 1);
+        docker.probe("events --since " + resume + " --until " + now() + format)
+                .ok()
+                .prints(all.get(2) + "\n");
+    }
+
+    @Test
+    void stopTellsKillAndStop() {
+        docker.ok("run -d --name runs --network none busybox sleep 60");
+        String since = now();
+        docker.ok("stop -t 0 runs");
+        docker.probe("events --since " + since + " --until " + now() + ACTIONS)
+                .ok()
+                .printsMatch("^kill\n(kill\n)?die\nstop\n$");
+    }
+
+    @Test
+    void restartTellsItsParts() {
+        docker.ok(
+                "run -d --name runs --network none busybox sh -c 'trap \"exit 0\" TERM; while :; do sleep 0.05; done'");
+        String since = now();
+        docker.ok("restart runs");
+        docker.probe("events --since " + since + " --until " + now() + ACTIONS)
+                .ok()
+                .prints("kill\ndie\nstop\nstart\nrestart\n");
+    }
+
+    @Test
+    void endsAtUntil() {
+        try (Started events = docker.start("events --until " + (System.currentTimeMillis() / 1000 + 1))) {
+            events.await(Duration.ofSeconds(10)).ok();
+        }
+    }
+
+    @Test
+    void refusesBadTimesAndFilters() {
+        docker.run("events --since yesterday --until 1").exits(1).says("yesterday");
+        docker.run("events --since 10 --until 1").exits(1).saysMatch("since.*until");
+    }
+}

@@ -1,0 +1,42 @@
+package io.longshore.acceptance.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/** An engine and the docker command that drives it. */
+record Subject(Form form, Path cli) {
+    private static final List<Path> CLIS = List.of(Path.of("/usr/local/bin/docker"), Path.of("/usr/bin/docker"));
+
+    private static final boolean ALL_ORACLES = "all".equals(System.getProperty("acceptance.oracle"));
+
+    /**
+     * Docker Engine first, since its answers are what the others' are compared with; being the slowest by far, it runs with the first
+     * command only, unless {@code -Dacceptance.oracle=all}. {@code -Dacceptance.forms=docker,standalone} picks the forms.
+     */
+    static Stream<Subject> all() {
+        String picked = System.getProperty("acceptance.forms", "docker,standalone,processes");
+        List<Subject> subjects = new ArrayList<>();
+        for (Form form : Form.values()) {
+            if (List.of(picked.split(",")).contains(form.name().toLowerCase(Locale.ROOT))) {
+                CLIS.stream()
+                        .filter(Files::isExecutable)
+                        .limit(form == Form.DOCKER && !ALL_ORACLES ? 1 : CLIS.size())
+                        .forEach(cli -> subjects.add(new Subject(form, cli)));
+            }
+        }
+        return subjects.stream();
+    }
+
+    boolean longshore() {
+        return form != Form.DOCKER;
+    }
+
+    @Override
+    public String toString() {
+        return form.name().toLowerCase(Locale.ROOT) + " " + cli;
+    }
+}

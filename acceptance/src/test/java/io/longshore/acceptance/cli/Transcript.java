@@ -1,0 +1,51 @@
+package io.longshore.acceptance.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** The commands of a case and what they answered, with all that differs from run to run replaced by its kind. */
+final class Transcript {
+    private static final List<Rule> RULES = List.of(
+            new Rule("\\b[0-9a-f]{64}\\b", "<id>"),
+            new Rule("\\b[0-9a-f]{12}\\b", "<short-id>"),
+            new Rule(
+                    "\\d{4}-\\d\\d-\\d\\d[T ]\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( ?(Z|[+-]\\d\\d:?\\d\\d)( [A-Z]+)?)?",
+                    "<time>"),
+            new Rule("\\b(Less than a|About an?|\\d+) (second|minute|hour)s?( ago)?", "<ago>"),
+            new Rule("(?m)[ \\t]+", " "),
+            new Rule("(?m) $", ""));
+
+    private final Path socket;
+    private final List<String> entries = new ArrayList<>();
+
+    Transcript(Path socket) {
+        this.socket = socket;
+    }
+
+    void add(Outcome outcome) {
+        entries.add("$ docker " + normal(outcome.command()) + "\n" + normal(outcome.out())
+                + (outcome.err().isEmpty() ? "" : "errors: " + normal(outcome.err())) + "exit " + outcome.code()
+                + "\n");
+    }
+
+    private String normal(String text) {
+        String normal = text.replace(socket.toString(), "<socket>");
+        for (Rule rule : RULES) {
+            normal = rule.pattern().matcher(normal).replaceAll(rule.replacement());
+        }
+        return normal;
+    }
+
+    @Override
+    public String toString() {
+        return String.join("", entries);
+    }
+
+    private record Rule(Pattern pattern, String replacement) {
+        Rule(String pattern, String replacement) {
+            this(Pattern.compile(pattern), replacement);
+        }
+    }
+}

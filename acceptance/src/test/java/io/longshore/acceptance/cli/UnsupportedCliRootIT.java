@@ -1,0 +1,76 @@
+package io.longshore.acceptance.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+/** What later work brings: until then a refusal that says so, never a hang or half an effect. */
+class UnsupportedCliRootIT extends CliCases {
+    private static final String WHY = "Docker Engine has this";
+
+    private void refused(String line, String part) {
+        Outcome outcome = docker.run(line);
+        assertThat(outcome.code()).as("exit code of %s", outcome).isNotZero();
+        assertThat(outcome.err()).as("errors of %s", outcome).containsIgnoringCase(part);
+    }
+
+    @Test
+    @LongshoreOnly(WHY)
+    void buildNamesTheWayThatWorks() throws IOException {
+        write("Dockerfile", Docker.bytes("FROM busybox\n"));
+        Outcome outcome = docker.probe("build .");
+        assertThat(outcome.code()).as("exit code of %s", outcome).isNotZero();
+        assertThat(outcome.err() + outcome.out())
+                .as("output of %s", outcome)
+                .containsIgnoringCase("build")
+                .containsAnyOf("load", "import", "not implemented", "not supported");
+    }
+
+    @Test
+    @LongshoreOnly(WHY)
+    void networksAreNotMadeYet() {
+        refused("network create front", "network");
+    }
+
+    @Test
+    @LongshoreOnly(WHY)
+    void volumesAreNotMadeYet() {
+        refused("volume create data", "volume");
+    }
+
+    @Test
+    @LongshoreOnly(WHY)
+    void execIsNotThereYet() {
+        docker.ok("run -d --name runs --network none busybox sleep 60");
+        refused("exec runs true", "exec");
+        docker.ok("inspect --format '{{.State.Running}}' runs").prints("true\n");
+    }
+
+    @Test
+    @LongshoreOnly(WHY)
+    void pullAndPushNeedARegistry() {
+        refused("pull nosuch:1", "nosuch");
+        refused("push busybox", "push");
+    }
+
+    @Test
+    @LongshoreOnly(WHY)
+    void pauseCommitAndCopyAreNotThereYet() throws IOException {
+        docker.ok("run -d --name runs --network none busybox sleep 60");
+        write("file", Docker.bytes("x"));
+        refused("pause runs", "pause");
+        refused("commit runs other", "commit");
+        refused("cp file runs:/", "archive");
+        refused("top runs", "top");
+        docker.ok("inspect --format '{{.State.Status}}' runs").prints("running\n");
+        docker.ok("images --format {{.Repository}}").prints("busybox\n");
+    }
+
+    @Test
+    @LongshoreOnly(WHY)
+    void swarmIsNotThereYet() {
+        refused("swarm init", "swarm");
+        refused("service ls", "service");
+    }
+}
