@@ -1,0 +1,66 @@
+package io.longshore.agent.execdriver.simulated;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longshore.agent.execdriver.ExecDriver;
+import io.longshore.agent.execdriver.ExecDriverContract;
+import io.longshore.agent.execdriver.Launch;
+import io.longshore.agent.execdriver.RootFs;
+import io.longshore.agent.execdriver.TestSpecs;
+import io.longshore.agent.networkdriver.Sandbox;
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.id.ContainerId;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SimulatedExecDriverTest extends ExecDriverContract {
+    @TempDir
+    Path directory;
+
+    @Override
+    protected ExecDriver open() {
+        return new SimulatedExecDriver();
+    }
+
+    @Override
+    protected Launch launch(TestSpecs spec) {
+        ContainerSpec built = spec.build();
+        try {
+            Path own = Files.createDirectories(directory.resolve(built.id().value()));
+            return new Launch(built, new RootFs.Directory("/nowhere"), Map.of(), new Sandbox.Private(), own.toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void whatItDoesNotKnowRunsUntilASignal() {
+        ContainerId id = started(new TestSpecs("nginx", "-g", "daemon off;"));
+        driver.signal(id, 28);
+        driver.signal(id, 15);
+        assertThat(exits.next(id).code()).isEqualTo(143);
+    }
+
+    @Test
+    void commandsInAShell() {
+        SimulatedCommand command = SimulatedCommand.parse(List.of("/bin/sh", "-c", "echo a b; sleep 0.5; exit 300"));
+        assertThat(command.output()).isEqualTo("a b\n");
+        assertThat(command.runs()).hasMillis(500);
+        assertThat(command.exitCode()).isEqualTo(44);
+    }
+
+    @Test
+    void tenThousandAtOnce() {
+        for (int i = 0; i < 10_000; i++) {
+            started(new TestSpecs("sleep", "1000"));
+        }
+        assertThat(driver.held()).hasSize(10_000);
+        driver.held().forEach(driver::destroy);
+    }
+}
