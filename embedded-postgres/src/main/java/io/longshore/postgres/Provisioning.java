@@ -1,0 +1,113 @@
+package io.longshore.postgres;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Properties;
+import java.util.regex.Pattern;
+
+/**
+ * Databases, and a role with a schema of its own for each service. Everything may be repeated. A role owns its schema and
+ * nothing else: it is no superuser, creates neither roles nor databases, and does not see another's schema.
+ */
+public final class Provisioning {
+    private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
+    private static final Pattern PASSWORD = Pattern.compile("[A-Za-z0-9_-]{20,200}");
+
+    private final EmbeddedPostgres server;
+
+    public Provisioning(EmbeddedPostgres server) {
+        this.server = server;
+    }
+
+    /** A new password for a role: 192 random bits. */
+    public static String randomPassword() {
+        return DataDirectory.randomPassword();
+    }
+
+    /** Makes the database unless there is one, closed to all roles that are not let in by {@link #service}. */
+    public void database(String database) {
+        try (Connection connection = connect("postgres")) {
+            if (!exists(connection, "select 1 from pg_database where datname = ?", database)) {
+                execute(connection, "create database " + checked(database));
+            }
+            for (String closed : List.of(database, "postgres", "template1")) {
+                execute(connection, "revoke all on database " + checked(closed) + " from public");
+            }
+        } catch (SQLException e) {
+            throw new PostgresFailure("cannot make the database " + database + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Makes the role and its schema unless they are there, and sets the password.
+     *
+     * @param role who logs in
+     * @param password in clear; the server keeps its scram-sha-256 form only
+     * @param schema which the role owns
+     */
+    public void service(String database, String role, String password, String schema) {
+        try (Connection connection = connect(database)) {
+            connection.setAutoCommit(false);
+            if (!exists(connection, "select 1 from pg_roles where rolname = ?", role)) {
+                execute(connection, "create role " + checked(role));
+            }
+            execute(
+                    connection,
+                    "alter role " + checked(role) + " with login nosuperuser nocreatedb nocreaterole noreplication"
+                            + " nobypassrls connection limit 20 password '" + quotable(password) + "'");
+            execute(connection, "grant connect on database " + checked(database) + " to " + checked(role));
+            execute(connection, "create schema if not exists " + checked(schema) + " authorization " + checked(role));
+            execute(connection, "revoke all on schema public from public");
+            connection.commit();
+        } catch (SQLException e) {
+            throw new PostgresFailure(
+                    "cannot make the role " + role + " with schema " + schema + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Connection connect(String database) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", "postgres");
+        properties.setProperty("password", server.superuserPassword());
+        properties.setProperty("connectTimeout", "5");
+        properties.setProperty("socketTimeout", "60");
+        properties.setProperty("ApplicationName", "longshore");
+        return DriverManager.getConnection(server.url(database), properties);
+    }
+
+    private static boolean exists(Connection connection, String sql, String name) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(sql)) {
+            query.setString(1, name);
+            try (ResultSet rows = query.executeQuery()) {
+                return rows.next();
+            }
+        }
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** Names cannot be parameters of a statement, so they are checked. */
+    private static String checked(String name) {
+        if (!NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException("not a plain name for a database, role or schema: " + name);
+        }
+        return '"' + name + '"';
+    }
+
+    /** A password cannot be a parameter either; no statement is logged. */
+    private static String quotable(String password) {
+        if (!PASSWORD.matcher(password).matches()) {
+            throw new IllegalArgumentException("a role's password has at least 20 of the characters A-Z a-z 0-9 _ -");
+        }
+        return password;
+    }
+}

@@ -1,0 +1,147 @@
+package io.longshore.platform.data;
+
+import com.zaxxer.hikari.HikariDataSource;
+import jakarta.persistence.EntityManagerFactory;
+import java.util.Map;
+import java.util.Properties;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.ImportAware;
+import org.springframework.core.type.AnnotationMetadata;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.orm.jpa.JpaTransactionManager;
+import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
+import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.util.ClassUtils;
+
+/** The beans of {@link ServiceSchema}, written out: each of eight contexts in one JVM would evaluate the conditions of Boot's. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(DatabaseProperties.class)
+class DataConfiguration implements ImportAware {
+    private static final int MOST_CONNECTIONS = 8;
+    private static final int SECONDS_TO_WAIT_FOR_DATABASE = 30;
+
+    private @Nullable String schema;
+    private @Nullable String packageName;
+
+    @Override
+    public void setImportMetadata(AnnotationMetadata application) {
+        packageName = ClassUtils.getPackageName(application.getClassName());
+        schema = (String) application
+                .getAnnotations()
+                .get(ServiceSchema.class)
+                .getValue("value")
+                .orElseThrow();
+    }
+
+    @Bean(destroyMethod = "close")
+    HikariDataSource dataSource(DatabaseProperties database) {
+        HikariDataSource pool = new HikariDataSource();
+        pool.setPoolName(schema());
+        pool.setDriverClassName("org.postgresql.Driver");
+        pool.setJdbcUrl(database.requiredUrl());
+        pool.setUsername(database.requiredUser());
+        pool.setPassword(database.requiredPassword());
+        pool.setDataSourceProperties(connectionProperties());
+        // A connection is a process of PostgreSQL; nobody holds one while waiting, so few serve many.
+        pool.setMinimumIdle(1);
+        pool.setMaximumPoolSize(MOST_CONNECTIONS);
+        pool.setConnectionTimeout(5_000);
+        pool.setIdleTimeout(60_000);
+        // Migrations are the first to connect, and wait for the database.
+        pool.setInitializationFailTimeout(-1);
+        return pool;
+    }
+
+    @Bean(initMethod = "migrate")
+    Flyway flyway(DataSource dataSource) {
+        return Flyway.configure()
+                .dataSource(dataSource)
+                .schemas(schema())
+                .defaultSchema(schema())
+                .locations("classpath:db/outbox", "classpath:db/" + schema())
+                .validateMigrationNaming(true)
+                .failOnMissingLocations(true)
+                // The outbox's scripts are versions 0.x and may come after the service's 1 and up.
+                .outOfOrder(true)
+                .cleanDisabled(true)
+                .connectRetries(SECONDS_TO_WAIT_FOR_DATABASE)
+                .connectRetriesInterval(1)
+                .load();
+    }
+
+    @Bean
+    LocalContainerEntityManagerFactoryBean entityManagerFactory(DataSource dataSource, Flyway migrated) {
+        LocalContainerEntityManagerFactoryBean factory = new LocalContainerEntityManagerFactoryBean();
+        factory.setPersistenceUnitName(schema());
+        factory.setDataSource(dataSource);
+        factory.setPackagesToScan(packageName == null ? schema() : packageName);
+        factory.setJpaVendorAdapter(new HibernateJpaVendorAdapter());
+        factory.setJpaPropertyMap(Map.of(
+                "hibernate.hbm2ddl.auto", "none",
+                "hibernate.dialect", "org.hibernate.dialect.PostgreSQLDialect",
+                // The dialect is known: no connection is needed to build the factory.
+                "hibernate.boot.allow_jdbc_metadata_access", "false",
+                "hibernate.physical_naming_strategy",
+                        "org.hibernate.boot.model.naming.PhysicalNamingStrategySnakeCaseImpl",
+                "hibernate.jdbc.batch_size", "50",
+                "hibernate.order_inserts", "true",
+                "hibernate.order_updates", "true",
+                "hibernate.query.fail_on_pagination_over_collection_fetch", "true",
+                "hibernate.jdbc.time_zone", "UTC"));
+        return factory;
+    }
+
+    @Bean
+    PlatformTransactionManager transactionManager(EntityManagerFactory factory) {
+        JpaTransactionManager manager = new JpaTransactionManager(factory);
+        manager.setDefaultTimeout(30);
+        return manager;
+    }
+
+    @Bean
+    TransactionTemplate transactionTemplate(PlatformTransactionManager manager) {
+        return new TransactionTemplate(manager);
+    }
+
+    @Bean
+    JdbcClient jdbcClient(NamedParameterJdbcOperations jdbc) {
+        return JdbcClient.create(jdbc);
+    }
+
+    @Bean
+    NamedParameterJdbcOperations namedParameterJdbcOperations(DataSource dataSource, Flyway migrated) {
+        return new NamedParameterJdbcTemplate(dataSource);
+    }
+
+    /** A statement or a lock that takes longer is a defect, and must not hold back the readers of events. */
+    private Properties connectionProperties() {
+        Properties properties = new Properties();
+        properties.setProperty("ApplicationName", "longshore-" + schema());
+        properties.setProperty("currentSchema", schema());
+        properties.setProperty("reWriteBatchedInserts", "true");
+        properties.setProperty("connectTimeout", "5");
+        properties.setProperty("socketTimeout", "60");
+        properties.setProperty("tcpKeepAlive", "true");
+        properties.setProperty(
+                "options",
+                "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=30s"
+                        + " -c transaction_timeout=60s -c timezone=UTC");
+        return properties;
+    }
+
+    private String schema() {
+        if (schema == null) {
+            throw new IllegalStateException("ServiceSchema is to be put on the service's application class");
+        }
+        return schema;
+    }
+}

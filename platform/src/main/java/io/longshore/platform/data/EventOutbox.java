@@ -1,0 +1,110 @@
+package io.longshore.platform.data;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Where a service puts its events: into the transaction of the change that they tell of, so that there is never one without the
+ * other. Readers in the same process are woken after the commit. Every method needs a running transaction
+ * ({@link IllegalStateException} without). Thread-safe.
+ */
+public final class EventOutbox {
+    /**
+     * The insert, to be joined with a state change in one statement; without a {@code from} it inserts one event. The parameters
+     * are those of {@link #parameters}.
+     *
+     * <pre>{@code
+     * int changed = jdbc.sql("with changed as (update volume set ... where ... returning name) " + EventOutbox.INSERT + " from changed")
+     *         .params(outbox.parameters(event)).param("name", name).update();
+     * }</pre>
+     */
+    public static final String INSERT = """
+            insert into event (time_nanos, project, type, action, actor_id, attributes)
+            select cast(:eventTime as bigint), cast(:eventProject as text), cast(:eventType as text),
+                   cast(:eventAction as text), cast(:eventActor as text), cast(:eventAttributes as jsonb)""";
+
+    private static final String INSERT_VALUES = """
+            insert into event (time_nanos, project, type, action, actor_id, attributes)
+            values (:eventTime, :eventProject, :eventType, :eventAction, :eventActor, cast(:eventAttributes as jsonb))""";
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private final NamedParameterJdbcOperations jdbc;
+    private final EventTimes times;
+    private final EventSignal signal;
+
+    EventOutbox(NamedParameterJdbcOperations jdbc, EventTimes times, EventSignal signal) {
+        this.jdbc = jdbc;
+        this.times = times;
+        this.signal = signal;
+    }
+
+    /** Inserts one event in the caller's transaction. */
+    public void append(NewEvent event) {
+        jdbc.update(INSERT_VALUES, parameters(event));
+    }
+
+    /** Inserts events in the caller's transaction, in this order, in one statement. */
+    @SuppressWarnings("unchecked")
+    public void append(List<NewEvent> events) {
+        if (!events.isEmpty()) {
+            Map<String, Object>[] rows = events.stream().map(this::parameters).toArray(Map[]::new);
+            jdbc.batchUpdate(INSERT_VALUES, rows);
+        }
+    }
+
+    /** The parameters of {@link #INSERT} for this event, which gets its time now. To be used once, in the running transaction. */
+    public Map<String, Object> parameters(NewEvent event) {
+        if (!TransactionSynchronizationManager.isActualTransactionActive()
+                || !TransactionSynchronizationManager.isSynchronizationActive()) {
+            throw new IllegalStateException("an event is inserted in the transaction of the change that it tells of: "
+                    + event.type() + " " + event.action() + " has none");
+        }
+        return Map.of(
+                "eventTime", completion().stamp(),
+                "eventProject", event.project(),
+                "eventType", event.type(),
+                "eventAction", event.action(),
+                "eventActor", event.actorId(),
+                "eventAttributes", JSON.writeValueAsString(event.attributes()));
+    }
+
+    private Completion completion() {
+        for (TransactionSynchronization registered : TransactionSynchronizationManager.getSynchronizations()) {
+            if (registered instanceof Completion mine && mine.outbox() == this) {
+                return mine;
+            }
+        }
+        Completion fresh = new Completion();
+        TransactionSynchronizationManager.registerSynchronization(fresh);
+        return fresh;
+    }
+
+    /** The end of one transaction that has events. */
+    private final class Completion implements TransactionSynchronization {
+        private final List<Long> stamps = new ArrayList<>();
+
+        EventOutbox outbox() {
+            return EventOutbox.this;
+        }
+
+        long stamp() {
+            long time = times.next();
+            stamps.add(time);
+            return time;
+        }
+
+        @Override
+        public void afterCompletion(int status) {
+            times.ended(stamps);
+            if (status != STATUS_ROLLED_BACK) {
+                signal.raise();
+            }
+        }
+    }
+}
