@@ -1,5 +1,6 @@
 -- The events of one service, in its own schema. A sequence is not commit order, so a reader's cursor is (xid, seq), and it takes
 -- only rows of transactions that are older than every transaction still running.
+-- (A service's own scripts are versions 1 and up. A second one here, 0.2, would need Flyway's outOfOrder.)
 create table event (
     xid        xid8   not null default pg_current_xact_id(),
     seq        bigint not null generated always as identity,

@@ -8,7 +8,7 @@ import org.springframework.web.service.annotation.GetExchange;
 /** Each service's events, which the gateway merges. A cursor is (xid8, sequence), since a sequence is not commit order. */
 public interface EventsApi {
     /**
-     * Events after {@code cursor} ({@code null}: from the oldest kept; {@code "now"}: none, only the cursor of this moment), oldest
+     * Events of the caller's project after {@code cursor} ({@code null}: from the oldest kept; {@code "now"}: none, only the cursor of this moment), oldest
      * first, at most {@code limit} (1 to 1,000). Waits up to {@code waitMillis} (at most 30,000) for a first one. A cursor older than
      * the oldest kept event is {@code INVALID}, so that a reader learns that it lost something.
      *

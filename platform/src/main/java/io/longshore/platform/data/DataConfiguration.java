@@ -19,15 +19,17 @@ import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
 import org.springframework.orm.jpa.vendor.HibernateJpaVendorAdapter;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.annotation.EnableTransactionManagement;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.util.ClassUtils;
 
 /** The beans of {@link ServiceSchema}, written out: each of eight contexts in one JVM would evaluate the conditions of Boot's. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(DatabaseProperties.class)
+// Here and not on ServiceSchema: it does nothing when it is an annotation's annotation.
+@EnableTransactionManagement(proxyTargetClass = true)
 class DataConfiguration implements ImportAware {
     private static final int MOST_CONNECTIONS = 8;
-    private static final int SECONDS_TO_WAIT_FOR_DATABASE = 30;
 
     private @Nullable String schema;
     private @Nullable String packageName;
@@ -44,6 +46,7 @@ class DataConfiguration implements ImportAware {
 
     @Bean(destroyMethod = "close")
     HikariDataSource dataSource(DatabaseProperties database) {
+        FirstConnection.await(database);
         HikariDataSource pool = new HikariDataSource();
         pool.setPoolName(schema());
         pool.setDriverClassName("org.postgresql.Driver");
@@ -56,8 +59,6 @@ class DataConfiguration implements ImportAware {
         pool.setMaximumPoolSize(MOST_CONNECTIONS);
         pool.setConnectionTimeout(5_000);
         pool.setIdleTimeout(60_000);
-        // Migrations are the first to connect, and wait for the database.
-        pool.setInitializationFailTimeout(-1);
         return pool;
     }
 
@@ -70,11 +71,7 @@ class DataConfiguration implements ImportAware {
                 .locations("classpath:db/outbox", "classpath:db/" + schema())
                 .validateMigrationNaming(true)
                 .failOnMissingLocations(true)
-                // The outbox's scripts are versions 0.x and may come after the service's 1 and up.
-                .outOfOrder(true)
                 .cleanDisabled(true)
-                .connectRetries(SECONDS_TO_WAIT_FOR_DATABASE)
-                .connectRetriesInterval(1)
                 .load();
     }
 
@@ -87,8 +84,8 @@ class DataConfiguration implements ImportAware {
         factory.setJpaVendorAdapter(new HibernateJpaVendorAdapter());
         factory.setJpaPropertyMap(Map.of(
                 "hibernate.hbm2ddl.auto", "none",
-                "hibernate.dialect", "org.hibernate.dialect.PostgreSQLDialect",
-                // The dialect is known: no connection is needed to build the factory.
+                "jakarta.persistence.database-product-name", "PostgreSQL",
+                // The database is known: no connection is needed to build the factory.
                 "hibernate.boot.allow_jdbc_metadata_access", "false",
                 "hibernate.physical_naming_strategy",
                         "org.hibernate.boot.model.naming.PhysicalNamingStrategySnakeCaseImpl",

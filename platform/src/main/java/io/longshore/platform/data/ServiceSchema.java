@@ -7,7 +7,6 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.springframework.context.annotation.Import;
 import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
-import org.springframework.transaction.annotation.EnableTransactionManagement;
 
 /**
  * Put on a service's application class: gives it a {@code DataSource}, the migrations in {@code db/<schema>}, JPA with the entities
@@ -17,7 +16,6 @@ import org.springframework.transaction.annotation.EnableTransactionManagement;
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @Documented
-@EnableTransactionManagement(proxyTargetClass = true)
 @EnableJpaRepositories
 @Import({DataConfiguration.class, EventConfiguration.class})
 public @interface ServiceSchema {
