@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.longshore.acceptance.engine.Engine;
 import io.longshore.acceptance.engine.Trees;
 import io.longshore.acceptance.http.Request;
+import io.longshore.acceptance.running.RunningEngines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

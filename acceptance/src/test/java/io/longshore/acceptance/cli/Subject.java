@@ -1,8 +1,8 @@
 package io.longshore.acceptance.cli;
 
+import io.longshore.acceptance.running.Form;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -15,24 +15,18 @@ record Subject(Form form, Path cli) {
 
     /**
      * Docker Engine first, since its answers are what the others' are compared with; being the slowest by far, it runs with the first
-     * command only, unless {@code -Dacceptance.oracle=all}. {@code -Dacceptance.forms=docker,standalone} picks the forms.
+     * command only, unless {@code -Dacceptance.oracle=all}.
      */
     static Stream<Subject> all() {
-        String picked = System.getProperty("acceptance.forms", "docker,standalone,processes");
-        List<Subject> subjects = new ArrayList<>();
-        for (Form form : Form.values()) {
-            if (List.of(picked.split(",")).contains(form.name().toLowerCase(Locale.ROOT))) {
-                CLIS.stream()
+        return Form.picked()
+                .flatMap(form -> CLIS.stream()
                         .filter(Files::isExecutable)
                         .limit(form == Form.DOCKER && !ALL_ORACLES ? 1 : CLIS.size())
-                        .forEach(cli -> subjects.add(new Subject(form, cli)));
-            }
-        }
-        return subjects.stream();
+                        .map(cli -> new Subject(form, cli)));
     }
 
     boolean longshore() {
-        return form != Form.DOCKER;
+        return form.longshore();
     }
 
     @Override

@@ -1,4 +1,4 @@
-package io.longshore.acceptance.cli;
+package io.longshore.acceptance.running;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /** Starts each engine once for all classes, when the first case asks for it, and ends all of them at the end of the run. */
-final class RunningEngines implements ParameterResolver {
+public final class RunningEngines implements ParameterResolver {
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
         return parameter.getParameter().getType() == Started.class;
@@ -33,7 +33,7 @@ final class RunningEngines implements ParameterResolver {
     }
 
     /** The engines that run. Closed with the run. */
-    static final class Started implements AutoCloseable {
+    public static final class Started implements AutoCloseable {
         private final Path directory;
         private final Map<Form, Engine> engines = new EnumMap<>(Form.class);
 
@@ -46,7 +46,7 @@ final class RunningEngines implements ParameterResolver {
         }
 
         /** The engine of that form with the image {@code busybox}; aborts the case if this machine or build has none. */
-        synchronized Engine of(Form form) {
+        public synchronized Engine of(Form form) {
             Engine running = engines.get(form);
             if (running == null) {
                 running = start(form);

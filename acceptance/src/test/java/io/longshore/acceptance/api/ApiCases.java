@@ -1,0 +1,100 @@
+package io.longshore.acceptance.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longshore.acceptance.engine.Engine;
+import io.longshore.acceptance.http.Request;
+import io.longshore.acceptance.http.Response;
+import io.longshore.acceptance.http.UnixHttp;
+import io.longshore.acceptance.running.Form;
+import io.longshore.acceptance.running.RunningEngines;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What every class of cases on the wire shares: once per form, and no containers before and after each case. */
+@ParameterizedClass(name = "{0}")
+@MethodSource("io.longshore.acceptance.running.Form#picked")
+@ExtendWith(RunningEngines.class)
+abstract class ApiCases {
+    @Parameter
+    @SuppressWarnings("NullAway.Init")
+    Form form;
+
+    @SuppressWarnings("NullAway.Init")
+    Engine engine;
+
+    @BeforeEach
+    void open(RunningEngines.Started engines) {
+        engine = engines.of(form);
+    }
+
+    @AfterEach
+    void removeAllContainers() {
+        if (engine != null) {
+            for (var container :
+                    engine.call(Request.get("/containers/json?all=1")).json()) {
+                String path = "/containers/" + container.path("Id").asString();
+                assertThat(engine.call(Request.delete(path + "?force=1&v=1")).status())
+                        .as("DELETE %s", path)
+                        .isIn(204, 404);
+            }
+        }
+    }
+
+    Response call(Request request) {
+        return engine.call(request);
+    }
+
+    /** A connection whose exchanges may take twenty seconds. */
+    UnixHttp connect() throws IOException {
+        return UnixHttp.connect(engine.socket(), Duration.ofSeconds(20));
+    }
+
+    /** Creates a container without network that runs the shell script, and gives its id. */
+    String create(String script) {
+        return create(script, "");
+    }
+
+    /** The same with more members of the request, each followed by a comma. */
+    String create(String script, String members) {
+        Response created = call(Request.post(
+                "/containers/create",
+                "{" + members + "\"Image\":\"busybox\",\"Cmd\":[\"sh\",\"-c\",\"" + script
+                        + "\"],\"HostConfig\":{\"NetworkMode\":\"none\"}}"));
+        assertThat(created.status()).as(created.text()).isEqualTo(201);
+        return created.json().path("Id").asString();
+    }
+
+    void start(String id) {
+        Response started = call(Request.post("/containers/" + id + "/start"));
+        assertThat(started.status()).as(started.text()).isEqualTo(204);
+    }
+
+    /** Checks the status and that the message has the parts. */
+    void refused(Request request, int status, String... parts) {
+        Response answer = call(request);
+        assertThat(answer.status())
+                .as("%s %s: %s", request.method(), request.target(), answer.text())
+                .isEqualTo(status);
+        if (form.longshore()) {
+            assertThat(answer.header("Content-Type")).startsWith("application/json");
+            assertThat(answer.message()).isNotBlank();
+        }
+        assertThat(answer.text().replace("\\\"", "\""))
+                .as("%s %s", request.method(), request.target())
+                .isNotBlank()
+                .contains(parts);
+    }
+
+    static String escape(String value) {
+        return URLEncoder.encode(value, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,145 @@
+package io.longshore.acceptance.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longshore.acceptance.http.Request;
+import io.longshore.acceptance.http.Response;
+import io.longshore.acceptance.http.UnixHttp;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+/** {@code POST /containers/{id}/attach}: the connection taken over, with and without Upgrade. */
+class AttachRootIT extends ApiCases {
+    private static final String ALL = "/attach?stream=1&stdin=1&stdout=1&stderr=1";
+    private static final String READS = "\"OpenStdin\":true,\"StdinOnce\":true,\"AttachStdin\":true,";
+
+    private static Request upgrade(String target) {
+        return Request.post(target).with("Connection: Upgrade").with("Upgrade: tcp");
+    }
+
+    /** The payloads of the frames up to the end of the stream, those of stream 2 in brackets. */
+    private static String frames(UnixHttp http) throws IOException {
+        DataInputStream in = new DataInputStream(http.raw());
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        while (true) {
+            byte[] head = in.readNBytes(8);
+            if (head.length == 0) {
+                return all.toString(StandardCharsets.UTF_8);
+            }
+            if (head.length < 8) {
+                throw new EOFException("a frame's head of " + head.length + " bytes");
+            }
+            assertThat(head[0]).as("stream").isIn((byte) 1, (byte) 2);
+            int length =
+                    ((head[4] & 0xff) << 24) | ((head[5] & 0xff) << 16) | ((head[6] & 0xff) << 8) | (head[7] & 0xff);
+            byte[] payload = in.readNBytes(length);
+            assertThat(payload).hasSize(length);
+            all.writeBytes(head[0] == 2 ? bytes("[" + new String(payload, StandardCharsets.UTF_8) + "]") : payload);
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void upgradesTo101AndFramesBothStreams() throws IOException {
+        String id = create("echo out; sleep 0.1; echo err >&2; sleep 0.1; echo more");
+        try (UnixHttp http = connect()) {
+            Response.Head head = http.open(upgrade("/containers/" + id + ALL));
+            assertThat(head.statusLine()).startsWith("HTTP/1.1 101");
+            assertThat(head.header("Upgrade")).isEqualTo("tcp");
+            assertThat(head.header("Connection")).isEqualToIgnoringCase("Upgrade");
+            start(id);
+            assertThat(frames(http)).isEqualTo("out\n[err\n]more\n");
+        }
+    }
+
+    @Test
+    void answers200WithoutUpgradeAndStreamsAllTheSame() throws IOException {
+        String id = create("echo out; echo end");
+        try (UnixHttp http = connect()) {
+            Response.Head head = http.open(Request.post("/containers/" + id + ALL));
+            assertThat(head.status()).isEqualTo(200);
+            assertThat(head.header("Content-Type")).startsWith("application/vnd.docker.raw-stream");
+            start(id);
+            assertThat(frames(http)).isEqualTo("out\nend\n");
+        }
+    }
+
+    @Test
+    void goesOnAfterTheClientsHalfClose() throws IOException {
+        String id = create("cat; sleep 0.3; echo after", READS);
+        try (UnixHttp http = connect()) {
+            assertThat(http.open(upgrade("/containers/" + id + ALL)).status()).isEqualTo(101);
+            start(id);
+            http.write(bytes("input\n"));
+            http.halfClose();
+            assertThat(frames(http)).isEqualTo("input\nafter\n");
+        }
+    }
+
+    @Test
+    void takesInputSentBeforeTheStart() throws IOException {
+        String id = create("cat", READS);
+        try (UnixHttp http = connect()) {
+            assertThat(http.open(upgrade("/containers/" + id + ALL)).status()).isEqualTo(101);
+            http.write(bytes("early\n"));
+            http.halfClose();
+            start(id);
+            assertThat(frames(http)).isEqualTo("early\n");
+        }
+    }
+
+    @Test
+    void givesEachClientAllOutput() throws IOException {
+        String id = create("for i in 1 2 3; do echo $i; done");
+        try (UnixHttp one = connect();
+                UnixHttp two = connect()) {
+            one.open(upgrade("/containers/" + id + "/attach?stream=1&stdout=1"));
+            two.open(upgrade("/containers/" + id + "/attach?stream=1&stdout=1"));
+            start(id);
+            assertThat(frames(one)).isEqualTo("1\n2\n3\n");
+            assertThat(frames(two)).isEqualTo("1\n2\n3\n");
+        }
+    }
+
+    @Test
+    void givesOnlyTheStreamAskedFor() throws IOException {
+        String id = create("echo out; echo err >&2");
+        try (UnixHttp http = connect()) {
+            http.open(upgrade("/containers/" + id + "/attach?stream=1&stderr=1"));
+            start(id);
+            assertThat(frames(http)).isEqualTo("[err\n]");
+        }
+    }
+
+    @Test
+    void replaysTheLog() throws IOException {
+        String id = create("echo logged; sleep 0.5; echo later");
+        start(id);
+        try (UnixHttp http = connect()) {
+            http.open(upgrade("/containers/" + id + "/attach?logs=1&stream=1&stdout=1&stderr=1"));
+            assertThat(frames(http)).isIn("logged\nlater\n");
+        }
+    }
+
+    @Test
+    void losesNoByteOfALargeOutput() throws IOException {
+        String id = create("head -c 5000000 /dev/zero");
+        try (UnixHttp http = connect()) {
+            http.open(upgrade("/containers/" + id + ALL));
+            start(id);
+            assertThat(frames(http)).hasSize(5_000_000);
+        }
+    }
+
+    @Test
+    void refuses() {
+        refused(upgrade("/containers/nosuch" + ALL), 404, "No such container: nosuch");
+    }
+}
