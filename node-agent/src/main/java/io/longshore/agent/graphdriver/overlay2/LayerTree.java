@@ -1,0 +1,337 @@
+package io.longshore.agent.graphdriver.overlay2;
+
+import static io.longshore.agent.linux.OpenFlags.O_DIRECTORY;
+import static io.longshore.agent.linux.OpenFlags.O_PATH;
+import static io.longshore.agent.linux.OpenFlags.RESOLVE_BENEATH;
+import static io.longshore.agent.linux.OpenFlags.RESOLVE_NO_MAGICLINKS;
+import static io.longshore.agent.linux.OpenFlags.RESOLVE_NO_SYMLINKS;
+import static io.longshore.agent.linux.OpenFlags.S_IFBLK;
+import static io.longshore.agent.linux.OpenFlags.S_IFCHR;
+import static io.longshore.agent.linux.OpenFlags.S_IFIFO;
+
+import io.longshore.agent.linux.Errno;
+import io.longshore.agent.linux.ErrnoException;
+import io.longshore.agent.linux.Fd;
+import io.longshore.agent.linux.FileStatus;
+import io.longshore.agent.linux.Syscalls;
+import io.longshore.agent.linux.path.Attributes;
+import io.longshore.agent.linux.path.ContainerRoot;
+import io.longshore.contracts.error.Failure;
+import io.longshore.oci.layer.EntryPath;
+import io.longshore.oci.layer.LayerEntry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A layer's directory while entries are written into it. The directory starts out empty and private, and no path in it is ever followed
+ * through a symbolic link, so that no entry can reach beyond it; a link on the way to an entry is refused. An entry that comes again
+ * replaces the earlier one, as for tar; only directories merge. Not thread-safe; on a platform thread.
+ */
+final class LayerTree implements AutoCloseable {
+    private static final int RESOLVE = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+    private static final String OPAQUE = "trusted.overlay.opaque";
+    private static final byte[] YES = {'y'};
+    /** Bytes of directory names remembered for their times: 64 MiB is a million directories, and bounds what a layer can make us hold. */
+    private static final long MAX_REMEMBERED = 64L << 20;
+
+    private final Syscalls syscalls;
+    private final ContainerRoot above;
+    private final String name;
+    private final ContainerRoot root;
+    private final List<String> lowers;
+    private final Map<String, Instant> directoryTimes = new LinkedHashMap<>();
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(128 << 10);
+    private final byte[] chunk = new byte[128 << 10];
+    private long remembered;
+    private long size;
+    private EntryPath parentPath = EntryPath.parse(".");
+    private @Nullable ContainerRoot parent;
+
+    /**
+     * @param directory host path above the layer's own directory
+     * @param name of the layer's own directory, which exists and is empty
+     * @param lowers host paths of the directories of the layers under it, topmost first
+     */
+    LayerTree(Syscalls syscalls, String directory, String name, List<String> lowers) throws ErrnoException {
+        this.syscalls = syscalls;
+        this.name = name;
+        this.lowers = lowers;
+        this.above = ContainerRoot.open(syscalls, directory);
+        this.root = ContainerRoot.of(syscalls, above.open(name, O_PATH | O_DIRECTORY, 0));
+        above.apply(name, inherited(EntryPath.parse(".")));
+    }
+
+    /** Bytes of file content so far. */
+    long size() {
+        return size;
+    }
+
+    /** Writes one entry; {@link Failure.Invalid} names it when it does not fit what is there. */
+    void add(LayerEntry entry, InputStream content) throws IOException {
+        try {
+            write(entry, content);
+        } catch (ErrnoException e) {
+            boolean entrysFault = switch (e.errno()) {
+                case ELOOP, ENOTDIR, EEXIST, EISDIR, ENOTEMPTY, EXDEV, ENAMETOOLONG, EINVAL, ERANGE, E2BIG, EMLINK ->
+                    true;
+                default -> false;
+            };
+            if (entrysFault) {
+                throw new Failure.Invalid(
+                        "invalid layer: entry \"" + entry.path() + "\" cannot be made: " + e.getMessage(), e);
+            }
+            throw e;
+        }
+    }
+
+    private void write(LayerEntry entry, InputStream content) throws IOException {
+        if (entry.path().isRoot()) {
+            writeRoot(entry);
+            return;
+        }
+        EntryPath path = entry.path();
+        ContainerRoot at = parent(path);
+        switch (entry) {
+            case LayerEntry.Directory directory -> writeDirectory(at, path, attributes(directory.metadata()));
+            case LayerEntry.RegularFile file -> {
+                makeRoom(at, path);
+                writeContent(at, path.name(), content);
+                at.apply(path.name(), attributes(file.metadata()));
+            }
+            case LayerEntry.Symlink link -> {
+                makeRoom(at, path);
+                at.symlink(path.name(), link.target(), attributes(link.metadata()));
+            }
+            case LayerEntry.Device device -> {
+                makeRoom(at, path);
+                long number = FileStatus.device(device.major(), device.minor());
+                at.node(path.name(), device.block() ? S_IFBLK : S_IFCHR, number, attributes(device.metadata()));
+            }
+            case LayerEntry.Fifo fifo -> {
+                makeRoom(at, path);
+                at.node(path.name(), S_IFIFO, 0, attributes(fifo.metadata()));
+            }
+            case LayerEntry.HardLink link -> writeHardLink(at, link);
+            case LayerEntry.Whiteout whiteout ->
+                writeWhiteout(at, whiteout.path().name());
+            case LayerEntry.Opaque opaque -> {
+                if (at.status(path.name()).isEmpty()) {
+                    writeDirectory(at, path, inherited(path));
+                }
+                makeOpaque(at, opaque.path().name());
+            }
+        }
+    }
+
+    private void writeRoot(LayerEntry entry) throws IOException {
+        if (entry instanceof LayerEntry.Directory directory) {
+            above.apply(name, attributes(directory.metadata()));
+            remember("", directory.metadata().modified());
+        } else {
+            // The kernel does not look for the mark on a layer's root, so it cannot be kept as asked.
+            throw new Failure.Invalid("invalid layer: the root itself is marked opaque, which is not supported");
+        }
+    }
+
+    private void writeDirectory(ContainerRoot at, EntryPath path, Attributes attributes) throws IOException {
+        Optional<FileStatus> there = at.status(path.name());
+        boolean hides = there.isPresent() && isWhiteout(there.get());
+        if (there.isPresent() && !there.get().isDirectory()) {
+            at.remove(path.name());
+        }
+        Instant modified = attributes.modified();
+        at.directory(
+                path.name(),
+                new Attributes(attributes.uid(), attributes.gid(), attributes.mode(), null, attributes.xattrs()));
+        if (hides) {
+            makeOpaque(at, path.name());
+        }
+        if (modified != null) {
+            remember(path.toString(), modified);
+        }
+    }
+
+    private void writeContent(ContainerRoot at, String file, InputStream content) throws IOException {
+        try (Fd fd = at.createFile(file)) {
+            for (int n = content.read(chunk); n >= 0; n = content.read(chunk)) {
+                size += n;
+                buffer.clear().put(chunk, 0, n).flip();
+                while (buffer.hasRemaining()) {
+                    syscalls.write(fd, buffer);
+                }
+            }
+        }
+    }
+
+    private void writeHardLink(ContainerRoot at, LayerEntry.HardLink link) throws IOException {
+        EntryPath target = link.target();
+        boolean same = target.parent().equals(link.path().parent());
+        try (ContainerRoot opened = same ? null : open(target.parent())) {
+            ContainerRoot from = opened == null ? at : opened;
+            Optional<FileStatus> status = from.status(target.name());
+            boolean linkable = status.isPresent()
+                    && (status.get().isRegular() || status.get().isSymlink());
+            if (!linkable) {
+                throw new Failure.Invalid("invalid layer: entry \"" + link.path() + "\": hard link to \"" + target
+                        + "\", which is no file of this layer");
+            }
+            if (target.equals(link.path())) {
+                return;
+            }
+            makeRoom(at, link.path());
+            syscalls.linkat(from.fd(), target.name(), at.fd(), link.path().name(), 0);
+        } catch (ErrnoException e) {
+            if (e.is(Errno.ENOENT)) {
+                throw new Failure.Invalid(
+                        "invalid layer: entry \"" + link.path() + "\": hard link to \"" + target
+                                + "\", which is not in this layer",
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    /** Hides what is below, never what this layer itself has there (OCI image spec, layer.md, Whiteouts). */
+    private void writeWhiteout(ContainerRoot at, String hidden) throws IOException {
+        Optional<FileStatus> there = at.status(hidden);
+        if (there.isEmpty()) {
+            at.node(hidden, S_IFCHR, 0, Attributes.ofMode(0));
+        } else if (there.get().isDirectory()) {
+            makeOpaque(at, hidden);
+        }
+    }
+
+    private void makeOpaque(ContainerRoot at, String directory) throws IOException {
+        try (Fd fd = at.open(directory, O_PATH | O_DIRECTORY, 0)) {
+            syscalls.setxattr(fd.procPath(), OPAQUE, YES);
+        }
+    }
+
+    private static boolean isWhiteout(FileStatus status) {
+        return status.type() == S_IFCHR && status.rdev() == 0;
+    }
+
+    /** Takes away what an earlier entry put there; a directory with something in it stays, and what was to replace it is refused. */
+    private void makeRoom(ContainerRoot at, EntryPath path) throws IOException {
+        Optional<FileStatus> there = at.status(path.name());
+        if (there.isEmpty()) {
+            return;
+        }
+        if (there.get().isDirectory() && !at.list(path.name()).isEmpty()) {
+            throw new Failure.Invalid(
+                    "invalid layer: entry \"" + path + "\" would replace a directory that an earlier entry filled");
+        }
+        directoryTimes.remove(path.toString());
+        at.remove(path.name());
+    }
+
+    /** The directory that a path is in, made if an archive leaves it out. */
+    private ContainerRoot parent(EntryPath path) throws IOException {
+        EntryPath wanted = path.parent();
+        ContainerRoot cached = parent;
+        if (cached != null && parentPath.equals(wanted)) {
+            return cached;
+        }
+        ContainerRoot opened;
+        try {
+            opened = open(wanted);
+        } catch (ErrnoException e) {
+            if (!e.is(Errno.ENOENT)) {
+                throw onTheWay(path, e);
+            }
+            writeDirectory(parent(wanted), wanted, inherited(wanted));
+            opened = open(wanted);
+        }
+        if (parent != null) {
+            parent.close();
+        }
+        parent = opened;
+        parentPath = wanted;
+        return opened;
+    }
+
+    private static IOException onTheWay(EntryPath path, ErrnoException e) {
+        if (e.is(Errno.ELOOP) || e.is(Errno.ENOTDIR)) {
+            throw new Failure.Invalid(
+                    "invalid layer: entry \"" + path
+                            + "\": a symbolic link or a file is on the way to it, where only directories may be",
+                    e);
+        }
+        return e;
+    }
+
+    private ContainerRoot open(EntryPath directory) throws ErrnoException {
+        String path = directory.isRoot() ? "." : directory.toString();
+        return ContainerRoot.of(syscalls, syscalls.openat2(root.fd(), path, O_PATH | O_DIRECTORY, 0, RESOLVE));
+    }
+
+    /**
+     * What a directory gets that the layer needs but does not describe: the attributes it has in the layers below, since the topmost
+     * layer's are the ones that show.
+     */
+    private Attributes inherited(EntryPath path) throws ErrnoException {
+        for (String lower : lowers) {
+            try (Fd base = syscalls.open(lower, O_PATH | O_DIRECTORY, 0);
+                    Fd fd = syscalls.openat2(
+                            base, path.isRoot() ? "." : path.toString(), O_PATH | O_DIRECTORY, 0, RESOLVE);
+                    ContainerRoot found = ContainerRoot.of(syscalls, fd)) {
+                FileStatus status = found.status(".").orElseThrow();
+                return new Attributes(status.uid(), status.gid(), status.permissions(), status.modified(), Map.of());
+            } catch (ErrnoException e) {
+                if (!e.is(Errno.ENOENT)) {
+                    break;
+                }
+            }
+        }
+        return Attributes.ofMode(0755);
+    }
+
+    private static Attributes attributes(LayerEntry.Metadata metadata) {
+        return new Attributes(
+                (int) metadata.uid(),
+                (int) metadata.gid(),
+                metadata.mode(),
+                metadata.modified(),
+                metadata.extendedAttributes());
+    }
+
+    private void remember(String path, Instant modified) {
+        if (directoryTimes.put(path, modified) == null) {
+            remembered += path.getBytes(StandardCharsets.UTF_8).length + 64L;
+        }
+        if (remembered > MAX_REMEMBERED) {
+            throw new Failure.Invalid("invalid layer: too many directories, after \"" + path + "\"");
+        }
+    }
+
+    /** Sets the directories' times, which writing into them has changed. */
+    void finish() throws IOException {
+        for (Map.Entry<String, Instant> directory : directoryTimes.entrySet()) {
+            if (directory.getKey().isEmpty()) {
+                above.touch(name, directory.getValue());
+            } else {
+                EntryPath path = EntryPath.parse(directory.getKey());
+                try (ContainerRoot at = open(path.parent())) {
+                    at.touch(path.name(), directory.getValue());
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        if (parent != null) {
+            parent.close();
+        }
+        root.close();
+        above.close();
+    }
+}

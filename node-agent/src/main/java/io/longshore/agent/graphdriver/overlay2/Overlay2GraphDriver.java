@@ -1,0 +1,295 @@
+package io.longshore.agent.graphdriver.overlay2;
+
+import io.longshore.agent.execdriver.RootFs;
+import io.longshore.agent.graphdriver.ContainerTrees;
+import io.longshore.agent.graphdriver.GraphDriver;
+import io.longshore.agent.graphdriver.LayerRecords;
+import io.longshore.agent.graphdriver.MountedRoot;
+import io.longshore.agent.graphdriver.StoredLayer;
+import io.longshore.agent.linux.Syscalls;
+import io.longshore.agent.linux.path.ContainerRoot;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.id.Digest;
+import io.longshore.oci.LayerChain;
+import io.longshore.oci.layer.LayerEntry;
+import io.longshore.oci.layer.LayerReader;
+import io.longshore.oci.tar.TarLimits;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** Layers as directories, joined by the kernel's overlay file system; the classic driver of that name. Needs root, and Linux 5.6 or later. */
+public final class Overlay2GraphDriver implements GraphDriver {
+    private static final List<String> CONTAINER_DIRECTORIES = List.of(DriverDirectory.DIFF, "work", "merged");
+
+    private final Syscalls syscalls;
+    private final LayerRecords records;
+    private final DriverDirectory directory;
+    private final ContainerTrees containers;
+    private final PrivateMount mounts;
+    private final TarLimits limits;
+    /** One lock per stack, so that each is made once; entries stay, as an image's layers are few and made again and again. */
+    private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
+
+    private Overlay2GraphDriver(Syscalls syscalls, LayerRecords records, DriverDirectory directory, TarLimits limits)
+            throws IOException {
+        this.syscalls = syscalls;
+        this.records = records;
+        this.directory = directory;
+        this.limits = limits;
+        this.mounts = new PrivateMount(syscalls, directory);
+        this.containers = ContainerTrees.open(directory.path().resolve(DriverDirectory.CONTAINERS), records);
+    }
+
+    /**
+     * Opens the driver on a work directory: {@code layers/} and {@code overlay2/} in it. Deletes what a crash left half-made.
+     *
+     * @param limits what a layer may contain
+     */
+    public static Overlay2GraphDriver open(Syscalls syscalls, Path workDirectory, TarLimits limits) throws IOException {
+        LayerRecords records = LayerRecords.open(workDirectory.resolve("layers"));
+        Path own = Files.createDirectories(workDirectory.resolve("overlay2"));
+        DriverDirectory unswept = DriverDirectory.at(syscalls, own);
+        new PrivateMount(syscalls, unswept).sweep();
+        return new Overlay2GraphDriver(
+                syscalls, records, DriverDirectory.open(syscalls, own, records.chainIds()), limits);
+    }
+
+    @Override
+    public String name() {
+        return "overlay2";
+    }
+
+    @Override
+    public StoredLayer unpack(@Nullable Digest parent, Digest diffId, InputStream tar) {
+        Digest chainId = LayerChain.chainId(parent, diffId);
+        ReentrantLock lock = lock(DriverDirectory.treeOf(chainId));
+        lock.lock();
+        try {
+            Optional<StoredLayer> held = records.find(chainId);
+            return held.isPresent() ? held.get() : unpackNew(chainId, parent, diffId, tar);
+        } catch (IOException e) {
+            throw LayerRecords.diskFailure("unpacking layer " + diffId, e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private StoredLayer unpackNew(Digest chainId, @Nullable Digest parent, Digest diffId, InputStream tar)
+            throws IOException {
+        List<String> lowers = new ArrayList<>();
+        records.chain(parent)
+                .forEach(layer -> lowers.addFirst(
+                        directory.diff(DriverDirectory.treeOf(layer.chainId())).toString()));
+        String tree = DriverDirectory.treeOf(chainId);
+        Path temporary = directory.temporary();
+        try {
+            Files.createDirectory(temporary.resolve(DriverDirectory.DIFF));
+            long size = fill(temporary, lowers, diffId, tar);
+            directory.commit(temporary, tree);
+            StoredLayer layer = new StoredLayer(chainId, diffId, parent, size);
+            records.add(layer);
+            return layer;
+        } catch (IOException | RuntimeException e) {
+            directory.deleteTree(temporary);
+            directory.remove(tree);
+            throw e;
+        }
+    }
+
+    private long fill(Path temporary, List<String> lowers, Digest diffId, InputStream tar) throws IOException {
+        MessageDigest digest = Digest.sha256();
+        InputStream digesting = new BufferedInputStream(new DigestInputStream(tar, digest), 64 << 10);
+        try (LayerTree tree = new LayerTree(syscalls, temporary.toString(), DriverDirectory.DIFF, lowers)) {
+            LayerReader reader = new LayerReader(digesting, limits);
+            for (LayerEntry entry = reader.next(); entry != null; entry = reader.next()) {
+                tree.add(entry, reader.content());
+            }
+            Digest found = Digest.ofHash(digest.digest());
+            if (!found.equals(diffId)) {
+                throw new Failure.Invalid(
+                        "invalid layer: its content has digest " + found + ", its diff id is " + diffId);
+            }
+            tree.finish();
+            return tree.size();
+        }
+    }
+
+    @Override
+    public Optional<StoredLayer> layer(Digest chainId) {
+        return records.find(chainId);
+    }
+
+    @Override
+    public List<StoredLayer> layers() {
+        return records.all();
+    }
+
+    @Override
+    public void removeLayer(Digest chainId) {
+        ReentrantLock lock = lock(DriverDirectory.treeOf(chainId));
+        lock.lock();
+        try {
+            if (records.remove(chainId)) {
+                directory.remove(DriverDirectory.initOf(chainId));
+                directory.remove(DriverDirectory.treeOf(chainId));
+            }
+        } catch (IOException e) {
+            throw LayerRecords.diskFailure("removing layer " + chainId, e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public RootFs create(ContainerId container, List<Digest> diffIds) {
+        Digest top = ContainerTrees.top(diffIds);
+        try {
+            List<StoredLayer> stack = records.chain(top);
+            boolean exists = Files.isDirectory(containers.tree(container), LinkOption.NOFOLLOW_LINKS);
+            Path tree = containers.create(container, top, CONTAINER_DIRECTORIES);
+            try {
+                String init = init(top, stack);
+                // Overlay shows the upper directory's own attributes as the root's.
+                copyRootAttributes(directory.diff(init), tree.resolve(DriverDirectory.DIFF));
+                return overlay(tree, init, stack);
+            } catch (IOException | RuntimeException e) {
+                if (!exists) {
+                    remove(container);
+                }
+                throw e;
+            }
+        } catch (IOException e) {
+            throw LayerRecords.diskFailure("making the layer of container " + container, e);
+        }
+    }
+
+    private void copyRootAttributes(Path from, Path to) throws IOException {
+        Map<String, Object> attributes = Files.readAttributes(from, "unix:mode,uid,gid", LinkOption.NOFOLLOW_LINKS);
+        Files.setAttribute(to, "unix:uid", attributes.get("uid"));
+        Files.setAttribute(to, "unix:gid", attributes.get("gid"));
+        Files.setAttribute(to, "unix:mode", attributes.get("mode"));
+    }
+
+    private RootFs overlay(Path tree, String init, List<StoredLayer> stack) throws IOException {
+        return new RootFs.Overlay(
+                directory.path().toString(),
+                lowers(init, stack),
+                tree.resolve(DriverDirectory.DIFF).toString(),
+                tree.resolve("work").toString(),
+                tree.resolve("merged").toString());
+    }
+
+    private List<String> lowers(@Nullable String init, List<StoredLayer> stack) throws IOException {
+        List<String> names = new ArrayList<>(stack.size() + 1);
+        for (StoredLayer layer : stack) {
+            names.addFirst(directory.shortName(DriverDirectory.treeOf(layer.chainId())));
+        }
+        if (init != null) {
+            names.addFirst(directory.shortName(init));
+        }
+        return names;
+    }
+
+    /** The init layer above a stack, made at the stack's first container. */
+    private String init(@Nullable Digest top, List<StoredLayer> stack) throws IOException {
+        String init = DriverDirectory.initOf(top);
+        if (directory.holds(init)) {
+            return init;
+        }
+        ReentrantLock lock = lock(init);
+        lock.lock();
+        try {
+            if (!directory.holds(init)) {
+                makeInit(init, stack);
+            }
+            return init;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void makeInit(String init, List<StoredLayer> stack) throws IOException {
+        Path temporary = directory.temporary();
+        try {
+            for (String name : CONTAINER_DIRECTORIES) {
+                Files.createDirectory(temporary.resolve(name));
+            }
+            Path diff = temporary.resolve(DriverDirectory.DIFF);
+            Path rootSource = stack.isEmpty()
+                    ? directory.path().resolve(DriverDirectory.CONTAINERS)
+                    : directory.diff(DriverDirectory.treeOf(stack.getLast().chainId()));
+            copyRootAttributes(rootSource, diff);
+            try (ContainerRoot root = stack.isEmpty()
+                    ? ContainerRoot.open(syscalls, diff.toString())
+                    : mounts.writable(lowers(null, stack), temporary)) {
+                InitLayer.complete(root);
+            }
+            directory.deleteTree(temporary.resolve("work"));
+            directory.deleteTree(temporary.resolve("merged"));
+            directory.commit(temporary, init);
+        } catch (IOException | RuntimeException e) {
+            directory.deleteTree(temporary);
+            throw e;
+        }
+    }
+
+    @Override
+    public RootFs rootfs(ContainerId container) {
+        Digest top = containers.imageOf(container);
+        try {
+            return overlay(containers.tree(container), DriverDirectory.initOf(top), records.chain(top));
+        } catch (IOException e) {
+            throw LayerRecords.diskFailure("reading the layer of container " + container, e);
+        }
+    }
+
+    @Override
+    public void remove(ContainerId container) {
+        try {
+            directory.delete(containers.tree(container));
+            records.release(container);
+        } catch (IOException e) {
+            throw LayerRecords.diskFailure("removing the layer of container " + container, e);
+        }
+    }
+
+    @Override
+    public List<ContainerId> containers() {
+        try {
+            return containers.list();
+        } catch (IOException e) {
+            throw LayerRecords.diskFailure("listing containers' layers", e);
+        }
+    }
+
+    @Override
+    public MountedRoot mount(ContainerId container) {
+        Digest top = containers.imageOf(container);
+        try {
+            Path tree = containers.tree(container);
+            List<String> lowers = lowers(DriverDirectory.initOf(top), records.chain(top));
+            lowers.addFirst(DriverDirectory.CONTAINERS + "/" + container + "/" + DriverDirectory.DIFF);
+            return new MountedRoot(mounts.readOnly(lowers, tree.resolve("merged")));
+        } catch (IOException e) {
+            throw LayerRecords.diskFailure("mounting the layers of container " + container, e);
+        }
+    }
+
+    private ReentrantLock lock(String tree) {
+        return locks.computeIfAbsent(tree, none -> new ReentrantLock());
+    }
+}

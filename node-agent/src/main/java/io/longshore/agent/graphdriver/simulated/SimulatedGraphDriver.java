@@ -1,0 +1,161 @@
+package io.longshore.agent.graphdriver.simulated;
+
+import io.longshore.agent.execdriver.RootFs;
+import io.longshore.agent.graphdriver.ContainerTrees;
+import io.longshore.agent.graphdriver.GraphDriver;
+import io.longshore.agent.graphdriver.LayerRecords;
+import io.longshore.agent.graphdriver.MountedRoot;
+import io.longshore.agent.graphdriver.StoredLayer;
+import io.longshore.agent.linux.Syscalls;
+import io.longshore.agent.linux.path.ContainerRoot;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.id.Digest;
+import io.longshore.oci.LayerChain;
+import io.longshore.oci.layer.LayerEntry;
+import io.longshore.oci.layer.LayerReader;
+import io.longshore.oci.tar.TarLimits;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the books of layers without unpacking them, for agents that stand in for a fleet: it reads and checks each layer's stream, and a
+ * container's root is an empty directory. Needs no root.
+ */
+public final class SimulatedGraphDriver implements GraphDriver {
+    private static final String ROOT = "root";
+
+    private final Syscalls syscalls;
+    private final LayerRecords records;
+    private final ContainerTrees containers;
+    private final TarLimits limits;
+
+    private SimulatedGraphDriver(Syscalls syscalls, LayerRecords records, ContainerTrees containers, TarLimits limits) {
+        this.syscalls = syscalls;
+        this.records = records;
+        this.containers = containers;
+        this.limits = limits;
+    }
+
+    /** Opens the driver on a work directory: {@code layers/} and {@code simulated/} in it. */
+    public static SimulatedGraphDriver open(Syscalls syscalls, Path workDirectory, TarLimits limits)
+            throws IOException {
+        LayerRecords records = LayerRecords.open(workDirectory.resolve("layers"));
+        ContainerTrees containers = ContainerTrees.open(workDirectory.resolve("simulated"), records);
+        return new SimulatedGraphDriver(syscalls, records, containers, limits);
+    }
+
+    @Override
+    public String name() {
+        return "simulated";
+    }
+
+    @Override
+    public StoredLayer unpack(@Nullable Digest parent, Digest diffId, InputStream tar) {
+        Digest chainId = LayerChain.chainId(parent, diffId);
+        Optional<StoredLayer> held = records.find(chainId);
+        if (held.isPresent()) {
+            return held.get();
+        }
+        records.chain(parent);
+        try {
+            StoredLayer layer = new StoredLayer(chainId, diffId, parent, check(diffId, tar));
+            records.add(layer);
+            return layer;
+        } catch (IOException e) {
+            throw LayerRecords.diskFailure("reading layer " + diffId, e);
+        }
+    }
+
+    private long check(Digest diffId, InputStream tar) throws IOException {
+        MessageDigest digest = Digest.sha256();
+        LayerReader reader = new LayerReader(new BufferedInputStream(new DigestInputStream(tar, digest)), limits);
+        long size = 0;
+        for (LayerEntry entry = reader.next(); entry != null; entry = reader.next()) {
+            size += entry instanceof LayerEntry.RegularFile file ? file.size() : 0;
+        }
+        Digest found = Digest.ofHash(digest.digest());
+        if (!found.equals(diffId)) {
+            throw new Failure.Invalid("invalid layer: its content has digest " + found + ", its diff id is " + diffId);
+        }
+        return size;
+    }
+
+    @Override
+    public Optional<StoredLayer> layer(Digest chainId) {
+        return records.find(chainId);
+    }
+
+    @Override
+    public List<StoredLayer> layers() {
+        return records.all();
+    }
+
+    @Override
+    public void removeLayer(Digest chainId) {
+        try {
+            records.remove(chainId);
+        } catch (IOException e) {
+            throw LayerRecords.diskFailure("removing layer " + chainId, e);
+        }
+    }
+
+    @Override
+    public RootFs create(ContainerId container, List<Digest> diffIds) {
+        Digest top = ContainerTrees.top(diffIds);
+        records.chain(top);
+        try {
+            Path tree = containers.create(container, top, List.of(ROOT));
+            return new RootFs.Directory(tree.resolve(ROOT).toString());
+        } catch (IOException e) {
+            throw LayerRecords.diskFailure("making the layer of container " + container, e);
+        }
+    }
+
+    @Override
+    public RootFs rootfs(ContainerId container) {
+        containers.imageOf(container);
+        return new RootFs.Directory(containers.tree(container).resolve(ROOT).toString());
+    }
+
+    @Override
+    public void remove(ContainerId container) {
+        try {
+            Path tree = containers.tree(container);
+            Files.deleteIfExists(tree.resolve("image"));
+            Files.deleteIfExists(tree.resolve(ROOT));
+            Files.deleteIfExists(tree);
+            records.release(container);
+        } catch (IOException e) {
+            throw LayerRecords.diskFailure("removing the layer of container " + container, e);
+        }
+    }
+
+    @Override
+    public List<ContainerId> containers() {
+        try {
+            return containers.list();
+        } catch (IOException e) {
+            throw LayerRecords.diskFailure("listing containers' layers", e);
+        }
+    }
+
+    @Override
+    public MountedRoot mount(ContainerId container) {
+        containers.imageOf(container);
+        try {
+            Path root = containers.tree(container).resolve(ROOT);
+            return new MountedRoot(ContainerRoot.open(syscalls, root.toString()));
+        } catch (IOException e) {
+            throw LayerRecords.diskFailure("opening the layer of container " + container, e);
+        }
+    }
+}
