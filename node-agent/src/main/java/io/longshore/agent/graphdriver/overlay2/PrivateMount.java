@@ -4,6 +4,8 @@ import static io.longshore.agent.linux.MountFlags.MNT_DETACH;
 import static io.longshore.agent.linux.MountFlags.MS_NODEV;
 import static io.longshore.agent.linux.MountFlags.MS_NOSUID;
 import static io.longshore.agent.linux.MountFlags.MS_RDONLY;
+import static io.longshore.agent.linux.MountFlags.OPEN_TREE_CLOEXEC;
+import static io.longshore.agent.linux.MountFlags.OPEN_TREE_CLONE;
 import static io.longshore.agent.linux.MountFlags.UMOUNT_NOFOLLOW;
 import static io.longshore.agent.linux.OpenFlags.O_DIRECTORY;
 import static io.longshore.agent.linux.OpenFlags.O_PATH;
@@ -20,8 +22,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Overlay mounts for the agent's own eyes (Documentation/filesystems/overlayfs.rst). A mount is taken off its mount point the moment its
- * root is open, so it lives only as long as that descriptor, and nothing else can see or hold it.
+ * Overlay mounts for the agent's own eyes (Documentation/filesystems/overlayfs.rst). A mount is taken off its mount point the moment a
+ * descriptor has a copy of it, so it lives only as long as that descriptor, and nothing else can see or hold it.
  */
 final class PrivateMount {
     private final Syscalls syscalls;
@@ -67,7 +69,10 @@ final class PrivateMount {
     private ContainerRoot mount(String point, int flags, String data) throws IOException {
         syscalls.mount("overlay", point, "overlay", flags, data);
         try {
-            return ContainerRoot.open(syscalls, point);
+            // A copy of the mount, not the mount itself: in one that was detached, openat2(2) answers EAGAIN for ever
+            // to a path through
+            // an absolute link and "..".
+            return ContainerRoot.of(syscalls, syscalls.openTree(Fd.CWD, point, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
         } finally {
             syscalls.umount2(point, MNT_DETACH);
         }
