@@ -1,0 +1,305 @@
+#define _GNU_SOURCE
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define OUT_SIZE (160 * 1024)
+#define ENTRY_MAX(line) ((line) * 6 + 128) /* every byte may become \u0000 */
+
+static int create(struct log *log) {
+    log->fd = open(log->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
+    struct stat status;
+    if (log->fd < 0 || fstat(log->fd, &status) != 0)
+        return -1;
+    log->size = (uint64_t)status.st_size;
+    return 0;
+}
+
+int log_open(struct log *log) {
+    log->fd = -1;
+    if (log->path == NULL)
+        return 0;
+    if (create(log) != 0)
+        return -1;
+    /* A supervisor that was killed may have left half a line. */
+    char tail[4096];
+    uint64_t end = log->size;
+    while (end > 0) {
+        size_t piece = end < sizeof tail ? (size_t)end : sizeof tail;
+        if (pread(log->fd, tail, piece, (off_t)(end - piece)) != (ssize_t)piece)
+            return -1;
+        const char *newline = memrchr(tail, '\n', piece);
+        end -= piece;
+        if (newline != NULL) {
+            end += (uint64_t)(newline - tail) + 1;
+            break;
+        }
+    }
+    if (end < log->size && ftruncate(log->fd, (off_t)end) != 0)
+        return -1;
+    log->size = end;
+    return 0;
+}
+
+static uint64_t lines(const char *from, size_t size) {
+    uint64_t count = 0;
+    for (const char *at = from; (at = memchr(at, '\n', size - (size_t)(at - from))) != NULL; at++)
+        count++;
+    return count;
+}
+
+/* One write for all that is waiting. What does not fit on the disk is dropped whole lines at a time, and counted. */
+static void flush(struct log *log) {
+    size_t done = 0;
+    if (log->used == 0)
+        return;
+    if (log->fd >= 0 || create(log) == 0) {
+        while (done < log->used) {
+            ssize_t wrote = write(log->fd, log->out + done, log->used - done);
+            if (wrote < 0 && errno == EINTR)
+                continue;
+            if (wrote <= 0)
+                break;
+            done += (size_t)wrote;
+        }
+        if (done < log->used) {
+            const char *newline = memrchr(log->out, '\n', done);
+            size_t whole = newline == NULL ? 0 : (size_t)(newline - log->out) + 1;
+            if (ftruncate(log->fd, (off_t)(log->size + whole)) != 0) {
+                /* The torn line stays; the next open cuts it off. Ending it keeps it apart from what follows. */
+                whole = done;
+            }
+            done = whole;
+        }
+        log->size += done;
+    }
+    log->dropped += lines(log->out + done, log->used - done);
+    log->used = 0;
+}
+
+static void name(char *into, size_t size, const struct log *log, uint32_t number) {
+    if (number == 0)
+        snprintf(into, size, "%s", log->path);
+    else
+        snprintf(into, size, "%s.%u", log->path, number);
+}
+
+static void rotate(struct log *log) {
+    char from[4096], to[4096];
+    if (log->files == 1) {
+        if (ftruncate(log->fd, 0) == 0)
+            log->size = 0;
+        return;
+    }
+    for (uint32_t i = log->files - 1; i > 0; i--) {
+        name(from, sizeof from, log, i - 1);
+        name(to, sizeof to, log, i);
+        if (rename(from, to) != 0 && errno != ENOENT)
+            return; /* the current file goes on; tried again with the next line */
+    }
+    close(log->fd);
+    if (create(log) != 0)
+        log->fd = -1;
+}
+
+/* Before each line: room in the buffer and in the file. False if the line must be dropped to keep the log bounded. */
+static bool make_room(struct log *log, size_t line) {
+    if (log->out == NULL && (log->out = malloc(OUT_SIZE)) == NULL)
+        return false;
+    if (log->max > 0 && log->size + log->used >= log->max) {
+        flush(log);
+        if (log->fd >= 0 && log->size >= log->max)
+            rotate(log);
+        if (log->size >= 2 * log->max)
+            return false;
+    }
+    if (log->used + ENTRY_MAX(line) > OUT_SIZE)
+        flush(log);
+    return true;
+}
+
+/* The length of the UTF-8 sequence at p, 0 if it is not one (RFC 3629: no overlong forms, no surrogates). */
+static size_t sequence(const unsigned char *p, size_t left) {
+    size_t size = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+    if (p[0] < 0xc2 || p[0] > 0xf4 || size > left)
+        return 0;
+    for (size_t i = 1; i < size; i++)
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+    if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90)
+        || (p[0] == 0xf4 && p[1] > 0x8f))
+        return 0;
+    return size;
+}
+
+/* As Go's encoding/json escapes, with < > & and the line separators too. */
+static char *escape(char *to, const char *from, size_t size) {
+    static const char hex[] = "0123456789abcdef";
+    const unsigned char *p = (const unsigned char *)from;
+    for (size_t left = size; left > 0;) {
+        unsigned char c = *p;
+        size_t taken = 1;
+        if (c == '"' || c == '\\') {
+            *to++ = '\\';
+            *to++ = (char)c;
+        } else if (c == '\n' || c == '\r' || c == '\t') {
+            *to++ = '\\';
+            *to++ = c == '\n' ? 'n' : c == '\r' ? 'r' : 't';
+        } else if (c < 0x20 || c == '<' || c == '>' || c == '&' || c == 0x7f) {
+            if (c == 0x7f) {
+                *to++ = (char)c;
+            } else {
+                memcpy(to, "\\u00", 4);
+                to[4] = hex[c >> 4];
+                to[5] = hex[c & 15];
+                to += 6;
+            }
+        } else if (c < 0x80) {
+            *to++ = (char)c;
+        } else if ((taken = sequence(p, left)) == 0) {
+            memcpy(to, "\\ufffd", 6);
+            to += 6;
+            taken = 1;
+        } else if (taken == 3 && p[0] == 0xe2 && p[1] == 0x80 && (p[2] & 0xfe) == 0xa8) {
+            memcpy(to, p[2] == 0xa8 ? "\\u2028" : "\\u2029", 6);
+            to += 6;
+        } else {
+            memcpy(to, p, taken);
+            to += taken;
+        }
+        p += taken;
+        left -= taken;
+    }
+    return to;
+}
+
+/* RFC 3339 in UTC with nanoseconds, trailing zeros left out, as Go prints it. */
+static char *timestamp(char *to, struct timespec time) {
+    static time_t second = -1;
+    static char date[32];
+    if (time.tv_sec != second) {
+        struct tm parts;
+        gmtime_r(&time.tv_sec, &parts);
+        strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts);
+        second = time.tv_sec;
+    }
+    to = stpcpy(to, date);
+    if (time.tv_nsec != 0) {
+        to += sprintf(to, ".%09ld", time.tv_nsec);
+        while (to[-1] == '0')
+            to--;
+    }
+    *to++ = 'Z';
+    return to;
+}
+
+static void entry(struct log *log, int stream, const char *line, size_t size, bool newline, struct timespec time) {
+    if (!make_room(log, size)) {
+        log->dropped++;
+        return;
+    }
+    char *to = stpcpy(log->out + log->used, "{\"log\":\"");
+    to = escape(to, line, size);
+    if (newline) {
+        *to++ = '\\';
+        *to++ = 'n';
+    }
+    to = stpcpy(to, stream == 0 ? "\",\"stream\":\"stdout\",\"time\":\"" : "\",\"stream\":\"stderr\",\"time\":\"");
+    to = timestamp(to, time);
+    to = stpcpy(to, "\"}\n");
+    log->used = (size_t)(to - log->out);
+}
+
+/* How much of a full line to cut off so that no UTF-8 sequence is torn: at most three bytes are left for the next part. */
+static size_t whole_characters(const char *line, size_t size) {
+    for (size_t back = 1; back <= 3 && back < size; back++) {
+        unsigned char c = (unsigned char)line[size - back];
+        if (c >= 0xc0)
+            return (c >= 0xf0 ? 4u : c >= 0xe0 ? 3u : 2u) > back ? size - back : size;
+        if (c < 0x80)
+            break;
+    }
+    return size;
+}
+
+static bool keep(struct partial *p, const char *bytes, size_t size) {
+    if (p->bytes == NULL && (p->bytes = malloc(LOG_LINE_MAX)) == NULL)
+        return false;
+    memcpy(p->bytes + p->used, bytes, size);
+    p->used += size;
+    return true;
+}
+
+static void forget(struct partial *p) {
+    free(p->bytes);
+    p->bytes = NULL;
+    p->used = 0;
+}
+
+/* A line that came in several pieces, or is too long: at most LOG_LINE_MAX bytes are gathered. Returns bytes taken. */
+static size_t gather(struct log *log, int stream, const char *bytes, size_t size, struct timespec now) {
+    struct partial *p = &log->partial[stream];
+    size_t room = LOG_LINE_MAX - p->used;
+    size_t piece = size < room ? size : room;
+    if (p->used == 0 && !p->continues)
+        p->first = now;
+    if (!keep(p, bytes, piece)) {
+        log->dropped++;
+        return size;
+    }
+    if (p->used == LOG_LINE_MAX) {
+        size_t whole = whole_characters(p->bytes, p->used);
+        entry(log, stream, p->bytes, whole, false, p->first);
+        memmove(p->bytes, p->bytes + whole, p->used - whole);
+        p->used -= whole;
+        p->continues = 1;
+    }
+    return piece;
+}
+
+void log_feed(struct log *log, int stream, const char *bytes, size_t size) {
+    if (log->path == NULL)
+        return;
+    struct partial *p = &log->partial[stream];
+    while (size > 0) {
+        struct timespec now;
+        clock_gettime(CLOCK_REALTIME, &now);
+        const char *newline = memchr(bytes, '\n', size);
+        size_t line = newline == NULL ? size : (size_t)(newline - bytes);
+        size_t taken;
+        if (newline != NULL && p->used == 0 && line < LOG_LINE_MAX) {
+            entry(log, stream, bytes, line, true, p->continues ? p->first : now);
+            forget(p);
+            p->continues = 0;
+            taken = line + 1;
+        } else if (newline != NULL && p->used + line < LOG_LINE_MAX) {
+            keep(p, bytes, line);
+            entry(log, stream, p->bytes, p->used, true, p->first);
+            forget(p);
+            p->continues = 0;
+            taken = line + 1;
+        } else {
+            taken = gather(log, stream, bytes, line, now);
+        }
+        bytes += taken;
+        size -= taken;
+    }
+    flush(log);
+}
+
+void log_end(struct log *log, int stream) {
+    struct partial *p = &log->partial[stream];
+    if (p->used > 0)
+        entry(log, stream, p->bytes, p->used, false, p->first);
+    forget(p);
+    p->continues = 0;
+    if (log->out != NULL)
+        flush(log);
+}

@@ -1,0 +1,262 @@
+/*
+ * The stage: reads a program, executes it, and becomes the supervisor of the process that it started.
+ *
+ * Started by posix_spawn with descriptors 0, 1, 2 = /dev/null, 3 = this binary (a sealed memfd), 4 = the program,
+ * 5 = the listening socket; with an empty signal mask, default dispositions and a session of its own.
+ *
+ *   agent --posix_spawn--> S (this process: prepare list, clone3, parent list, then supervise())
+ *                            --clone3--> C (child list, gate, start list, execve)
+ */
+#define _GNU_SOURCE
+#include "supervisor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define FD_BINARY 3
+#define FD_PROGRAM 4
+#define FD_LISTENER 5
+
+/* What a terminal, a service manager or a broken connection may send to the group; the supervisor outlives them all. */
+static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM, SIGTSTP, SIGTTIN, SIGTTOU};
+
+static void dispositions(void (*handler)(int)) {
+    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+        signal(ignored[i], handler);
+}
+
+/* Maps a program privately and closes its descriptor. Returns NULL and sets *size, or says what is wrong. */
+static const char *load(int fd, enum program_kind kind, struct program *out, size_t *size) {
+    struct stat status;
+    if (fstat(fd, &status) != 0 || status.st_size <= 0 || status.st_size > (off_t)PROGRAM_MAX)
+        return "the program cannot be read";
+    *size = (size_t)status.st_size;
+    void *bytes = mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+    close(fd);
+    return bytes == MAP_FAILED ? "the program cannot be mapped" : program_read(bytes, *size, kind, out);
+}
+
+static int own_failure(struct failure *out, int error, const char *what) {
+    memset(out, 0, sizeof *out);
+    out->section = SECTIONS;
+    out->error = error;
+    snprintf(out->label, sizeof out->label, "%s", what);
+    return -1;
+}
+
+static uint64_t start_ticks(pid_t pid) {
+    char path[64], text[1024];
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    ssize_t size = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (size <= 0)
+        return 0;
+    text[size] = 0;
+    /* Field 22; the second field is in parentheses and may hold anything. */
+    char *at = strrchr(text, ')');
+    for (int field = 2; at != NULL && field < 22; field++)
+        at = strchr(at + 1, ' ');
+    return at == NULL ? 0 : strtoull(at, NULL, 10);
+}
+
+struct pipes {
+    int in[2], out[2], err[2];
+};
+
+static int open_pipes(struct pipes *p, uint32_t flags) {
+    memset(p, 0xff, sizeof *p);
+    if (flags & CONFIG_TERMINAL)
+        return 0;
+    if ((flags & CONFIG_OPEN_STDIN) && pipe2(p->in, O_CLOEXEC) != 0)
+        return -1;
+    if (pipe2(p->out, O_CLOEXEC) != 0 || pipe2(p->err, O_CLOEXEC) != 0)
+        return -1;
+    if (p->in[1] >= 0)
+        fcntl(p->in[1], F_SETFL, O_NONBLOCK);
+    fcntl(p->out[0], F_SETFL, O_NONBLOCK);
+    fcntl(p->err[0], F_SETFL, O_NONBLOCK);
+    return 0;
+}
+
+static void child_failed(int gate, const struct failure *failure) {
+    struct gate_message message = {.type = GATE_FAILED, .failure = *failure};
+    gate_send(gate, &message, sizeof message, -1);
+    _exit(127);
+}
+
+/* C: everything up to execve. The supervisor's death shows as the end of the gate. */
+static _Noreturn void child(const struct program *program, const struct supervised *s, int64_t *slots, int gate,
+                            const struct pipes *pipes) {
+    struct failure failure;
+    dispositions(SIG_DFL);
+    const int mine[] = {FD_LISTENER, s->log.fd, s->record};
+    for (size_t i = 0; i < sizeof mine / sizeof *mine; i++)
+        if (mine[i] >= 0)
+            close(mine[i]);
+    if ((pipes->in[0] >= 0 && dup2(pipes->in[0], 0) < 0) || (pipes->out[1] >= 0 && dup2(pipes->out[1], 1) < 0)
+        || (pipes->err[1] >= 0 && dup2(pipes->err[1], 2) < 0)) {
+        own_failure(&failure, errno, "standard streams");
+        child_failed(gate, &failure);
+    }
+    const int *ends = (const int *)pipes;
+    for (size_t i = 0; i < sizeof *pipes / sizeof(int); i++)
+        if (ends[i] >= 0)
+            close(ends[i]);
+    int fd;
+    char go;
+    if (gate_receive(gate, &go, 1, &fd) != 1)
+        _exit(125);
+    if (run_section(program, CHILD, slots, gate, &failure) != 0)
+        child_failed(gate, &failure);
+    struct gate_message ready = {.type = GATE_READY};
+    if (gate_send(gate, &ready, sizeof ready, -1) != 0 || gate_receive(gate, &go, 1, &fd) != 1 || fd < 0)
+        _exit(125);
+    struct program start;
+    size_t size;
+    const char *wrong = load(fd, PROGRAM_START, &start, &size);
+    if (wrong == NULL && syscall(SYS_close_range, 3u, ~0u, (unsigned)CLOSE_RANGE_CLOEXEC) != 0)
+        wrong = "close_range";
+    if (wrong != NULL) {
+        own_failure(&failure, EINVAL, wrong);
+        child_failed(gate, &failure);
+    }
+    if (run_section(&start, START, slots, gate, &failure) == 0)
+        own_failure(&failure, ENOEXEC, "the start list ends without execve");
+    child_failed(gate, &failure);
+    _exit(127);
+}
+
+static int ascending(const void *a, const void *b) {
+    return *(const int *)a - *(const int *)b;
+}
+
+/* What prepare opened was for the program; the supervisor keeps only what it serves. */
+static void close_others(const struct supervised *s) {
+    int kept[] = {-1, 0, 1, 2, FD_LISTENER, s->pidfd, s->gate, s->in, s->out[0], s->out[1], s->log.fd, s->record};
+    const size_t count = sizeof kept / sizeof *kept;
+    qsort(kept, count, sizeof *kept, ascending);
+    for (size_t i = 0; i < count; i++) {
+        unsigned from = (unsigned)(kept[i] + 1);
+        unsigned to = i + 1 < count ? (unsigned)(kept[i + 1] - 1) : ~0u;
+        if (i + 1 == count || kept[i + 1] - kept[i] > 1)
+            syscall(SYS_close_range, from, to, 0u);
+    }
+}
+
+/* Runs prepare, clones C, runs parent. On success C waits at the gate with its list done or running. */
+static int create(const struct program *program, struct supervised *s) {
+    int64_t slots[PROGRAM_SLOTS];
+    for (unsigned i = 0; i < PROGRAM_SLOTS; i++)
+        slots[i] = -1;
+    if (run_section(program, PREPARE, slots, -1, &s->failure) != 0)
+        return -1;
+    struct pipes pipes;
+    int gate[2];
+    if (open_pipes(&pipes, s->config.flags) != 0)
+        return own_failure(&s->failure, errno, "pipes of the standard streams");
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, gate) != 0)
+        return own_failure(&s->failure, errno, "socketpair of the gate");
+    int pidfd = -1;
+    struct clone_args args = {.flags = program->header->clone_flags | CLONE_PIDFD,
+                              .pidfd = (uint64_t)(uintptr_t)&pidfd,
+                              .exit_signal = SIGCHLD};
+    if (program->header->cgroup_slot >= 0) {
+        args.flags |= CLONE_INTO_CGROUP;
+        args.cgroup = (uint64_t)slots[program->header->cgroup_slot];
+    }
+    long pid = syscall(SYS_clone3, &args, sizeof args);
+    if (pid == 0)
+        child(program, s, slots, gate[1], &pipes);
+    if (pid < 0)
+        return own_failure(&s->failure, errno, "clone3");
+    const int childs[] = {gate[1], pipes.in[0], pipes.out[1], pipes.err[1]};
+    for (size_t i = 0; i < sizeof childs / sizeof *childs; i++)
+        if (childs[i] >= 0)
+            close(childs[i]);
+    s->pid = (pid_t)pid;
+    s->pidfd = pidfd;
+    s->gate = gate[0];
+    s->in = pipes.in[1];
+    s->out[0] = pipes.out[0];
+    s->out[1] = pipes.err[0];
+    s->ticks = start_ticks(s->pid);
+    slots[SLOT_PID] = pid;
+    slots[SLOT_PIDFD] = pidfd;
+    if (run_section(program, PARENT, slots, -1, &s->failure) != 0)
+        return -1;
+    close_others(s);
+    char go = 1;
+    if (gate_send(s->gate, &go, 1, -1) != 0)
+        return own_failure(&s->failure, errno, "the gate");
+    return 0;
+}
+
+static char *copy(const struct program *program, uint32_t offset) {
+    char *text = strdup(program->blob + offset);
+    if (text == NULL)
+        _exit(125);
+    return text;
+}
+
+static void configure(struct supervised *s, const struct program *program) {
+    const struct header *h = program->header;
+    s->config = (struct config){.flags = h->flags,
+                                .stall_ms = (uint64_t)h->stall_seconds * 1000,
+                                .grace_ms = (uint64_t)h->grace_seconds * 1000,
+                                .buffer = h->buffer,
+                                .log_files = h->log_files,
+                                .log_max = h->log_max,
+                                .columns = h->columns,
+                                .rows = h->rows,
+                                .id = copy(program, h->id),
+                                .log_path = copy(program, h->log_path),
+                                .record_path = copy(program, h->record_path),
+                                .socket_path = copy(program, h->socket_path)};
+}
+
+int main(void) {
+    /* Before anything else: no process in a container may ever look into this one (CVE-2016-9962). */
+    prctl(PR_SET_DUMPABLE, 0);
+    prctl(PR_SET_NAME, "longshore-stage");
+    close(FD_BINARY);
+    dispositions(SIG_IGN);
+    umask(022);
+    if (chdir("/") != 0 || fcntl(FD_LISTENER, F_SETFD, FD_CLOEXEC) != 0
+        || fcntl(FD_LISTENER, F_SETFL, O_NONBLOCK) != 0)
+        return 125;
+    struct supervised s = {
+        .listener = FD_LISTENER, .pidfd = -1, .gate = -1, .in = -1, .out = {-1, -1}, .record = -1, .log = {.fd = -1}};
+    struct program program;
+    size_t size = 0;
+    const char *wrong = load(FD_PROGRAM, PROGRAM_CREATE, &program, &size);
+    if (wrong != NULL) {
+        s.config = (struct config){.grace_ms = 30000, .stall_ms = 60000, .buffer = 1024};
+        own_failure(&s.failure, EINVAL, wrong);
+        return supervise(&s, -1);
+    }
+    configure(&s, &program);
+    int result = 0;
+    const char *what = supervisor_open(&s);
+    if (what != NULL)
+        result = own_failure(&s.failure, errno, what);
+    if (result == 0)
+        result = create(&program, &s);
+    munmap(program.header, size);
+    return supervise(&s, result);
+}

@@ -1,0 +1,686 @@
+#define _GNU_SOURCE
+#include "supervisor.h"
+
+#include "program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_CONNECTIONS 256
+#define CHUNK (32 * 1024)
+#define INPUT_BUFFER (64 * 1024)
+#define CONTROL_BUFFER (64 * 1024)
+/* After exit the pipes hold at most this much (twice the kernel's pipe-max-size); it is taken whoever reads slowly. */
+#define LAST_WORDS (2 * 1024 * 1024)
+/* Who keeps the pipes open after exit is outside the process's pid namespace: wait this long for more, and in all. */
+#define DRAIN_IDLE_MS 1000
+#define DRAIN_MS 10000
+/* A client that has all output and does not close is closed after this time. */
+#define LINGER_MS 5000
+#define RECORD_SIZE 512
+
+struct connection {
+    int fd;
+    struct reader reader;
+    struct ring out;
+    uint64_t progress; /* when something was last written, or the ring began to fill */
+    int program;       /* the memfd that a START is gathered in, -1 */
+    bool greeted, input_ended, finishing, cut, shut, broken;
+};
+
+static struct supervised *me;
+static struct connection *connections[MAX_CONNECTIONS];
+static unsigned connection_count;
+static struct pollfd polled[MAX_CONNECTIONS + 6];
+static char chunk[CHUNK];
+
+static enum state state;
+static uint64_t created_ns, started_ns, finished_ns;
+static int exit_status;
+static bool exited, reported_failure, recorded, accept_paused, input_eof, had_control;
+static int terminal_hold = -1; /* a slave of ours, so that the terminal does not hang up before the process's exit */
+static struct ring input = {.capacity = INPUT_BUFFER};
+static uint64_t begun, exit_at, last_output, failed_at;
+
+static uint64_t now_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static uint64_t wall_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static bool has_terminal(void) {
+    return (me->config.flags & CONFIG_TERMINAL) != 0;
+}
+
+/* ---- the exit record */
+
+static char *record_temporary(void) {
+    static char path[4096];
+    snprintf(path, sizeof path, "%s.tmp", me->config.record_path);
+    return path;
+}
+
+const char *supervisor_open(struct supervised *s) {
+    me = s;
+    if (s->config.flags & CONFIG_LOG) {
+        s->log.path = s->config.log_path;
+        s->log.max = s->config.log_max;
+        s->log.files = s->config.log_files;
+        if (log_open(&s->log) != 0 && errno != ENOSPC)
+            return "the log file";
+    }
+    char space[RECORD_SIZE];
+    memset(space, '\n', sizeof space);
+    s->record = open(record_temporary(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (s->record < 0 || pwrite(s->record, space, sizeof space, 0) != (ssize_t)sizeof space)
+        return "the exit record's file";
+    return NULL;
+}
+
+/* Not synced: what a power cut takes, it takes from the container too. The rename makes it whole or absent for the agent. */
+static bool write_record(void) {
+    char text[RECORD_SIZE];
+    int size = snprintf(text, sizeof text,
+                        "version=1\nid=%s\npid=%d\nstart_ticks=%llu\nstatus=%d\nstarted_ns=%llu\nfinished_ns=%llu\n"
+                        "dropped_log_lines=%llu\n",
+                        me->config.id, me->pid, (unsigned long long)me->ticks, exit_status,
+                        (unsigned long long)started_ns, (unsigned long long)finished_ns,
+                        (unsigned long long)me->log.dropped);
+    return pwrite(me->record, text, (size_t)size, 0) == size && ftruncate(me->record, size) == 0
+           && rename(record_temporary(), me->config.record_path) == 0;
+}
+
+/* ---- connections */
+
+static void send_bytes(struct connection *c, const struct iovec *parts, int count) {
+    size_t total = 0, sent = 0;
+    for (int i = 0; i < count; i++)
+        total += parts[i].iov_len;
+    if (c->broken || c->cut)
+        return;
+    if (c->out.used == 0) {
+        ssize_t wrote = writev(c->fd, parts, count);
+        if (wrote < 0 && errno != EAGAIN && errno != EINTR) {
+            c->broken = true;
+            return;
+        }
+        sent = wrote > 0 ? (size_t)wrote : 0;
+        c->progress = now_ms();
+    }
+    if (total - sent > c->out.capacity - c->out.used) {
+        c->broken = true; /* a control client that takes nothing: an attached reader is held back before this */
+        return;
+    }
+    for (int i = 0; i < count; i++) {
+        size_t skip = sent < parts[i].iov_len ? sent : parts[i].iov_len;
+        sent -= skip;
+        if (!ring_put(&c->out, (const char *)parts[i].iov_base + skip, parts[i].iov_len - skip))
+            c->broken = true;
+    }
+}
+
+static void send_frame(struct connection *c, uint8_t stream, const char *bytes, size_t size) {
+    uint8_t head[8] = {stream, 0, 0, 0, (uint8_t)(size >> 24), (uint8_t)(size >> 16), (uint8_t)(size >> 8), (uint8_t)size};
+    struct iovec parts[2] = {{head, sizeof head}, {(void *)(uintptr_t)bytes, size}};
+    if (has_terminal())
+        send_bytes(c, parts + 1, 1);
+    else
+        send_bytes(c, parts, 2);
+}
+
+static void send_report(struct connection *c, enum report_type type, const void *body, size_t size, const char *label) {
+    uint8_t head[5];
+    uint32_t length = (uint32_t)(size + strlen(label));
+    memcpy(head, &length, 4);
+    head[4] = (uint8_t)type;
+    struct iovec parts[3] = {{head, sizeof head}, {(void *)(uintptr_t)body, size}, {(void *)(uintptr_t)label, strlen(label)}};
+    send_bytes(c, parts, 3);
+}
+
+static void send_status(struct connection *c) {
+    struct status_report r = {.state = (uint8_t)state,
+                              .section = (uint8_t)me->failure.section,
+                              .pid = me->pid,
+                              .ticks = me->ticks,
+                              .created_ns = created_ns,
+                              .started_ns = started_ns,
+                              .finished_ns = finished_ns,
+                              .exit_status = exit_status,
+                              .index = me->failure.index,
+                              .error = me->failure.error,
+                              .supervisor = getpid(),
+                              .dropped = me->log.dropped};
+    send_report(c, REPORT_STATUS, &r, sizeof r, me->failure.label);
+    if (state == FAILED)
+        reported_failure = true;
+}
+
+static bool is_control(const struct connection *c) {
+    return c->greeted && c->reader.kind == CONTROL;
+}
+
+static bool is_attached(const struct connection *c) {
+    return c->greeted && c->reader.kind == ATTACH;
+}
+
+static void change_state(enum state to) {
+    state = to;
+    if (to == FAILED)
+        failed_at = now_ms();
+    for (unsigned i = 0; i < connection_count; i++)
+        if (is_control(connections[i]))
+            send_status(connections[i]);
+}
+
+static void kill_process(void) {
+    if (me->pid > 0 && !exited)
+        syscall(SYS_pidfd_send_signal, me->pidfd, SIGKILL, NULL, 0);
+}
+
+static void abort_creation(void) {
+    kill_process();
+    change_state(ABORTED);
+}
+
+static void fail_creation(int error, const char *why) {
+    memset(&me->failure, 0, sizeof me->failure);
+    me->failure.section = SECTIONS;
+    me->failure.error = error;
+    snprintf(me->failure.label, sizeof me->failure.label, "%s", why);
+    kill_process();
+    change_state(FAILED);
+}
+
+static void accept_connection(void) {
+    int fd = accept4(me->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd < 0) {
+        accept_paused = errno != EAGAIN && errno != EINTR && errno != ECONNABORTED;
+        return;
+    }
+    struct connection *c = calloc(1, sizeof *c);
+    if (c == NULL) {
+        close(fd);
+        accept_paused = true;
+        return;
+    }
+    c->fd = fd;
+    c->program = -1;
+    c->progress = now_ms();
+    c->out.capacity = CONTROL_BUFFER;
+    connections[connection_count++] = c;
+}
+
+static void drop_connection(unsigned index) {
+    struct connection *c = connections[index];
+    connections[index] = connections[--connection_count];
+    bool control = is_control(c);
+    /* Docker's StdinOnce: the first client with input that goes takes the input with it. */
+    if (is_attached(c) && (c->reader.flags & ATTACH_STDIN) && (me->config.flags & CONFIG_STDIN_ONCE))
+        input_eof = true;
+    close(c->fd);
+    if (c->program >= 0)
+        close(c->program);
+    ring_clear(&c->out);
+    free(c);
+    for (unsigned i = 0; control && i < connection_count; i++)
+        control = !is_control(connections[i]);
+    if (control && (state == PREPARING || state == CREATED))
+        abort_creation(); /* nobody is left who could start it */
+}
+
+static bool takes_stream(const struct connection *c, int stream) {
+    if (!is_attached(c) || c->cut || c->broken)
+        return false;
+    if (has_terminal())
+        return (c->reader.flags & (ATTACH_STDOUT | ATTACH_STDERR)) != 0;
+    return (c->reader.flags & (stream == 0 ? ATTACH_STDOUT : ATTACH_STDERR)) != 0;
+}
+
+/* True while a reader of the stream has as much waiting as it may have. */
+static bool held_back(int stream) {
+    size_t limit = me->config.buffer + (exited ? LAST_WORDS : 0);
+    for (unsigned i = 0; i < connection_count; i++)
+        if (takes_stream(connections[i], stream) && connections[i]->out.used >= limit)
+            return true;
+    return false;
+}
+
+/* True if no more output can come for this client. */
+static bool output_over(const struct connection *c) {
+    if (state == EXITED || state == FAILED || state == ABORTED || c->cut)
+        return true;
+    bool wants = (c->reader.flags & (ATTACH_STDOUT | ATTACH_STDERR)) != 0;
+    return wants && state != PREPARING && (!takes_stream(c, 0) || me->out[0] < 0)
+           && (!takes_stream(c, 1) || me->out[1] < 0);
+}
+
+/* ---- the process's streams */
+
+static void close_fd(int *fd) {
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+static void pump_input(void) {
+    if (me->in < 0) {
+        ring_clear(&input);
+        return;
+    }
+    if (ring_drain(&input, me->in) < 0) {
+        ring_clear(&input);
+        close_fd(&me->in); /* the process reads no more */
+        return;
+    }
+    if (input.used == 0 && input_eof && !has_terminal())
+        close_fd(&me->in);
+}
+
+static void feed_input(const char *bytes, size_t size) {
+    if (me->in < 0)
+        return;
+    ssize_t wrote = write(me->in, bytes, size);
+    if (wrote < 0 && errno != EAGAIN && errno != EINTR) {
+        close_fd(&me->in);
+        return;
+    }
+    if (wrote < 0)
+        wrote = 0;
+    ring_put(&input, bytes + wrote, size - (size_t)wrote); /* a chunk always fits: it was read into an empty ring */
+}
+
+static void end_output(int stream) {
+    log_end(&me->log, stream);
+    close_fd(&me->out[stream]);
+}
+
+static void read_output(int stream) {
+    ssize_t got = read(me->out[stream], chunk, sizeof chunk);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (got <= 0) {
+        end_output(stream);
+        return;
+    }
+    last_output = now_ms();
+    log_feed(&me->log, stream, chunk, (size_t)got);
+    for (unsigned i = 0; i < connection_count; i++)
+        if (takes_stream(connections[i], stream))
+            send_frame(connections[i], (uint8_t)(stream + 1), chunk, (size_t)got);
+}
+
+static int set_window(void) {
+    struct winsize size = {.ws_col = me->config.columns, .ws_row = me->config.rows};
+    return me->out[0] < 0 || ioctl(me->out[0], TIOCSWINSZ, &size) == 0 ? 0 : errno;
+}
+
+/* The child may be under attack from its own container already: what comes must be a terminal's master. */
+static void take_terminal(int fd) {
+    int number;
+    if (!has_terminal() || me->out[0] >= 0 || ioctl(fd, TIOCGPTN, &number) != 0) {
+        close(fd);
+        return;
+    }
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    me->out[0] = fd;
+    if (me->config.flags & CONFIG_OPEN_STDIN)
+        me->in = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    terminal_hold = ioctl(fd, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    set_window();
+}
+
+static void gate_closed(void) {
+    close_fd(&me->gate);
+    if (state == STARTING) {
+        started_ns = wall_ns();
+        change_state(STARTED);
+    } else if (state == PREPARING || state == CREATED) {
+        fail_creation(ECHILD, "the process ended before it was started");
+    }
+}
+
+static void read_gate(void) {
+    struct gate_message message;
+    int fd;
+    long got = gate_receive(me->gate, &message, sizeof message, &fd);
+    if (got < 0 && errno == EAGAIN)
+        return;
+    if (got != (long)sizeof message) {
+        if (fd >= 0)
+            close(fd);
+        gate_closed();
+        return;
+    }
+    if (fd >= 0) {
+        take_terminal(fd);
+    } else if (message.type == GATE_READY && state == PREPARING) {
+        if (has_terminal() && me->out[0] < 0) {
+            fail_creation(ENOTTY, "the program sent no terminal");
+            return;
+        }
+        created_ns = wall_ns();
+        change_state(CREATED);
+    } else if (message.type == GATE_FAILED && state <= STARTING) {
+        me->failure = message.failure;
+        me->failure.label[sizeof me->failure.label - 1] = 0;
+        kill_process();
+        change_state(FAILED);
+    }
+}
+
+static void reap(void) {
+    siginfo_t info = {0};
+    if (waitid(P_PIDFD, (id_t)me->pidfd, &info, WEXITED | WNOHANG) != 0 || info.si_pid == 0)
+        return;
+    exited = true;
+    exit_status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+    finished_ns = wall_ns();
+    exit_at = last_output = now_ms();
+    close_fd(&me->pidfd);
+    close_fd(&me->in);
+    close_fd(&terminal_hold);
+    ring_clear(&input);
+}
+
+/* ---- what clients say */
+
+static int deliver_start(struct connection *c) {
+    if (c->program < 0 || state != CREATED)
+        return state == CREATED ? EIO : EBUSY;
+    char go = 1;
+    int error = gate_send(me->gate, &go, 1, c->program) == 0 ? 0 : errno;
+    close_fd(&c->program);
+    if (error == 0)
+        change_state(STARTING);
+    return error;
+}
+
+static int execute(const struct command *command) {
+    int32_t number;
+    memcpy(&number, command->payload, 4);
+    switch (command->type) {
+    case COMMAND_SIGNAL:
+        if (exited || state != STARTED)
+            return ESRCH;
+        return syscall(SYS_pidfd_send_signal, me->pidfd, number, NULL, 0) == 0 ? 0 : errno;
+    case COMMAND_RESIZE:
+        if (!has_terminal())
+            return ENOTTY;
+        if (exited)
+            return ESRCH;
+        memcpy(&me->config.columns, command->payload, 2);
+        memcpy(&me->config.rows, command->payload + 2, 2);
+        return set_window();
+    case COMMAND_CLOSE_STDIN:
+        input_eof = true;
+        return 0;
+    case COMMAND_ABORT:
+        if (state != PREPARING && state != CREATED)
+            return EBUSY;
+        abort_creation();
+        return 0;
+    default:
+        return EINVAL;
+    }
+}
+
+static void answer(struct connection *c, int error) {
+    uint32_t result[2] = {c->reader.command.sequence, (uint32_t)error};
+    send_report(c, REPORT_RESULT, result, sizeof result, "");
+}
+
+static void greet(struct connection *c) {
+    uint8_t reply[HELLO_SIZE] = {PROTOCOL_VERSION, 0, has_terminal(), 0};
+    struct iovec part = {reply, sizeof reply};
+    send_bytes(c, &part, 1);
+    c->greeted = true;
+    if (c->reader.kind == CONTROL) {
+        had_control = true;
+        send_status(c);
+    } else {
+        c->out.capacity = me->config.buffer + LAST_WORDS + 2 * CHUNK;
+    }
+}
+
+/* Everything one connection sent. Returns false if it is to be dropped. */
+static bool consume(struct connection *c, const uint8_t *at, size_t left) {
+    for (;;) {
+        switch (reader_next(&c->reader, &at, &left)) {
+        case EVENT_HELLO:
+            greet(c);
+            break;
+        case EVENT_COMMAND:
+            answer(c, execute(&c->reader.command));
+            break;
+        case EVENT_BEGIN:
+            close_fd(&c->program);
+            if (state == CREATED)
+                c->program = memfd_create("start", MFD_CLOEXEC);
+            break;
+        case EVENT_PROGRAM:
+            if (c->program >= 0
+                && write(c->program, c->reader.part, c->reader.part_size) != (ssize_t)c->reader.part_size)
+                close_fd(&c->program);
+            break;
+        case EVENT_END:
+            answer(c, deliver_start(c));
+            break;
+        case EVENT_BAD:
+            return false;
+        case EVENT_NONE:
+            if (left > 0 && is_attached(c) && (c->reader.flags & ATTACH_STDIN))
+                feed_input((const char *)at, left);
+            return true;
+        }
+    }
+}
+
+static bool wants_input(const struct connection *c) {
+    if (c->input_ended)
+        return false;
+    bool gives_input = !c->greeted || (is_attached(c) && (c->reader.flags & ATTACH_STDIN));
+    return !gives_input || me->in < 0 || input.used == 0;
+}
+
+/* Returns false if the connection is over. */
+static bool read_connection(struct connection *c) {
+    ssize_t got = read(c->fd, chunk, sizeof chunk);
+    if (got < 0)
+        return errno == EAGAIN || errno == EINTR;
+    if (got > 0)
+        return consume(c, (const uint8_t *)chunk, (size_t)got);
+    c->input_ended = true;
+    if (!is_attached(c))
+        return false;
+    if ((c->reader.flags & ATTACH_STDIN) && (me->config.flags & CONFIG_STDIN_ONCE))
+        input_eof = true;
+    return true;
+}
+
+/* Stalled, finished and lingering clients. Returns false if the connection is over. */
+static bool age(struct connection *c, uint64_t now) {
+    if (c->broken && (c->input_ended || !is_attached(c)))
+        return false;
+    if (c->out.used > 0 && !c->broken) {
+        if (now - c->progress < me->config.stall_ms)
+            return true;
+        if (c->cut || !is_attached(c))
+            return false;
+        char text[96];
+        int size = snprintf(text, sizeof text, "output cut off: the client took nothing for %llu s\n",
+                            (unsigned long long)me->config.stall_ms / 1000);
+        if (!has_terminal())
+            send_frame(c, 3, text, (size_t)size);
+        c->cut = true; /* what is in the ring can still be taken, for as long again */
+        c->progress = now;
+        return true;
+    }
+    if (!is_attached(c))
+        return c->greeted || now - c->progress < me->config.grace_ms;
+    if (!output_over(c))
+        return true;
+    if (!c->shut) {
+        shutdown(c->fd, SHUT_WR);
+        c->shut = true;
+        c->progress = now;
+    }
+    return !c->input_ended && now - c->progress < LINGER_MS;
+}
+
+/* ---- the loop */
+
+static void finish_drain(uint64_t now) {
+    if (!exited || state >= EXITED)
+        return;
+    bool open = me->out[0] >= 0 || me->out[1] >= 0;
+    if (open && now - exit_at < DRAIN_MS && now - last_output < DRAIN_IDLE_MS)
+        return;
+    for (int i = 0; i < 2; i++)
+        if (me->out[i] >= 0)
+            end_output(i);
+    recorded = write_record();
+    change_state(EXITED);
+}
+
+/* True when nothing is left to do. */
+static bool over(uint64_t now) {
+    bool waiting = false;
+    for (unsigned i = 0; i < connection_count; i++)
+        waiting |= !connections[i]->broken
+                   && (connections[i]->out.used > 0 || (is_attached(connections[i]) && !connections[i]->input_ended));
+    switch (state) {
+    case EXITED:
+        return recorded && !waiting;
+    case FAILED:
+        return (exited || me->pid == 0) && ((reported_failure && !waiting) || now - failed_at > me->config.grace_ms);
+    case ABORTED:
+        return exited || me->pid == 0;
+    default:
+        return false;
+    }
+}
+
+static bool needs_clock(void) {
+    if (state == PREPARING || state == CREATED || exited || accept_paused || state >= EXITED)
+        return true;
+    for (unsigned i = 0; i < connection_count; i++)
+        if (connections[i]->out.used > 0 || connections[i]->shut || connections[i]->broken || !connections[i]->greeted)
+            return true;
+    return false;
+}
+
+static void watch(unsigned *count, int fd, short events) {
+    polled[(*count)++] = (struct pollfd){.fd = fd, .events = events};
+}
+
+static void poll_all(void) {
+    unsigned n = 0;
+    watch(&n, connection_count < MAX_CONNECTIONS && !accept_paused ? me->listener : -1, POLLIN);
+    watch(&n, me->gate, POLLIN);
+    watch(&n, me->pidfd, POLLIN);
+    watch(&n, me->out[0] >= 0 && !held_back(0) ? me->out[0] : -1, POLLIN);
+    watch(&n, me->out[1] >= 0 && !held_back(1) ? me->out[1] : -1, POLLIN);
+    watch(&n, input.used > 0 ? me->in : -1, POLLOUT);
+    for (unsigned i = 0; i < connection_count; i++) {
+        const struct connection *c = connections[i];
+        short events = (short)((wants_input(c) ? POLLIN : 0) | (c->out.used > 0 && !c->broken ? POLLOUT : 0));
+        /* A closed peer is reported whatever is asked for: left out while its last input has to wait. */
+        watch(&n, events == 0 && c->broken ? -1 : c->fd, events);
+    }
+    bool draining = exited && state < EXITED;
+    poll(polled, n, needs_clock() ? (draining ? 100 : 1000) : -1);
+}
+
+static void serve_connections(unsigned count, uint64_t now) {
+    /* Backwards: a dropped one is replaced by the last, which was served already. */
+    for (unsigned i = count; i-- > 0;) {
+        struct connection *c = connections[i];
+        short events = polled[6 + i].revents;
+        bool alive = true;
+        if ((events & POLLOUT) && !c->broken) {
+            long wrote = ring_drain(&c->out, c->fd);
+            if (wrote < 0)
+                c->broken = true;
+            else if (wrote > 0)
+                c->progress = now;
+        }
+        if (events & (POLLHUP | POLLERR))
+            c->broken = true;
+        if (c->broken)
+            ring_clear(&c->out);
+        bool asked = (polled[6 + i].events & POLLIN) != 0;
+        if ((events & POLLIN) && wants_input(c)) /* another client may have filled the input meanwhile */
+            alive = read_connection(c);
+        else if (asked && (events & (POLLHUP | POLLERR)) && !(events & POLLIN))
+            c->input_ended = true;
+        if (!alive || !age(c, now))
+            drop_connection(i);
+    }
+}
+
+static void clean_up(void) {
+    unlink(me->config.socket_path);
+    if (!recorded)
+        unlink(record_temporary());
+}
+
+int supervise(struct supervised *s, int created) {
+    me = s;
+    begun = now_ms();
+    state = PREPARING;
+    if (created != 0) {
+        kill_process();
+        change_state(FAILED);
+    }
+    for (;;) {
+        poll_all();
+        uint64_t now = now_ms();
+        unsigned count = connection_count;
+        /* In this order: the last message of the gate before the exit it explains, the output before the end of attach. */
+        if (polled[1].revents)
+            read_gate();
+        if (polled[2].revents && me->gate < 0)
+            reap();
+        for (int i = 0; i < 2; i++)
+            if (polled[3 + i].revents)
+                read_output(i);
+        if (polled[5].revents)
+            pump_input();
+        finish_drain(now);
+        serve_connections(count, now);
+        if (input_eof && input.used == 0 && me->in >= 0)
+            pump_input();
+        if (polled[0].revents)
+            accept_connection();
+        else
+            accept_paused = false;
+        if ((state == PREPARING || state == CREATED) && !had_control && now - begun > me->config.grace_ms)
+            abort_creation();
+        if (state == EXITED && !recorded)
+            recorded = write_record();
+        if (over(now))
+            break;
+    }
+    if (s->config.socket_path != NULL)
+        clean_up();
+    return 0;
+}
