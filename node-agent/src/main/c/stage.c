@@ -33,9 +33,24 @@
 /* What a terminal, a service manager or a broken connection may send to the group; the supervisor outlives them all. */
 static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM, SIGTSTP, SIGTTIN, SIGTTOU};
 
-static void dispositions(void (*handler)(int)) {
+static void ignore_signals(void) {
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
-        signal(ignored[i], handler);
+        signal(ignored[i], SIG_IGN);
+}
+
+/* Every signal, 32 and 33 too: glibc's posix_spawn ignores those in its child, and its signal() will not touch them. */
+static void default_signals(void) {
+    struct {
+        void *handler;
+        unsigned long flags;
+        void *restorer;
+        uint64_t mask;
+    } action;
+    uint64_t none = 0;
+    memset(&action, 0, sizeof action);
+    for (int number = 1; number <= 64; number++)
+        syscall(SYS_rt_sigaction, number, &action, NULL, sizeof none);
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
 }
 
 /* Maps a program privately and closes its descriptor. Returns NULL and sets *size, or says what is wrong. */
@@ -104,7 +119,7 @@ static void child_failed(int gate, const struct failure *failure) {
 static _Noreturn void child(const struct program *program, const struct supervised *s, int64_t *slots, int gate,
                             const struct pipes *pipes) {
     struct failure failure;
-    dispositions(SIG_DFL);
+    default_signals();
     const int mine[] = {FD_LISTENER, s->log.fd, s->record};
     for (size_t i = 0; i < sizeof mine / sizeof *mine; i++)
         if (mine[i] >= 0)
@@ -235,7 +250,7 @@ int main(void) {
     prctl(PR_SET_DUMPABLE, 0);
     prctl(PR_SET_NAME, "longshore-stage");
     close(FD_BINARY);
-    dispositions(SIG_IGN);
+    ignore_signals();
     umask(022);
     if (chdir("/") != 0 || fcntl(FD_LISTENER, F_SETFD, FD_CLOEXEC) != 0
         || fcntl(FD_LISTENER, F_SETFL, O_NONBLOCK) != 0)

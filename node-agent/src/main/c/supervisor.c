@@ -53,12 +53,13 @@ static int exit_status;
 static bool exited, reported_failure, recorded, accept_paused, input_eof, had_control;
 static int terminal_hold = -1; /* a slave of ours, so that the terminal does not hang up before the process's exit */
 static struct ring input = {.capacity = INPUT_BUFFER};
+static uint64_t now; /* monotonic milliseconds; one reading per turn of the loop, so that no difference is negative */
 static uint64_t begun, exit_at, last_output, failed_at;
 
-static uint64_t now_ms(void) {
+static void read_clock(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+    now = (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
 static uint64_t wall_ns(void) {
@@ -124,7 +125,7 @@ static void send_bytes(struct connection *c, const struct iovec *parts, int coun
             return;
         }
         sent = wrote > 0 ? (size_t)wrote : 0;
-        c->progress = now_ms();
+        c->progress = now;
     }
     if (total - sent > c->out.capacity - c->out.used) {
         c->broken = true; /* a control client that takes nothing: an attached reader is held back before this */
@@ -185,7 +186,7 @@ static bool is_attached(const struct connection *c) {
 static void change_state(enum state to) {
     state = to;
     if (to == FAILED)
-        failed_at = now_ms();
+        failed_at = now;
     for (unsigned i = 0; i < connection_count; i++)
         if (is_control(connections[i]))
             send_status(connections[i]);
@@ -224,7 +225,7 @@ static void accept_connection(void) {
     }
     c->fd = fd;
     c->program = -1;
-    c->progress = now_ms();
+    c->progress = now;
     c->out.capacity = CONTROL_BUFFER;
     connections[connection_count++] = c;
 }
@@ -321,7 +322,7 @@ static void read_output(int stream) {
         end_output(stream);
         return;
     }
-    last_output = now_ms();
+    last_output = now;
     log_feed(&me->log, stream, chunk, (size_t)got);
     for (unsigned i = 0; i < connection_count; i++)
         if (takes_stream(connections[i], stream))
@@ -394,7 +395,7 @@ static void reap(void) {
     exited = true;
     exit_status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
     finished_ns = wall_ns();
-    exit_at = last_output = now_ms();
+    exit_at = last_output = now;
     close_fd(&me->pidfd);
     close_fd(&me->in);
     close_fd(&terminal_hold);
@@ -517,7 +518,7 @@ static bool read_connection(struct connection *c) {
 }
 
 /* Stalled, finished and lingering clients. Returns false if the connection is over. */
-static bool age(struct connection *c, uint64_t now) {
+static bool age(struct connection *c) {
     if (c->broken && (c->input_ended || !is_attached(c)))
         return false;
     if (c->out.used > 0 && !c->broken) {
@@ -548,7 +549,7 @@ static bool age(struct connection *c, uint64_t now) {
 
 /* ---- the loop */
 
-static void finish_drain(uint64_t now) {
+static void finish_drain(void) {
     if (!exited || state >= EXITED)
         return;
     bool open = me->out[0] >= 0 || me->out[1] >= 0;
@@ -562,7 +563,7 @@ static void finish_drain(uint64_t now) {
 }
 
 /* True when nothing is left to do. */
-static bool over(uint64_t now) {
+static bool over(void) {
     bool waiting = false;
     for (unsigned i = 0; i < connection_count; i++)
         waiting |= !connections[i]->broken
@@ -610,7 +611,7 @@ static void poll_all(void) {
     poll(polled, n, needs_clock() ? (draining ? 100 : 1000) : -1);
 }
 
-static void serve_connections(unsigned count, uint64_t now) {
+static void serve_connections(unsigned count) {
     /* Backwards: a dropped one is replaced by the last, which was served already. */
     for (unsigned i = count; i-- > 0;) {
         struct connection *c = connections[i];
@@ -632,7 +633,7 @@ static void serve_connections(unsigned count, uint64_t now) {
             alive = read_connection(c);
         else if (asked && (events & (POLLHUP | POLLERR)) && !(events & POLLIN))
             c->input_ended = true;
-        if (!alive || !age(c, now))
+        if (!alive || !age(c))
             drop_connection(i);
     }
 }
@@ -645,7 +646,8 @@ static void clean_up(void) {
 
 int supervise(struct supervised *s, int created) {
     me = s;
-    begun = now_ms();
+    read_clock();
+    begun = now;
     state = PREPARING;
     if (created != 0) {
         kill_process();
@@ -653,7 +655,7 @@ int supervise(struct supervised *s, int created) {
     }
     for (;;) {
         poll_all();
-        uint64_t now = now_ms();
+        read_clock();
         unsigned count = connection_count;
         /* In this order: the last message of the gate before the exit it explains, the output before the end of attach. */
         if (polled[1].revents)
@@ -665,8 +667,8 @@ int supervise(struct supervised *s, int created) {
                 read_output(i);
         if (polled[5].revents)
             pump_input();
-        finish_drain(now);
-        serve_connections(count, now);
+        finish_drain();
+        serve_connections(count);
         if (input_eof && input.used == 0 && me->in >= 0)
             pump_input();
         if (polled[0].revents)
@@ -677,7 +679,7 @@ int supervise(struct supervised *s, int created) {
             abort_creation();
         if (state == EXITED && !recorded)
             recorded = write_record();
-        if (over(now))
+        if (over())
             break;
     }
     if (s->config.socket_path != NULL)

@@ -1,7 +1,7 @@
 /**
  * The mechanism half of the libcontainer driver: {@link io.longshore.agent.stage.StageProgram}, a printable list of system
- * calls; {@code Spawner}, which starts the static binary {@code stage} that executes it and then
- * supervises the process; {@code SupervisorClient}, which talks to it. The formats are described in
+ * calls; {@link io.longshore.agent.stage.Spawner}, which starts the static binary {@code stage} that executes it and then
+ * supervises the process; {@link io.longshore.agent.stage.supervisor.SupervisorClient}, which talks to it. The formats are described in
  * {@code src/main/c/program.h} and {@code protocol.h}. It knows nothing about containers.
  */
 @NullMarked
