@@ -24,8 +24,8 @@ class StageProgramTest {
 
     @Test
     void printSaysWhatStraceWould() {
-        StageProgram.Builder builder = StageProgram.create(config)
-                .cloneFlags(ProcessFlags.CLONE_NEWNS | ProcessFlags.CLONE_NEWPID);
+        StageProgram.Builder builder =
+                StageProgram.create(config).cloneFlags(ProcessFlags.CLONE_NEWNS | ProcessFlags.CLONE_NEWPID);
         Arg.Slot dir = builder.slot("root");
         StageProgram program = builder.prepare(Op.of(Call.OPENAT, CWD, text("/r"), number(OpenFlags.O_PATH))
                         .save(dir)
@@ -45,9 +45,7 @@ class StageProgramTest {
                 .start(Op.of(Call.EXECVE, text("/bin/sh"), strings(List.of("sh", "-c", "a\"b")), strings(List.of())))
                 .build();
 
-        assertThat(program.print())
-                .isEqualTo(
-                        """
+        assertThat(program.print()).isEqualTo("""
                 clone3 CLONE_NEWNS|CLONE_NEWPID
                 prepare 0: root = openat(AT_FDCWD, "/r", O_PATH) tolerates ENOENT, EACCES else skip 1 # open the root
                 prepare 1: fchdir(root)

@@ -38,7 +38,7 @@ class AttachRootIT {
 
     @Test
     void halfCloseEndsTheProcessesInput() throws Exception {
-        try (Bench.Process process = bench.create(config -> config.stdin(Stdin.ONCE));
+        try (Bench.Supervised process = bench.create(config -> config.stdin(Stdin.ONCE));
                 Attachment attached = process.attach(true)) {
             attached.output().write("early ".getBytes(StandardCharsets.UTF_8));
             process.start("/bin/sh", "-c", "cat; echo end >&2");
@@ -55,7 +55,7 @@ class AttachRootIT {
 
     @Test
     void openInputStaysOpenWhenAClientEnds() throws Exception {
-        try (Bench.Process process = bench.run(config -> config.stdin(Stdin.OPEN), "/bin/cat")) {
+        try (Bench.Supervised process = bench.run(config -> config.stdin(Stdin.OPEN), "/bin/cat")) {
             try (Attachment first = process.attach(true)) {
                 first.output().write("one".getBytes(StandardCharsets.UTF_8));
                 first.shutdownOutput();
@@ -77,7 +77,7 @@ class AttachRootIT {
 
     @Test
     void inputOfAClientThatClosesAtOnceArrives() throws Exception {
-        try (Bench.Process process = bench.create(config -> config.stdin(Stdin.ONCE))) {
+        try (Bench.Supervised process = bench.create(config -> config.stdin(Stdin.ONCE))) {
             byte[] data = random(200_000, 3);
             CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> {
                 try (Attachment attached = SupervisorClient.attach(process.socket(), true, false, false, SOON)) {
@@ -95,7 +95,8 @@ class AttachRootIT {
 
     @Test
     void hundredMegabytesEachWay() throws Exception {
-        try (Bench.Process process = bench.create(config -> config.stdin(Stdin.ONCE).log(null));
+        try (Bench.Supervised process =
+                        bench.create(config -> config.stdin(Stdin.ONCE).log(null));
                 Attachment attached = process.attach(true)) {
             process.start("/bin/cat");
             byte[] block = random(MB, 7);
@@ -123,7 +124,7 @@ class AttachRootIT {
 
     @Test
     void twoClientsAndASlowOneGetEveryByte() throws Exception {
-        try (Bench.Process process = bench.create(config -> config.log(null));
+        try (Bench.Supervised process = bench.create(config -> config.log(null));
                 Attachment fast = process.attach(false);
                 Attachment slow = process.attach(false)) {
             process.start("/bin/sh", "-c", "i=0; while [ $i -lt 40 ]; do cat /bin/busybox; i=$((i+1)); done");
@@ -139,11 +140,12 @@ class AttachRootIT {
 
     @Test
     void aStoppedReaderIsCutOffAndTheProcessGoesOn() throws Exception {
-        try (Bench.Process process = bench.create(config -> config.stall(Duration.ofSeconds(1)));
+        try (Bench.Supervised process = bench.create(config -> config.stall(Duration.ofSeconds(1)));
                 Attachment stopped = process.attach(false);
                 Attachment reading = process.attach(false)) {
             CompletableFuture<Sum> whole = CompletableFuture.supplyAsync(() -> sumUnchecked(reading.input(), 0));
-            process.start("/bin/sh", "-c", "i=0; while [ $i -lt 20000 ]; do echo line $i of a long text; i=$((i+1)); done");
+            process.start(
+                    "/bin/sh", "-c", "i=0; while [ $i -lt 20000 ]; do echo line $i of a long text; i=$((i+1)); done");
 
             Sum sum = whole.get(30, TimeUnit.SECONDS);
             Frames frames = Frames.readAll(stopped.input());
@@ -158,7 +160,7 @@ class AttachRootIT {
 
     @Test
     void aClientThatNeverReadsIsLetGoOf() throws Exception {
-        try (Bench.Process process = bench.create(config -> config.stall(Duration.ofSeconds(1)));
+        try (Bench.Supervised process = bench.create(config -> config.stall(Duration.ofSeconds(1)));
                 Attachment stopped = process.attach(false)) {
             process.start("/bin/sh", "-c", "cat /bin/busybox; exit 3");
             assertThat(process.waitFor()).isEqualTo(3);
@@ -169,8 +171,9 @@ class AttachRootIT {
 
     @Test
     void garbageAndSilentClientsDoNoHarm() throws Exception {
-        try (Bench.Process process = bench.run(config -> config.stdin(Stdin.ONCE), "/bin/cat")) {
-            for (byte[] noise : new byte[][] {{9, 9, 9, 9}, {1}, {1, 1, 0, 0, -1, -1, -1, 127, 10, 0, 0, 0, 0}, random(5000, 5)}) {
+        try (Bench.Supervised process = bench.run(config -> config.stdin(Stdin.ONCE), "/bin/cat")) {
+            for (byte[] noise :
+                    new byte[][] {{9, 9, 9, 9}, {1}, {1, 1, 0, 0, -1, -1, -1, 127, 10, 0, 0, 0, 0}, random(5000, 5)}) {
                 try (var channel = java.nio.channels.SocketChannel.open(java.net.StandardProtocolFamily.UNIX)) {
                     channel.connect(java.net.UnixDomainSocketAddress.of(process.socket()));
                     channel.write(java.nio.ByteBuffer.wrap(noise));
@@ -187,7 +190,7 @@ class AttachRootIT {
 
     @Test
     void manyClientsAttachAndLeave() throws Exception {
-        try (Bench.Process process =
+        try (Bench.Supervised process =
                 bench.run(config -> config.stdin(Stdin.OPEN), "/bin/sh", "-c", "while read x; do echo got $x; done")) {
             for (int i = 0; i < 300; i++) {
                 try (Attachment attached = process.attach(true)) {

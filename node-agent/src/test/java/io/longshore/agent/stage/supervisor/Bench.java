@@ -11,6 +11,7 @@ import static io.longshore.agent.stage.Arg.text;
 
 import io.longshore.agent.linux.Call;
 import io.longshore.agent.linux.Errno;
+import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.OpenFlags;
 import io.longshore.agent.linux.ProcessFlags;
@@ -28,8 +29,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 
 /** A busybox root and real stage processes in it, with everything taken away and checked at the end. */
@@ -46,7 +48,7 @@ final class Bench implements AutoCloseable {
     final Path root;
     private final NativePool pool = new NativePool("bench", 4, 64);
     private final Spawner spawner;
-    private int made;
+    private final AtomicInteger made = new AtomicInteger();
 
     Bench() throws IOException {
         directory = Files.createTempDirectory("stage");
@@ -62,17 +64,20 @@ final class Bench implements AutoCloseable {
     }
 
     /** One supervised process, waiting at the gate or started. */
-    final class Process implements AutoCloseable {
+    final class Supervised implements AutoCloseable {
         final Path home;
         final SupervisorConfig config;
         final StageProgram program;
         final int supervisor;
         final SupervisorClient client;
 
-        Process(UnaryOperator<SupervisorConfig> configure, UnaryOperator<StageProgram.Builder> build) throws IOException {
-            home = Files.createDirectories(directory.resolve("p" + made++));
+        Supervised(UnaryOperator<SupervisorConfig> configure, UnaryOperator<StageProgram.Builder> build)
+                throws IOException {
+            home = Files.createDirectories(directory.resolve("p" + made.getAndIncrement()));
             config = configure.apply(SupervisorConfig.of(
-                            home.getFileName().toString(), home.resolve("sock").toString(), exitFile().toString())
+                            home.getFileName().toString(),
+                            home.resolve("sock").toString(),
+                            exitFile().toString())
                     .log(new SupervisorConfig.Log(logFile().toString(), 0, 1)));
             program = build.apply(StageProgram.create(config)).build();
             supervisor = spawner.spawn(program, SOON);
@@ -91,7 +96,7 @@ final class Bench implements AutoCloseable {
             return home.resolve("exit");
         }
 
-        Process start(String... command) throws IOException {
+        Supervised start(String... command) throws IOException {
             client.awaitCreated(SOON);
             client.start(execute(program, command), SOON);
             return this;
@@ -115,30 +120,29 @@ final class Bench implements AutoCloseable {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() throws IOException {
             int pid = pid();
             client.close();
             for (int each : new int[] {pid, supervisor}) {
-                if (each > 0 && alive(each)) {
-                    syscalls.kill(each, ProcessFlags.SIGKILL);
-                }
+                kill(each);
             }
-            eventually("process " + pid + " and supervisor " + supervisor + " are gone", () -> !alive(pid)
-                    && !alive(supervisor));
+            eventually(
+                    "process " + pid + " and supervisor " + supervisor + " are gone",
+                    () -> !alive(pid) && !alive(supervisor));
         }
     }
 
     /** A process in namespaces of its own, on the busybox root, at the gate. */
-    Process create(UnaryOperator<SupervisorConfig> configure) throws IOException {
-        return new Process(configure, this::container);
+    Supervised create(UnaryOperator<SupervisorConfig> configure) throws IOException {
+        return new Supervised(configure, this::container);
     }
 
     /** Created and started. */
-    Process run(UnaryOperator<SupervisorConfig> configure, String... command) throws IOException {
+    Supervised run(UnaryOperator<SupervisorConfig> configure, String... command) throws IOException {
         return create(configure).start(command);
     }
 
-    Process sh(String script) throws IOException {
+    Supervised sh(String script) throws IOException {
         return run(config -> config, "/bin/sh", "-c", script);
     }
 
@@ -202,6 +206,22 @@ final class Bench implements AutoCloseable {
                 .build();
     }
 
+    void kill(int pid) throws ErrnoException {
+        try {
+            if (pid > 0 && alive(pid)) {
+                syscalls.kill(pid, ProcessFlags.SIGKILL);
+            }
+        } catch (ErrnoException e) {
+            if (!e.is(Errno.ESRCH)) {
+                throw e;
+            }
+        }
+    }
+
+    interface Check {
+        boolean holds() throws IOException;
+    }
+
     static boolean alive(int pid) {
         try {
             String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
@@ -211,18 +231,18 @@ final class Bench implements AutoCloseable {
         }
     }
 
-    static void eventually(String what, Callable<Boolean> test) throws Exception {
+    static void eventually(String what, Check test) throws IOException {
         long end = System.nanoTime() + SOON.toNanos();
-        while (!test.call()) {
+        while (!test.holds()) {
             if (System.nanoTime() > end) {
                 throw new AssertionError("not within " + SOON + ": " + what);
             }
-            TimeUnit.MILLISECONDS.sleep(5);
+            LockSupport.parkNanos(5_000_000);
         }
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         spawner.close();
         pool.close();
         String mounts = Files.readString(Path.of("/proc/self/mountinfo"));

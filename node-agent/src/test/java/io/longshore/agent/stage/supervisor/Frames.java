@@ -10,7 +10,10 @@ import java.nio.charset.StandardCharsets;
 /** Docker's attach stream, taken apart as its clients do. */
 final class Frames {
     final ByteArrayOutputStream[] streams = {
-        new ByteArrayOutputStream(), new ByteArrayOutputStream(), new ByteArrayOutputStream(), new ByteArrayOutputStream()
+        new ByteArrayOutputStream(),
+        new ByteArrayOutputStream(),
+        new ByteArrayOutputStream(),
+        new ByteArrayOutputStream()
     };
     private final DataInputStream in;
 

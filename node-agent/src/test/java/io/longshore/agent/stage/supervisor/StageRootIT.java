@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -44,10 +45,11 @@ class StageRootIT {
 
     @Test
     void echoInNamespacesOfItsOwn() throws Exception {
-        try (Bench.Process process = bench.create(config -> config)) {
+        try (Bench.Supervised process = bench.create(config -> config)) {
             SupervisorStatus created = process.client.awaitCreated(SOON);
             assertThat(created.startTicks()).isPositive();
-            assertThat(Files.readString(Path.of("/proc/" + created.pid() + "/comm"))).startsWith("longshore-stage");
+            assertThat(Files.readString(Path.of("/proc/" + created.pid() + "/comm")))
+                    .startsWith("longshore-stage");
             Attachment attached = process.attach(false);
             process.start("/bin/sh", "-c", "echo hello; echo $$; echo oops >&2; ls /");
 
@@ -69,25 +71,26 @@ class StageRootIT {
 
     @Test
     void exitCodesAndSignals() throws Exception {
-        try (Bench.Process process = bench.sh("exit 42")) {
+        try (Bench.Supervised process = bench.sh("exit 42")) {
             assertThat(process.waitFor()).isEqualTo(42);
         }
-        try (Bench.Process process = bench.sh("trap 'exit 7' TERM; echo ready; while :; do sleep 0.05; done")) {
+        try (Bench.Supervised process = bench.sh("trap 'exit 7' TERM; echo ready; while :; do sleep 0.05; done")) {
             eventually("it is ready", () -> Files.size(process.logFile()) > 0);
             process.client.signal(15, SOON);
             assertThat(process.waitFor()).isEqualTo(7);
         }
-        try (Bench.Process process = bench.sh("sleep 1000")) {
+        try (Bench.Supervised process = bench.sh("sleep 1000")) {
             process.client.signal(9, SOON);
             assertThat(process.waitFor()).isEqualTo(137);
-            assertThat(ExitRecord.read(process.exitFile()).orElseThrow().status()).isEqualTo(137);
+            assertThat(ExitRecord.read(process.exitFile()).orElseThrow().status())
+                    .isEqualTo(137);
         }
     }
 
     @Test
     void aFailingCallIsReportedWithListIndexErrorAndLabel() throws Exception {
-        try (Bench.Process process = custom(builder -> bench.container(builder)
-                        .child(Op.of(Call.CHDIR, text("/nowhere")).label("enter /nowhere")))) {
+        try (Bench.Supervised process = custom(builder -> bench.container(builder)
+                .child(Op.of(Call.CHDIR, text("/nowhere")).label("enter /nowhere")))) {
             StageFailure failure = catchThrowableOfType(StageFailure.class, () -> process.client.awaitCreated(SOON));
             assertThat(failure.report().section()).contains(Section.CHILD);
             assertThat(failure.report().index()).isEqualTo(7);
@@ -96,11 +99,10 @@ class StageRootIT {
             assertThat(process.exitFile()).doesNotExist();
             assertThat(Path.of(process.exitFile() + ".tmp")).doesNotExist();
         }
-        try (Bench.Process process =
-                custom(builder -> builder.prepare(Op.of(Call.CHDIR, text("/nowhere"))))) {
+        try (Bench.Supervised process = custom(builder -> builder.prepare(Op.of(Call.CHDIR, text("/nowhere"))))) {
             assertThatThrownBy(() -> process.client.awaitCreated(SOON)).hasMessageContaining("PREPARE 0: ENOENT");
         }
-        try (Bench.Process process =
+        try (Bench.Supervised process =
                 custom(builder -> builder.parent(Op.of(Call.FCHDIR, StageProgram.CHILD_PIDFD)))) {
             assertThatThrownBy(() -> process.client.awaitCreated(SOON)).hasMessageContaining("PARENT 0: ENOTDIR");
         }
@@ -108,7 +110,7 @@ class StageRootIT {
 
     @Test
     void commandNotFoundAndNotExecutableAreToldApart() throws Exception {
-        try (Bench.Process process = bench.create(config -> config)) {
+        try (Bench.Supervised process = bench.create(config -> config)) {
             process.client.awaitCreated(SOON);
             StageFailure failure = catchThrowableOfType(
                     StageFailure.class,
@@ -117,7 +119,7 @@ class StageRootIT {
             assertThat(failure.report().errno()).isEqualTo(Errno.ENOENT);
         }
         Files.writeString(bench.root.resolve("bin/plain"), "text");
-        try (Bench.Process process = bench.create(config -> config)) {
+        try (Bench.Supervised process = bench.create(config -> config)) {
             process.client.awaitCreated(SOON);
             StageProgram.Builder start = StageProgram.startAfter(process.program);
             for (String candidate : List.of("/sbin/plain", "/bin/plain", "/tmp/plain")) {
@@ -137,25 +139,24 @@ class StageRootIT {
     void toleratedErrorsSkipsSlotsAndPseudoCalls() throws Exception {
         Path canary = Files.createDirectories(bench.root.resolve("tmp/canary"));
         Arg.Block digits = Arg.space(24);
-        try (Bench.Process process = custom(builder -> {
-                    Arg.Slot proc = builder.slot("proc");
-                    Arg.Slot child = builder.slot("child");
-                    return bench.container(builder
-                                    .prepare(Op.of(Call.OPENAT, Arg.CWD, text("/proc"), number(0))
-                                            .save(proc))
-                                    .parent(
-                                            Op.decimal(StageProgram.CHILD_PID, digits),
-                                            Op.of(Call.OPENAT, proc, digits, number(0))
-                                                    .save(child)
-                                                    .label("open /proc/PID")))
-                            .child(
-                                    Op.of(Call.UNLINKAT, Arg.CWD, text("/tmp/none"), number(0x200))
-                                            .tolerate(Errno.ENOENT)
-                                            .skipOnError(1),
-                                    Op.of(Call.UNLINKAT, Arg.CWD, text("/tmp/canary"), number(0x200)),
-                                    Op.of(Call.GETPID).skipOnSuccess(1),
-                                    Op.of(Call.UNLINKAT, Arg.CWD, text("/tmp/canary"), number(0x200)));
-                })) {
+        try (Bench.Supervised process = custom(builder -> {
+            Arg.Slot proc = builder.slot("proc");
+            Arg.Slot child = builder.slot("child");
+            return bench.container(builder.prepare(Op.of(Call.OPENAT, Arg.CWD, text("/proc"), number(0))
+                                    .save(proc))
+                            .parent(
+                                    Op.decimal(StageProgram.CHILD_PID, digits),
+                                    Op.of(Call.OPENAT, proc, digits, number(0))
+                                            .save(child)
+                                            .label("open /proc/PID")))
+                    .child(
+                            Op.of(Call.UNLINKAT, Arg.CWD, text("/tmp/none"), number(0x200))
+                                    .tolerate(Errno.ENOENT)
+                                    .skipOnError(1),
+                            Op.of(Call.UNLINKAT, Arg.CWD, text("/tmp/canary"), number(0x200)),
+                            Op.of(Call.GETPID).skipOnSuccess(1),
+                            Op.of(Call.UNLINKAT, Arg.CWD, text("/tmp/canary"), number(0x200)));
+        })) {
             process.start("/bin/true");
             assertThat(process.waitFor()).isZero();
             assertThat(canary).exists();
@@ -164,7 +165,8 @@ class StageRootIT {
 
     @Test
     void descriptorsAndSignalsOfSupervisorAndProcessAreClean() throws Exception {
-        try (Bench.Process process = bench.run(config -> config.stdin(SupervisorConfig.Stdin.OPEN), "/bin/sleep", "1000")) {
+        try (Bench.Supervised process =
+                bench.run(config -> config.stdin(SupervisorConfig.Stdin.OPEN), "/bin/sleep", "1000")) {
             var container = descriptors(process.pid());
             assertThat(container.keySet()).containsExactly(0, 1, 2);
             assertThat(container.values()).allMatch(target -> target.startsWith("pipe:"));
@@ -201,13 +203,15 @@ class StageRootIT {
         Arg.Block inProcess = Arg.space(24);
         Files.createDirectories(bench.root.resolve("tmp/s"));
         Files.createDirectories(bench.root.resolve("tmp/c"));
-        try (Bench.Process process = custom(builder -> {
+        try (Bench.Supervised process = custom(builder -> {
             Arg.Slot dumpable = builder.slot("dumpable");
             Arg.Slot s = builder.slot("s");
             Arg.Slot c = builder.slot("c");
             return builder.prepare(
-                            Op.of(Call.OPENAT, Arg.CWD, text(bench.root + "/tmp/s"), number(0)).save(s),
-                            Op.of(Call.OPENAT, Arg.CWD, text(bench.root + "/tmp/c"), number(0)).save(c),
+                            Op.of(Call.OPENAT, Arg.CWD, text(bench.root + "/tmp/s"), number(0))
+                                    .save(s),
+                            Op.of(Call.OPENAT, Arg.CWD, text(bench.root + "/tmp/c"), number(0))
+                                    .save(c),
                             Op.of(Call.PRCTL, number(3)).save(dumpable),
                             Op.decimal(dumpable, inSupervisor),
                             Op.of(Call.MKDIRAT, s, inSupervisor, number(0700)))
@@ -224,25 +228,27 @@ class StageRootIT {
 
     @Test
     void abortAndALostAgentLeaveNothing() throws Exception {
-        try (Bench.Process process = bench.create(config -> config)) {
+        try (Bench.Supervised process = bench.create(config -> config)) {
             int pid = process.client.awaitCreated(SOON).pid();
             process.client.abort(SOON);
-            eventually("all is gone", () -> !alive(pid) && !alive(process.supervisor) && !Files.exists(process.socket()));
+            eventually(
+                    "all is gone", () -> !alive(pid) && !alive(process.supervisor) && !Files.exists(process.socket()));
             assertThat(process.client.status().state()).isEqualTo(State.ABORTED);
         }
-        try (Bench.Process process = bench.create(config -> config)) {
+        try (Bench.Supervised process = bench.create(config -> config)) {
             int pid = process.client.awaitCreated(SOON).pid();
             process.client.close();
-            eventually("all is gone", () -> !alive(pid) && !alive(process.supervisor) && !Files.exists(process.socket()));
+            eventually(
+                    "all is gone", () -> !alive(pid) && !alive(process.supervisor) && !Files.exists(process.socket()));
             assertThat(process.exitFile()).doesNotExist();
         }
     }
 
-    private Bench.Process custom(UnaryOperator<StageProgram.Builder> build) throws IOException {
-        return bench.new Process(config -> config, build);
+    private Bench.Supervised custom(UnaryOperator<StageProgram.Builder> build) throws IOException {
+        return bench.new Supervised(config -> config, build);
     }
 
-    private static TreeMap<Integer, String> descriptors(int pid) throws IOException {
+    private static Map<Integer, String> descriptors(int pid) throws IOException {
         var found = new TreeMap<Integer, String>();
         try (var links = Files.newDirectoryStream(Path.of("/proc/" + pid + "/fd"))) {
             for (Path link : links) {
