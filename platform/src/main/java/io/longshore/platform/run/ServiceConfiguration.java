@@ -2,10 +2,12 @@ package io.longshore.platform.run;
 
 import io.longshore.platform.client.Connections;
 import io.longshore.platform.client.Parts;
+import io.longshore.platform.stream.LiveStreams;
 import io.longshore.platform.web.WebConfiguration;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.servlet.ServletContextInitializer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -41,5 +43,15 @@ class ServiceConfiguration {
     @Bean
     Parts parts(Connections connections) {
         return new Parts(connections);
+    }
+
+    @Bean
+    LiveStreams liveStreams() {
+        return new LiveStreams();
+    }
+
+    @Bean
+    ServletContextInitializer liveStreamsRegistration(LiveStreams streams) {
+        return streams::register;
     }
 }

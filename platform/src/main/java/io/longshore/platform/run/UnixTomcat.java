@@ -1,5 +1,6 @@
 package io.longshore.platform.run;
 
+import io.longshore.platform.stream.TakeOverValve;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +42,7 @@ final class UnixTomcat {
         factory.setBackgroundProcessorDelay(-1); // for sessions and reloads, of which there are none
         factory.getSettings().getJsp().setRegistered(false);
         factory.getSettings().getSession().setPersistent(false);
+        factory.addContextValves(new TakeOverValve());
         return factory;
     }
 

@@ -36,6 +36,10 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         root.setLevel(Level.WARN);
         root.addAppender(console);
         context.getLogger("io.longshore").setLevel(Level.INFO);
+        // At every stop it warns that the socket it has just removed is not there to be removed again.
+        context.getLogger("org.apache.tomcat.util.net.NioEndpoint").setLevel(Level.ERROR);
+        // Requests for unknown paths are not worth a line each.
+        context.getLogger("org.springframework.web.servlet.PageNotFound").setLevel(Level.ERROR);
         // Tomcat logs through java.util.logging.
         LogManager.getLogManager().reset();
         java.util.logging.Logger.getLogger("").setLevel(java.util.logging.Level.WARNING);

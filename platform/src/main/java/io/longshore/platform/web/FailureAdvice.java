@@ -31,7 +31,11 @@ final class FailureAdvice {
     @ExceptionHandler
     void anything(Exception problem, HttpServletRequest request, HttpServletResponse response) throws IOException {
         if (response.isCommitted()) {
-            LOG.warn("{} {} failed after its answer began: {}", request.getMethod(), request.getRequestURI(), problem);
+            LOG.warn(
+                    "{} {} failed after its answer began: {}",
+                    request.getMethod(),
+                    request.getRequestURI(),
+                    problem.toString());
             throw new IOException("cut: the answer cannot be finished", problem);
         }
         answer(failureOf(problem, request), request, response);

@@ -1,0 +1,253 @@
+package io.longshore.platform.stream;
+
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.stream.ByteStream;
+import io.longshore.contracts.stream.Duplex;
+import io.longshore.platform.client.Address;
+import io.longshore.platform.client.OpenTransaction;
+import io.longshore.platform.web.CallerHeaders;
+import io.longshore.platform.web.HttpStatuses;
+import io.longshore.platform.web.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.type.TypeReference;
+
+/**
+ * Opens streams to one part, each on a connection of its own. The answer's head must come within the caller's deadline, and within
+ * {@value #HEAD_SECONDS} s where nothing is uploaded; after it a stream may last as long as it likes. An answer that is no success comes
+ * back as its {@link Failure}. Thread-safe.
+ */
+public final class StreamClient {
+    /** Name of the upgrade (RFC 9110, 7.8) to a {@link Duplex} in chunks. */
+    static final String PROTOCOL = "longshore-duplex";
+    /** Longest wait for the head of an answer, in seconds: parts send it before they begin to work. */
+    static final int HEAD_SECONDS = 60;
+    /** Longest answer of a failure or an upload, in bytes. */
+    private static final int LONGEST_ANSWER = 4 * 1024 * 1024;
+
+    private final String part;
+    private final Supplier<Address> address;
+
+    /**
+     * A client.
+     *
+     * @param part the part's name, for messages
+     * @param address asked at each stream
+     */
+    public StreamClient(String part, Supplier<Address> address) {
+        this.part = part;
+        this.address = address;
+    }
+
+    /**
+     * An answer that is a success.
+     *
+     * @param head what was said of the stream
+     * @param stream the body
+     * @param duplex the connection, when the part upgraded it; {@code stream} is the same then
+     */
+    public record Answer(
+            ResponseHead head, ByteStream stream, @Nullable Duplex duplex) {}
+
+    /** A stream both ways. */
+    public Duplex duplex(Caller caller, StreamRequest request) {
+        Answer answer = upgrade(caller, request);
+        if (answer.duplex == null) {
+            answer.stream.close();
+            throw new Failure.Internal(
+                    part + " answered " + request.target() + " without the upgrade to a stream both ways");
+        }
+        return answer.duplex;
+    }
+
+    /** Asks for a stream both ways and gives what came: the part may also answer without one. */
+    public Answer upgrade(Caller caller, StreamRequest request) {
+        return open(caller, request, "Connection: Upgrade\r\nUpgrade: " + PROTOCOL + "\r\n", null);
+    }
+
+    /** A stream from the part to us. */
+    public ByteStream download(Caller caller, StreamRequest request) {
+        return fetch(caller, request).stream();
+    }
+
+    /** A stream from the part to us with the head of its answer. */
+    public Answer fetch(Caller caller, StreamRequest request) {
+        return open(caller, request, "Connection: close\r\n", null);
+    }
+
+    /**
+     * Sends a stream, read on this thread and not closed, and gives the answer. When the part answers before the end, the rest is not
+     * sent. {@code INVALID} when the source fails: the part then sees a cut stream, never a short one.
+     */
+    public Answer send(Caller caller, StreamRequest request, InputStream body) {
+        return open(caller, request, "Connection: close\r\nTransfer-Encoding: chunked\r\n", body);
+    }
+
+    /** As {@link #send}, with a small answer read as JSON. */
+    public <T> T upload(Caller caller, StreamRequest request, InputStream body, TypeReference<T> type) {
+        Answer answer = send(caller, request, body);
+        try (ByteStream stream = answer.stream) {
+            return Json.mapper().readValue(stream.input().readNBytes(LONGEST_ANSWER), type);
+        } catch (IOException e) {
+            throw unavailable(request, e);
+        }
+    }
+
+    private Answer open(Caller caller, StreamRequest request, String extraHead, @Nullable InputStream upload) {
+        OpenTransaction.refuse(request.method() + " " + request.target());
+        long left = caller.remaining().toMillis();
+        long limit = upload == null ? Math.min(left, HEAD_SECONDS * 1000L) : left;
+        Wire wire = connect(request);
+        ScheduledFuture<?> clock = wire.closeAfter(Math.max(1, limit));
+        boolean kept = false;
+        try {
+            sendHead(wire, caller, request, extraHead, upload != null);
+            Answer answer = answer(wire, upload == null ? ResponseHead.read(wire) : exchange(wire, upload));
+            kept = clock.cancel(false);
+            return answer;
+        } catch (IOException e) {
+            if (clock.isDone() && !clock.isCancelled()) {
+                throw new Failure.DeadlineExceeded(
+                        "deadline exceeded: " + part + " at " + address.get() + " did not answer " + request.target()
+                                + " in time",
+                        e);
+            }
+            throw unavailable(request, e);
+        } finally {
+            clock.cancel(false);
+            if (!kept) {
+                wire.close();
+            }
+        }
+    }
+
+    /** The answer, or the failure that it reports. */
+    private static Answer answer(Wire wire, ResponseHead head) throws IOException {
+        int status = head.status();
+        if (status == 101 && PROTOCOL.equals(head.header("Upgrade"))) {
+            Duplex duplex = WireDuplex.framed(wire);
+            return new Answer(head, duplex, duplex);
+        }
+        InputStream body = body(wire, head);
+        if (status < 200 || status > 299) {
+            throw HttpStatuses.failure(status, head.header(HttpStatuses.KIND_HEADER), body.readNBytes(LONGEST_ANSWER));
+        }
+        return new Answer(head, new WireInput(wire, body), null);
+    }
+
+    private static InputStream body(Wire wire, ResponseHead head) throws IOException {
+        if (!HttpStatuses.hasBody(head.status())) {
+            return InputStream.nullInputStream();
+        }
+        if (head.chunked()) {
+            return new ChunkedInput(wire);
+        }
+        String length = head.header("Content-Length");
+        try {
+            return length == null ? wire.rawInput() : new SizedInput(wire, Long.parseLong(length));
+        } catch (NumberFormatException e) {
+            throw new IOException("malformed Content-Length in an answer: " + length, e);
+        }
+    }
+
+    /** Sends the body while another thread listens for the answer, which may come before the end. */
+    private static ResponseHead exchange(Wire wire, InputStream upload) throws IOException {
+        CompletableFuture<ResponseHead> head = new CompletableFuture<>();
+        Thread.ofVirtual().name("upload-answer").start(() -> {
+            try {
+                head.complete(ResponseHead.read(wire));
+            } catch (IOException | RuntimeException e) {
+                head.completeExceptionally(e);
+            }
+        });
+        ChunkedOutput output = new ChunkedOutput(wire);
+        byte[] buffer = new byte[64 * 1024];
+        while (!head.isDone()) {
+            int count;
+            try {
+                count = upload.read(buffer);
+            } catch (IOException e) {
+                wire.reset();
+                throw new Failure.Invalid("the stream to send ended early: " + e.getMessage(), e);
+            }
+            try {
+                if (count < 0) {
+                    output.end();
+                    break;
+                }
+                output.write(buffer, 0, count);
+            } catch (IOException e) {
+                break; // The part has answered already or is gone: its answer says which.
+            }
+        }
+        try {
+            return head.join();
+        } catch (java.util.concurrent.CompletionException e) {
+            throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+        }
+    }
+
+    private Wire connect(StreamRequest request) {
+        Address target = address.get();
+        if (target instanceof Address.Tcp tcp && tcp.tls()) {
+            throw new Failure.NotImplemented("streams over TLS are not there yet: " + target);
+        }
+        SocketChannel channel = null;
+        try {
+            channel = target instanceof Address.Unix
+                    ? SocketChannel.open(StandardProtocolFamily.UNIX)
+                    : SocketChannel.open();
+            channel.connect(target.socketAddress());
+            return new Wire(channel, ByteBuffer.allocate(0));
+        } catch (IOException e) {
+            if (channel != null) {
+                new Wire(channel, ByteBuffer.allocate(0)).close();
+            }
+            throw unavailable(request, e);
+        }
+    }
+
+    private static void sendHead(Wire wire, Caller caller, StreamRequest request, String extraHead, boolean upload)
+            throws IOException {
+        byte[] body = request.json() == null ? new byte[0] : Json.bytes(request.json());
+        StringBuilder head = new StringBuilder(512)
+                .append(request.method())
+                .append(' ')
+                .append(request.target())
+                .append(" HTTP/1.1\r\nHost: longshore\r\n")
+                .append(extraHead);
+        if (!upload) {
+            head.append("Content-Length: ").append(body.length).append("\r\n");
+        }
+        if (body.length > 0) {
+            head.append("Content-Type: application/json\r\n");
+        }
+        CallerHeaders.write(caller, (name, value) -> append(head, name, value));
+        request.headers().forEach(header -> append(head, header.name(), header.value()));
+        byte[] bytes = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+        wire.write(ByteBuffer.wrap(bytes), ByteBuffer.wrap(body));
+    }
+
+    private static void append(StringBuilder head, String name, String value) {
+        if (value.indexOf('\r') >= 0 || value.indexOf('\n') >= 0) {
+            throw new Failure.Invalid("header " + name + " has a line break in its value");
+        }
+        head.append(name).append(": ").append(value).append("\r\n");
+    }
+
+    private Failure.Unavailable unavailable(StreamRequest request, IOException e) {
+        return new Failure.Unavailable(
+                part + " at " + address.get() + " does not answer " + request.method() + " " + request.target() + ": "
+                        + e.getMessage(),
+                e);
+    }
+}

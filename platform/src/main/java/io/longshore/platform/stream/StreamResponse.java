@@ -1,0 +1,189 @@
+package io.longshore.platform.stream;
+
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.stream.Duplex;
+import io.longshore.platform.telemetry.Trace;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.catalina.connector.Response;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers a request with a stream, on the connection itself: the head goes out at once, and a client that goes away is noticed at once.
+ * Whatever can be refused is refused before; afterwards a failure can only cut the stream. Use it as the last statement of a controller's
+ * method: the stream runs on the same thread when that has returned.
+ *
+ * <pre>{@code
+ * StreamResponse.of(request, response).contentType("application/vnd.docker.raw-stream").duplex(client -> ...);
+ * }</pre>
+ */
+public final class StreamResponse {
+    private static final Logger LOG = LoggerFactory.getLogger(StreamResponse.class);
+
+    private final HttpServletRequest request;
+    private final HttpServletResponse response;
+    private final List<ResponseHead.Header> headers = new ArrayList<>();
+    private @Nullable String contentType;
+
+    private StreamResponse(HttpServletRequest request, HttpServletResponse response) {
+        this.request = request;
+        this.response = response;
+    }
+
+    /** What serves a stream both ways. When it returns, our direction ends; when it throws, the stream is cut. */
+    @FunctionalInterface
+    public interface DuplexHandler {
+        /** Serves until it returns. */
+        void serve(Duplex client) throws IOException, InterruptedException;
+    }
+
+    /**
+     * What serves a stream to the client. When it returns, the stream is whole; when it throws, it is cut. Its thread is interrupted when
+     * the client goes away.
+     */
+    @FunctionalInterface
+    public interface OutputHandler {
+        /** Serves until it returns. Each write is on its way at once. */
+        void serve(OutputStream output) throws IOException, InterruptedException;
+    }
+
+    /** The answer to a request. A body of the request must have been read. */
+    public static StreamResponse of(HttpServletRequest request, HttpServletResponse response) {
+        return new StreamResponse(request, response);
+    }
+
+    /** The answer's Content-Type, also with status 101. */
+    public StreamResponse contentType(String type) {
+        contentType = type;
+        return this;
+    }
+
+    /** A header of the answer. */
+    public StreamResponse header(String name, String value) {
+        headers.add(new ResponseHead.Header(name, value));
+        return this;
+    }
+
+    /**
+     * Both ways: 101 when the client asks for an upgrade, of whatever name, else 200 and the raw connection (Engine API, ContainerAttach).
+     * Another part that asks for our own upgrade gets the stream in chunks, so that it can tell an end from a cut.
+     */
+    public void duplex(DuplexHandler handler) throws IOException {
+        String asked = request.getHeader("Upgrade");
+        boolean framed = StreamClient.PROTOCOL.equals(asked);
+        headers.forEach(header -> response.setHeader(header.name(), header.value()));
+        if (asked == null) {
+            head(200, "close", null);
+            response.flushBuffer();
+        } else {
+            response.setStatus(101);
+            response.setHeader("Connection", "Upgrade");
+            response.setHeader("Upgrade", framed ? asked : "tcp");
+            Response own = TakeOverValve.response(request);
+            if (own != null && contentType != null) {
+                own.getCoyoteResponse()
+                        .getMimeHeaders()
+                        .setValue("Content-Type")
+                        .setString(contentType);
+            }
+        }
+        takeOver(wire -> serve(wire, framed ? WireDuplex.framed(wire) : WireDuplex.raw(wire), handler));
+    }
+
+    /** To the client only, status 200, in chunks. */
+    public void output(OutputHandler handler) throws IOException {
+        output(200, handler);
+    }
+
+    /** To the client only, in chunks. */
+    public void output(int status, OutputHandler handler) throws IOException {
+        boolean chunked = !request.getProtocol().equals("HTTP/1.0");
+        headers.forEach(header -> response.setHeader(header.name(), header.value()));
+        head(status, "close", chunked ? "chunked" : null);
+        response.flushBuffer();
+        takeOver(wire -> serve(wire, chunked, handler));
+    }
+
+    private void head(int status, String connection, @Nullable String coding) {
+        response.setStatus(status);
+        if (contentType != null) {
+            response.setContentType(contentType);
+        }
+        response.setHeader("Connection", connection);
+        if (coding != null) {
+            response.setHeader("Transfer-Encoding", coding);
+        }
+    }
+
+    private void takeOver(TakeOver.Stream stream) throws IOException {
+        String trace = request.getHeader(Caller.TRACE_HEADER);
+        String name = request.getMethod() + " " + request.getRequestURI();
+        LiveStreams live = LiveStreams.of(request.getServletContext());
+        try {
+            request.upgrade(TakeOver.class).stream(wire -> {
+                Trace.Scope scope = Trace.open(trace == null || !Trace.isId(trace) ? Trace.newId() : trace);
+                try (scope) {
+                    run(wire, name, live, stream);
+                }
+            });
+        } catch (ServletException e) {
+            throw new IOException("the server cannot hand over the connection", e);
+        }
+    }
+
+    private static void run(Wire wire, String name, @Nullable LiveStreams live, TakeOver.Stream stream) {
+        if (live != null) {
+            live.add(wire);
+        }
+        try {
+            stream.run(wire);
+        } catch (Failure e) {
+            LOG.info("{}: stream cut: {}", name, e.text());
+            wire.reset();
+        } catch (RuntimeException e) {
+            LOG.error("{}: stream cut", name, e);
+            wire.reset();
+        } finally {
+            if (live != null) {
+                live.remove(wire);
+            }
+        }
+    }
+
+    private static void serve(Wire wire, WireDuplex duplex, DuplexHandler handler) {
+        try {
+            handler.serve(duplex);
+            duplex.shutdownOutput();
+            wire.closeOrderly();
+        } catch (IOException | InterruptedException e) {
+            LOG.debug("stream cut: {}", e.toString());
+            wire.reset();
+        }
+    }
+
+    private static void serve(Wire wire, boolean chunked, OutputHandler handler) {
+        ClientWatch watch = ClientWatch.start(wire, Thread.currentThread());
+        try {
+            ChunkedOutput chunks = new ChunkedOutput(wire);
+            handler.serve(chunked ? chunks : wire.rawOutput());
+            if (chunked) {
+                chunks.end();
+            }
+            wire.shutdownOutput();
+            watch.awaitClient();
+        } catch (IOException | InterruptedException e) {
+            LOG.debug("stream cut: {}", e.toString());
+            wire.reset();
+        } finally {
+            watch.end();
+        }
+    }
+}

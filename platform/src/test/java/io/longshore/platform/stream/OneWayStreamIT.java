@@ -1,0 +1,153 @@
+package io.longshore.platform.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.stream.ByteStream;
+import io.longshore.platform.client.Address;
+import io.longshore.platform.run.RunningService;
+import io.longshore.platform.run.ServiceRunner;
+import io.longshore.platform.run.Settings;
+import io.longshore.platform.run.echo.EchoApplication;
+import io.longshore.platform.run.echo.StreamController;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.core.type.TypeReference;
+
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class OneWayStreamIT {
+    @TempDir
+    static Path directory;
+
+    private static RunningService service;
+    private static StreamClient client;
+
+    @BeforeAll
+    static void start() {
+        service = ServiceRunner.start(EchoApplication.class, Settings.of(Map.of("run.directory", directory + "/run")));
+        client = new StreamClient("echo", () -> new Address.Unix(service.socket()));
+    }
+
+    @AfterAll
+    static void stop() {
+        service.close();
+    }
+
+    @Test
+    void downloadIsWhole() throws IOException {
+        for (long bytes : new long[] {0, 1, 70_000, 100L << 20}) {
+            try (ByteStream stream = client.download(
+                    FramedDuplexIT.caller(), StreamRequest.get("/count").query("bytes", bytes))) {
+                assertThat(stream.input().transferTo(java.io.OutputStream.nullOutputStream()))
+                        .isEqualTo(bytes);
+            }
+        }
+    }
+
+    @Test
+    void refusalComesBackAsItsKind() {
+        assertThatThrownBy(() -> client.download(
+                        FramedDuplexIT.caller(), StreamRequest.get("/count").query("bytes", -1)))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessage("bytes: -1 is negative");
+        assertThatThrownBy(() -> client.duplex(FramedDuplexIT.caller(), StreamRequest.post("/nowhere")))
+                .isInstanceOf(Failure.NotFound.class)
+                .hasMessage("page not found");
+    }
+
+    @Test
+    void cutStreamIsAFailure() throws IOException {
+        try (ByteStream stream = client.download(FramedDuplexIT.caller(), StreamRequest.get("/cut"))) {
+            assertThat(stream.input().readNBytes(4)).asString().isEqualTo("some");
+            assertThatThrownBy(() -> stream.input().read()).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void closingCancelsTheSender() throws IOException, InterruptedException {
+        try (ByteStream stream = client.download(FramedDuplexIT.caller(), StreamRequest.post("/wait"))) {
+            assertThat(stream.input().read()).isEqualTo('{');
+        }
+        assertThat(service.context().getBean(StreamController.class).cancelled().await(5, TimeUnit.SECONDS))
+                .isTrue();
+    }
+
+    @Test
+    void uploadIsWholeAndAnswered() {
+        assertThat(client.upload(
+                        FramedDuplexIT.caller(),
+                        StreamRequest.post("/upload"),
+                        new Zeros(100L << 20),
+                        new TypeReference<Map<String, Long>>() {}))
+                .containsEntry("bytes", 100L << 20);
+    }
+
+    @Test
+    void refusedUploadGivesTheReasonWithoutSendingTheRest() {
+        Zeros endless = new Zeros(Long.MAX_VALUE);
+        assertThatThrownBy(() -> client.upload(
+                        FramedDuplexIT.caller(),
+                        StreamRequest.post("/upload").query("refuseAfter", 100_000),
+                        endless,
+                        new TypeReference<Map<String, Long>>() {}))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessage("refused after 100000");
+    }
+
+    @Test
+    void brokenSourceIsNeverTakenForTheWhole() {
+        InputStream broken = new SequenceInputStream(new ByteArrayInputStream(new byte[200_000]), new InputStream() {
+            @Override
+            public int read() throws IOException {
+                throw new IOException("disk gone");
+            }
+
+            @Override
+            public int read(byte[] buffer, int offset, int length) throws IOException {
+                throw new IOException("disk gone");
+            }
+        });
+        assertThatThrownBy(() -> client.upload(
+                        FramedDuplexIT.caller(),
+                        StreamRequest.post("/upload"),
+                        broken,
+                        new TypeReference<Map<String, Long>>() {}))
+                .isInstanceOf(Failure.class)
+                .hasMessageContaining("ended early");
+    }
+
+    /** So many zero bytes. */
+    private static final class Zeros extends InputStream {
+        private long left;
+
+        Zeros(long left) {
+            this.left = left;
+        }
+
+        @Override
+        public int read() {
+            return left-- > 0 ? 0 : -1;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) {
+            if (left <= 0) {
+                return -1;
+            }
+            int count = (int) Math.min(left, length);
+            left -= count;
+            return count;
+        }
+    }
+}
