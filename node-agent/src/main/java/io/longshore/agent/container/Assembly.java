@@ -1,0 +1,136 @@
+package io.longshore.agent.container;
+
+import io.longshore.agent.execdriver.ExitListener;
+import io.longshore.agent.execdriver.Launch;
+import io.longshore.agent.execdriver.Recovery;
+import io.longshore.agent.execdriver.RootFs;
+import io.longshore.agent.execdriver.Running;
+import io.longshore.agent.networkdriver.Sandbox;
+import io.longshore.agent.state.StateStore;
+import io.longshore.agent.volumedriver.VolumeName;
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.ContainerSpec.Mount;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The order in which the drivers make a container and take it apart: layers, volumes, sandbox and endpoint, process; and back. */
+final class Assembly {
+    private final Drivers drivers;
+    private final StateStore store;
+    private final NetworkFiles networkFiles;
+
+    Assembly(Drivers drivers, StateStore store, NetworkFiles networkFiles) {
+        this.drivers = drivers;
+        this.store = store;
+        this.networkFiles = networkFiles;
+    }
+
+    /** Makes what a container has before its first start: its writable layer, and the first content of its volumes. */
+    void create(ContainerSpec spec) {
+        try (Undo undo = new Undo()) {
+            drivers.exec(spec);
+            drivers.network(spec);
+            undo.onFailure(() -> drivers.roots().remove(spec.id()));
+            drivers.roots().prepare(spec);
+            for (Mount mount : volumes(spec)) {
+                if (mount.copyUp()) {
+                    fill(spec, mount);
+                }
+            }
+            undo.done();
+        }
+    }
+
+    /**
+     * Makes a process run.
+     *
+     * @param beforeItRuns is called when output can be subscribed to and none has been written
+     */
+    Running start(ContainerSpec spec, ExitListener listener, Runnable beforeItRuns) {
+        try (Undo undo = new Undo()) {
+            Launch launch = launch(spec, undo);
+            networkFiles.write(spec, store.directory(spec.id()));
+            drivers.exec(spec).create(launch, listener);
+            undo.onFailure(() -> drivers.exec(spec).destroy(spec.id()));
+            beforeItRuns.run();
+            Running running = drivers.exec(spec).start(spec.id());
+            undo.done();
+            return running;
+        }
+    }
+
+    /** Finds a process again that an earlier life of the agent started. */
+    Recovery recover(ContainerSpec spec, ExitListener listener) {
+        try (Undo undo = new Undo()) {
+            Recovery found = drivers.exec(spec).recover(launch(spec, undo), listener);
+            undo.done();
+            return found;
+        }
+    }
+
+    /** Gives back what a container held while it ran. */
+    void release(ContainerSpec spec) {
+        drivers.exec(spec).destroy(spec.id());
+        drivers.network(spec).leave(spec.id());
+        for (Mount mount : volumes(spec)) {
+            drivers.volumes().unmount(VolumeName.parse(mount.source()), spec.id());
+        }
+    }
+
+    /** Removes the writable layer. */
+    void removeRoot(ContainerId id) {
+        drivers.roots().remove(id);
+    }
+
+    /** Takes away all that a container has but its volumes. Its specification need not be known. */
+    void remove(ContainerId id) {
+        drivers.exec().forEach(driver -> driver.destroy(id));
+        drivers.networks().forEach(driver -> driver.leave(id));
+        drivers.roots().remove(id);
+    }
+
+    private Launch launch(ContainerSpec spec, Undo undo) {
+        RootFs root = drivers.roots().prepare(spec);
+        Map<String, String> directories = new HashMap<>();
+        for (Mount mount : volumes(spec)) {
+            VolumeName volume = VolumeName.parse(mount.source());
+            undo.onFailure(() -> drivers.volumes().unmount(volume, spec.id()));
+            directories.put(
+                    mount.destination(),
+                    drivers.volumes().mount(volume, spec.id()).toString());
+        }
+        undo.onFailure(() -> drivers.network(spec).leave(spec.id()));
+        Sandbox sandbox = drivers.network(spec).join(spec);
+        return new Launch(
+                spec, root, directories, sandbox, store.directory(spec.id()).toString());
+    }
+
+    private void fill(ContainerSpec spec, Mount mount) {
+        VolumeName volume = VolumeName.parse(mount.source());
+        Path directory = drivers.volumes().mount(volume, spec.id());
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            if (!entries.iterator().hasNext()) {
+                drivers.roots().copyUp(spec, mount.destination(), directory);
+            }
+        } catch (java.nio.file.NotDirectoryException e) {
+            // A simulated volume holds no data.
+        } catch (IOException e) {
+            throw new Failure.Internal("cannot read volume " + volume + " at " + directory + ": " + e.getMessage(), e);
+        } finally {
+            drivers.volumes().unmount(volume, spec.id());
+        }
+    }
+
+    private static List<Mount> volumes(ContainerSpec spec) {
+        return spec.mounts().stream()
+                .filter(mount -> mount.kind() == Mount.Kind.VOLUME)
+                .toList();
+    }
+}

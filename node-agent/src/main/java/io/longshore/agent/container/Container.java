@@ -1,0 +1,267 @@
+package io.longshore.agent.container;
+
+import io.longshore.agent.execdriver.AttachRequest;
+import io.longshore.agent.execdriver.Running;
+import io.longshore.agent.state.Outcome;
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.Observed;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One container of this node: what it is doing, who waits for it. An operation holds its operation lock for as long as the drivers work;
+ * the state itself is guarded by the monitor, held only for some assignments and for publishing, so that readers never wait for a driver.
+ */
+final class Container {
+    /** More clients than this do not wait for one start: it bounds what a client that attaches in a loop can hold. */
+    private static final int MAX_WAITING = 256;
+
+    private final ContainerId id;
+    private final ChangesFeed feed;
+    private final ReentrantLock operation = new ReentrantLock();
+
+    private Phase phase = Phase.CREATING;
+    private @Nullable ContainerSpec spec;
+    private long starts;
+    private @Nullable Running running;
+    private @Nullable Outcome outcome;
+    private boolean held;
+    private boolean open;
+    private CompletableFuture<Observed> end = new CompletableFuture<>();
+    private final List<Attachment> waiting = new ArrayList<>();
+    private volatile @Nullable Observed observed;
+
+    Container(ContainerId id, ChangesFeed feed) {
+        this.id = id;
+        this.feed = feed;
+    }
+
+    ContainerId id() {
+        return id;
+    }
+
+    /** Runs one operation at a time on this container; waits for the one before as long as the caller has time. */
+    <T> T exclusively(Caller caller, Supplier<T> work) {
+        try {
+            if (!operation.tryLock(caller.remaining().toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new Failure.DeadlineExceeded("another operation on container " + id.shortForm()
+                        + " did not end in the time allowed for this request");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Unavailable("the agent is stopping", e);
+        }
+        return unlocking(work);
+    }
+
+    /** As above, for the agent's own work, which no caller waits for. */
+    <T> T exclusively(Supplier<T> work) {
+        operation.lock();
+        return unlocking(work);
+    }
+
+    private <T> T unlocking(Supplier<T> work) {
+        try {
+            return work.get();
+        } finally {
+            operation.unlock();
+        }
+    }
+
+    /** The latest published state, null before the first. */
+    @Nullable
+    Observed observed() {
+        return observed;
+    }
+
+    synchronized Phase phase() {
+        return phase;
+    }
+
+    synchronized @Nullable ContainerSpec specOrNull() {
+        return spec;
+    }
+
+    /** What it should be; only of a container that is known to have been created. */
+    synchronized ContainerSpec spec() {
+        if (spec == null) {
+            throw new Failure.Internal("the specification of container " + id.shortForm()
+                    + " cannot be read on this node; remove the container with force");
+        }
+        return spec;
+    }
+
+    synchronized long starts() {
+        return starts;
+    }
+
+    synchronized @Nullable Outcome outcome() {
+        return outcome;
+    }
+
+    /** Whether it still holds what a running container holds, though it may have ended. */
+    synchronized boolean held() {
+        return held;
+    }
+
+    /** Is completed with the state after the end of the present start. */
+    synchronized CompletableFuture<Observed> end() {
+        return end;
+    }
+
+    synchronized void released() {
+        held = false;
+    }
+
+    // ---- transitions, each made by whoever holds the operation lock, but for ended(), which comes when it comes
+
+    /** It exists; {@code ended} and {@code count} tell of earlier starts. */
+    synchronized void created(ContainerSpec wanted, long count, @Nullable Outcome ended) {
+        spec = wanted;
+        starts = count;
+        outcome = ended;
+        phase = count > 0 ? Phase.EXITED : Phase.CREATED;
+        publish();
+    }
+
+    /** It exists, but what it is cannot be read or found out: all that is left is to remove it. */
+    synchronized void broken(@Nullable ContainerSpec wanted, Outcome why) {
+        spec = wanted;
+        starts = why.start();
+        outcome = why;
+        held = true;
+        phase = Phase.EXITED;
+        publish();
+    }
+
+    synchronized void starting(long number) {
+        phase = Phase.STARTING;
+        starts = number;
+        held = true;
+        end = new CompletableFuture<>();
+    }
+
+    /** From now on clients attach at once; those who came before are to be connected by the caller, before the process runs. */
+    synchronized List<Attachment> open() {
+        open = true;
+        List<Attachment> due = List.copyOf(waiting);
+        waiting.clear();
+        return due;
+    }
+
+    /** It runs, unless it has ended already. */
+    synchronized Observed runs(Running process) {
+        if (phase == Phase.STARTING) {
+            phase = Phase.RUNNING;
+            running = process;
+            open = true;
+            return publish();
+        }
+        Observed known = observed;
+        return known == null ? publish() : known;
+    }
+
+    /** It may have been running when an earlier life of the agent ended: what became of it is being found out. */
+    synchronized void resuming(ContainerSpec wanted, long count, @Nullable Outcome before) {
+        spec = wanted;
+        outcome = before;
+        starting(count);
+    }
+
+    /** It ended. Of no effect when that end is known or of no interest any more. */
+    synchronized void ended(Outcome how) {
+        if ((phase != Phase.STARTING && phase != Phase.RUNNING) || how.start() != starts) {
+            return;
+        }
+        phase = Phase.EXITED;
+        outcome = how;
+        running = null;
+        open = false;
+        end.complete(publish());
+    }
+
+    /** The start came to nothing: it is again what it was before, with the reason added. */
+    synchronized void failed(long before, Outcome why) {
+        phase = before > 0 ? Phase.EXITED : Phase.CREATED;
+        starts = before;
+        outcome = why;
+        running = null;
+        open = false;
+        end.complete(publish());
+    }
+
+    synchronized void removing() {
+        phase = Phase.REMOVING;
+    }
+
+    /** It is gone. {@code told} is whether others ever knew of it. */
+    synchronized void removed(boolean told) {
+        phase = Phase.REMOVED;
+        if (told) {
+            publish();
+        }
+    }
+
+    // ---- attachments
+
+    /** Registers a client for the next start; null when the container can be attached to right now. */
+    synchronized @Nullable Attachment await(AttachRequest request) {
+        if (!phase.mayAttach()) {
+            throw new Failure.Conflict("container " + id.shortForm() + " is being removed");
+        }
+        if (open) {
+            return null;
+        }
+        if (waiting.size() >= MAX_WAITING) {
+            throw new Failure.Conflict(
+                    MAX_WAITING + " clients wait for the start of container " + id.shortForm() + " already");
+        }
+        Attachment attachment = new Attachment(request);
+        waiting.add(attachment);
+        return attachment;
+    }
+
+    /** A waiting client went away. */
+    synchronized void withdraw(Attachment attachment) {
+        waiting.remove(attachment);
+    }
+
+    /** Nobody needs to wait any more. */
+    void cancelWaiting() {
+        List<Attachment> due;
+        synchronized (this) {
+            due = List.copyOf(waiting);
+            waiting.clear();
+        }
+        due.forEach(Attachment::cancel);
+    }
+
+    private Observed publish() {
+        Running process = running;
+        Outcome how = outcome;
+        // While it runs, only the time of the end before is of interest, as in Docker.
+        Outcome shown = process == null ? how : null;
+        Observed now = feed.publish(new Observed(
+                id,
+                spec == null ? 0 : spec.generation(),
+                0,
+                phase.status(),
+                starts,
+                process == null ? 0 : process.pid(),
+                process != null ? process.startedAt() : how == null ? null : how.startedAt(),
+                how == null ? null : how.finishedAt(),
+                shown == null ? 0 : shown.exitCode(),
+                shown != null && shown.oomKilled(),
+                shown == null ? "" : shown.error()));
+        observed = now;
+        return now;
+    }
+}

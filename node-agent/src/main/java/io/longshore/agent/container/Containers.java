@@ -1,0 +1,276 @@
+package io.longshore.agent.container;
+
+import io.longshore.agent.execdriver.AttachRequest;
+import io.longshore.agent.state.Epochs;
+import io.longshore.agent.state.StateStore;
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.ApplyRequest;
+import io.longshore.contracts.agent.Changes;
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.Observed;
+import io.longshore.contracts.agent.RemoveRequest;
+import io.longshore.contracts.agent.SignalRequest;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.stream.Duplex;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The containers of this node, and the commands for them, as {@code contracts.agent.AgentApi} words them. Thread-safe: one operation at
+ * a time per container, thousands of containers at once. A container that no database knows is nobody's business here: nothing is ever
+ * killed or removed but by a command.
+ */
+public final class Containers {
+    private static final int SIGKILL = 9;
+    /** What a forced removal allows a killed process for going away; after that the driver takes it away in its own manner. */
+    private static final Duration KILL_GRACE = Duration.ofSeconds(10);
+
+    private final Map<ContainerId, Container> known = new ConcurrentHashMap<>();
+    private final ChangesFeed feed;
+    private final Epochs epochs;
+    private final Drivers drivers;
+    private final Starter starter;
+    private final Removal removal;
+
+    /**
+     * Takes up what the disk remembers; when this returns, all of it is known again and commands may come.
+     *
+     * @param etc the node's /etc
+     * @param bootId names this boot of the machine
+     */
+    public Containers(Drivers drivers, StateStore store, Epochs epochs, Path etc, String bootId) {
+        this.drivers = drivers;
+        this.epochs = epochs;
+        this.feed = new ChangesFeed(Clock.systemUTC());
+        Assembly assembly = new Assembly(drivers, store, new NetworkFiles(etc));
+        this.starter = new Starter(assembly, drivers, store, bootId);
+        this.removal = new Removal(assembly, store);
+        new Recoverer(assembly, store, starter, bootId).recover(feed).forEach(c -> known.put(c.id(), c));
+    }
+
+    /** See {@code AgentApi.apply}. */
+    public Observed apply(Caller caller, ContainerId id, ApplyRequest request) {
+        ContainerSpec spec = request.spec();
+        if (!spec.id().equals(id)) {
+            throw new Failure.Invalid("the path names container " + id + ", the specification " + spec.id());
+        }
+        epochs.admit(request.epoch());
+        while (true) {
+            Container container = known.computeIfAbsent(id, absent -> new Container(id, feed));
+            Observed now = container.exclusively(
+                    caller, () -> container.phase() == Phase.REMOVED ? null : apply(container, request));
+            if (now != null) {
+                return now;
+            }
+            // It was removed while this call waited for it, so the next look finds another one or none.
+            known.remove(id, container);
+        }
+    }
+
+    private Observed apply(Container container, ApplyRequest request) {
+        ContainerSpec spec = request.spec();
+        switch (container.phase()) {
+            case REMOVING ->
+                throw new Failure.Conflict(
+                        "container " + spec.id().shortForm() + " is being removed: remove it again to finish that");
+            case CREATING -> create(container, spec);
+            default -> renew(container, spec);
+        }
+        if (request.starts() > container.starts()) {
+            return starter.start(container, request.starts());
+        }
+        Observed now = container.observed();
+        if (now == null) {
+            throw new IllegalStateException("a created container is published");
+        }
+        return now;
+    }
+
+    private void create(Container container, ContainerSpec spec) {
+        Observed tombstone = feed.tombstone(spec.id());
+        try {
+            if (tombstone != null && tombstone.generation() >= spec.generation()) {
+                throw new Failure.Conflict("container " + spec.id().shortForm() + " has been removed in generation "
+                        + tombstone.generation() + ": this command is older than that");
+            }
+            starter.create(container, spec);
+        } catch (RuntimeException e) {
+            container.removed(false);
+            container.cancelWaiting();
+            known.remove(spec.id(), container);
+            throw e;
+        }
+    }
+
+    private void renew(Container container, ContainerSpec spec) {
+        int held = container.spec().generation();
+        if (spec.generation() < held) {
+            throw new Failure.Conflict("container " + spec.id().shortForm() + " has generation " + held
+                    + " here: this command for generation " + spec.generation() + " is older than that");
+        }
+        if (spec.generation() > held && container.phase().mayStart()) {
+            starter.renew(container, spec);
+        }
+    }
+
+    /** See {@code AgentApi.signal}. */
+    public Observed signal(Caller caller, ContainerId id, SignalRequest request) {
+        if (request.signal() < 1 || request.signal() > 64) {
+            throw new Failure.Invalid("invalid signal " + request.signal() + ": want 1 to 64");
+        }
+        epochs.admit(request.epoch());
+        Container container = require(id);
+        Integer grace = request.graceSeconds();
+        CompletableFuture<Observed> end =
+                container.exclusively(caller, () -> send(container, request.signal(), grace != null));
+        if (grace == null) {
+            return state(container);
+        }
+        Duration patience = grace < 0 ? caller.remaining() : Duration.ofSeconds(grace);
+        Optional<Observed> ended = await(end, earlier(patience, caller.remaining()));
+        if (ended.isEmpty() && grace >= 0) {
+            // Not if it has ended and been started again meanwhile: that process is not the one to be stopped.
+            container.exclusively(caller, () -> end.isDone() ? end : send(container, SIGKILL, true));
+            ended = await(end, caller.remaining());
+        }
+        return ended.orElseThrow(() -> new Failure.DeadlineExceeded("container " + id.shortForm()
+                + " did not end in the time allowed for this request, after signal " + request.signal()));
+    }
+
+    private CompletableFuture<Observed> send(Container container, int signal, boolean mayHaveEnded) {
+        try {
+            if (!container.phase().maySignal()) {
+                throw new Failure.Conflict("container " + container.id() + " is not running");
+            }
+            CompletableFuture<Observed> end = container.end();
+            drivers.exec(container.spec()).signal(container.id(), signal);
+            return end;
+        } catch (Failure.Conflict | Failure.NotFound e) {
+            if (mayHaveEnded && container.phase() != Phase.RUNNING) {
+                return CompletableFuture.completedFuture(state(container));
+            }
+            if (mayHaveEnded) {
+                // The process has ended, and the driver is about to say so.
+                return container.end();
+            }
+            throw e;
+        }
+    }
+
+    /** See {@code AgentApi.remove}. */
+    public void remove(Caller caller, ContainerId id, RemoveRequest request) {
+        epochs.admit(request.epoch());
+        Container container = known.get(id);
+        if (container == null) {
+            return;
+        }
+        container.exclusively(caller, () -> {
+            if (container.phase() == Phase.REMOVED) {
+                return container;
+            }
+            if (!container.phase().mayRemove()) {
+                if (!request.force()) {
+                    throw new Failure.Conflict("cannot remove container " + id
+                            + ": container is running: stop the container before removing or force remove");
+                }
+                await(send(container, SIGKILL, true), earlier(KILL_GRACE, caller.remaining()));
+            }
+            removal.remove(container);
+            return container;
+        });
+        known.remove(id, container);
+    }
+
+    /** See {@code AgentApi.observe}. Waits for nothing. */
+    public Observed observe(ContainerId id) {
+        return state(require(id));
+    }
+
+    /** See {@code AgentApi.changes}. */
+    public Changes changes(@Nullable String instance, @Nullable Long since, Duration wait) {
+        try {
+            return feed.since(instance, since, wait);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Unavailable("the agent is stopping", e);
+        }
+    }
+
+    /**
+     * Attaches to what runs, or to the next start; when this returns, output can no longer be missed. What comes of
+     * {@link Attachment#await} must be closed, and an attachment that nobody wants any more be {@link #detach detached}.
+     */
+    public Attachment attach(ContainerId id, AttachRequest request) {
+        Container container = require(id);
+        Attachment waiting = container.await(request);
+        if (waiting != null) {
+            return waiting;
+        }
+        Attachment attachment = new Attachment(request);
+        try {
+            Duplex side = drivers.exec(container.spec()).attach(id, request);
+            attachment.connect(side);
+        } catch (Failure.Conflict | Failure.NotFound e) {
+            // It ended between the look at its state and the call: there is no more output to come.
+            attachment.cancel();
+        }
+        return attachment;
+    }
+
+    /** The end of an attachment, whether it was connected or not. */
+    public void detach(ContainerId id, Attachment attachment) {
+        Container container = known.get(id);
+        if (container != null) {
+            container.withdraw(attachment);
+        }
+        attachment.cancel();
+    }
+
+    /** The specification by which a container was made; {@code NOT_FOUND}. */
+    public ContainerSpec spec(ContainerId id) {
+        return require(id).spec();
+    }
+
+    private Container require(ContainerId id) {
+        Container container = known.get(id);
+        if (container == null || container.observed() == null || container.phase() == Phase.REMOVED) {
+            throw new Failure.NotFound("No such container: " + id);
+        }
+        return container;
+    }
+
+    private static Observed state(Container container) {
+        Observed now = container.observed();
+        if (now == null) {
+            throw new Failure.NotFound("No such container: " + container.id());
+        }
+        return now;
+    }
+
+    private static Duration earlier(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private static Optional<Observed> await(CompletableFuture<Observed> end, Duration patience) {
+        try {
+            return Optional.of(end.get(patience.toNanos(), TimeUnit.NANOSECONDS));
+        } catch (TimeoutException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Unavailable("the agent is stopping", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("an end is completed by value only", e);
+        }
+    }
+}

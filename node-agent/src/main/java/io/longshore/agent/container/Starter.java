@@ -1,0 +1,162 @@
+package io.longshore.agent.container;
+
+import io.longshore.agent.execdriver.CommandNotExecutable;
+import io.longshore.agent.execdriver.Exit;
+import io.longshore.agent.execdriver.ExitListener;
+import io.longshore.agent.state.Outcome;
+import io.longshore.agent.state.Starts;
+import io.longshore.agent.state.StateStore;
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.Observed;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes containers and starts them, and takes in their end. Each step is on disk before the kernel hears of it. */
+final class Starter {
+    private static final Logger LOG = LoggerFactory.getLogger(Starter.class);
+    /** What Docker shows for a start that failed for another reason than the command. */
+    private static final int FAILED = 128;
+
+    private final Assembly assembly;
+    private final Drivers drivers;
+    private final StateStore store;
+    private final String bootId;
+
+    Starter(Assembly assembly, Drivers drivers, StateStore store, String bootId) {
+        this.assembly = assembly;
+        this.drivers = drivers;
+        this.store = store;
+        this.bootId = bootId;
+    }
+
+    /** Makes a container that is not there yet; nothing is left of it when that fails. */
+    void create(Container container, ContainerSpec spec) {
+        store.create(spec);
+        try {
+            assembly.create(spec);
+        } catch (RuntimeException e) {
+            forget(spec.id());
+            throw e;
+        }
+        container.created(spec, 0, null);
+    }
+
+    private void forget(ContainerId id) {
+        try {
+            store.forget(id);
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "cannot forget container {} after its create failed; the next start of the agent tries again",
+                    id,
+                    e);
+        }
+    }
+
+    /** Gives a container that does not run a newer specification for its next start. */
+    void renew(Container container, ContainerSpec spec) {
+        store.create(spec);
+        assembly.create(spec);
+        container.created(spec, container.starts(), container.outcome());
+    }
+
+    /** Makes start {@code number}, or leaves the container as it was. */
+    Observed start(Container container, long number) {
+        ContainerSpec spec = container.spec();
+        if (!container.phase().mayStart()) {
+            throw new Failure.Conflict("container " + spec.id().shortForm() + " runs since its start "
+                    + container.starts() + ": start " + number + " is possible after its end");
+        }
+        if (container.held()) {
+            release(container);
+        }
+        long before = container.starts();
+        Outcome earlier = container.outcome();
+        store.starts(spec.id(), new Starts(number, bootId));
+        container.starting(number);
+        try {
+            return container.runs(assembly.start(spec, listener(container, number), () -> connect(container, spec)));
+        } catch (RuntimeException e) {
+            undo(container, before, failure(number, e, earlier));
+            throw e;
+        }
+    }
+
+    private void connect(Container container, ContainerSpec spec) {
+        for (Attachment attachment : container.open()) {
+            try {
+                attachment.connect(drivers.exec(spec).attach(spec.id(), attachment.request()));
+            } catch (RuntimeException e) {
+                LOG.warn("cannot attach a client to container {}", spec.id(), e);
+                attachment.cancel();
+            }
+        }
+    }
+
+    private void undo(Container container, long before, Outcome why) {
+        try {
+            // In this order: the outcome of a start that is not counted any more is never mistaken for the end of one
+            // that is.
+            store.starts(container.id(), new Starts(before, bootId));
+            store.outcome(container.id(), why);
+        } catch (RuntimeException e) {
+            LOG.warn("cannot write down that start {} of container {} failed", why.start(), container.id(), e);
+        }
+        container.failed(before, why);
+        container.cancelWaiting();
+    }
+
+    private static Outcome failure(long number, RuntimeException reason, @Nullable Outcome earlier) {
+        int code = reason instanceof CommandNotExecutable command ? command.exitCode() : FAILED;
+        String text = reason instanceof Failure failure ? failure.text() : reason.toString();
+        return new Outcome(
+                number,
+                false,
+                code,
+                false,
+                earlier == null ? null : earlier.startedAt(),
+                earlier == null ? null : earlier.finishedAt(),
+                text);
+    }
+
+    /** Who takes in the end of this start. */
+    ExitListener listener(Container container, long number) {
+        return (id, exit) -> {
+            Outcome outcome = outcome(number, exit);
+            // First of all it is told. If the agent dies before it is on disk here, the driver still has it.
+            container.ended(outcome);
+            container.exclusively(() -> {
+                if (container.phase() == Phase.EXITED && container.starts() == number && container.held()) {
+                    settle(container, outcome);
+                }
+                return container;
+            });
+        };
+    }
+
+    static Outcome outcome(long number, Exit exit) {
+        return new Outcome(
+                number, true, exit.code(), exit.oomKilled(), exit.startedAt(), exit.finishedAt(), exit.error());
+    }
+
+    /** Writes an end down, then lets go of what the container held. Whatever fails is tried again by the next operation. */
+    void settle(Container container, Outcome outcome) {
+        try {
+            store.outcome(container.id(), outcome);
+            release(container);
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "cannot clean up after the end of container {}; its next start or removal tries again",
+                    container.id(),
+                    e);
+        }
+    }
+
+    /** Gives back what a container held while it ran. */
+    void release(Container container) {
+        assembly.release(container.spec());
+        container.released();
+    }
+}
