@@ -1,0 +1,165 @@
+package io.longshore.agent.log;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One file of a log, held open under whatever name rotation gives it. Whole lines are taken from it in order; a line that is still being
+ * written is left for the next time. For one thread.
+ */
+final class LogFile implements Closeable {
+    /** An entry of 16 KiB with every byte escaped, and some room; what is longer is none of ours. */
+    private static final int LONGEST_LINE = 128 * 1024;
+
+    private final FileChannel channel;
+    private final Object key;
+    private final ByteBuffer buffer = ByteBuffer.allocate(LONGEST_LINE);
+    private long offset;
+
+    /** What is done with a line; its bytes are only good during the call. */
+    interface LineTaker {
+        /** Whether the next line is wanted. */
+        boolean take(byte[] bytes, int offset, int length) throws IOException;
+    }
+
+    private LogFile(FileChannel channel, Object key) {
+        this.channel = channel;
+        this.key = key;
+    }
+
+    /** Opens the file that has this name now; null if there is none. */
+    static @Nullable LogFile open(Path path) throws IOException {
+        while (true) {
+            Object before = keyOf(path);
+            if (before == null) {
+                return null;
+            }
+            try {
+                FileChannel channel =
+                        FileChannel.open(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+                if (before.equals(keyOf(path))) {
+                    return new LogFile(channel, before);
+                }
+                channel.close();
+            } catch (NoSuchFileException e) {
+                // Rotated away between the two calls: look again.
+            }
+        }
+    }
+
+    /** Identity of the file that has this name now (device and inode), null if there is none. */
+    static @Nullable Object keyOf(Path path) throws IOException {
+        try {
+            return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .fileKey();
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    /** Identity of this file: no other has it while this one is open. */
+    Object key() {
+        return key;
+    }
+
+    /** Where the next line to be taken begins. */
+    long position() {
+        return offset;
+    }
+
+    /** The next line taken is the one that begins here. */
+    void seek(long position) {
+        offset = position;
+    }
+
+    /** Takes all whole lines from where the last call ended; whether all of them were wanted. */
+    boolean take(LineTaker taker) throws IOException {
+        if (channel.size() < offset) {
+            // A log of a single file is rotated by emptying it.
+            offset = 0;
+        }
+        while (true) {
+            buffer.clear();
+            int count = channel.read(buffer, offset);
+            if (count <= 0) {
+                return true;
+            }
+            int start = 0;
+            byte[] bytes = buffer.array();
+            for (int i = 0; i < count; i++) {
+                if (bytes[i] == '\n') {
+                    offset += i + 1L - start;
+                    boolean more = taker.take(bytes, start, i - start);
+                    start = i + 1;
+                    if (!more) {
+                        return false;
+                    }
+                }
+            }
+            if (start == 0) {
+                if (count < LONGEST_LINE) {
+                    return true;
+                }
+                // No entry is as long as this: step over it piece by piece until a newline comes.
+                offset += count;
+            }
+        }
+    }
+
+    /**
+     * Goes through the whole lines from the last one to the first, reading no more of the file than it needs.
+     *
+     * @return the position after the first line that was not wanted, or 0 when all were
+     */
+    long takeBackwards(LineTaker taker) throws IOException {
+        long position = channel.size();
+        byte[] rest = new byte[0];
+        boolean whole = false;
+        while (position > 0) {
+            int size = (int) Math.min(position, LONGEST_LINE);
+            position -= size;
+            byte[] block = new byte[size + rest.length];
+            readFully(block, size, position);
+            System.arraycopy(rest, 0, block, size, rest.length);
+            int stop = block.length;
+            for (int i = stop - 1; i >= 0; i--) {
+                if (block[i] == '\n') {
+                    // What follows the last newline of the file is still being written.
+                    if (whole && !taker.take(block, i + 1, stop - i - 1)) {
+                        return position + stop + 1;
+                    }
+                    whole = true;
+                    stop = i;
+                }
+            }
+            // Without a newline in so many bytes it is no log of ours: what was seen of the line is given up.
+            rest = stop <= LONGEST_LINE ? Arrays.copyOf(block, stop) : new byte[0];
+        }
+        return whole && !taker.take(rest, 0, rest.length) ? rest.length + 1L : 0;
+    }
+
+    private void readFully(byte[] into, int size, long position) throws IOException {
+        ByteBuffer target = ByteBuffer.wrap(into, 0, size);
+        while (target.hasRemaining()) {
+            if (channel.read(target, position + target.position()) < 0) {
+                return;
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

@@ -1,0 +1,5 @@
+/** Reads the json-file logs that supervisors write. */
+@NullMarked
+package io.longshore.agent.log;
+
+import org.jspecify.annotations.NullMarked;

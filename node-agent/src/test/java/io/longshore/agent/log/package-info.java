@@ -1,0 +1,4 @@
+@NullMarked
+package io.longshore.agent.log;
+
+import org.jspecify.annotations.NullMarked;
