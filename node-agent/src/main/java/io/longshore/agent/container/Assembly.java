@@ -91,8 +91,8 @@ final class Assembly {
 
     /** Takes away all that a container has but its volumes. Its specification need not be known. */
     void remove(ContainerId id) {
-        drivers.exec().forEach(driver -> driver.destroy(id));
-        drivers.networks().forEach(driver -> driver.leave(id));
+        drivers.exec().values().forEach(driver -> driver.destroy(id));
+        drivers.networks().values().forEach(driver -> driver.leave(id));
         drivers.roots().remove(id);
     }
 

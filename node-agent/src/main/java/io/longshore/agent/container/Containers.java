@@ -1,6 +1,7 @@
 package io.longshore.agent.container;
 
 import io.longshore.agent.execdriver.AttachRequest;
+import io.longshore.agent.log.LogReader;
 import io.longshore.agent.state.Epochs;
 import io.longshore.agent.state.StateStore;
 import io.longshore.contracts.Caller;
@@ -38,6 +39,7 @@ public final class Containers {
     private final Map<ContainerId, Container> known = new ConcurrentHashMap<>();
     private final ChangesFeed feed;
     private final Epochs epochs;
+    private final StateStore store;
     private final Drivers drivers;
     private final Starter starter;
     private final Removal removal;
@@ -51,6 +53,7 @@ public final class Containers {
     public Containers(Drivers drivers, StateStore store, Epochs epochs, Path etc, String bootId) {
         this.drivers = drivers;
         this.epochs = epochs;
+        this.store = store;
         this.feed = new ChangesFeed(Clock.systemUTC());
         Assembly assembly = new Assembly(drivers, store, new NetworkFiles(etc));
         this.starter = new Starter(assembly, drivers, store, bootId);
@@ -239,6 +242,15 @@ public final class Containers {
     /** The specification by which a container was made; {@code NOT_FOUND}. */
     public ContainerSpec spec(ContainerId id) {
         return require(id).spec();
+    }
+
+    /** The log of a container; a follower of it ends when the present run has ended. {@code NOT_FOUND}. */
+    public LogReader log(ContainerId id) {
+        Container container = require(id);
+        long start = container.starts();
+        return new LogReader(
+                store.directory(id).resolve(id + "-json.log"),
+                () -> container.phase() != Phase.RUNNING || container.starts() != start);
     }
 
     private Container require(ContainerId id) {

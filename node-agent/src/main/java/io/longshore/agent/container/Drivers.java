@@ -5,40 +5,43 @@ import io.longshore.agent.networkdriver.NetworkDriver;
 import io.longshore.agent.volumedriver.VolumeDriver;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.error.Failure;
-import java.util.List;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.Map;
+import java.util.TreeSet;
 
 /**
  * The drivers of this node.
  *
- * @param exec those that {@code ContainerSpec.runtime} may name; the first is the default
- * @param networks those that {@code ContainerSpec.Network.driver} may name
+ * @param exec by the names that {@code ContainerSpec.runtime} may say
+ * @param networks by the names that {@code ContainerSpec.Network.driver} may say
  * @param volumes where volumes lie
  * @param roots where root file systems come from
  */
 public record Drivers(
-        List<ExecDriver> exec, List<NetworkDriver> networks, VolumeDriver volumes, RootFileSystems roots) {
+        Map<String, ExecDriver> exec,
+        Map<String, NetworkDriver> networks,
+        VolumeDriver volumes,
+        RootFileSystems roots) {
     public Drivers {
-        exec = List.copyOf(exec);
-        networks = List.copyOf(networks);
+        exec = Map.copyOf(exec);
+        networks = Map.copyOf(networks);
     }
 
     /** The one that runs this container; {@code INVALID}. */
     ExecDriver exec(ContainerSpec spec) {
-        return find(exec, ExecDriver::name, spec.runtime(), "unknown or invalid runtime name: ");
+        return find(exec, spec.runtime(), "unknown or invalid runtime name: ");
     }
 
     /** The one that connects this container; {@code INVALID}. */
     NetworkDriver network(ContainerSpec spec) {
-        return find(networks, NetworkDriver::name, spec.network().driver(), "unknown network driver: ");
+        return find(networks, spec.network().driver(), "unknown network driver: ");
     }
 
-    private static <D> D find(List<D> drivers, Function<D, String> name, String wanted, String refusal) {
-        return drivers.stream()
-                .filter(driver -> name.apply(driver).equals(wanted))
-                .findFirst()
-                .orElseThrow(() -> new Failure.Invalid(refusal + wanted + "; this node has "
-                        + drivers.stream().map(name).collect(Collectors.joining(", "))));
+    private static <D> D find(Map<String, D> drivers, String wanted, String refusal) {
+        D driver = drivers.get(wanted);
+        if (driver == null) {
+            throw new Failure.Invalid(
+                    refusal + wanted + "; this node has " + String.join(", ", new TreeSet<>(drivers.keySet())));
+        }
+        return driver;
     }
 }

@@ -1,0 +1,90 @@
+package io.longshore.agent.api;
+
+import io.longshore.agent.container.Containers;
+import io.longshore.agent.volumedriver.VolumeDriver;
+import io.longshore.agent.volumedriver.VolumeName;
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.AgentApi;
+import io.longshore.contracts.agent.ApplyRequest;
+import io.longshore.contracts.agent.Changes;
+import io.longshore.contracts.agent.LayerRef;
+import io.longshore.contracts.agent.Observed;
+import io.longshore.contracts.agent.RemoveRequest;
+import io.longshore.contracts.agent.SignalRequest;
+import io.longshore.contracts.agent.VolumeOptions;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Commands for containers, volumes and layers. */
+@RestController
+final class AgentController implements AgentApi {
+    private static final int LONGEST_WAIT_MILLIS = 30_000;
+
+    private final Containers containers;
+    private final VolumeDriver volumes;
+    private final NodeLayers layers;
+
+    AgentController(Containers containers, VolumeDriver volumes, NodeLayers layers) {
+        this.containers = containers;
+        this.volumes = volumes;
+        this.layers = layers;
+    }
+
+    @Override
+    public Observed apply(Caller caller, ContainerId id, ApplyRequest request) {
+        return containers.apply(caller, id, request);
+    }
+
+    @Override
+    public Observed signal(Caller caller, ContainerId id, SignalRequest request) {
+        return containers.signal(caller, id, request);
+    }
+
+    @Override
+    public void remove(Caller caller, ContainerId id, RemoveRequest request) {
+        containers.remove(caller, id, request);
+    }
+
+    @Override
+    public Observed observe(Caller caller, ContainerId id) {
+        return containers.observe(id);
+    }
+
+    @Override
+    public Changes changes(Caller caller, @Nullable String instance, @Nullable Long since, int waitMillis) {
+        int wait = Math.clamp(waitMillis, 0, LONGEST_WAIT_MILLIS);
+        return containers.changes(instance, since, Duration.ofMillis(wait));
+    }
+
+    @Override
+    public void createVolume(Caller caller, String name, VolumeOptions options) {
+        driver(options.driver()).create(VolumeName.parse(name), options.options());
+    }
+
+    @Override
+    public void removeVolume(Caller caller, String name, String driver) {
+        driver(driver).remove(VolumeName.parse(name));
+    }
+
+    private VolumeDriver driver(String name) {
+        if (!volumes.name().equals(name)) {
+            throw new Failure.NotFound("error looking up volume plugin " + name + ": plugin \"" + name
+                    + "\" not found; this node has " + volumes.name());
+        }
+        return volumes;
+    }
+
+    @Override
+    public void removeLayers(Caller caller, List<LayerRef> refs) {
+        layers.remove(refs);
+    }
+
+    @Override
+    public List<LayerRef> heldLayers(Caller caller, List<LayerRef> refs) {
+        return layers.held(refs);
+    }
+}

@@ -1,0 +1,77 @@
+package io.longshore.agent.api;
+
+import io.longshore.agent.container.Attachment;
+import io.longshore.contracts.stream.Duplex;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Carries bytes between an attached client and a container, both ways, each way ending by itself. */
+final class AttachSession {
+    private static final Logger LOG = LoggerFactory.getLogger(AttachSession.class);
+    /** Enough to carry hundreds of megabytes a second; held twice per attached client. */
+    private static final int BUFFER = 32 * 1024;
+
+    private final Duplex client;
+    private final Attachment attachment;
+
+    AttachSession(Duplex client, Attachment attachment) {
+        this.client = client;
+        this.attachment = attachment;
+    }
+
+    /** Returns when the container's output has ended, or the client has gone. */
+    void run() throws IOException, InterruptedException {
+        // It ends with the connection. An interrupt would close the client's channel under its unread output.
+        Thread.ofVirtual().name("attach-input").start(this::carryInput);
+        Duplex container = attachment.await();
+        if (container != null) {
+            byte[] buffer = new byte[BUFFER];
+            InputStream from = container.input();
+            OutputStream to = client.output();
+            for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
+                to.write(buffer, 0, count);
+            }
+        }
+    }
+
+    private void carryInput() {
+        try {
+            // Nothing is read from the client before there is somebody to read it: until then it waits in the socket's
+            // buffers.
+            Duplex container = attachment.await();
+            if (container != null) {
+                carryInput(container);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void carryInput(Duplex container) {
+        byte[] buffer = new byte[BUFFER];
+        while (true) {
+            int count;
+            try {
+                count = client.input().read(buffer);
+            } catch (IOException e) {
+                LOG.debug("an attached client has gone: {}", e.toString());
+                attachment.cancel();
+                return;
+            }
+            try {
+                if (count < 0) {
+                    container.shutdownOutput();
+                    return;
+                }
+                container.output().write(buffer, 0, count);
+            } catch (IOException e) {
+                // The process reads no more, which it may; its output goes on.
+                LOG.debug("input of an attached client is not read: {}", e.toString());
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package io.longshore.agent.node;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What the kernel and the distribution say of this machine, read from files at each call. What cannot be read is empty or 0. */
+final class Machine {
+    private final Path root;
+
+    /** @param root the root directory; another than / for tests */
+    Machine(Path root) {
+        this.root = root;
+    }
+
+    /** As {@code uname -n} says. */
+    String hostname() {
+        return read("proc/sys/kernel/hostname");
+    }
+
+    /** As {@code uname -r} says. */
+    String kernel() {
+        return read("proc/sys/kernel/osrelease");
+    }
+
+    /** As {@code uname -m} says, from Java's name of it. */
+    String architecture() {
+        String name = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
+        return name.equals("amd64") ? "x86_64" : name;
+    }
+
+    /** A value of os-release(5), without its quotes. */
+    String osRelease(String key) {
+        String text = exists("etc/os-release") ? read("etc/os-release") : read("usr/lib/os-release");
+        return assignments(text, "=").getOrDefault(key, "").replaceAll("^[\"']|[\"']$", "");
+    }
+
+    /** MemTotal of proc_meminfo(5), in bytes. */
+    long memory() {
+        String value = assignments(read("proc/meminfo"), ":").getOrDefault("MemTotal", "");
+        String digits = value.replaceAll("[^0-9]", "");
+        return digits.isEmpty() ? 0 : Long.parseLong(digits) * 1024;
+    }
+
+    /** Identity of this boot (random(4)). */
+    String bootId() {
+        return read("proc/sys/kernel/random/boot_id");
+    }
+
+    boolean ipForwarding() {
+        return read("proc/sys/net/ipv4/ip_forward").equals("1");
+    }
+
+    /** Whether the controllers hang in the one hierarchy of version 2. */
+    boolean unifiedCgroups() {
+        return exists("sys/fs/cgroup/cgroup.controllers");
+    }
+
+    /** Whether a file of the root cgroup of a controller is there (version 1). */
+    boolean cgroupFile(String controllerAndFile) {
+        return exists("sys/fs/cgroup/" + controllerAndFile);
+    }
+
+    /** Whether version 2 has this controller. */
+    boolean unifiedController(String name) {
+        return Stream.of(read("sys/fs/cgroup/cgroup.controllers").split(" ")).anyMatch(name::equals);
+    }
+
+    /** Whether the kernel has this namespace for us (namespaces(7)): {@code mnt}, {@code pid} ... */
+    boolean namespace(String name) {
+        return Files.exists(root.resolve("proc/self/ns").resolve(name), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** Whether the kernel has this file system, built in or loaded (filesystems(5)). */
+    boolean fileSystem(String name) {
+        return read("proc/filesystems").lines().anyMatch(line -> line.strip().endsWith(name));
+    }
+
+    /** Whether the kernel has seccomp filters (proc_sys_kernel(5)). */
+    boolean seccomp() {
+        return exists("proc/sys/kernel/seccomp/actions_avail");
+    }
+
+    private boolean exists(String path) {
+        return Files.exists(root.resolve(path));
+    }
+
+    private String read(String path) {
+        try {
+            return Files.readString(root.resolve(path)).strip();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private static Map<String, String> assignments(String text, String separator) {
+        return text.lines()
+                .map(line -> line.split(separator, 2))
+                .filter(pair -> pair.length == 2)
+                .collect(Collectors.toMap(pair -> pair[0].strip(), pair -> pair[1].strip(), (first, second) -> first));
+    }
+}
