@@ -4,6 +4,7 @@ import io.longshore.agent.container.Attachment;
 import io.longshore.agent.container.Containers;
 import io.longshore.agent.execdriver.AttachRequest;
 import io.longshore.agent.log.LogQuery;
+import io.longshore.agent.log.LogReader;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
@@ -17,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** The streams of a container: attach and logs. */
@@ -32,29 +32,30 @@ final class StreamController {
         this.containers = containers;
     }
 
+    /** What to attach to; each is 0 or 1, and 0 when it is left out. */
+    record AttachQuery(
+            @Nullable Boolean stdin,
+            @Nullable Boolean stdout,
+            @Nullable Boolean stderr,
+            @Nullable Boolean stream,
+            @Nullable Boolean logs) {}
+
     /** POST /agent/containers/{id}/attach: see {@code AgentPaths.attach}. */
     @PostMapping("/agent/containers/{id}/attach")
     void attach(
-            @PathVariable ContainerId id,
-            @RequestParam(defaultValue = "false") boolean stdin,
-            @RequestParam(defaultValue = "false") boolean stdout,
-            @RequestParam(defaultValue = "false") boolean stderr,
-            @RequestParam(defaultValue = "false") boolean stream,
-            @RequestParam(defaultValue = "false") boolean logs,
-            HttpServletRequest request,
-            HttpServletResponse response)
+            @PathVariable ContainerId id, AttachQuery query, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         ContainerSpec spec = containers.spec(id);
-        AttachRequest wanted = new AttachRequest(stdin, stdout, stderr);
+        AttachRequest wanted = new AttachRequest(on(query.stdin()), on(query.stdout()), on(query.stderr()));
         // Before the head goes out: from then on nothing may be missed.
-        Attachment attachment = stream ? containers.attach(id, wanted) : null;
+        Attachment attachment = on(query.stream()) ? containers.attach(id, wanted) : null;
         // What the log has of later times comes live. Nothing is lost between the two; what is written during the call
         // above comes twice.
-        LogQuery past = new LogQuery(stdout, stderr, false, false, null, Instant.now(), -1);
+        LogQuery past = new LogQuery(wanted.stdout(), wanted.stderr(), false, false, null, Instant.now(), -1);
         StreamResponse.of(request, response).contentType(type(spec)).duplex(client -> {
             try {
-                if (logs) {
-                    replay(id, past, client.output());
+                if (on(query.logs())) {
+                    replay(spec, past, client.output());
                 }
                 if (attachment != null) {
                     new AttachSession(client, attachment).run();
@@ -67,47 +68,48 @@ final class StreamController {
         });
     }
 
-    private void replay(ContainerId id, LogQuery past, OutputStream output) throws IOException, InterruptedException {
-        if (!containers.spec(id).log().driver().equals("none")) {
-            containers.log(id).read(past, containers.spec(id).process().tty(), output);
+    private void replay(ContainerSpec spec, LogQuery past, OutputStream output)
+            throws IOException, InterruptedException {
+        if (!spec.log().driver().equals("none")) {
+            containers.log(spec.id()).read(past, spec.process().tty(), output);
         }
     }
 
+    /** Which part of the log; flags are 0 or 1, and 0 when they are left out. */
+    record LogsQuery(
+            @Nullable Boolean stdout,
+            @Nullable Boolean stderr,
+            @Nullable Boolean follow,
+            @Nullable Boolean timestamps,
+            @Nullable String since,
+            @Nullable String until,
+            @Nullable String tail) {}
+
     /** GET /agent/containers/{id}/logs: see {@code AgentPaths.logs}. */
     @GetMapping("/agent/containers/{id}/logs")
-    void logs(
-            @PathVariable ContainerId id,
-            @RequestParam(defaultValue = "false") boolean stdout,
-            @RequestParam(defaultValue = "false") boolean stderr,
-            @RequestParam(defaultValue = "false") boolean follow,
-            @RequestParam(defaultValue = "false") boolean timestamps,
-            LogLimits limits,
-            HttpServletRequest request,
-            HttpServletResponse response)
+    void logs(@PathVariable ContainerId id, LogsQuery asked, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         ContainerSpec spec = containers.spec(id);
         if (spec.log().driver().equals("none")) {
             throw new Failure.NotImplemented("configured logging driver does not support reading");
         }
         LogQuery query = new LogQuery(
-                stdout,
-                stderr,
-                follow,
-                timestamps,
-                LogQuery.time("since", limits.since()),
-                LogQuery.time("until", limits.until()),
-                LogQuery.tail(limits.tail()));
-        var log = containers.log(id);
+                on(asked.stdout()),
+                on(asked.stderr()),
+                on(asked.follow()),
+                on(asked.timestamps()),
+                LogQuery.time("since", asked.since()),
+                LogQuery.time("until", asked.until()),
+                LogQuery.tail(asked.tail()));
+        LogReader log = containers.log(id);
         StreamResponse.of(request, response)
                 .contentType(type(spec))
                 .output(output -> log.read(query, spec.process().tty(), output));
     }
 
-    /** The query parameters that limit how much of a log is sent; Spring binds them by name. */
-    record LogLimits(
-            @Nullable String since,
-            @Nullable String until,
-            @Nullable String tail) {}
+    private static boolean on(@Nullable Boolean flag) {
+        return Boolean.TRUE.equals(flag);
+    }
 
     private static String type(ContainerSpec spec) {
         return spec.process().tty() ? RAW : FRAMES;

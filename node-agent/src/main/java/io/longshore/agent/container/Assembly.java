@@ -10,11 +10,7 @@ import io.longshore.agent.state.StateStore;
 import io.longshore.agent.volumedriver.VolumeName;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.ContainerSpec.Mount;
-import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -115,14 +111,8 @@ final class Assembly {
     private void fill(ContainerSpec spec, Mount mount) {
         VolumeName volume = VolumeName.parse(mount.source());
         Path directory = drivers.volumes().mount(volume, spec.id());
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-            if (!entries.iterator().hasNext()) {
-                drivers.roots().copyUp(spec, mount.destination(), directory);
-            }
-        } catch (java.nio.file.NotDirectoryException e) {
-            // A simulated volume holds no data.
-        } catch (IOException e) {
-            throw new Failure.Internal("cannot read volume " + volume + " at " + directory + ": " + e.getMessage(), e);
+        try {
+            drivers.roots().copyUp(spec, mount.destination(), directory);
         } finally {
             drivers.volumes().unmount(volume, spec.id());
         }

@@ -33,6 +33,7 @@ final class ChangesFeed {
     /** Removed containers that nobody has confirmed, oldest first. */
     private final SequencedMap<ContainerId, Instant> removed = new LinkedHashMap<>();
 
+    private boolean closed;
     private long revision;
     /** Up to here removed containers have been forgotten: who asks from before may have missed one. */
     private long forgotten;
@@ -85,10 +86,21 @@ final class ChangesFeed {
             }
             confirm(since);
             long left = wait.toNanos();
-            while (revision == since && left > 0) {
+            while (revision == since && left > 0 && !closed) {
                 left = changed.awaitNanos(left);
             }
             return new Changes(instance, revision, after(since), false);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The agent is stopping: who waits is answered now. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            changed.signalAll();
         } finally {
             lock.unlock();
         }

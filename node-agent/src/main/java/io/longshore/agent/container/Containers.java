@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * a time per container, thousands of containers at once. A container that no database knows is nobody's business here: nothing is ever
  * killed or removed but by a command.
  */
-public final class Containers {
+public final class Containers implements AutoCloseable {
     private static final int SIGKILL = 9;
     /** What a forced removal allows a killed process for going away; after that the driver takes it away in its own manner. */
     private static final Duration KILL_GRACE = Duration.ofSeconds(10);
@@ -251,6 +251,13 @@ public final class Containers {
         return new LogReader(
                 store.directory(id).resolve(id + "-json.log"),
                 () -> container.phase() != Phase.RUNNING || container.starts() != start);
+    }
+
+    /** The agent is stopping: readers of changes and clients that wait for a start are let go. The containers run on. */
+    @Override
+    public void close() {
+        feed.close();
+        known.values().forEach(Container::cancelWaiting);
     }
 
     private Container require(ContainerId id) {

@@ -13,8 +13,11 @@ public interface RootFileSystems {
      */
     RootFs prepare(ContainerSpec spec);
 
-    /** Fills an empty directory with what the container's image has at {@code destination}; nothing when the image has no directory there. */
-    void copyUp(ContainerSpec spec, String destination, Path directory);
+    /**
+     * Fills a volume with what the container's image has at {@code destination}; nothing when there is anything in it, or when the image
+     * has no directory there. The container must not run.
+     */
+    void copyUp(ContainerSpec spec, String destination, Path volume);
 
     /** Removes a container's writable layer. */
     void remove(ContainerId id);

@@ -1,0 +1,94 @@
+package io.longshore.agent;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/**
+ * How the agent runs.
+ *
+ * @param workDirectory where containers, layers and volumes lie; /var/lib/longshore by default
+ * @param runDirectory where sockets of supervisors and the like are made, gone after a restart of the machine; /run/longshore-agent by
+ *     default
+ * @param nodeName what the node is called; the machine's host name by default
+ * @param labels of the node, for placement
+ * @param drivers which drivers to use
+ */
+@ConfigurationProperties(prefix = "agent", ignoreUnknownFields = false)
+public record AgentProperties(
+        @Nullable Path workDirectory,
+        @Nullable Path runDirectory,
+        @Nullable String nodeName,
+        @Nullable Map<String, String> labels,
+        @Nullable Drivers drivers) {
+
+    private static final Path WORK_DIRECTORY = Path.of("/var/lib/longshore");
+    private static final Path RUN_DIRECTORY = Path.of("/run/longshore-agent");
+
+    /** Whether a driver works on the kernel, or only seems to. */
+    public enum Kind {
+        NATIVE,
+        SIMULATED
+    }
+
+    /** A kind for each SPI; native by default. */
+    public record Drivers(
+            @Nullable Kind exec,
+            @Nullable Kind graph,
+            @Nullable Kind volume,
+            @Nullable Kind network) {
+        private static final Drivers NATIVE = new Drivers(null, null, null, null);
+
+        boolean anyNative() {
+            return nativeExec() || nativeGraph() || nativeNetwork();
+        }
+
+        boolean nativeExec() {
+            return exec != Kind.SIMULATED;
+        }
+
+        boolean nativeGraph() {
+            return graph != Kind.SIMULATED;
+        }
+
+        boolean nativeVolume() {
+            return volume != Kind.SIMULATED;
+        }
+
+        boolean nativeNetwork() {
+            return network != Kind.SIMULATED;
+        }
+    }
+
+    public AgentProperties {
+        absolute("agent.work-directory", workDirectory);
+        absolute("agent.run-directory", runDirectory);
+        if (drivers != null && drivers.nativeExec() && !drivers.nativeGraph()) {
+            throw new IllegalArgumentException("agent.drivers: exec is native and graph is simulated;"
+                    + " a process needs a real root file system");
+        }
+    }
+
+    private static void absolute(String key, @Nullable Path path) {
+        if (path != null && !path.isAbsolute()) {
+            throw new IllegalArgumentException(key + ": \"" + path + "\" is not an absolute path");
+        }
+    }
+
+    Path workDirectoryOrDefault() {
+        return workDirectory == null ? WORK_DIRECTORY : workDirectory;
+    }
+
+    Path runDirectoryOrDefault() {
+        return runDirectory == null ? RUN_DIRECTORY : runDirectory;
+    }
+
+    Map<String, String> labelsOrDefault() {
+        return labels == null ? Map.of() : labels;
+    }
+
+    Drivers driversOrDefault() {
+        return drivers == null ? Drivers.NATIVE : drivers;
+    }
+}

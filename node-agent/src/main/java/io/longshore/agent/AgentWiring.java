@@ -1,0 +1,100 @@
+package io.longshore.agent;
+
+import io.longshore.agent.container.Containers;
+import io.longshore.agent.container.Drivers;
+import io.longshore.agent.graphdriver.GraphDriver;
+import io.longshore.agent.graphdriver.VolumeCopyUp;
+import io.longshore.agent.linux.NativePool;
+import io.longshore.agent.linux.Syscalls;
+import io.longshore.agent.node.Heartbeats;
+import io.longshore.agent.node.KernelNeeds;
+import io.longshore.agent.node.NodeFacts;
+import io.longshore.agent.node.NodeIdentity;
+import io.longshore.agent.state.Epochs;
+import io.longshore.agent.state.StateStore;
+import io.longshore.contracts.fleet.FleetApi;
+import io.longshore.contracts.fleet.Heartbeat;
+import io.longshore.contracts.id.NodeId;
+import io.longshore.platform.client.Parts;
+import io.longshore.platform.run.Listener;
+import io.longshore.platform.run.Part;
+import io.longshore.platform.run.RunProperties;
+import io.longshore.platform.run.ServiceAddresses;
+import io.longshore.platform.run.StartFailure;
+import java.nio.file.Path;
+import java.util.List;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Puts the agent together. */
+@Configuration(proxyBeanMethods = false)
+class AgentWiring {
+    @Bean
+    WorkDirectory workDirectory(AgentProperties properties) {
+        if (properties.driversOrDefault().anyNative()) {
+            List<String> missing = KernelNeeds.missing();
+            if (!missing.isEmpty()) {
+                throw new StartFailure("this machine cannot run containers: " + String.join("; ", missing));
+            }
+        }
+        return WorkDirectory.open(properties.workDirectoryOrDefault());
+    }
+
+    /** For calls of the graph driver: as many as a disk serves well at once, and a queue for a burst of creates. */
+    @Bean
+    NativePool graphCalls() {
+        return new NativePool("graph", 4, 4096);
+    }
+
+    @Bean
+    GraphRoots graphRoots(GraphDriver driver, Syscalls syscalls, NativePool graphCalls) {
+        return new GraphRoots(driver, new VolumeCopyUp(syscalls, driver), graphCalls);
+    }
+
+    @Bean
+    Containers containers(Drivers drivers, WorkDirectory work, JsonMapper json) {
+        return new Containers(
+                drivers,
+                new StateStore(work.path().resolve("containers"), json),
+                new Epochs(work.state("epoch")),
+                Path.of("/etc"),
+                KernelNeeds.bootId());
+    }
+
+    @Bean
+    NodeFacts nodeFacts(WorkDirectory work, GraphDriver graph, Drivers drivers) {
+        return new NodeFacts(
+                work.path(),
+                new NodeFacts.Fittings(
+                        graph.name(),
+                        drivers.networks().keySet().stream().sorted().toList(),
+                        List.of(drivers.volumes().name()),
+                        drivers.exec().keySet().stream().sorted().toList()));
+    }
+
+    @Bean
+    AgentLifecycle agentLifecycle(Containers containers, Heartbeats heartbeats) {
+        return new AgentLifecycle(containers, heartbeats);
+    }
+
+    @Bean(destroyMethod = "")
+    Heartbeats heartbeats(Parts parts, ServiceAddresses addresses, RunProperties run, Speaker speaker) {
+        FleetApi fleet = parts.client(FleetApi.class, Part.FLEET.id(), addresses.of(Part.FLEET, run));
+        return new Heartbeats(fleet, speaker.node(), speaker::heartbeat);
+    }
+
+    @Bean
+    Speaker speaker(AgentProperties properties, WorkDirectory work, NodeFacts facts, Listener listener) {
+        return new Speaker(properties, NodeIdentity.of(work.state("node-id")), facts, "unix:" + listener.socket());
+    }
+
+    /** What the agent says of itself. */
+    record Speaker(AgentProperties properties, NodeId node, NodeFacts facts, String address) {
+        Heartbeat heartbeat() {
+            String name = properties.nodeName();
+            return new Heartbeat(
+                    name == null ? facts.hostname() : name, address, properties.labelsOrDefault(), facts.info());
+        }
+    }
+}

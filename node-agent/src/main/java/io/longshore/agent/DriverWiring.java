@@ -1,0 +1,70 @@
+package io.longshore.agent;
+
+import io.longshore.agent.container.Drivers;
+import io.longshore.agent.execdriver.ExecDriver;
+import io.longshore.agent.execdriver.simulated.SimulatedExecDriver;
+import io.longshore.agent.graphdriver.GraphDriver;
+import io.longshore.agent.graphdriver.overlay2.Overlay2GraphDriver;
+import io.longshore.agent.graphdriver.simulated.SimulatedGraphDriver;
+import io.longshore.agent.linux.Syscalls;
+import io.longshore.agent.linux.jna.JnaSyscalls;
+import io.longshore.agent.networkdriver.NetworkDriver;
+import io.longshore.agent.networkdriver.host.HostNetworkDriver;
+import io.longshore.agent.networkdriver.none.NoneNetworkDriver;
+import io.longshore.agent.networkdriver.simulated.SimulatedNetworkDriver;
+import io.longshore.agent.volumedriver.VolumeDriver;
+import io.longshore.agent.volumedriver.local.LocalVolumeDriver;
+import io.longshore.agent.volumedriver.simulated.SimulatedVolumeDriver;
+import io.longshore.oci.tar.TarLimits;
+import io.longshore.platform.run.StartFailure;
+import java.io.IOException;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Chooses the drivers. A simulated one answers to the names of those that it stands for. */
+@Configuration(proxyBeanMethods = false)
+class DriverWiring {
+    private static final String LONGSHORE = "longshore";
+
+    @Bean
+    Syscalls syscalls() {
+        return new JnaSyscalls();
+    }
+
+    @Bean
+    GraphDriver graphDriver(AgentProperties properties, Syscalls syscalls, WorkDirectory work) throws IOException {
+        return properties.driversOrDefault().nativeGraph()
+                ? Overlay2GraphDriver.open(syscalls, work.path(), TarLimits.DEFAULT)
+                : SimulatedGraphDriver.open(syscalls, work.path(), TarLimits.DEFAULT);
+    }
+
+    @Bean
+    VolumeDriver volumeDriver(AgentProperties properties, WorkDirectory work) {
+        return properties.driversOrDefault().nativeVolume()
+                ? new LocalVolumeDriver(work.path().resolve("volumes"))
+                : new SimulatedVolumeDriver(work.path().resolve("volumes"));
+    }
+
+    @Bean
+    ExecDriver execDriver(AgentProperties properties) {
+        if (properties.driversOrDefault().nativeExec()) {
+            throw new StartFailure("agent.drivers.exec: the native exec driver is not there yet; set it to simulated");
+        }
+        return new SimulatedExecDriver();
+    }
+
+    @Bean
+    Drivers drivers(AgentProperties properties, ExecDriver exec, VolumeDriver volumes, GraphRoots roots) {
+        Stream<NetworkDriver> networks = properties.driversOrDefault().nativeNetwork()
+                ? Stream.of(new NoneNetworkDriver(), new HostNetworkDriver())
+                : Stream.of(new SimulatedNetworkDriver("null"), new SimulatedNetworkDriver("host"));
+        return new Drivers(
+                Map.of(LONGSHORE, exec),
+                networks.collect(Collectors.toMap(NetworkDriver::name, driver -> driver)),
+                volumes,
+                roots);
+    }
+}

@@ -1,0 +1,80 @@
+package io.longshore.agent;
+
+import io.longshore.agent.api.NodeLayers;
+import io.longshore.agent.container.RootFileSystems;
+import io.longshore.agent.execdriver.RootFs;
+import io.longshore.agent.graphdriver.GraphDriver;
+import io.longshore.agent.graphdriver.VolumeCopyUp;
+import io.longshore.agent.linux.NativePool;
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.LayerRef;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** Gives containers and services what the graph driver has, on threads that may call the kernel for long. */
+final class GraphRoots implements RootFileSystems, NodeLayers {
+    /** Removing a large tree or copying one up may take minutes on a slow disk. */
+    private static final Duration LONG = Duration.ofMinutes(10);
+
+    private final GraphDriver driver;
+    private final VolumeCopyUp copyUp;
+    private final NativePool pool;
+
+    GraphRoots(GraphDriver driver, VolumeCopyUp copyUp, NativePool pool) {
+        this.driver = driver;
+        this.copyUp = copyUp;
+        this.pool = pool;
+    }
+
+    @Override
+    public RootFs prepare(ContainerSpec spec) {
+        return call(
+                "make the root of container " + spec.id().shortForm(),
+                () -> driver.create(spec.id(), spec.image().diffIds()));
+    }
+
+    @Override
+    public void copyUp(ContainerSpec spec, String destination, Path volume) {
+        if (Files.isDirectory(volume)) {
+            call(
+                    "fill a volume of container " + spec.id().shortForm(),
+                    () -> copyUp.copyUp(spec.id(), destination, volume));
+        }
+    }
+
+    @Override
+    public void remove(ContainerId id) {
+        call("remove the root of container " + id.shortForm(), () -> {
+            driver.remove(id);
+            return id;
+        });
+    }
+
+    @Override
+    public void remove(List<LayerRef> layers) {
+        call("remove layers", () -> {
+            layers.forEach(layer -> driver.removeLayer(layer.chainId()));
+            return layers;
+        });
+    }
+
+    @Override
+    public List<LayerRef> held(List<LayerRef> layers) {
+        return layers.stream()
+                .filter(layer -> driver.layer(layer.chainId()).isPresent())
+                .toList();
+    }
+
+    private <T> T call(String what, NativePool.Work<T> work) {
+        try {
+            return pool.call(work, LONG);
+        } catch (IOException e) {
+            throw new Failure.Internal("cannot " + what + ": " + e.getMessage(), e);
+        }
+    }
+}
