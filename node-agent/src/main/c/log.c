@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define OUT_SIZE (160 * 1024)
+#define OUT_ENOUGH (48 * 1024) /* written out from here on: a usual read is one write, and the rest of the buffer is never touched */
 #define ENTRY_MAX(line) ((line) * 6 + 128) /* every byte may become \u0000 */
 
 static int create(struct log *log) {
@@ -120,7 +121,7 @@ static bool make_room(struct log *log, size_t line) {
         if (log->size >= 2 * log->max)
             return false;
     }
-    if (log->used + ENTRY_MAX(line) > OUT_SIZE)
+    if (log->used >= OUT_ENOUGH || log->used + ENTRY_MAX(line) > OUT_SIZE)
         flush(log);
     return true;
 }

@@ -31,6 +31,8 @@
 /* A client that has all output and does not close is closed after this time. */
 #define LINGER_MS 5000
 #define RECORD_SIZE 512
+/* How long a record that cannot be written is tried again; without its directory (the container was removed) not at all. */
+#define RECORD_MS 600000
 
 struct connection {
     int fd;
@@ -50,7 +52,7 @@ static char chunk[CHUNK];
 static enum state state;
 static uint64_t created_ns, started_ns, finished_ns;
 static int exit_status;
-static bool exited, reported_failure, recorded, accept_paused, input_eof, had_control;
+static bool exited, reported_failure, recorded, given_up, accept_paused, input_eof, had_control;
 static int terminal_hold = -1; /* a slave of ours, so that the terminal does not hang up before the process's exit */
 static struct ring input = {.capacity = INPUT_BUFFER};
 static uint64_t now; /* monotonic milliseconds; one reading per turn of the loop, so that no difference is negative */
@@ -549,6 +551,11 @@ static bool age(struct connection *c) {
 
 /* ---- the loop */
 
+static void try_record(void) {
+    recorded = write_record();
+    given_up = !recorded && (errno == ENOENT || now - exit_at > RECORD_MS);
+}
+
 static void finish_drain(void) {
     if (!exited || state >= EXITED)
         return;
@@ -558,7 +565,7 @@ static void finish_drain(void) {
     for (int i = 0; i < 2; i++)
         if (me->out[i] >= 0)
             end_output(i);
-    recorded = write_record();
+    try_record();
     change_state(EXITED);
 }
 
@@ -570,7 +577,7 @@ static bool over(void) {
                    && (connections[i]->out.used > 0 || (is_attached(connections[i]) && !connections[i]->input_ended));
     switch (state) {
     case EXITED:
-        return recorded && !waiting;
+        return (recorded || given_up) && !waiting;
     case FAILED:
         return (exited || me->pid == 0) && ((reported_failure && !waiting) || now - failed_at > me->config.grace_ms);
     case ABORTED:
@@ -677,8 +684,8 @@ int supervise(struct supervised *s, int created) {
             accept_paused = false;
         if ((state == PREPARING || state == CREATED) && !had_control && now - begun > me->config.grace_ms)
             abort_creation();
-        if (state == EXITED && !recorded)
-            recorded = write_record();
+        if (state == EXITED && !recorded && !given_up)
+            try_record();
         if (over())
             break;
     }

@@ -56,7 +56,12 @@ public final class Spawner implements AutoCloseable {
             }
             content = in.readAllBytes();
         }
-        Fd binary = sealed(syscalls, "stage", content);
+        return open(syscalls, pool, content);
+    }
+
+    /** With another build of the stage than the one on the class path, as one under sanitizers. */
+    public static Spawner open(Syscalls syscalls, NativePool pool, byte[] stage) throws ErrnoException {
+        Fd binary = sealed(syscalls, "stage", stage);
         try {
             return new Spawner(syscalls, pool, binary, syscalls.open("/dev/null", OpenFlags.O_RDWR, 0));
         } catch (ErrnoException e) {

@@ -28,7 +28,11 @@ class AttachRootIT {
 
     @BeforeEach
     void setUp() throws IOException {
-        bench = new Bench();
+        bench = newBench();
+    }
+
+    Bench newBench() throws IOException {
+        return new Bench();
     }
 
     @AfterEach

@@ -33,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** A busybox root and real stage processes in it, with everything taken away and checked at the end. */
 final class Bench implements AutoCloseable {
@@ -51,6 +52,11 @@ final class Bench implements AutoCloseable {
     private final AtomicInteger made = new AtomicInteger();
 
     Bench() throws IOException {
+        this(null);
+    }
+
+    /** @param binary another build of the stage; null for the one that ships */
+    Bench(@Nullable Path binary) throws IOException {
         directory = Files.createTempDirectory("stage");
         root = Files.createDirectories(directory.resolve("root"));
         for (String name : List.of("bin", "proc", "dev/pts", "tmp", "old")) {
@@ -60,7 +66,9 @@ final class Bench implements AutoCloseable {
         for (String name : List.of("sh", "cat", "true", "sleep")) {
             Files.createSymbolicLink(root.resolve("bin/" + name), Path.of("busybox"));
         }
-        spawner = Spawner.open(syscalls, pool);
+        spawner = binary == null
+                ? Spawner.open(syscalls, pool)
+                : Spawner.open(syscalls, pool, Files.readAllBytes(binary));
     }
 
     /** One supervised process, waiting at the gate or started. */

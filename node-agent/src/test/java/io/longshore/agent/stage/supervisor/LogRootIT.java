@@ -27,7 +27,11 @@ class LogRootIT {
 
     @BeforeEach
     void setUp() throws IOException {
-        bench = new Bench();
+        bench = newBench();
+    }
+
+    Bench newBench() throws IOException {
+        return new Bench();
     }
 
     @AfterEach

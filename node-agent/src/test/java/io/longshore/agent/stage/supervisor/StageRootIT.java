@@ -35,7 +35,11 @@ class StageRootIT {
 
     @BeforeEach
     void setUp() throws IOException {
-        bench = new Bench();
+        bench = newBench();
+    }
+
+    Bench newBench() throws IOException {
+        return new Bench();
     }
 
     @AfterEach

@@ -26,7 +26,11 @@ class SupervisorRootIT {
 
     @BeforeEach
     void setUp() throws IOException {
-        bench = new Bench();
+        bench = newBench();
+    }
+
+    Bench newBench() throws IOException {
+        return new Bench();
     }
 
     @AfterEach
@@ -69,6 +73,10 @@ class SupervisorRootIT {
             try (SupervisorClient again = SupervisorClient.connect(process.socket(), SOON);
                     Attachment attached = process.attach(true)) {
                 assertThat(again.status()).isEqualTo(before);
+                assertThat(new ProcessIdentity(before.pid(), before.startTicks()).isAlive())
+                        .isTrue();
+                assertThat(new ProcessIdentity(before.pid(), before.startTicks() + 1).isAlive())
+                        .isFalse();
                 assertThat(again.status().state()).isEqualTo(State.STARTED);
                 attached.output().write("still here\n".getBytes(StandardCharsets.UTF_8));
                 attached.shutdownOutput();
@@ -86,6 +94,23 @@ class SupervisorRootIT {
             assertThat(ExitRecord.read(process.exitFile()).orElseThrow().status())
                     .isEqualTo(17);
             assertThat(process.socket()).doesNotExist();
+        }
+    }
+
+    @Test
+    void aSupervisorWhoseDirectoryIsGoneEndsToo() throws Exception {
+        try (Bench.Supervised process =
+                bench.run(config -> config.stdin(Stdin.ONCE).log(null), "/bin/cat")) {
+            try (var files = Files.newDirectoryStream(process.home)) {
+                for (var file : files) {
+                    if (!file.equals(process.socket())) {
+                        Files.delete(file);
+                    }
+                }
+            }
+            process.client.closeStdin(SOON);
+            assertThat(process.waitFor()).isZero();
+            eventually("the supervisor is gone", () -> !alive(process.supervisor));
         }
     }
 
