@@ -1,0 +1,80 @@
+package io.longshore.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.longshore.platform.run.ServiceRunner;
+import io.longshore.platform.run.Settings;
+import io.longshore.platform.run.StartFailure;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+class AgentPropertiesTest {
+    @TempDir
+    private Path directory;
+
+    private static AgentProperties bind(Map<String, String> values) {
+        return new Binder(new MapConfigurationPropertySource(values)).bindOrCreate("agent", AgentProperties.class);
+    }
+
+    @Test
+    void defaults() {
+        AgentProperties properties = bind(Map.of());
+        assertThat(properties.workDirectoryOrDefault()).isEqualTo(Path.of("/var/lib/longshore"));
+        assertThat(properties.runDirectoryOrDefault()).isEqualTo(Path.of("/run/longshore-agent"));
+        assertThat(properties.labelsOrDefault()).isEmpty();
+        assertThat(properties.driversOrDefault().anyNative()).isTrue();
+    }
+
+    @Test
+    void everyKey() {
+        AgentProperties properties = bind(Map.of(
+                "agent.work-directory", "/w",
+                "agent.run-directory", "/r",
+                "agent.node-name", "n1",
+                "agent.labels.disk", "fast",
+                "agent.drivers.exec", "simulated",
+                "agent.drivers.graph", "simulated",
+                "agent.drivers.volume", "native",
+                "agent.drivers.network", "simulated"));
+        assertThat(properties.workDirectoryOrDefault()).isEqualTo(Path.of("/w"));
+        assertThat(properties.runDirectoryOrDefault()).isEqualTo(Path.of("/r"));
+        assertThat(properties.nodeName()).isEqualTo("n1");
+        assertThat(properties.labelsOrDefault()).containsExactly(Map.entry("disk", "fast"));
+        assertThat(properties.driversOrDefault().anyNative()).isFalse();
+        assertThat(properties.driversOrDefault().nativeVolume()).isTrue();
+    }
+
+    @Test
+    void refusalsSayWhichKey() {
+        refused(Map.of("agent.work-directory", "relative"), "agent.work-directory");
+        refused(Map.of("agent.drivers.exec", "docker"), "agent.drivers.exec");
+        refused(Map.of("agent.wrok-directory", "/w"), "agent.wrok-directory");
+        refused(Map.of("agent.drivers.graph", "simulated"), "graph is simulated");
+    }
+
+    @Test
+    void twoAgentsDoNotShareAWorkDirectory() throws Exception {
+        try (WorkDirectory first = WorkDirectory.open(directory.resolve("work"))) {
+            assertThatThrownBy(() -> WorkDirectory.open(first.path()))
+                    .isInstanceOf(StartFailure.class)
+                    .hasMessageContaining("another agent uses the work directory");
+        }
+        WorkDirectory.open(directory.resolve("work")).close();
+    }
+
+    private void refused(Map<String, String> values, String named) {
+        Map<String, String> settings = new HashMap<>(values);
+        settings.put("run.directory", directory.resolve("run").toString());
+        settings.putIfAbsent("agent.work-directory", directory.resolve("work").toString());
+        assertThatThrownBy(() -> ServiceRunner.start(NodeAgentApplication.class, Settings.of(settings))
+                        .close())
+                .isInstanceOf(StartFailure.class)
+                .hasMessageContaining(named);
+    }
+}

@@ -1,0 +1,29 @@
+package io.longshore.agent.container;
+
+import io.longshore.agent.execdriver.RootFs;
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.id.ContainerId;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Root file systems that are only remembered. */
+final class MemoryRoots implements RootFileSystems {
+    final Set<ContainerId> held = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public RootFs prepare(ContainerSpec spec) {
+        held.add(spec.id());
+        return new RootFs.Directory("/nonexistent/" + spec.id());
+    }
+
+    @Override
+    public void copyUp(ContainerSpec spec, String destination, Path volume) {
+        // There is nothing to copy.
+    }
+
+    @Override
+    public void remove(ContainerId id) {
+        held.remove(id);
+    }
+}

@@ -1,0 +1,213 @@
+package io.longshore.agent.container;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.longshore.agent.Specs;
+import io.longshore.agent.execdriver.simulated.SimulatedExecDriver;
+import io.longshore.agent.networkdriver.NetworkDriver;
+import io.longshore.agent.networkdriver.simulated.SimulatedNetworkDriver;
+import io.longshore.agent.state.Epochs;
+import io.longshore.agent.state.StateStore;
+import io.longshore.agent.volumedriver.VolumeDriver;
+import io.longshore.agent.volumedriver.simulated.SimulatedVolumeDriver;
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.ApplyRequest;
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.Observed;
+import io.longshore.contracts.agent.Observed.Status;
+import io.longshore.contracts.agent.RemoveRequest;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import io.longshore.platform.web.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a new life of the agent makes of what the one before left on disk, wherever that was cut off. */
+class RecoveryTest {
+    private static final String THIS_BOOT = "boot-1";
+
+    @TempDir
+    private Path directory;
+
+    private final MemoryRoots roots = new MemoryRoots();
+
+    private @Nullable SimulatedExecDriver exec;
+
+    /** A new life of the agent; the one before is dead from here on. */
+    private Containers agent(String bootId) {
+        if (exec != null) {
+            exec.close();
+        }
+        exec = new SimulatedExecDriver();
+        NetworkDriver none = new SimulatedNetworkDriver("null");
+        VolumeDriver volumes = new SimulatedVolumeDriver(directory.resolve("volumes"));
+        Drivers drivers =
+                new Drivers(Map.of("longshore", exec), Map.of("null", none), volumes, roots);
+        StateStore store = new StateStore(directory.resolve("containers"), Json.mapper());
+        return new Containers(drivers, store, new Epochs(directory.resolve("epoch")), Path.of("/etc"), bootId);
+    }
+
+    private static Caller caller() {
+        return new Caller("test", "default", Instant.now().plusSeconds(20), "0".repeat(32));
+    }
+
+    private static Observed apply(Containers agent, ContainerSpec spec, long starts) {
+        return agent.apply(caller(), spec.id(), new ApplyRequest(1, spec, starts));
+    }
+
+    private static void awaitEnd(Containers agent, ContainerId id) {
+        var seen = agent.changes(null, null, Duration.ZERO);
+        Instant limit = Instant.now().plusSeconds(20);
+        while (agent.observe(id).status() != Status.EXITED && Instant.now().isBefore(limit)) {
+            seen = agent.changes(seen.instance(), seen.revision(), Duration.ofSeconds(1));
+        }
+        assertThat(agent.observe(id).status()).isEqualTo(Status.EXITED);
+    }
+
+    private static ContainerSpec spec(String... command) {
+        return Specs.of(List.of(), command).spec(ContainerId.random());
+    }
+
+    private Path home(ContainerSpec spec) {
+        return directory.resolve("containers").resolve(spec.id().value());
+    }
+
+    private void write(ContainerSpec spec, String file, String content) throws IOException {
+        Files.writeString(home(spec).resolve(file), content);
+    }
+
+    @Test
+    void aStartThatWasWrittenDownAndNeverMadeIsNotCounted() throws IOException {
+        ContainerSpec spec = spec("sleep", "60");
+        apply(agent(THIS_BOOT), spec, 0);
+        write(spec, "starts.json", "{\"count\":1,\"bootId\":\"boot-1\"}");
+        Containers next = agent(THIS_BOOT);
+        assertThat(next.observe(spec.id()).status()).isEqualTo(Status.CREATED);
+        assertThat(next.observe(spec.id()).starts()).isZero();
+        assertThat(apply(next, spec, 1).status()).isEqualTo(Status.RUNNING);
+    }
+
+    @Test
+    void aSecondStartThatWasNeverMadeLeavesTheEndOfTheFirst() throws IOException {
+        ContainerSpec spec = spec("sh", "-c", "exit 3");
+        Containers first = agent(THIS_BOOT);
+        apply(first, spec, 1);
+        awaitEnd(first, spec.id());
+        write(spec, "starts.json", "{\"count\":2,\"bootId\":\"boot-1\"}");
+        Files.deleteIfExists(home(spec).resolve("simulated-process"));
+        Observed found = agent(THIS_BOOT).observe(spec.id());
+        assertThat(found.status()).isEqualTo(Status.EXITED);
+        assertThat(found.starts()).isEqualTo(1);
+        assertThat(found.exitCode()).isEqualTo(3);
+    }
+
+    @Test
+    void whatRanWhenTheMachineWentDownHasEnded() throws IOException {
+        ContainerSpec spec = spec("sleep", "60");
+        apply(agent(THIS_BOOT), spec, 1);
+        Files.delete(home(spec).resolve("simulated-process"));
+        Containers next = agent("boot-2");
+        Observed found = next.observe(spec.id());
+        assertThat(found.status()).isEqualTo(Status.EXITED);
+        assertThat(found.starts()).isEqualTo(1);
+        assertThat(found.exitCode()).isEqualTo(255);
+        assertThat(found.error()).contains("node was restarted");
+        assertThat(apply(next, spec, 1).status()).isEqualTo(Status.EXITED);
+        assertThat(apply(next, spec, 2).status()).isEqualTo(Status.RUNNING);
+    }
+
+    @Test
+    void anOutcomeTornByAPowerCutIsNone() throws IOException {
+        ContainerSpec spec = spec("true");
+        Containers first = agent(THIS_BOOT);
+        apply(first, spec, 1);
+        awaitEnd(first, spec.id());
+        write(spec, "outcome.json", "");
+        Files.deleteIfExists(home(spec).resolve("simulated-process"));
+        Observed found = agent("boot-2").observe(spec.id());
+        assertThat(found.status()).isEqualTo(Status.EXITED);
+        assertThat(found.exitCode()).isEqualTo(255);
+    }
+
+    @Test
+    void aFailedStartStaysAsItWas() {
+        ContainerSpec spec = spec("nonexistent");
+        Containers first = agent(THIS_BOOT);
+        assertThatThrownBy(() -> apply(first, spec, 1)).isInstanceOf(Failure.Invalid.class);
+        Observed found = agent(THIS_BOOT).observe(spec.id());
+        assertThat(found.status()).isEqualTo(Status.CREATED);
+        assertThat(found.exitCode()).isEqualTo(127);
+        assertThat(found.starts()).isZero();
+    }
+
+    @Test
+    void aRemovalThatWasBegunIsFinished() throws IOException {
+        ContainerSpec spec = spec("true");
+        apply(agent(THIS_BOOT), spec, 0);
+        write(spec, "removing", "");
+        assertThat(roots.held).contains(spec.id());
+        Containers next = agent(THIS_BOOT);
+        assertThatThrownBy(() -> next.observe(spec.id())).isInstanceOf(Failure.NotFound.class);
+        assertThat(home(spec)).doesNotExist();
+        assertThat(roots.held).isEmpty();
+    }
+
+    @Test
+    void aCreateThatWasNeverAnsweredIsCleanedAway() throws IOException {
+        ContainerSpec spec = spec("true");
+        Files.createDirectories(home(spec));
+        write(spec, "spec.json.tmp", "{\"id\":");
+        agent(THIS_BOOT);
+        assertThat(home(spec)).doesNotExist();
+    }
+
+    @Test
+    void aCreateCutBeforeItsLayersWereMadeIsFinishedByTheStart() {
+        ContainerSpec spec = spec("sleep", "60");
+        new StateStore(directory.resolve("containers"), Json.mapper()).create(spec);
+        Containers next = agent(THIS_BOOT);
+        assertThat(next.observe(spec.id()).status()).isEqualTo(Status.CREATED);
+        assertThat(apply(next, spec, 1).status()).isEqualTo(Status.RUNNING);
+        assertThat(roots.held).containsExactly(spec.id());
+    }
+
+    @Test
+    void oneDamagedContainerIsShownAndHarmsNoOther() throws IOException {
+        ContainerSpec damaged = spec("true");
+        ContainerSpec whole = spec("true");
+        Containers first = agent(THIS_BOOT);
+        apply(first, damaged, 0);
+        apply(first, whole, 0);
+        write(damaged, "spec.json", "{\"id\":");
+        Containers next = agent(THIS_BOOT);
+        assertThat(next.observe(whole.id()).status()).isEqualTo(Status.CREATED);
+        Observed found = next.observe(damaged.id());
+        assertThat(found.status()).isEqualTo(Status.EXITED);
+        assertThat(found.error()).contains("spec.json");
+        assertThatThrownBy(() -> apply(next, damaged, 1)).isInstanceOf(Failure.class);
+        next.remove(caller(), damaged.id(), new RemoveRequest(1, true));
+        assertThat(home(damaged)).doesNotExist();
+        assertThat(roots.held).containsExactly(whole.id());
+    }
+
+    @Test
+    void aContainerThatEndsDuringTheRecoveryIsSeenToEnd() {
+        ContainerSpec spec = spec("sh", "-c", "sleep 0.2; exit 6");
+        apply(agent(THIS_BOOT), spec, 1);
+        Containers next = agent(THIS_BOOT);
+        awaitEnd(next, spec.id());
+        Observed found = next.observe(spec.id());
+        assertThat(found.exitCode()).isEqualTo(6);
+        assertThat(requireNonNull(found.finishedAt())).isBeforeOrEqualTo(Instant.now());
+    }
+}

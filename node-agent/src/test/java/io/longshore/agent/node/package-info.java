@@ -1,0 +1,4 @@
+@NullMarked
+package io.longshore.agent.node;
+
+import org.jspecify.annotations.NullMarked;

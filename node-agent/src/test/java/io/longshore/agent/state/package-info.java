@@ -1,0 +1,4 @@
+@NullMarked
+package io.longshore.agent.state;
+
+import org.jspecify.annotations.NullMarked;
