@@ -51,8 +51,7 @@ class RecoveryTest {
         exec = new SimulatedExecDriver();
         NetworkDriver none = new SimulatedNetworkDriver("null");
         VolumeDriver volumes = new SimulatedVolumeDriver(directory.resolve("volumes"));
-        Drivers drivers =
-                new Drivers(Map.of("longshore", exec), Map.of("null", none), volumes, roots);
+        Drivers drivers = new Drivers(Map.of("longshore", exec), Map.of("null", none), volumes, roots);
         StateStore store = new StateStore(directory.resolve("containers"), Json.mapper());
         return new Containers(drivers, store, new Epochs(directory.resolve("epoch")), Path.of("/etc"), bootId);
     }
