@@ -1,0 +1,109 @@
+package io.longshore.agent.content;
+
+import io.longshore.agent.graphdriver.DurableFile;
+import io.longshore.contracts.id.Digest;
+import io.longshore.oci.archive.SpooledFile;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Layers' blobs by digest, as they came: {@code sha256/<digits>}, and {@code diffs/<digits>}, a link from a layer's diff id to the blob it
+ * was unpacked from. What comes in lies in {@code ingest/} until it is whole; all of that is deleted at the start. Thread-safe.
+ */
+public final class ContentStore {
+    private final Path blobs;
+    private final Path diffs;
+    private final Path ingest;
+
+    private ContentStore(Path directory) {
+        blobs = directory.resolve("sha256");
+        diffs = directory.resolve("diffs");
+        ingest = directory.resolve("ingest");
+    }
+
+    /** Opens the store in a directory, which is made if it is missing. */
+    public static ContentStore open(Path directory) throws IOException {
+        ContentStore store = new ContentStore(directory.toAbsolutePath());
+        Files.createDirectories(store.blobs);
+        Files.createDirectories(store.diffs);
+        Files.createDirectories(store.ingest);
+        for (Path left : list(store.ingest)) {
+            deleteIngest(left);
+        }
+        return store;
+    }
+
+    /** A new empty directory for one operation; give it to {@link #deleteIngest} at the end. */
+    public Path newIngest() throws IOException {
+        return Files.createTempDirectory(ingest, "in-");
+    }
+
+    /** Deletes an operation's directory with the files that are left in it. */
+    public static void deleteIngest(Path directory) throws IOException {
+        for (Path file : list(directory)) {
+            Files.delete(file);
+        }
+        Files.delete(directory);
+    }
+
+    /** Keeps a file as the blob of the layer, durably: it is moved, unless the layer has a blob already. */
+    public void keep(SpooledFile file, Digest diffId) throws IOException {
+        Path link = diffs.resolve(diffId.hex());
+        if (Files.exists(link) || !Files.exists(file.file(), LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(file.file(), StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        Files.move(file.file(), blobs.resolve(file.digest().hex()), StandardCopyOption.ATOMIC_MOVE);
+        DurableFile.syncDirectory(blobs);
+        try {
+            Files.createSymbolicLink(link, Path.of("..", "sha256", file.digest().hex()));
+        } catch (FileAlreadyExistsException e) {
+            // The same layer came in twice at once: the first blob stays, and this one has the same content or is
+            // deleted with it.
+            return;
+        }
+        DurableFile.syncDirectory(diffs);
+    }
+
+    /** The digest of the layer's blob. */
+    public Optional<Digest> blobOf(Digest diffId) throws IOException {
+        try {
+            Path target = Files.readSymbolicLink(diffs.resolve(diffId.hex()));
+            return Optional.of(Digest.ofHex(String.valueOf(target.getFileName())));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Where the layer's blob lies, if it has one. */
+    public Path path(Digest diffId) {
+        return diffs.resolve(diffId.hex());
+    }
+
+    /** Deletes the layer's blob; nothing happens when there is none. */
+    public void remove(Digest diffId) throws IOException {
+        Optional<Digest> blob = blobOf(diffId);
+        if (blob.isPresent()) {
+            Files.deleteIfExists(blobs.resolve(blob.get().hex()));
+            Files.deleteIfExists(diffs.resolve(diffId.hex()));
+        }
+    }
+
+    private static List<Path> list(Path directory) throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.toList();
+        }
+    }
+}

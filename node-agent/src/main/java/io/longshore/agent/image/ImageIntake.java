@@ -1,0 +1,244 @@
+package io.longshore.agent.image;
+
+import io.longshore.agent.content.ContentStore;
+import io.longshore.agent.graphdriver.GraphDriver;
+import io.longshore.agent.graphdriver.StoredLayer;
+import io.longshore.agent.linux.NativePool;
+import io.longshore.contracts.agent.LayerRef;
+import io.longshore.contracts.agent.LoadedImage;
+import io.longshore.contracts.agent.LoadedImage.LoadedLayer;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.Digest;
+import io.longshore.oci.LayerChain;
+import io.longshore.oci.archive.ArchivedImage;
+import io.longshore.oci.archive.ImageArchive;
+import io.longshore.oci.archive.SpooledFile;
+import io.longshore.oci.layer.Decompression;
+import io.longshore.oci.tar.TarLimits;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes images in. A stream is kept on disk first, since the documents that explain it come last; all of it is checked, then layer after
+ * layer is unpacked. Either everything of a stream is there, synced, when a call returns, or nothing that was not there before.
+ * Thread-safe.
+ */
+public final class ImageIntake {
+    /** Of an archive: its entries are blobs and documents, so a hundred images of a hundred layers fit. */
+    private static final int ARCHIVE_ENTRIES = 20_000;
+    /** Unpacking the largest image on a slow disk. */
+    private static final Duration UNPACK = Duration.ofHours(1);
+
+    private static final String ARCHITECTURE =
+            System.getProperty("os.arch").equals("aarch64") ? "arm64" : System.getProperty("os.arch");
+
+    private final GraphDriver driver;
+    private final ContentStore content;
+    private final NativePool pool;
+    private final TarLimits archiveLimits;
+    private final LayerPins pins = new LayerPins(System::nanoTime);
+
+    /**
+     * @param pool where the driver's long calls run
+     * @param limits what a layer or an archive may contain; archives have fewer entries
+     */
+    public ImageIntake(GraphDriver driver, ContentStore content, NativePool pool, TarLimits limits) {
+        this.driver = driver;
+        this.content = content;
+        this.pool = pool;
+        this.archiveLimits =
+                new TarLimits(Math.min(limits.entries(), ARCHIVE_ENTRIES), limits.headerBytes(), limits.bytes());
+    }
+
+    /** Takes in an archive of images; see {@code AgentPaths.LOAD}. */
+    public List<LoadedImage> load(InputStream archive) {
+        return inIngest("loading an image", directory -> {
+            List<ArchivedImage> images = ImageArchive.read(archive, directory, ARCHITECTURE, archiveLimits);
+            return unpacking(work -> {
+                List<LoadedImage> loaded = new ArrayList<>();
+                for (ArchivedImage image : images) {
+                    List<LoadedLayer> layers = work.unpack(image.configuration().diffIds(), image.layers());
+                    loaded.add(new LoadedImage(image.id(), image.configJson(), image.names(), layers));
+                }
+                return loaded;
+            });
+        });
+    }
+
+    /** Takes in a root file system as one layer; see {@code AgentPaths.IMPORT}. */
+    public LoadedLayer importRoot(InputStream tar) {
+        return inIngest("importing a file system", directory -> {
+            SpooledFile file = spool(tar, directory.resolve("root"));
+            Digest diffId = diffId(file);
+            return unpacking(work -> work.unpack(List.of(diffId), List.of(file)).getFirst());
+        });
+    }
+
+    /** Removes layers and their blobs, children first; {@code CONFLICT} names a user of one. What comes before it in the list is gone then. */
+    public void remove(List<LayerRef> layers) {
+        call("removing layers", () -> {
+            for (LayerRef layer : layers) {
+                pins.remove(layer.chainId(), () -> removeUnpinned(layer));
+            }
+            return layers;
+        });
+    }
+
+    /** Which of the layers are held; confirms the pins that a load put on them. */
+    public List<LayerRef> held(List<LayerRef> layers) {
+        pins.confirm(layers.stream().map(LayerRef::chainId).toList());
+        return layers.stream()
+                .filter(layer -> driver.layer(layer.chainId()).isPresent())
+                .toList();
+    }
+
+    private void removeUnpinned(LayerRef layer) {
+        driver.removeLayer(layer.chainId());
+        boolean shared =
+                driver.layers().stream().anyMatch(other -> other.diffId().equals(layer.diffId()));
+        if (!shared) {
+            try {
+                content.remove(layer.diffId());
+            } catch (IOException e) {
+                throw failure("removing the blob of layer " + layer.diffId(), e);
+            }
+        }
+    }
+
+    private SpooledFile spool(InputStream in, Path file) throws IOException {
+        MessageDigest digest = Digest.sha256();
+        long size = 0;
+        try (OutputStream out = Files.newOutputStream(file)) {
+            byte[] buffer = new byte[64 << 10];
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                size += n;
+                if (size > archiveLimits.bytes()) {
+                    throw new Failure.TooLarge("archive has more than " + archiveLimits.bytes() + " bytes");
+                }
+                digest.update(buffer, 0, n);
+                out.write(buffer, 0, n);
+            }
+        }
+        return new SpooledFile(file, Digest.ofHash(digest.digest()), size);
+    }
+
+    /** The digest of what the file expands to, found before unpacking so that a bomb costs no disk. */
+    private Digest diffId(SpooledFile file) throws IOException {
+        MessageDigest digest = Digest.sha256();
+        try (InputStream in = Decompression.open(Files.newInputStream(file.file()))) {
+            byte[] buffer = new byte[64 << 10];
+            long size = 0;
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                digest.update(buffer, 0, n);
+                size += n;
+                if (size > archiveLimits.bytes()) {
+                    throw new Failure.TooLarge("archive expands to more than " + archiveLimits.bytes() + " bytes");
+                }
+            }
+        }
+        return Digest.ofHash(digest.digest());
+    }
+
+    /** What is done with a directory of its own. */
+    private interface Ingest<T> {
+        T run(Path directory) throws IOException;
+    }
+
+    private <T> T inIngest(String what, Ingest<T> work) {
+        try {
+            Path directory = content.newIngest();
+            try {
+                return work.run(directory);
+            } finally {
+                ContentStore.deleteIngest(directory);
+            }
+        } catch (IOException e) {
+            throw failure(what, e);
+        }
+    }
+
+    private static Failure failure(String what, IOException e) {
+        String reason = String.valueOf(e.getMessage());
+        boolean full = reason.contains("No space left on device") || reason.contains("no space left on device");
+        return new Failure.Internal(what + ": " + (full ? "no space left on device" : reason), e);
+    }
+
+    private <T> T call(String what, NativePool.Work<T> work) {
+        try {
+            return pool.call(work, UNPACK);
+        } catch (IOException e) {
+            throw failure(what, e);
+        }
+    }
+
+    /** Steps of one operation, undone together when one of them fails. */
+    private interface Steps<T> {
+        T run(Unpacking work) throws IOException;
+    }
+
+    private <T> T unpacking(Steps<T> steps) {
+        return call("unpacking layers", () -> {
+            Unpacking work = new Unpacking();
+            try {
+                T result = steps.run(work);
+                pins.done(work.pinned);
+                return result;
+            } catch (IOException | RuntimeException e) {
+                work.undo();
+                throw e;
+            }
+        });
+    }
+
+    private final class Unpacking {
+        private final List<Digest> pinned = new ArrayList<>();
+        private final List<LayerRef> made = new ArrayList<>();
+
+        List<LoadedLayer> unpack(List<Digest> diffIds, List<SpooledFile> files) throws IOException {
+            List<LoadedLayer> loaded = new ArrayList<>();
+            List<LayerRef> refs = LayerChain.of(diffIds);
+            for (int i = 0; i < refs.size(); i++) {
+                StoredLayer layer = unpack(i == 0 ? null : refs.get(i - 1), refs.get(i), files.get(i));
+                loaded.add(new LoadedLayer(layer.chainId(), layer.diffId(), layer.size()));
+            }
+            return loaded;
+        }
+
+        private StoredLayer unpack(@Nullable LayerRef parent, LayerRef layer, SpooledFile file) throws IOException {
+            pins.pin(layer.chainId());
+            pinned.add(layer.chainId());
+            var held = driver.layer(layer.chainId());
+            if (held.isPresent()) {
+                return held.get();
+            }
+            made.add(layer);
+            // A repeated layer's file may have been moved into the store by its first use.
+            Path source = Files.exists(file.file()) ? file.file() : content.path(layer.diffId());
+            StoredLayer stored;
+            try (InputStream in = Decompression.open(Files.newInputStream(source))) {
+                stored = driver.unpack(parent == null ? null : parent.chainId(), layer.diffId(), in);
+            }
+            content.keep(file, layer.diffId());
+            return stored;
+        }
+
+        void undo() {
+            pins.failed(pinned);
+            for (LayerRef layer : made.reversed()) {
+                try {
+                    pins.remove(layer.chainId(), () -> removeUnpinned(layer));
+                } catch (Failure.Conflict e) {
+                    // Another load found it meanwhile and will keep it.
+                }
+            }
+        }
+    }
+}
