@@ -2,8 +2,10 @@ package io.longshore.agent;
 
 import io.longshore.agent.container.Containers;
 import io.longshore.agent.container.Drivers;
+import io.longshore.agent.content.ContentStore;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.VolumeCopyUp;
+import io.longshore.agent.image.ImageIntake;
 import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.node.Heartbeats;
@@ -15,12 +17,14 @@ import io.longshore.agent.state.StateStore;
 import io.longshore.contracts.fleet.FleetApi;
 import io.longshore.contracts.fleet.Heartbeat;
 import io.longshore.contracts.id.NodeId;
+import io.longshore.oci.tar.TarLimits;
 import io.longshore.platform.client.Parts;
 import io.longshore.platform.run.Listener;
 import io.longshore.platform.run.Part;
 import io.longshore.platform.run.RunProperties;
 import io.longshore.platform.run.ServiceAddresses;
 import io.longshore.platform.run.StartFailure;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.springframework.context.annotation.Bean;
@@ -50,6 +54,18 @@ class AgentWiring {
     @Bean
     GraphRoots graphRoots(GraphDriver driver, Syscalls syscalls, NativePool graphCalls) {
         return new GraphRoots(driver, new VolumeCopyUp(syscalls, driver), graphCalls);
+    }
+
+    /** Taking images in has threads of its own: unpacking two at once keeps a disk busy, and no create waits behind them. */
+    @Bean(destroyMethod = "close")
+    NativePool imageCalls() {
+        return new NativePool("image", 2, 256);
+    }
+
+    @Bean
+    ImageIntake imageIntake(GraphDriver driver, WorkDirectory work, NativePool imageCalls) throws IOException {
+        return new ImageIntake(
+                driver, ContentStore.open(work.path().resolve("content")), imageCalls, TarLimits.DEFAULT);
     }
 
     @Bean

@@ -1,23 +1,20 @@
 package io.longshore.agent;
 
-import io.longshore.agent.api.NodeLayers;
 import io.longshore.agent.container.RootFileSystems;
 import io.longshore.agent.execdriver.RootFs;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.VolumeCopyUp;
 import io.longshore.agent.linux.NativePool;
 import io.longshore.contracts.agent.ContainerSpec;
-import io.longshore.contracts.agent.LayerRef;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 
-/** Gives containers and services what the graph driver has, on threads that may call the kernel for long. */
-final class GraphRoots implements RootFileSystems, NodeLayers {
+/** Gives containers what the graph driver has, on threads that may call the kernel for long. */
+final class GraphRoots implements RootFileSystems {
     /** Removing a large tree or copying one up may take minutes on a slow disk. */
     private static final Duration LONG = Duration.ofMinutes(10);
 
@@ -53,21 +50,6 @@ final class GraphRoots implements RootFileSystems, NodeLayers {
             driver.remove(id);
             return id;
         });
-    }
-
-    @Override
-    public void remove(List<LayerRef> layers) {
-        call("remove layers", () -> {
-            layers.forEach(layer -> driver.removeLayer(layer.chainId()));
-            return layers;
-        });
-    }
-
-    @Override
-    public List<LayerRef> held(List<LayerRef> layers) {
-        return layers.stream()
-                .filter(layer -> driver.layer(layer.chainId()).isPresent())
-                .toList();
     }
 
     private <T> T call(String what, NativePool.Work<T> work) {

@@ -60,7 +60,10 @@ public interface AgentApi {
     @PostExchange("/agent/layers/remove")
     void removeLayers(Caller caller, @RequestBody List<LayerRef> layers);
 
-    /** Which of these layers the node holds, by chain id. */
+    /**
+     * Which of these layers the node holds, by chain id. A load or import keeps its layers from being removed until image-service, having
+     * written them down, asks this for them, or for two minutes.
+     */
     @PostExchange("/agent/layers/held")
     List<LayerRef> heldLayers(Caller caller, @RequestBody List<LayerRef> layers);
 }

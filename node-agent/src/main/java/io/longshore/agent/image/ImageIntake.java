@@ -1,5 +1,6 @@
 package io.longshore.agent.image;
 
+import io.longshore.agent.api.NodeLayers;
 import io.longshore.agent.content.ContentStore;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.StoredLayer;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * layer is unpacked. Either everything of a stream is there, synced, when a call returns, or nothing that was not there before.
  * Thread-safe.
  */
-public final class ImageIntake {
+public final class ImageIntake implements NodeLayers {
     /** Of an archive: its entries are blobs and documents, so a hundred images of a hundred layers fit. */
     private static final int ARCHIVE_ENTRIES = 20_000;
     /** Unpacking the largest image on a slow disk. */
@@ -83,6 +84,7 @@ public final class ImageIntake {
     }
 
     /** Removes layers and their blobs, children first; {@code CONFLICT} names a user of one. What comes before it in the list is gone then. */
+    @Override
     public void remove(List<LayerRef> layers) {
         call("removing layers", () -> {
             for (LayerRef layer : layers) {
@@ -93,6 +95,7 @@ public final class ImageIntake {
     }
 
     /** Which of the layers are held; confirms the pins that a load put on them. */
+    @Override
     public List<LayerRef> held(List<LayerRef> layers) {
         pins.confirm(layers.stream().map(LayerRef::chainId).toList());
         return layers.stream()
