@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param state where it is in its life
  * @param node where it runs
  * @param image the image's id
- * @param created when the row was written
+ * @param created when the row was written, in whole microseconds, as PostgreSQL keeps it
  * @param removeVolumes in {@link ContainerState#REMOVING}: whether its anonymous volumes go too
  * @param request the request, complete
  * @param spec null while creating

@@ -1,0 +1,75 @@
+package io.longshore.container.attach;
+
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.error.Failure;
+import io.longshore.platform.stream.StreamResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.ModelAttribute;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** POST /containers/{id}/attach: the agent's stream, both ways. */
+@RestController
+class AttachController {
+    private final Attachments attachments;
+
+    AttachController(Attachments attachments) {
+        this.attachments = attachments;
+    }
+
+    /** The query of a request to attach. The keys to detach are the client's business unless there is a terminal. */
+    record Query(
+            @Nullable Boolean stdin,
+            @Nullable Boolean stdout,
+            @Nullable Boolean stderr,
+            @Nullable Boolean stream,
+            @Nullable Boolean logs) {
+        Map<String, Object> forAgent() {
+            Map<String, Object> query = new LinkedHashMap<>();
+            query.put("stdin", flag(stdin));
+            query.put("stdout", flag(stdout));
+            query.put("stderr", flag(stderr));
+            query.put("stream", flag(stream));
+            query.put("logs", flag(logs));
+            if (flag(stream) + flag(logs) == 0) {
+                throw new Failure.Invalid("Bad parameters: you must choose at least one of stream and logs");
+            }
+            return query;
+        }
+
+        private static int flag(@Nullable Boolean value) {
+            return Boolean.TRUE.equals(value) ? 1 : 0;
+        }
+    }
+
+    @PostMapping("/containers/{id}/attach")
+    void attach(
+            Caller caller,
+            @PathVariable String id,
+            @ModelAttribute Query query,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws IOException {
+        Attachments.Opened opened = attachments.open(caller, id, query.forAgent());
+        boolean handedOver = false;
+        try {
+            StreamResponse.of(request, response)
+                    .contentType(
+                            opened.raw()
+                                    ? "application/vnd.docker.raw-stream"
+                                    : "application/vnd.docker.multiplexed-stream")
+                    .duplex(client -> attachments.relay(opened, client));
+            handedOver = true;
+        } finally {
+            if (!handedOver) {
+                opened.agent().reset();
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package io.longshore.container.attach;
+
+import io.longshore.container.lifecycle.Starting;
+import io.longshore.container.placement.Agents;
+import io.longshore.container.state.ChangeSignal;
+import io.longshore.container.state.ContainerRow;
+import io.longshore.container.state.ContainerState;
+import io.longshore.container.state.ContainerStore;
+import io.longshore.container.state.EventDraft;
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.AgentPaths;
+import io.longshore.contracts.agent.Observed;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.stream.Duplex;
+import io.longshore.platform.stream.StreamRequest;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.springframework.stereotype.Component;
+
+/** Opens attach streams on containers' nodes and passes bytes both ways. */
+@Component
+class Attachments {
+    /** How long the end of a stream waits for the commit of the container's end, which usually is there already. */
+    private static final Duration HOLD = Duration.ofSeconds(5);
+
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+
+    private final ContainerStore store;
+    private final ChangeSignal signal;
+    private final Agents agents;
+    private final Starting starting;
+
+    Attachments(ContainerStore store, ChangeSignal signal, Agents agents, Starting starting) {
+        this.store = store;
+        this.signal = signal;
+        this.agents = agents;
+        this.starting = starting;
+    }
+
+    /** An open attach stream to the container's node. */
+    record Opened(ContainerRow row, Duplex agent, boolean raw) {}
+
+    Opened open(Caller caller, String reference, Map<String, Object> query) {
+        ContainerRow row = store.find(caller.project(), reference);
+        if (row.state() == ContainerState.REMOVING) {
+            throw new Failure.Conflict("container " + row.id() + " is being removed");
+        }
+        StreamRequest request = StreamRequest.post(AgentPaths.attach(row.id())).query(query);
+        if (row.state() == ContainerState.CREATED) {
+            // The agent hears of a container when it is first needed there.
+            starting.prepare(caller, row);
+        }
+        Duplex agent = agents.streams(row.node()).duplex(caller, request);
+        try {
+            store.tell(row, EventDraft.of(row, "attach"));
+        } catch (RuntimeException e) {
+            agent.reset();
+            throw e;
+        }
+        return new Opened(row, agent, row.resolved().process().tty());
+    }
+
+    /** Passes bytes until the container's output ends or either side goes. */
+    void relay(Opened opened, Duplex client) throws IOException, InterruptedException {
+        Duplex agent = opened.agent();
+        AtomicBoolean over = new AtomicBoolean();
+        // It ends with the connections. To interrupt it would close the client's before all is sent.
+        Thread.ofVirtual().name("attach-input").start(() -> input(client, agent, over));
+        try {
+            agent.input().transferTo(client.output());
+            over.set(true);
+            holdUntilEnded(opened.row().id());
+        } finally {
+            over.set(true);
+            agent.close();
+        }
+    }
+
+    private static void input(Duplex client, Duplex agent, AtomicBoolean over) {
+        try {
+            client.input().transferTo(agent.output());
+            agent.shutdownOutput();
+        } catch (IOException e) {
+            // The client is gone, or the container takes no more input; only the former ends the stream.
+            if (!over.get()) {
+                agent.reset();
+            }
+        }
+    }
+
+    /** The stream's end tells the client that the container has ended: not before the row says so, or its agent that it still runs. */
+    private void holdUntilEnded(ContainerId id) throws InterruptedException {
+        long limit = System.nanoTime() + HOLD.toNanos();
+        try (ChangeSignal.Watch watch = signal.watch(id)) {
+            boolean running = isRunning(id);
+            for (int look = 0; running && System.nanoTime() < limit; look++) {
+                ChangeSignal.Change change = watch.await(LOOK_AGAIN);
+                running = change == null
+                        ? isRunning(id)
+                        : !change.removed() && change.row().state() == ContainerState.RUNNING;
+                if (running && look % 5 == 1 && agentSaysRunning(id)) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private boolean isRunning(ContainerId id) {
+        return store.byId(id)
+                .filter(row -> row.state() == ContainerState.RUNNING)
+                .isPresent();
+    }
+
+    private boolean agentSaysRunning(ContainerId id) {
+        ContainerRow row = store.byId(id).orElse(null);
+        try {
+            return row != null
+                    && agents.api(row.node()).observe(Agents.own(HOLD), id).status() == Observed.Status.RUNNING;
+        } catch (Failure e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.longshore.container.lease;
+
+import io.longshore.contracts.id.NodeId;
+import io.longshore.platform.run.Listener;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * Which replica works for which node: a node belongs to one of {@link #SHARDS} shards, and a shard to the replica that holds its lease in
+ * PostgreSQL. The epoch grows whenever a lease is taken, also by the same replica after a restart, so that an agent can tell commands
+ * of the one that was deposed. Any replica may serve a client's call with the epoch that is in force. Thread-safe.
+ */
+@Component
+public class ShardLeases {
+    /** As many as replicas could ever share usefully. */
+    public static final int SHARDS = 64;
+    /** Holders renew three times in this time. */
+    private static final String LASTS = "interval '10 seconds'";
+    /** How long an epoch that another replica holds is taken as known. */
+    private static final long KNOWN_NANOS = 1_000_000_000L;
+
+    private static final String TAKE = "update shard_lease set holder = :holder, epoch = epoch + 1, expires = now() + "
+            + LASTS + " where shard = :shard and (holder = :holder or expires < now()) returning epoch";
+    private static final String RENEW = "update shard_lease set expires = now() + " + LASTS
+            + " where shard = :shard and holder = :holder and epoch = :epoch";
+
+    private final JdbcClient jdbc;
+    private final String holder;
+    private final Map<Integer, Long> held = new ConcurrentHashMap<>();
+    private final Map<Integer, Known> foreign = new ConcurrentHashMap<>();
+
+    ShardLeases(JdbcClient jdbc, Listener listener) {
+        this.jdbc = jdbc;
+        this.holder = hostName() + ":" + listener.socket();
+    }
+
+    private record Known(long epoch, long nanos) {}
+
+    /** The shard of a node. */
+    public static int shard(NodeId node) {
+        return Math.floorMod(node.value().hashCode(), SHARDS);
+    }
+
+    /** Takes or renews the lease of a node's shard; false when another replica holds it. To be called every few seconds. */
+    public boolean hold(NodeId node) {
+        int shard = shard(node);
+        Long epoch = held.get(shard);
+        if (epoch != null) {
+            boolean renewed = jdbc.sql(RENEW)
+                            .param("shard", shard)
+                            .param("holder", holder)
+                            .param("epoch", epoch)
+                            .update()
+                    == 1;
+            if (renewed) {
+                return true;
+            }
+            held.remove(shard);
+        }
+        return take(shard) != null;
+    }
+
+    /** The epoch in force for commands to a node's agent. */
+    public long epoch(NodeId node) {
+        int shard = shard(node);
+        Long mine = held.get(shard);
+        if (mine != null) {
+            return mine;
+        }
+        Known known = foreign.get(shard);
+        if (known != null && System.nanoTime() - known.nanos < KNOWN_NANOS) {
+            return known.epoch;
+        }
+        Long taken = take(shard);
+        if (taken != null) {
+            return taken;
+        }
+        long epoch = jdbc.sql("select epoch from shard_lease where shard = :shard")
+                .param("shard", shard)
+                .query(Long.class)
+                .single();
+        foreign.put(shard, new Known(epoch, System.nanoTime()));
+        return epoch;
+    }
+
+    private synchronized @Nullable Long take(int shard) {
+        Long already = held.get(shard);
+        if (already != null) {
+            return already;
+        }
+        Long epoch = jdbc.sql(TAKE)
+                .param("holder", holder)
+                .param("shard", shard)
+                .query(Long.class)
+                .optional()
+                .orElse(null);
+        if (epoch != null) {
+            held.put(shard, epoch);
+            foreign.remove(shard);
+        }
+        return epoch;
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package io.longshore.container.lifecycle;
+
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.claim.Owner;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.NodeId;
+import io.longshore.contracts.image.ClaimedImage;
+import io.longshore.contracts.image.ImageApi;
+import io.longshore.contracts.image.ImageClaim;
+import io.longshore.contracts.network.ClaimedNetwork;
+import io.longshore.contracts.network.NetworkApi;
+import io.longshore.contracts.network.NetworkClaim;
+import io.longshore.contracts.volume.ClaimedVolume;
+import io.longshore.contracts.volume.VolumeApi;
+import io.longshore.contracts.volume.VolumeClaim;
+import io.longshore.contracts.volume.VolumeDiscard;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** What containers hold of other services: taken before a create is answered, given up after a removal. */
+@Component
+class Claims {
+    private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
+
+    private final ImageApi images;
+    private final VolumeApi volumes;
+    private final NetworkApi networks;
+
+    Claims(ImageApi images, VolumeApi volumes, NetworkApi networks) {
+        this.images = images;
+        this.volumes = volumes;
+        this.networks = networks;
+    }
+
+    ClaimedImage image(Caller caller, Owner owner, String reference) {
+        return images.claim(caller, new ImageClaim(owner, reference));
+    }
+
+    ClaimedNetwork network(Caller caller, Owner owner, NodeId node, String network) {
+        return networks.claim(caller, new NetworkClaim(owner, node, network));
+    }
+
+    /** Anonymous volumes for these mount points. */
+    List<ClaimedVolume> volumes(Caller caller, Owner owner, NodeId node, List<String> destinations) {
+        List<VolumeClaim.Wanted> wanted = destinations.stream()
+                .map(destination -> new VolumeClaim.Wanted(null, destination, null, Map.of(), Map.of()))
+                .toList();
+        return volumes.claim(caller, new VolumeClaim(owner, node, wanted));
+    }
+
+    /** Removes the owner's anonymous volumes. */
+    void discardVolumes(Caller caller, Owner owner) {
+        volumes.discard(caller, new VolumeDiscard(owner));
+    }
+
+    /** Gives up everything else. What cannot be reached now is left to the sweep, which finds that the owner is gone. */
+    void release(Caller caller, Owner owner, boolean hasVolumes) {
+        List<Owner> owners = List.of(owner);
+        attempt("image", owner, () -> images.release(caller, owners));
+        attempt("network", owner, () -> networks.release(caller, owners));
+        if (hasVolumes) {
+            attempt("volume", owner, () -> volumes.release(caller, owners));
+        }
+    }
+
+    private static void attempt(String what, Owner owner, Runnable release) {
+        try {
+            release.run();
+        } catch (Failure e) {
+            LOG.warn("{} claim of {} is left to the sweep: {}", what, owner.container(), e.text());
+        }
+    }
+}

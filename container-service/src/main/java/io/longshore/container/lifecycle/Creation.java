@@ -1,0 +1,162 @@
+package io.longshore.container.lifecycle;
+
+import io.longshore.container.name.ContainerName;
+import io.longshore.container.name.RandomNames;
+import io.longshore.container.placement.Nodes;
+import io.longshore.container.request.Completion;
+import io.longshore.container.request.CreateBody;
+import io.longshore.container.request.RequestCheck;
+import io.longshore.container.request.SpecBuilder;
+import io.longshore.container.state.ContainerRow;
+import io.longshore.container.state.ContainerState;
+import io.longshore.container.state.ContainerStore;
+import io.longshore.container.state.EventDraft;
+import io.longshore.container.state.Step;
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.claim.Owner;
+import io.longshore.contracts.container.CreateRequest;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.fleet.Node;
+import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.image.ClaimedImage;
+import io.longshore.contracts.network.ClaimedNetwork;
+import io.longshore.contracts.volume.ClaimedVolume;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * {@code POST /containers/create}. The image is claimed first, as its configuration says what else is needed. A container without volumes
+ * is then written complete, in one commit: until then it exists nowhere but in claims, which the sweep releases after a crash. One with
+ * volumes is written half made before they are, since these lie on a node and must be found again.
+ */
+@Component
+class Creation {
+    private static final int FIRST_GENERATION = 1;
+    /** Random names to try before giving up: the later ones have numbers, so that a full project finds one. */
+    private static final int NAME_ATTEMPTS = 8;
+
+    /** Half of what the sweep leaves a claim without a row alone. */
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private final Nodes nodes;
+    private final Claims claims;
+    private final ContainerStore store;
+
+    Creation(Nodes nodes, Claims claims, ContainerStore store) {
+        this.nodes = nodes;
+        this.claims = claims;
+        this.store = store;
+    }
+
+    /** A new container, and what its maker should be told. */
+    record Created(ContainerId id, List<String> warnings) {}
+
+    /** Where the container is to be: decided before anything is claimed. */
+    private record Plan(Owner owner, @Nullable String name, Node node, CreateRequest request) {}
+
+    Created create(Caller client, @Nullable String name, @Nullable String platform, byte[] body) {
+        Caller caller = client.within(LIMIT);
+        String wanted = name == null || name.isEmpty()
+                ? null
+                : ContainerName.parse(name).value();
+        CreateRequest request = CreateBody.parse(body);
+        RequestCheck.check(request);
+        Owner owner = new Owner(ContainerId.random(), FIRST_GENERATION);
+        Plan plan = new Plan(owner, wanted, nodes.choose(caller), request);
+        String reference = Objects.requireNonNull(request.config().image(), "a checked request has an image");
+        ClaimedImage image = claims.image(caller, owner, reference);
+        try {
+            RequestCheck.checkPlatform(platform, reference, image);
+            return finish(caller, plan, image);
+        } catch (RuntimeException e) {
+            claims.release(caller, owner, false);
+            throw e;
+        }
+    }
+
+    private Created finish(Caller caller, Plan plan, ClaimedImage image) {
+        Owner owner = plan.owner();
+        CreateRequest complete = Completion.complete(plan.request(), owner.container(), image, plan.node());
+        List<String> warnings = RequestCheck.checkComplete(complete, image, plan.node());
+        String network = Objects.requireNonNull(
+                Objects.requireNonNull(complete.hostConfig()).networkMode(), "a complete request has a network mode");
+        List<String> destinations = SpecBuilder.volumeDestinations(complete);
+        if (destinations.isEmpty()) {
+            ClaimedNetwork endpoint = claims.network(caller, owner, plan.node().id(), network);
+            insert(caller, plan, complete, image, row -> {
+                SpecBuilder.Claims held = new SpecBuilder.Claims(image, endpoint, List.of());
+                return row.resolvedAs(spec(row, complete, held));
+            });
+            return new Created(owner.container(), warnings);
+        }
+        ContainerRow row = insert(caller, plan, complete, image, half -> half);
+        try {
+            List<ClaimedVolume> volumes =
+                    claims.volumes(caller, owner, plan.node().id(), destinations);
+            ClaimedNetwork endpoint = claims.network(caller, owner, plan.node().id(), network);
+            ContainerRow whole = row.resolvedAs(spec(row, complete, new SpecBuilder.Claims(image, endpoint, volumes)));
+            if (!store.resolve(new Step(whole, List.of(EventDraft.of(whole, "create"))))) {
+                throw new Failure.Unavailable(
+                        "container " + owner.container() + " took too long to create and was undone");
+            }
+        } catch (RuntimeException e) {
+            undo(caller, row);
+            throw e;
+        }
+        return new Created(owner.container(), warnings);
+    }
+
+    /** Undoes a create that has left a half-made row: volumes first, since without the row nobody would find them. */
+    void undo(Caller caller, ContainerRow row) {
+        claims.discardVolumes(caller, row.owner());
+        claims.release(caller, row.owner(), false);
+        store.delete(row, List.of());
+    }
+
+    private interface Shape {
+        ContainerRow of(ContainerRow half);
+    }
+
+    private ContainerRow insert(Caller caller, Plan plan, CreateRequest complete, ClaimedImage image, Shape shape) {
+        for (int attempt = 0; ; attempt++) {
+            String name = plan.name() == null ? RandomNames.next(ThreadLocalRandom.current(), attempt) : plan.name();
+            ContainerRow half = new ContainerRow(
+                    plan.owner().container(),
+                    caller.project(),
+                    name,
+                    FIRST_GENERATION,
+                    1,
+                    ContainerState.CREATING,
+                    plan.node().id(),
+                    image.id(),
+                    Instant.now().truncatedTo(ChronoUnit.MICROS),
+                    false,
+                    complete,
+                    null,
+                    null,
+                    0,
+                    0);
+            ContainerRow row = shape.of(half);
+            try {
+                boolean whole = row.state() == ContainerState.CREATED;
+                store.insert(row, whole ? List.of(EventDraft.of(row, "create")) : List.of());
+                return row;
+            } catch (Failure.Conflict e) {
+                if (plan.name() != null || attempt == NAME_ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static ContainerSpec spec(ContainerRow row, CreateRequest complete, SpecBuilder.Claims held) {
+        return SpecBuilder.build(new SpecBuilder.Identity(row.owner(), row.name(), row.project()), complete, held);
+    }
+}

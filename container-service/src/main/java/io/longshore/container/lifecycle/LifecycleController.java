@@ -1,0 +1,118 @@
+package io.longshore.container.lifecycle;
+
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.error.Failure;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The verbs that change a container, as the Engine API has them. */
+@RestController
+class LifecycleController {
+    private final Creation creation;
+    private final Starting starting;
+    private final Stopping stopping;
+    private final Renaming renaming;
+    private final Removal removal;
+    private final Pruning pruning;
+
+    LifecycleController(
+            Creation creation,
+            Starting starting,
+            Stopping stopping,
+            Renaming renaming,
+            Removal removal,
+            Pruning pruning) {
+        this.creation = creation;
+        this.starting = starting;
+        this.stopping = stopping;
+        this.renaming = renaming;
+        this.removal = removal;
+        this.pruning = pruning;
+    }
+
+    /** POST /containers/create. */
+    @PostMapping("/containers/create")
+    @ResponseStatus(HttpStatus.CREATED)
+    Map<String, Object> create(
+            Caller caller,
+            @RequestParam(required = false) @Nullable String name,
+            @RequestParam(required = false) @Nullable String platform,
+            @RequestBody(required = false) byte @Nullable [] body) {
+        Creation.Created created = creation.create(caller, name, platform, body == null ? new byte[0] : body);
+        return Map.of("Id", created.id().value(), "Warnings", created.warnings());
+    }
+
+    /** POST /containers/{id}/start. */
+    @PostMapping("/containers/{id}/start")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void start(Caller caller, @PathVariable String id) {
+        starting.start(caller, id);
+    }
+
+    /** POST /containers/{id}/stop. */
+    @PostMapping("/containers/{id}/stop")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void stop(
+            Caller caller,
+            @PathVariable String id,
+            @RequestParam(required = false) @Nullable String signal,
+            @RequestParam(required = false) @Nullable Integer t) {
+        stopping.stop(caller, id, new Stopping.How(signal, t));
+    }
+
+    /** POST /containers/{id}/restart. */
+    @PostMapping("/containers/{id}/restart")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void restart(
+            Caller caller,
+            @PathVariable String id,
+            @RequestParam(required = false) @Nullable String signal,
+            @RequestParam(required = false) @Nullable Integer t) {
+        stopping.restart(caller, id, new Stopping.How(signal, t));
+    }
+
+    /** POST /containers/{id}/kill. */
+    @PostMapping("/containers/{id}/kill")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void kill(Caller caller, @PathVariable String id, @RequestParam(required = false) @Nullable String signal) {
+        stopping.kill(caller, id, signal);
+    }
+
+    /** POST /containers/{id}/rename. */
+    @PostMapping("/containers/{id}/rename")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void rename(Caller caller, @PathVariable String id, @RequestParam(defaultValue = "") String name) {
+        renaming.rename(caller, id, name);
+    }
+
+    /** DELETE /containers/{id}. */
+    @DeleteMapping("/containers/{id}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void remove(
+            Caller caller,
+            @PathVariable String id,
+            @RequestParam(defaultValue = "false") boolean v,
+            @RequestParam(defaultValue = "false") boolean force,
+            @RequestParam(defaultValue = "false") boolean link) {
+        if (link) {
+            throw new Failure.NotImplemented("link = true is not available in Longshore: containers have no links");
+        }
+        removal.remove(caller, id, v, force);
+    }
+
+    /** POST /containers/prune. What the removed ones had written is not measured yet. */
+    @PostMapping("/containers/prune")
+    Map<String, Object> prune(Caller caller, @RequestParam(required = false) @Nullable String filters) {
+        List<String> removed = pruning.prune(caller, filters);
+        return Map.of("ContainersDeleted", removed, "SpaceReclaimed", 0);
+    }
+}

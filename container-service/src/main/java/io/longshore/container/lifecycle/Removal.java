@@ -1,0 +1,146 @@
+package io.longshore.container.lifecycle;
+
+import io.longshore.container.kernel.Signals;
+import io.longshore.container.lease.ShardLeases;
+import io.longshore.container.placement.Agents;
+import io.longshore.container.state.ContainerRow;
+import io.longshore.container.state.ContainerState;
+import io.longshore.container.state.ContainerStore;
+import io.longshore.container.state.EventDraft;
+import io.longshore.container.state.Step;
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.Observed;
+import io.longshore.contracts.agent.RemoveRequest;
+import io.longshore.contracts.agent.SignalRequest;
+import io.longshore.contracts.error.Failure;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * The end of a container: off its node, then its row and the event {@code destroy} in one commit, then its claims. A plain removal needs no
+ * mark before: the agent remembers that it has removed the container until that has been seen here. One that takes volumes along
+ * is marked first, since the agent knows nothing of that wish.
+ */
+@Component
+public class Removal {
+    private static final Logger LOG = LoggerFactory.getLogger(Removal.class);
+    /** For the end that SIGKILL brings; a process in uninterruptible sleep may take longer, and is then reported. */
+    private static final int KILL_SECONDS = 10;
+
+    private static final Duration AUTO_REMOVE = Duration.ofSeconds(60);
+
+    private final ContainerStore store;
+    private final ContainerLocks locks;
+    private final Agents agents;
+    private final ShardLeases leases;
+    private final Recorder recorder;
+    private final Claims claims;
+
+    Removal(
+            ContainerStore store,
+            ContainerLocks locks,
+            Agents agents,
+            ShardLeases leases,
+            Recorder recorder,
+            Claims claims) {
+        this.store = store;
+        this.locks = locks;
+        this.agents = agents;
+        this.leases = leases;
+        this.recorder = recorder;
+        this.claims = claims;
+        recorder.onEnd(this::removeAtEnd);
+    }
+
+    /** {@code DELETE /containers/{id}}. */
+    void remove(Caller caller, String reference, boolean volumesToo, boolean force) {
+        ContainerRow row = store.find(caller.project(), reference);
+        try (var _ = locks.lock(row.id())) {
+            if (row.state() == ContainerState.RUNNING) {
+                if (!force) {
+                    throw running(row);
+                }
+                row = kill(caller, row);
+                if (row == null) {
+                    return;
+                }
+            }
+            remove(caller, row, volumesToo || row.removeVolumes());
+        }
+    }
+
+    /** Removes a container that does not run, with its lock held or by the loop that owns its node. */
+    public void remove(Caller caller, ContainerRow row, boolean volumesToo) {
+        ContainerRow current = row;
+        while (true) {
+            if (current.state() == ContainerState.RUNNING) {
+                throw running(current);
+            }
+            boolean discard = volumesToo && current.hasVolumes();
+            if (discard && current.state() != ContainerState.REMOVING) {
+                ContainerRow marked = current.removing(true);
+                current = store.replace(new Step(marked, List.of())) ? marked.at(marked.version() + 1) : current;
+            }
+            if (!discard || current.state() == ContainerState.REMOVING) {
+                agents.api(current.node())
+                        .remove(caller, current.id(), new RemoveRequest(leases.epoch(current.node()), false));
+                if (discard) {
+                    claims.discardVolumes(caller, current.owner());
+                }
+                if (store.delete(current, List.of(EventDraft.of(current, "destroy")))) {
+                    claims.release(caller, current.owner(), current.hasVolumes() && !discard);
+                    return;
+                }
+            }
+            ContainerRow fresh = store.byId(row.id()).orElse(null);
+            if (fresh == null) {
+                return;
+            }
+            current = fresh;
+        }
+    }
+
+    /** For the loop: finishes what was begun, under the lock. */
+    public void finish(Caller caller, ContainerRow row) {
+        try (var _ = locks.lock(row.id())) {
+            ContainerRow fresh = store.byId(row.id()).orElse(null);
+            if (fresh != null && fresh.state() != ContainerState.RUNNING) {
+                remove(caller, fresh, fresh.removeVolumes() || fresh.autoRemove());
+            }
+        }
+    }
+
+    private @Nullable ContainerRow kill(Caller caller, ContainerRow row) {
+        store.tell(row, EventDraft.of(row, "kill", Map.of("signal", String.valueOf(Signals.KILL))));
+        SignalRequest request = new SignalRequest(leases.epoch(row.node()), Signals.KILL, KILL_SECONDS);
+        Observed seen = agents.api(row.node()).signal(caller, row.id(), request);
+        ContainerRow now = recorder.record(row, seen);
+        if (now != null && now.state() == ContainerState.RUNNING) {
+            throw new Failure.Internal("Could not kill running container " + row.id() + ", cannot remove - it is still"
+                    + " running " + KILL_SECONDS + " s after SIGKILL");
+        }
+        return now;
+    }
+
+    private void removeAtEnd(ContainerRow row) {
+        if (row.autoRemove()) {
+            Thread.ofVirtual().name("auto-remove-" + row.id().shortForm()).start(() -> {
+                try {
+                    finish(Agents.own(AUTO_REMOVE), row);
+                } catch (RuntimeException e) {
+                    LOG.warn("container {} is to remove itself; tried again later: {}", row.id(), e.toString());
+                }
+            });
+        }
+    }
+
+    private static Failure.Conflict running(ContainerRow row) {
+        return new Failure.Conflict("You cannot remove a running container " + row.id()
+                + ". Stop the container before attempting removal or force remove");
+    }
+}

@@ -1,0 +1,79 @@
+package io.longshore.container.lifecycle;
+
+import io.longshore.container.placement.Agents;
+import io.longshore.container.state.ContainerRow;
+import io.longshore.container.state.ContainerState;
+import io.longshore.container.state.ContainerStore;
+import io.longshore.contracts.agent.Observed;
+import io.longshore.contracts.agent.Observed.Status;
+import io.longshore.contracts.error.Failure;
+import java.time.Duration;
+import java.time.Instant;
+import org.springframework.stereotype.Component;
+
+/** Puts rows right by what agents report, when nobody waits for it. Thread-safe. */
+@Component
+public class Settlement {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    /** As when the supervisor was lost: 128 and SIGKILL. */
+    private static final int LOST = 137;
+
+    private final ContainerStore store;
+    private final ContainerLocks locks;
+    private final Agents agents;
+    private final Recorder recorder;
+    private final Removal removal;
+
+    Settlement(ContainerStore store, ContainerLocks locks, Agents agents, Recorder recorder, Removal removal) {
+        this.store = store;
+        this.locks = locks;
+        this.agents = agents;
+        this.recorder = recorder;
+        this.removal = removal;
+    }
+
+    /** Commits what an agent reports; false when there is no such container. A removal that was not finished here is. */
+    public boolean settle(Observed seen) {
+        try (var _ = locks.lock(seen.id())) {
+            ContainerRow row = recorder.recent(seen.id());
+            if (row == null || seen.status() == Status.REMOVED) {
+                row = store.byId(seen.id()).orElse(null);
+            }
+            if (row == null) {
+                return false;
+            }
+            ContainerRow now = recorder.record(row, seen);
+            boolean gone = seen.status() == Status.REMOVED && seen.generation() == row.generation();
+            if (gone
+                    && now != null
+                    && now.state() != ContainerState.RUNNING
+                    && now.state().visible()) {
+                removal.remove(Agents.own(LIMIT), now, now.removeVolumes() || now.autoRemove());
+            }
+            return true;
+        }
+    }
+
+    /** For a row that runs although its agent's whole list lacks it: asks once more, then records the loss. */
+    public void settleMissing(ContainerRow row) {
+        try (var _ = locks.lock(row.id())) {
+            try {
+                recorder.record(row, agents.api(row.node()).observe(Agents.own(LIMIT), row.id()));
+            } catch (Failure.NotFound e) {
+                Observed lost = new Observed(
+                        row.id(),
+                        row.generation(),
+                        0,
+                        Status.EXITED,
+                        row.starts(),
+                        0,
+                        row.startedAt(),
+                        Instant.now(),
+                        LOST,
+                        false,
+                        "node " + row.node() + " no longer knows this container");
+                recorder.record(row, lost);
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package io.longshore.container.lifecycle;
+
+import io.longshore.container.placement.Agents;
+import io.longshore.container.state.ContainerRow;
+import io.longshore.container.state.ContainerState;
+import io.longshore.container.state.ContainerStore;
+import io.longshore.contracts.id.NodeId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.springframework.stereotype.Component;
+
+/** Finishes or undoes what a crash has left half done. */
+@Component
+public class Undoing {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    /** Rows in one pass; the next one goes on. */
+    private static final int BATCH = 100;
+
+    private final ContainerStore store;
+    private final Creation creation;
+    private final Removal removal;
+
+    Undoing(ContainerStore store, Creation creation, Removal removal) {
+        this.store = store;
+        this.creation = creation;
+        this.removal = removal;
+    }
+
+    /** The rows of a node that were left so before the given time. */
+    public List<ContainerRow> leftBefore(NodeId node, Instant before) {
+        return store.unfinished(node, before, BATCH);
+    }
+
+    /** Undoes a half-made container, finishes the removal of any other. */
+    public void settle(ContainerRow row) {
+        if (row.state() == ContainerState.CREATING) {
+            creation.undo(Agents.own(LIMIT), row);
+        } else {
+            removal.finish(Agents.own(LIMIT), row);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.longshore.container.list;
+
+import io.longshore.container.inspect.ApiVersion;
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.container.ContainerApi;
+import io.longshore.contracts.container.ContainerCounts;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** GET /containers/json, and the counts for GET /info. Sizes ({@code size=1}) are not measured yet and left out. */
+@RestController
+class ListController implements ContainerApi {
+    private final Listing listing;
+
+    ListController(Listing listing) {
+        this.listing = listing;
+    }
+
+    @GetMapping("/containers/json")
+    List<Map<String, @Nullable Object>> list(
+            Caller caller,
+            @RequestParam(defaultValue = "false") boolean all,
+            @RequestParam(defaultValue = "0") int limit,
+            @RequestParam(required = false) @Nullable String filters,
+            @RequestHeader(name = Caller.API_VERSION_HEADER, required = false) @Nullable String version) {
+        return listing.list(caller, new Listing.Query(all, limit, filters), ApiVersion.parse(version));
+    }
+
+    @Override
+    public ContainerCounts count(Caller caller) {
+        return listing.count(caller);
+    }
+}

@@ -1,0 +1,79 @@
+package io.longshore.container.list;
+
+import io.longshore.container.inspect.ApiVersion;
+import io.longshore.container.placement.Nodes;
+import io.longshore.container.state.ContainerRow;
+import io.longshore.container.state.ContainerState;
+import io.longshore.container.state.ContainerStore;
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.container.ContainerCounts;
+import io.longshore.contracts.id.Digest;
+import io.longshore.contracts.image.ImageApi;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Lists containers from the database; no container's agent is asked. */
+@Component
+class Listing {
+    private final ContainerStore store;
+    private final Nodes nodes;
+    private final ImageApi images;
+
+    Listing(ContainerStore store, Nodes nodes, ImageApi images) {
+        this.store = store;
+        this.nodes = nodes;
+        this.images = images;
+    }
+
+    /** What to list: with a limit the latest ones, whether they run or not. */
+    record Query(boolean all, int limit, @Nullable String filters) {}
+
+    List<Map<String, @Nullable Object>> list(Caller caller, Query query, ApiVersion version) {
+        Filters filters = Filters.parse(query.filters(), ContainerFilter.KEYS);
+        boolean onlyRunning = !query.all() && query.limit() <= 0 && !ContainerFilter.asksForStopped(filters);
+        var filter = ContainerFilter.of(filters, resolve(caller, filters));
+        Instant now = Instant.now();
+        return store.list(caller.project(), onlyRunning).stream()
+                .filter(row -> row.spec() != null)
+                .filter(filter)
+                .limit(query.limit() > 0 ? query.limit() : Long.MAX_VALUE)
+                .map(row -> Summary.of(row, nodes.node(caller, row.node()).info(), version, now))
+                .toList();
+    }
+
+    private ContainerFilter.Resolved resolve(Caller caller, Filters filters) {
+        Set<Digest> ancestors = new HashSet<>();
+        for (String image : filters.of("ancestor")) {
+            ancestors.addAll(images.descendants(caller, image));
+        }
+        return new ContainerFilter.Resolved(
+                ancestors, edge(caller, filters.of("before"), false), edge(caller, filters.of("since"), true));
+    }
+
+    /** Of several, the one that leaves the most: the latest for before, the earliest for since. */
+    private @Nullable ContainerRow edge(Caller caller, List<String> references, boolean earliest) {
+        ContainerRow edge = null;
+        for (String reference : references) {
+            ContainerRow row = store.find(caller.project(), reference);
+            if (edge == null || row.created().isBefore(edge.created()) == earliest) {
+                edge = row;
+            }
+        }
+        return edge;
+    }
+
+    ContainerCounts count(Caller caller) {
+        Map<ContainerState, Integer> counts = store.count(caller.project());
+        int total = counts.entrySet().stream()
+                .filter(entry -> entry.getKey().visible())
+                .mapToInt(Map.Entry::getValue)
+                .sum();
+        int running = counts.getOrDefault(ContainerState.RUNNING, 0);
+        return new ContainerCounts(total, running, 0, total - running);
+    }
+}

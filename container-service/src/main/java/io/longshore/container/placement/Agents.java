@@ -1,0 +1,53 @@
+package io.longshore.container.placement;
+
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.AgentApi;
+import io.longshore.contracts.fleet.Node;
+import io.longshore.contracts.id.NodeId;
+import io.longshore.platform.client.Address;
+import io.longshore.platform.client.Parts;
+import io.longshore.platform.stream.StreamClient;
+import io.longshore.platform.telemetry.Trace;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.springframework.stereotype.Component;
+
+/** Clients of the nodes' agents. A node's address may change; its clients ask for it at each call. Thread-safe. */
+@Component
+public class Agents {
+    private final Nodes nodes;
+    private final Parts parts;
+    private final Map<NodeId, AgentApi> apis = new ConcurrentHashMap<>();
+
+    private final Map<NodeId, StreamClient> streams = new ConcurrentHashMap<>();
+
+    Agents(Nodes nodes, Parts parts) {
+        this.nodes = nodes;
+        this.parts = parts;
+    }
+
+    /** Commands of a node's agent. */
+    public AgentApi api(NodeId node) {
+        return apis.computeIfAbsent(node, id -> parts.client(AgentApi.class, "agent of node " + id, address(id)));
+    }
+
+    /** Streams of a node's agent. */
+    public StreamClient streams(NodeId node) {
+        return streams.computeIfAbsent(node, id -> new StreamClient("agent of node " + id, address(id)));
+    }
+
+    private Supplier<Address> address(NodeId id) {
+        return () -> {
+            Node node = nodes.node(own(Duration.ofSeconds(5)), id);
+            return Address.parse(node.agentAddress());
+        };
+    }
+
+    /** container-service itself as the caller, for work that no client waits for. */
+    public static Caller own(Duration limit) {
+        return new Caller("container-service", "default", Instant.now().plus(limit), Trace.newId());
+    }
+}

@@ -1,0 +1,75 @@
+package io.longshore.container.placement;
+
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.fleet.FleetApi;
+import io.longshore.contracts.fleet.Node;
+import io.longshore.contracts.id.NodeId;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.springframework.stereotype.Component;
+
+/** The nodes as fleet-service knows them, asked for at most once a second. Thread-safe. */
+@Component
+public class Nodes {
+    /** A node counts as ready for 9 s after its last heartbeat, so that a second more does no harm. */
+    private static final long FRESH_NANOS = 1_000_000_000L;
+
+    private final FleetApi fleet;
+    private final ReentrantLock asking = new ReentrantLock();
+    private volatile Known known = new Known(List.of(), 0, false);
+
+    Nodes(FleetApi fleet) {
+        this.fleet = fleet;
+    }
+
+    private record Known(List<Node> nodes, long nanos, boolean valid) {}
+
+    /** All nodes. When fleet-service is away, those of the last answer. */
+    public List<Node> all(Caller caller) {
+        Known now = known;
+        if (now.valid && System.nanoTime() - now.nanos < FRESH_NANOS) {
+            return now.nodes;
+        }
+        asking.lock();
+        try {
+            now = known;
+            if (now.valid && System.nanoTime() - now.nanos < FRESH_NANOS) {
+                return now.nodes;
+            }
+            return ask(caller);
+        } finally {
+            asking.unlock();
+        }
+    }
+
+    private List<Node> ask(Caller caller) {
+        try {
+            List<Node> nodes = List.copyOf(fleet.nodes(caller));
+            known = new Known(nodes, System.nanoTime(), true);
+            return nodes;
+        } catch (Failure.Unavailable | Failure.DeadlineExceeded e) {
+            if (known.valid) {
+                return known.nodes;
+            }
+            throw e;
+        }
+    }
+
+    /** The node of a container; {@link Failure.Unavailable} when fleet-service does not know it. */
+    public Node node(Caller caller, NodeId id) {
+        return all(caller).stream()
+                .filter(node -> node.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new Failure.Unavailable("node " + id + " is not known to the fleet"));
+    }
+
+    /** A node for a new container; {@link Failure.Unavailable} says why there is none. */
+    public Node choose(Caller caller) {
+        Placement placement = Placement.choose(all(caller));
+        if (placement.node() == null) {
+            throw new Failure.Unavailable("no suitable node: " + placement.explanation());
+        }
+        return placement.node();
+    }
+}

@@ -1,0 +1,230 @@
+package io.longshore.container.state;
+
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.id.NodeId;
+import io.longshore.platform.data.EventOutbox;
+import io.longshore.platform.data.NewEvent;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * The container rows. Each write is one statement and one commit, its event included (a second event costs a statement more), and
+ * names the version that it replaces. Whoever waits for a change is woken after the commit. Thread-safe.
+ */
+@Component
+public class ContainerStore {
+    private final JdbcClient jdbc;
+    private final TransactionTemplate transactions;
+    private final EventOutbox outbox;
+    private final ChangeSignal signal;
+
+    ContainerStore(JdbcClient jdbc, TransactionTemplate transactions, EventOutbox outbox, ChangeSignal signal) {
+        this.jdbc = jdbc;
+        this.transactions = transactions;
+        this.outbox = outbox;
+        this.signal = signal;
+    }
+
+    /** Writes a new row; {@link Failure.Conflict} names the container that has the name. */
+    public void insert(ContainerRow row, List<EventDraft> events) {
+        try {
+            write(row, RowColumns.INSERT, RowColumns.parameters(row), events);
+        } catch (DuplicateKeyException e) {
+            throw nameInUse(row, e);
+        }
+    }
+
+    private Failure.Conflict nameInUse(ContainerRow row, DuplicateKeyException e) {
+        String holder = jdbc.sql("select id from container where project = :project and name = :name")
+                .param("project", row.project())
+                .param("name", row.name())
+                .query(String.class)
+                .optional()
+                .orElse("(gone meanwhile)");
+        return new Failure.Conflict(
+                "Conflict. The container name \"/" + row.name() + "\" is already in use by container \"" + holder
+                        + "\". You have to remove (or rename) that container to be able to reuse that name.",
+                e);
+    }
+
+    /** Replaces the row that the step started from; false when somebody else has changed it since. */
+    public boolean replace(Step step) {
+        boolean done;
+        try {
+            done = write(step.row(), RowColumns.UPDATE, RowColumns.changing(step.row()), step.events());
+        } catch (DuplicateKeyException e) {
+            throw nameInUse(step.row(), e);
+        }
+        if (done) {
+            signal.raise(step.row().at(step.row().version() + 1), false);
+        }
+        return done;
+    }
+
+    /** Completes a row that was written half made; false when it has been undone meanwhile. */
+    public boolean resolve(Step step) {
+        return write(step.row(), RowColumns.RESOLVE, RowColumns.parameters(step.row()), step.events());
+    }
+
+    /** Deletes the row in the version given; false when somebody else has changed or deleted it since. */
+    public boolean delete(ContainerRow row, List<EventDraft> events) {
+        Map<String, Object> parameters = Map.of("id", row.id().value(), "version", row.version());
+        boolean done = write(row, RowColumns.DELETE, parameters, events);
+        if (done) {
+            signal.raise(row, true);
+        }
+        return done;
+    }
+
+    private boolean write(ContainerRow row, String change, Map<String, ?> parameters, List<EventDraft> events) {
+        return Boolean.TRUE.equals(transactions.execute(status -> {
+            if (events.isEmpty()) {
+                return jdbc.sql(change).params(parameters).update() == 1;
+            }
+            boolean done =
+                    jdbc.sql("with changed as (" + change + " returning id) " + EventOutbox.INSERT + " from changed")
+                                    .params(parameters)
+                                    .params(outbox.parameters(event(row, events.getFirst())))
+                                    .update()
+                            == 1;
+            if (done && events.size() > 1) {
+                outbox.append(
+                        events.stream().skip(1).map(event -> event(row, event)).toList());
+            }
+            return done;
+        }));
+    }
+
+    private static NewEvent event(ContainerRow row, EventDraft draft) {
+        return new NewEvent(row.project(), "container", draft.action(), row.id().value(), draft.attributes());
+    }
+
+    /** Commits an event that goes with no change of the row, such as an attach. */
+    public void tell(ContainerRow row, EventDraft draft) {
+        transactions.executeWithoutResult(status -> outbox.append(event(row, draft)));
+    }
+
+    /** The row; in any state. */
+    public Optional<ContainerRow> byId(ContainerId id) {
+        return jdbc.sql(RowColumns.SELECT + " where id = :id")
+                .param("id", id.value())
+                .query(RowColumns::read)
+                .optional();
+    }
+
+    /**
+     * The project's container with this full id, else this name, else the only one whose id begins so. {@link Failure.NotFound} and, for
+     * a prefix of several, {@link Failure.Invalid}.
+     */
+    public ContainerRow find(String project, String reference) {
+        String name = reference.startsWith("/") ? reference.substring(1) : reference;
+        String prefix = reference.matches("[0-9a-f]{1,64}") ? reference : "-";
+        List<ContainerRow> rows = jdbc.sql(RowColumns.SELECT + """
+                         where project = :project and state <> 'CREATING' and (name = :name or id like :prefix)
+                        order by id = :reference desc, name = :name desc limit 2""")
+                .param("project", project)
+                .param("name", name)
+                .param("reference", reference)
+                .param("prefix", prefix + "%")
+                .query(RowColumns::read)
+                .list();
+        if (rows.isEmpty()) {
+            throw new Failure.NotFound("No such container: " + reference);
+        }
+        ContainerRow first = rows.getFirst();
+        boolean exact = first.name().equals(name) || first.id().value().equals(reference);
+        if (!exact && rows.size() > 1) {
+            throw new Failure.Invalid("Multiple IDs found with provided prefix: " + reference);
+        }
+        return first;
+    }
+
+    /** The project's visible containers, latest first. */
+    public List<ContainerRow> list(String project, boolean onlyRunning) {
+        return jdbc.sql(RowColumns.SELECT
+                        + " where project = :project and state "
+                        + (onlyRunning ? "= 'RUNNING'" : "<> 'CREATING'")
+                        + " order by created desc, id")
+                .param("project", project)
+                .query(RowColumns::read)
+                .list();
+    }
+
+    /** How many of the project's containers are in which state. */
+    public Map<ContainerState, Integer> count(String project) {
+        return jdbc
+                .sql("select state, count(*) as n from container where project = :project group by state")
+                .param("project", project)
+                .query((row, index) -> Map.entry(ContainerState.valueOf(row.getString("state")), row.getInt("n")))
+                .list()
+                .stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    /** Rows of a node in these states, by id, after the given one. */
+    public List<ContainerRow> onNode(NodeId node, Set<ContainerState> states, String after, int limit) {
+        return jdbc.sql(RowColumns.SELECT
+                        + " where node = :node and state in (:states) and id > :after order by id limit :limit")
+                .param("node", node.value())
+                .param("states", states.stream().map(Enum::name).toList())
+                .param("after", after)
+                .param("limit", limit)
+                .query(RowColumns::read)
+                .list();
+    }
+
+    /** Rows of a node that should not last: half made before the given time, half removed, or ended and to be removed at the end. */
+    public List<ContainerRow> unfinished(NodeId node, Instant before, int limit) {
+        return jdbc.sql(RowColumns.SELECT + """
+                         where node = :node and ((state = 'CREATING' and created < :before) or state = 'REMOVING'
+                          or (state = 'EXITED' and auto_remove and exits > 0 and finished_at < :before))
+                        order by id limit :limit""")
+                .param("node", node.value())
+                .param("before", java.sql.Timestamp.from(before))
+                .param("limit", limit)
+                .query(RowColumns::read)
+                .list();
+    }
+
+    /** The rows with these ids, in no order. */
+    public List<ContainerRow> byIds(List<ContainerId> ids) {
+        if (ids.isEmpty()) {
+            return List.of();
+        }
+        return jdbc.sql(RowColumns.SELECT + " where id in (:ids)")
+                .param("ids", ids.stream().map(ContainerId::value).toList())
+                .query(RowColumns::read)
+                .list();
+    }
+
+    /** Which of these ids have a row. */
+    public Set<String> existing(List<String> ids) {
+        if (ids.isEmpty()) {
+            return Set.of();
+        }
+        return Set.copyOf(jdbc.sql("select id from container where id in (:ids)")
+                .param("ids", ids)
+                .query(String.class)
+                .list());
+    }
+
+    /** The exit code in the latest {@code die} of a container that has no row any more; 0 when there was none. */
+    public int lastExitCode(ContainerId id) {
+        return jdbc.sql("""
+                        select cast(attributes ->> 'exitCode' as integer) from event
+                        where actor_id = :id and type = 'container' and action = 'die' order by xid desc, seq desc limit 1""")
+                .param("id", id.value())
+                .query(Integer.class)
+                .optional()
+                .orElse(0);
+    }
+}

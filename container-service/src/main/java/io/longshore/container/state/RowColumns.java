@@ -1,0 +1,109 @@
+package io.longshore.container.state;
+
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.Observed;
+import io.longshore.contracts.container.CreateRequest;
+import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.id.Digest;
+import io.longshore.contracts.id.NodeId;
+import io.longshore.platform.web.Json;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The table {@code container} and the record, both ways. */
+final class RowColumns {
+    static final String SELECT = """
+            select id, project, name, generation, version, state, node, image, created, remove_volumes, request, spec,
+                   observed, starts, exits from container""";
+
+    static final String INSERT = """
+            insert into container (id, project, name, generation, version, state, node, image, created, auto_remove,
+                                   labels, request, spec)
+            values (:id, :project, :name, :generation, :version, :state, :node, :image, :created, :autoRemove,
+                    cast(:labels as jsonb), cast(:request as jsonb), cast(:spec as jsonb))""";
+
+    /** What may change in a container's life; the request and the spec do not. */
+    static final String UPDATE = """
+            update container set version = version + 1, name = :name, state = :state, remove_volumes = :removeVolumes,
+                observed = cast(:observed as jsonb), starts = :starts, exits = :exits, exit_code = :exitCode,
+                started_at = :startedAt, finished_at = :finishedAt, agent_revision = :revision
+            where id = :id and version = :version""";
+
+    /** The end of a create that began with a row. */
+    static final String RESOLVE = """
+            update container set version = version + 1, state = :state, spec = cast(:spec as jsonb)
+            where id = :id and version = :version""";
+
+    static final String DELETE = "delete from container where id = :id and version = :version";
+
+    private RowColumns() {}
+
+    /** Of {@link #INSERT} and {@link #RESOLVE}. */
+    static Map<String, @Nullable Object> parameters(ContainerRow row) {
+        Map<String, @Nullable Object> all = changing(row);
+        all.put("project", row.project());
+        all.put("generation", row.generation());
+        all.put("node", row.node().value());
+        all.put("image", row.image().value());
+        all.put("created", Timestamp.from(row.created()));
+        all.put("autoRemove", row.autoRemove());
+        all.put("labels", json(row.labels()));
+        all.put("request", json(row.request()));
+        all.put("spec", json(row.spec()));
+        return all;
+    }
+
+    /** Of {@link #UPDATE}. */
+    static Map<String, @Nullable Object> changing(ContainerRow row) {
+        Map<String, @Nullable Object> all = new HashMap<>();
+        all.put("id", row.id().value());
+        all.put("version", row.version());
+        all.put("name", row.name());
+        all.put("state", row.state().name());
+        all.put("removeVolumes", row.removeVolumes());
+        all.put("observed", json(row.observed()));
+        all.put("starts", row.starts());
+        all.put("exits", row.exits());
+        all.put("exitCode", row.exitCode());
+        all.put("startedAt", timestamp(row.startedAt()));
+        all.put("finishedAt", timestamp(row.finishedAt()));
+        all.put("revision", row.observed() == null ? 0L : row.observed().revision());
+        return all;
+    }
+
+    static ContainerRow read(ResultSet row, int index) throws SQLException {
+        return new ContainerRow(
+                ContainerId.parse(row.getString("id")),
+                row.getString("project"),
+                row.getString("name"),
+                row.getInt("generation"),
+                row.getLong("version"),
+                ContainerState.valueOf(row.getString("state")),
+                NodeId.parse(row.getString("node")),
+                Digest.parse(row.getString("image")),
+                row.getTimestamp("created").toInstant(),
+                row.getBoolean("remove_volumes"),
+                Json.mapper().readValue(row.getString("request"), CreateRequest.class),
+                value(row.getString("spec"), ContainerSpec.class),
+                value(row.getString("observed"), Observed.class),
+                row.getLong("starts"),
+                row.getLong("exits"));
+    }
+
+    private static <T> @Nullable T value(@Nullable String json, Class<T> type) {
+        return json == null ? null : Json.mapper().readValue(json, type);
+    }
+
+    private static @Nullable String json(@Nullable Object value) {
+        return value == null ? null : Json.mapper().writeValueAsString(value);
+    }
+
+    private static @Nullable Timestamp timestamp(@Nullable Instant time) {
+        return time == null ? null : Timestamp.from(time);
+    }
+}

@@ -1,0 +1,324 @@
+package io.longshore.testworld.agent;
+
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.AgentApi;
+import io.longshore.contracts.agent.ApplyRequest;
+import io.longshore.contracts.agent.Changes;
+import io.longshore.contracts.agent.LayerRef;
+import io.longshore.contracts.agent.Observed;
+import io.longshore.contracts.agent.Observed.Status;
+import io.longshore.contracts.agent.RemoveRequest;
+import io.longshore.contracts.agent.SignalRequest;
+import io.longshore.contracts.agent.VolumeOptions;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import io.longshore.platform.stream.StreamResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * An agent in memory. What a container does is its command: {@code true}, {@code exit N}, {@code echo TEXT}, {@code sleep} (ends by any
+ * signal), {@code stubborn} (by SIGKILL only), {@code cat} (attached input comes back), {@code missing} (cannot be executed).
+ */
+@RestController
+public class TestAgent implements AgentApi {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Map<ContainerId, TestContainer> containers = new HashMap<>();
+    private String instance = "first";
+    private long revision;
+    private long highestEpoch;
+
+    @Override
+    public Observed apply(Caller caller, ContainerId id, ApplyRequest request) {
+        lock.lock();
+        try {
+            checkEpoch(request.epoch());
+            TestContainer container = containers.get(id);
+            if (container == null || container.status == Status.REMOVED) {
+                container = new TestContainer(request.spec());
+                containers.put(id, container);
+                change(container);
+            }
+            if (request.starts() > container.starts) {
+                start(container, request.starts());
+            }
+            return container.observed();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void start(TestContainer container, long number) {
+        List<String> arguments = container.spec.process().arguments();
+        if (arguments.getFirst().equals("missing")) {
+            container.exitCode = 127;
+            container.error = "exec: \"missing\": executable file not found in $PATH";
+            change(container);
+            throw new Failure.Invalid(container.error);
+        }
+        container.starts = number;
+        container.status = Status.RUNNING;
+        container.startedAt = Instant.now();
+        container.error = "";
+        change(container);
+        switch (arguments.getFirst()) {
+            case "true" -> end(container, 0);
+            case "exit" -> end(container, Integer.parseInt(arguments.get(1)));
+            case "echo" -> {
+                container.print(arguments.get(1) + "\n");
+                end(container, 0);
+            }
+            default -> {
+                // It runs until somebody ends it.
+            }
+        }
+    }
+
+    /** Half of the ends come before the answer to the start, half after it. */
+    private void end(TestContainer container, int exitCode) {
+        if (Math.floorMod(container.spec.id().hashCode(), 2) == 0) {
+            ended(container, exitCode);
+        } else {
+            Thread.ofVirtual().start(() -> locked(() -> ended(container, exitCode)));
+        }
+    }
+
+    private void ended(TestContainer container, int exitCode) {
+        if (container.status == Status.RUNNING) {
+            container.status = Status.EXITED;
+            container.exitCode = exitCode;
+            container.finishedAt = Instant.now();
+            change(container);
+            container.endOutput();
+        }
+    }
+
+    @Override
+    public Observed signal(Caller caller, ContainerId id, SignalRequest request) {
+        lock.lock();
+        try {
+            checkEpoch(request.epoch());
+            TestContainer container = known(id);
+            if (container.status != Status.RUNNING && request.graceSeconds() == null) {
+                throw new Failure.Conflict("container " + id + " is not running");
+            }
+            boolean stubborn = container.spec.process().arguments().getFirst().equals("stubborn");
+            if (!stubborn || request.signal() == 9) {
+                ended(container, 128 + request.signal());
+            } else if (request.graceSeconds() != null) {
+                ended(container, 137);
+            }
+            return container.observed();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void remove(Caller caller, ContainerId id, RemoveRequest request) {
+        lock.lock();
+        try {
+            checkEpoch(request.epoch());
+            TestContainer container = containers.get(id);
+            if (container != null && container.status != Status.REMOVED) {
+                if (container.status == Status.RUNNING && !request.force()) {
+                    throw new Failure.Conflict("container " + id + " is running");
+                }
+                ended(container, 137);
+                container.status = Status.REMOVED;
+                change(container);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public Observed observe(Caller caller, ContainerId id) {
+        lock.lock();
+        try {
+            return known(id).observed();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public Changes changes(Caller caller, @Nullable String from, @Nullable Long since, int waitMillis) {
+        lock.lock();
+        try {
+            long after = since == null || !instance.equals(from) ? -1 : since;
+            boolean complete = after < 0;
+            long left = TimeUnit.MILLISECONDS.toNanos(waitMillis);
+            while (!complete && revision == after && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            containers.values().removeIf(c -> c.status == Status.REMOVED && c.revision <= after);
+            List<Observed> list = containers.values().stream()
+                    .filter(container -> container.revision > after)
+                    .sorted(Comparator.comparingLong(container -> container.revision))
+                    .map(TestContainer::observed)
+                    .toList();
+            return new Changes(instance, revision, list, complete);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Unavailable("the agent is stopping");
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @PostMapping("/agent/containers/{id}/attach")
+    void attach(@PathVariable ContainerId id, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        TestContainer container;
+        BlockingQueue<byte[]> output;
+        lock.lock();
+        try {
+            container = known(id);
+            output = container.attach();
+        } finally {
+            lock.unlock();
+        }
+        StreamResponse.of(request, response).duplex(client -> {
+            if (container.spec.process().arguments().getFirst().equals("cat")) {
+                Thread.ofVirtual().start(() -> {
+                    try {
+                        String text = new String(client.input().readAllBytes(), StandardCharsets.UTF_8);
+                        locked(() -> {
+                            container.print(text);
+                            ended(container, 0);
+                        });
+                    } catch (IOException e) {
+                        locked(() -> ended(container, 1));
+                    }
+                });
+            }
+            write(output, client.output());
+        });
+    }
+
+    private static void write(BlockingQueue<byte[]> output, OutputStream client)
+            throws IOException, InterruptedException {
+        for (byte[] frame = output.take(); frame.length > 0; frame = output.take()) {
+            client.write(frame);
+        }
+    }
+
+    @GetMapping("/agent/containers/{id}/logs")
+    void logs(@PathVariable ContainerId id, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        byte[] log;
+        lock.lock();
+        try {
+            log = known(id).log.toByteArray();
+        } finally {
+            lock.unlock();
+        }
+        StreamResponse.of(request, response).output(output -> output.write(log));
+    }
+
+    /** Forgets everything and begins a new count, as a node that lost its disk. */
+    public void forget() {
+        locked(() -> {
+            containers.clear();
+            instance = "second";
+            revision = 0;
+            changed.signalAll();
+        });
+    }
+
+    /** Ends a container behind everybody's back. */
+    public void crash(ContainerId id, int exitCode) {
+        locked(() -> ended(known(id), exitCode));
+    }
+
+    /** Removes a container, as a caller would whose commit did not follow. */
+    public void removeOnly(ContainerId id) {
+        locked(() -> {
+            TestContainer container = known(id);
+            ended(container, 137);
+            container.status = Status.REMOVED;
+            change(container);
+        });
+    }
+
+    /** What is there and not removed. */
+    public long count() {
+        lock.lock();
+        try {
+            return containers.values().stream()
+                    .filter(c -> c.status != Status.REMOVED)
+                    .count();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void createVolume(Caller caller, String name, VolumeOptions options) {
+        throw new UnsupportedOperationException("volumes are elsewhere");
+    }
+
+    @Override
+    public void removeVolume(Caller caller, String name, String driver) {
+        throw new UnsupportedOperationException("volumes are elsewhere");
+    }
+
+    @Override
+    public void removeLayers(Caller caller, List<LayerRef> layers) {
+        throw new UnsupportedOperationException("layers are elsewhere");
+    }
+
+    @Override
+    public List<LayerRef> heldLayers(Caller caller, List<LayerRef> layers) {
+        throw new UnsupportedOperationException("layers are elsewhere");
+    }
+
+    private TestContainer known(ContainerId id) {
+        TestContainer container = containers.get(id);
+        if (container == null) {
+            throw new Failure.NotFound("no container " + id + " on this node");
+        }
+        return container;
+    }
+
+    private void checkEpoch(long epoch) {
+        if (epoch < highestEpoch) {
+            throw new Failure.Conflict("epoch " + epoch + " is below " + highestEpoch);
+        }
+        highestEpoch = epoch;
+    }
+
+    private void change(TestContainer container) {
+        container.revision = ++revision;
+        changed.signalAll();
+    }
+
+    private void locked(Runnable action) {
+        lock.lock();
+        try {
+            action.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package io.longshore.testworld.agent;
+
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.Observed;
+import io.longshore.contracts.agent.Observed.Status;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/** A container that does nothing but be in a state. Guarded by its agent. */
+final class TestContainer {
+    static final byte[] END = new byte[0];
+
+    final ContainerSpec spec;
+    final ByteArrayOutputStream log = new ByteArrayOutputStream();
+    final List<BlockingQueue<byte[]>> attached = new CopyOnWriteArrayList<>();
+    long revision;
+    Status status = Status.CREATED;
+    long starts;
+    int exitCode;
+    String error = "";
+
+    @Nullable
+    Instant startedAt;
+
+    @Nullable
+    Instant finishedAt;
+
+    TestContainer(ContainerSpec spec) {
+        this.spec = spec;
+    }
+
+    Observed observed() {
+        int pid = status == Status.RUNNING ? 4242 : 0;
+        return new Observed(
+                spec.id(),
+                spec.generation(),
+                revision,
+                status,
+                starts,
+                pid,
+                startedAt,
+                finishedAt,
+                exitCode,
+                false,
+                error);
+    }
+
+    BlockingQueue<byte[]> attach() {
+        BlockingQueue<byte[]> queue = new LinkedBlockingQueue<>();
+        attached.add(queue);
+        return queue;
+    }
+
+    void print(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        byte[] frame = ByteBuffer.allocate(8 + bytes.length)
+                .put((byte) 1)
+                .put(new byte[3])
+                .putInt(bytes.length)
+                .put(bytes)
+                .array();
+        log.writeBytes(frame);
+        attached.forEach(queue -> queue.add(frame));
+    }
+
+    void endOutput() {
+        attached.forEach(queue -> queue.add(END));
+        attached.clear();
+    }
+}

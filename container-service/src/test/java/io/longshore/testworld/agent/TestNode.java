@@ -1,0 +1,62 @@
+package io.longshore.testworld.agent;
+
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.fleet.FleetApi;
+import io.longshore.contracts.fleet.Heartbeat;
+import io.longshore.contracts.fleet.Node;
+import io.longshore.contracts.fleet.NodeInfo;
+import io.longshore.contracts.id.NodeId;
+import io.longshore.platform.run.Listener;
+import io.longshore.platform.run.LongshoreService;
+import io.longshore.platform.run.Part;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.springframework.web.bind.annotation.RestController;
+
+/** One node: the fleet that has it and its agent, on one socket. */
+@LongshoreService(Part.AGENT)
+public class TestNode {
+    /** The fleet. */
+    @RestController
+    public static class Fleet implements FleetApi {
+        private final Listener listener;
+
+        Fleet(Listener listener) {
+            this.listener = listener;
+        }
+
+        @Override
+        public void heartbeat(Caller caller, NodeId id, Heartbeat heartbeat) {
+            throw new UnsupportedOperationException("nobody sends one here");
+        }
+
+        @Override
+        public List<Node> nodes(Caller caller) {
+            NodeInfo info = new NodeInfo(
+                    2,
+                    8L << 30,
+                    "6.18.0",
+                    "Debian GNU/Linux 12 (bookworm)",
+                    "12",
+                    "linux",
+                    "x86_64",
+                    1,
+                    "cgroupfs",
+                    "overlay2",
+                    List.of(),
+                    List.of("json-file", "none"),
+                    List.of("host", "null"),
+                    List.of("local"),
+                    List.of("longshore"),
+                    "longshore",
+                    List.of(),
+                    "",
+                    "/var/lib/longshore",
+                    List.of(),
+                    List.of());
+            return List.of(new Node(
+                    NodeId.parse("node-1"), "ship", "unix:" + listener.socket(), Map.of(), info, Instant.now(), true));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.longshore.testworld.volume;
+
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.claim.ClaimPage;
+import io.longshore.contracts.claim.Owner;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.volume.ClaimedVolume;
+import io.longshore.contracts.volume.VolumeApi;
+import io.longshore.contracts.volume.VolumeClaim;
+import io.longshore.contracts.volume.VolumeDiscard;
+import io.longshore.platform.run.LongshoreService;
+import io.longshore.platform.run.Part;
+import io.longshore.testworld.MemoryClaims;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Volumes that exist by name only. */
+@LongshoreService(Part.VOLUME)
+public class TestVolumes {
+    /** The service. */
+    @RestController
+    public static class Volumes implements VolumeApi {
+        private final MemoryClaims claims = new MemoryClaims();
+        private final Map<Owner, Set<String>> volumes = new ConcurrentHashMap<>();
+        private volatile boolean failing;
+
+        /** What is claimed. */
+        public MemoryClaims claims() {
+            return claims;
+        }
+
+        /** Names of all volumes. */
+        public List<String> names() {
+            return volumes.values().stream().flatMap(Set::stream).toList();
+        }
+
+        /** Whether claims fail from now on. */
+        public void failing(boolean now) {
+            failing = now;
+        }
+
+        @Override
+        public List<ClaimedVolume> claim(Caller caller, VolumeClaim claim) {
+            if (failing) {
+                throw new Failure.Unavailable("no room for volumes");
+            }
+            claims.take(claim.owner());
+            return claim.wanted().stream()
+                    .map(wanted -> {
+                        String name = ContainerId.random().value();
+                        volumes.computeIfAbsent(claim.owner(), key -> ConcurrentHashMap.newKeySet())
+                                .add(name);
+                        return new ClaimedVolume(name, wanted.destination(), "local", true);
+                    })
+                    .toList();
+        }
+
+        @Override
+        public void discard(Caller caller, VolumeDiscard discard) {
+            claims.release(List.of(discard.owner()));
+            volumes.remove(discard.owner());
+        }
+
+        @Override
+        public void release(Caller caller, List<Owner> owners) {
+            claims.release(owners);
+        }
+
+        @Override
+        public ClaimPage list(Caller caller, @Nullable String after, int limit) {
+            return claims.page(after, limit);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package io.longshore.network;
+
+import io.longshore.contracts.claim.Owner;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Claims on predefined networks, written behind the answer, many in one commit. Nothing depends on them: a predefined network cannot be
+ * removed and has no addresses to give out, and an endpoint's id follows from its owner, so that a claim lost in a crash costs a line in
+ * a list. A claim on any other network must be committed before it is answered. Thread-safe.
+ */
+@Component
+class EndpointJournal implements SmartLifecycle {
+    private static final Logger LOG = LoggerFactory.getLogger(EndpointJournal.class);
+    private static final long EVERY_MILLIS = 50;
+    /** While the database is away more would only fill the memory; what is beyond is lost as in a crash. */
+    private static final int MOST = 100_000;
+
+    private final NetworkRepository repository;
+    private final TransactionTemplate transactions;
+    private Map<Owner, Endpoint> claimed = new LinkedHashMap<>();
+    private Set<Owner> released = new LinkedHashSet<>();
+    private volatile boolean running;
+    private @org.jspecify.annotations.Nullable Thread thread;
+
+    EndpointJournal(NetworkRepository repository, TransactionTemplate transactions) {
+        this.repository = repository;
+        this.transactions = transactions;
+    }
+
+    synchronized void claim(Endpoint endpoint) {
+        released.remove(endpoint.owner());
+        if (claimed.size() < MOST) {
+            claimed.put(endpoint.owner(), endpoint);
+        }
+        notifyAll();
+    }
+
+    /** A claim that is not written yet never will be. */
+    synchronized void release(List<Owner> owners) {
+        for (Owner owner : owners) {
+            if (claimed.remove(owner) == null && released.size() < MOST) {
+                released.add(owner);
+            }
+        }
+        notifyAll();
+    }
+
+    /** Writes what is pending; after it the table is up to date. */
+    void flush() {
+        Map<Owner, Endpoint> toInsert;
+        Set<Owner> toDelete;
+        synchronized (this) {
+            toInsert = claimed;
+            toDelete = released;
+            claimed = new LinkedHashMap<>();
+            released = new LinkedHashSet<>();
+        }
+        if (toInsert.isEmpty() && toDelete.isEmpty()) {
+            return;
+        }
+        transactions.executeWithoutResult(status -> {
+            repository.delete(new ArrayList<>(toDelete));
+            repository.insert(new ArrayList<>(toInsert.values()));
+        });
+    }
+
+    @Override
+    public void start() {
+        running = true;
+        thread = Thread.ofVirtual().name("endpoint-journal").start(this::loop);
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        if (thread != null) {
+            thread.interrupt();
+        }
+        try {
+            flush();
+        } catch (RuntimeException e) {
+            LOG.warn("the latest claims on predefined networks are not written: {}", e.toString());
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    private void loop() {
+        while (running) {
+            try {
+                awaitWork();
+                Thread.sleep(EVERY_MILLIS);
+                flush();
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                LOG.warn("claims on predefined networks are not written: {}", e.toString());
+            }
+        }
+    }
+
+    private synchronized void awaitWork() throws InterruptedException {
+        while (claimed.isEmpty() && released.isEmpty()) {
+            wait();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package io.longshore.volume;
+
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.claim.ClaimPage;
+import io.longshore.contracts.claim.Owner;
+import io.longshore.contracts.volume.ClaimedVolume;
+import io.longshore.contracts.volume.VolumeApi;
+import io.longshore.contracts.volume.VolumeClaim;
+import io.longshore.contracts.volume.VolumeDiscard;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Claims, for container-service. */
+@RestController
+class VolumeController implements VolumeApi {
+    private final Volumes volumes;
+
+    VolumeController(Volumes volumes) {
+        this.volumes = volumes;
+    }
+
+    @Override
+    public List<ClaimedVolume> claim(Caller caller, VolumeClaim claim) {
+        return volumes.claim(caller, claim);
+    }
+
+    @Override
+    public void discard(Caller caller, VolumeDiscard discard) {
+        volumes.discard(caller, discard.owner());
+    }
+
+    @Override
+    public void release(Caller caller, List<Owner> owners) {
+        volumes.release(owners);
+    }
+
+    @Override
+    public ClaimPage list(Caller caller, @Nullable String after, int limit) {
+        return volumes.claims(after, limit);
+    }
+}
