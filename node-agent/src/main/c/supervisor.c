@@ -52,7 +52,7 @@ static char chunk[CHUNK];
 static enum state state;
 static uint64_t created_ns, started_ns, finished_ns;
 static int exit_status;
-static bool exited, reported_failure, recorded, given_up, accept_paused, input_eof, had_control;
+static bool exited, reported_failure, recorded, given_up, paths_left, accept_paused, input_eof, had_control;
 static int terminal_hold = -1; /* a slave of ours, so that the terminal does not hang up before the process's exit */
 static struct ring input = {.capacity = INPUT_BUFFER};
 static uint64_t now; /* monotonic milliseconds; one reading per turn of the loop, so that no difference is negative */
@@ -112,6 +112,19 @@ static bool write_record(void) {
            && rename(record_temporary(), me->config.record_path) == 0;
 }
 
+/*
+ * Before a client hears of the end: from then on it may use the paths for another process. Clients that are connected, or
+ * wait in the listener's queue, are still served.
+ */
+static void leave_paths(void) {
+    if (paths_left || me->config.socket_path == NULL)
+        return;
+    unlink(me->config.socket_path);
+    if (state != STARTED)
+        unlink(record_temporary());
+    paths_left = true;
+}
+
 /* ---- connections */
 
 static void send_bytes(struct connection *c, const struct iovec *parts, int count) {
@@ -160,6 +173,8 @@ static void send_report(struct connection *c, enum report_type type, const void 
 }
 
 static void send_status(struct connection *c) {
+    if (state == FAILED)
+        leave_paths();
     struct status_report r = {.state = (uint8_t)state,
                               .section = (uint8_t)me->failure.section,
                               .pid = me->pid,
@@ -201,6 +216,7 @@ static void kill_process(void) {
 
 static void abort_creation(void) {
     kill_process();
+    leave_paths();
     change_state(ABORTED);
 }
 
@@ -566,6 +582,7 @@ static void finish_drain(void) {
         if (me->out[i] >= 0)
             end_output(i);
     try_record();
+    leave_paths();
     change_state(EXITED);
 }
 
@@ -645,12 +662,6 @@ static void serve_connections(unsigned count) {
     }
 }
 
-static void clean_up(void) {
-    unlink(me->config.socket_path);
-    if (!recorded)
-        unlink(record_temporary());
-}
-
 int supervise(struct supervised *s, int created) {
     me = s;
     read_clock();
@@ -689,7 +700,8 @@ int supervise(struct supervised *s, int created) {
         if (over())
             break;
     }
-    if (s->config.socket_path != NULL)
-        clean_up();
+    leave_paths();
+    if (given_up)
+        unlink(record_temporary());
     return 0;
 }

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.longshore.agent.linux.Call;
 import io.longshore.agent.linux.Errno;
+import io.longshore.agent.linux.ProcessFlags;
 import io.longshore.agent.stage.Arg;
 import io.longshore.agent.stage.Op;
 import io.longshore.agent.stage.StageProgram;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,7 +71,7 @@ class StageRootIT {
             assertThat(record.startTicks()).isEqualTo(created.startTicks());
             assertThat(record.finished()).isAfterOrEqualTo(record.started());
             assertThat(record.started()).isAfter(created.created());
-            eventually("the socket is gone", () -> !Files.exists(process.socket()));
+            assertThat(process.socket()).doesNotExist();
         }
     }
 
@@ -99,9 +101,12 @@ class StageRootIT {
             assertThat(failure.report().section()).contains(Section.CHILD);
             assertThat(failure.report().index()).isEqualTo(7);
             assertThat(failure).hasMessage("CHILD 7: enter /nowhere: ENOENT: no such file or directory");
-            eventually("nothing is left", () -> !alive(process.supervisor) && !Files.exists(process.socket()));
+            assertThat(process.socket())
+                    .as("the paths can be used again at once")
+                    .doesNotExist();
             assertThat(process.exitFile()).doesNotExist();
             assertThat(Path.of(process.exitFile() + ".tmp")).doesNotExist();
+            eventually("nothing is left", () -> !alive(process.supervisor));
         }
         try (Bench.Supervised process = custom(builder -> builder.prepare(Op.of(Call.CHDIR, text("/nowhere"))))) {
             assertThatThrownBy(() -> process.client.awaitCreated(SOON)).hasMessageContaining("PREPARE 0: ENOENT");
@@ -197,6 +202,58 @@ class StageRootIT {
             assertThat(status(process.supervisor, "SigBlk")).isEqualTo("0000000000000000");
             process.client.signal(9, SOON);
             assertThat(process.waitFor()).isEqualTo(137);
+        }
+    }
+
+    /** As an exec session does it: a supervisor of its own, born into the namespaces of a process that runs. */
+    @Test
+    void aSecondProcessJoinsTheNamespacesOfTheFirst() throws Exception {
+        try (Bench.Supervised first = bench.sh("echo mark > /tmp/mark; sleep 1000")) {
+            long joined = Bench.NAMESPACES & ~ProcessFlags.CLONE_NEWPID;
+            try (Bench.Supervised second = custom(builder -> {
+                Arg.Slot target = builder.slot("target");
+                return builder.prepare(
+                                Op.of(Call.PIDFD_OPEN, number(first.pid())).save(target),
+                                Op.of(Call.SETNS, target, number(ProcessFlags.CLONE_NEWPID))
+                                        .label("the pid namespace, for the child"))
+                        .child(Op.of(Call.SETNS, target, number(joined)).label("the other namespaces"));
+            })) {
+                second.start(
+                        "/bin/sh",
+                        "-c",
+                        "cat /tmp/mark; [ $$ -gt 1 ] && echo inside; cat /proc/1/cmdline | tr '\\0' ' '");
+                assertThat(second.waitFor()).isZero();
+                assertThat(Files.readString(second.logFile())).contains("mark", "inside", "sleep 1000");
+            }
+            assertThat(alive(first.pid())).isTrue();
+        }
+    }
+
+    @Test
+    void argumentsUpToTheKernelsLimitAndNotBeyond() throws Exception {
+        List<String> environment = IntStream.range(0, 15)
+                .mapToObj(i -> "V" + i + "=" + "x".repeat(100_000))
+                .toList();
+        try (Bench.Supervised process = bench.create(config -> config)) {
+            process.client.awaitCreated(SOON);
+            process.client.start(
+                    StageProgram.startAfter(process.program)
+                            .start(Op.of(
+                                    Call.EXECVE,
+                                    text("/bin/sh"),
+                                    strings(List.of("sh", "-c", "exit ${#V14}")),
+                                    strings(environment)))
+                            .build(),
+                    SOON);
+            assertThat(process.waitFor()).isEqualTo(100_000 & 0xff);
+        }
+        try (Bench.Supervised process = bench.create(config -> config)) {
+            process.client.awaitCreated(SOON);
+            StageProgram tooLong = StageProgram.startAfter(process.program)
+                    .start(Op.of(
+                            Call.EXECVE, text("/bin/sh"), strings(List.of("x".repeat(140_000))), strings(List.of())))
+                    .build();
+            assertThatThrownBy(() -> process.client.start(tooLong, SOON)).hasMessageContaining("E2BIG");
         }
     }
 
