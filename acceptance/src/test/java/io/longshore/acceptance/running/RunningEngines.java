@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.longshore.acceptance.engine.DockerEngine;
 import io.longshore.acceptance.engine.Engine;
+import io.longshore.acceptance.engine.Standalone;
 import io.longshore.acceptance.engine.Trees;
 import io.longshore.acceptance.http.Request;
 import io.longshore.acceptance.image.Busybox;
@@ -12,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -34,6 +36,9 @@ public final class RunningEngines implements ParameterResolver {
 
     /** The engines that run. Closed with the run. */
     public static final class Started implements AutoCloseable {
+        /** Small and quick to start: what is tested is what it does, not how fast. */
+        private static final List<String> JVM = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1");
+
         private final Path directory;
         private final Map<Form, Engine> engines = new EnumMap<>(Form.class);
 
@@ -68,8 +73,12 @@ public final class RunningEngines implements ParameterResolver {
                     assumeTrue(DockerEngine.available(), "Debian's docker.io is not installed, or this is not root");
                     yield DockerEngine.start(own);
                 }
-                case STANDALONE, PROCESSES -> {
-                    assumeTrue(false, "Longshore cannot be started yet");
+                case STANDALONE -> {
+                    assumeTrue(Standalone.available(), "Longshore's standalone form is not built, or this is not root");
+                    yield Standalone.start(own, JVM);
+                }
+                case PROCESSES -> {
+                    assumeTrue(false, "the harness of separate processes comes with the parts' main classes");
                     throw new IllegalStateException();
                 }
             };

@@ -1,0 +1,131 @@
+package io.longshore.acceptance.engine;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The directories and the configuration of a Longshore of a test's own, and the JVMs that run its parts. Nothing of it touches
+ * {@code /var/lib/longshore} or {@code /run}.
+ *
+ * @param root below which everything lies, in a directory made for the test; other users may pass through both, as PostgreSQL's must
+ */
+record LongshoreHome(Path root) {
+    /** A user that every Debian has, with a group of its name, that owns no process here: PostgreSQL runs as it. */
+    static final String POSTGRES_USER = "backup";
+
+    /** Makes the directories and the configuration file. */
+    static LongshoreHome make(Path root) {
+        LongshoreHome home = new LongshoreHome(root);
+        try {
+            Files.createDirectories(root);
+            passable(root);
+            passable(root.resolve("..").normalize());
+            Files.writeString(home.configuration(), home.yaml());
+            return home;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make " + root, e);
+        }
+    }
+
+    private static void passable(Path directory) throws IOException {
+        var permissions = Files.getPosixFilePermissions(directory);
+        if (permissions.addAll(PosixFilePermissions.fromString("--x--x--x"))) {
+            Files.setPosixFilePermissions(directory, permissions);
+        }
+    }
+
+    Path configuration() {
+        return root.resolve("longshore.yaml");
+    }
+
+    Path socket() {
+        return root.resolve("run/longshore.sock");
+    }
+
+    Path work() {
+        return root.resolve("work");
+    }
+
+    Path agentRun() {
+        return root.resolve("agent");
+    }
+
+    private String yaml() {
+        return """
+                run:
+                  directory: %1$s/run
+                agent:
+                  work-directory: %1$s/work
+                  run-directory: %1$s/agent
+                standalone:
+                  work-directory: %1$s/work
+                  postgres-user: %2$s
+                  group: root
+                """.formatted(root, POSTGRES_USER);
+    }
+
+    /**
+     * Starts a JVM with Longshore's class path, in a mount namespace of its own, as the launcher does.
+     *
+     * @param main the class with the {@code main}
+     * @param log where what it writes goes, relative to the root
+     * @param more environment variables
+     */
+    Process java(String main, String log, Map<String, String> more, List<String> options) {
+        List<String> command = new ArrayList<>(List.of("unshare", "--mount", "--propagation", "slave"));
+        command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
+        command.addAll(options);
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-cp", classPath(), main));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(root.resolve(log).toFile()));
+        builder.environment().put("LONGSHORE_CONFIG", configuration().toString());
+        builder.environment().putAll(more);
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start " + main, e);
+        }
+    }
+
+    /** {@code -Dlongshore.classpath}, or this JVM's own, which failsafe keeps in a property since it starts from a manifest. */
+    static String classPath() {
+        for (String property : List.of("longshore.classpath", "surefire.test.class.path", "java.class.path")) {
+            String value = System.getProperty(property, "");
+            if (!value.isEmpty()) {
+                return value;
+            }
+        }
+        throw new IllegalStateException("no class path");
+    }
+
+    /** Whether Longshore's classes are on the class path. */
+    static boolean has(String className) {
+        String file = className.replace('.', '/') + ".class";
+        for (String entry : classPath().split(":")) {
+            Path path = Path.of(entry);
+            if (Files.isDirectory(path) && Files.exists(path.resolve(file))) {
+                return true;
+            }
+            if (Files.isRegularFile(path) && inJar(path, file)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean inJar(Path jar, String file) {
+        try (java.util.jar.JarFile opened = new java.util.jar.JarFile(jar.toFile())) {
+            return opened.getEntry(file) != null;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

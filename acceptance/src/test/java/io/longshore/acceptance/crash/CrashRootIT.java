@@ -1,0 +1,148 @@
+package io.longshore.acceptance.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.longshore.acceptance.engine.Longshore;
+import io.longshore.acceptance.http.Request;
+import io.longshore.acceptance.running.Form;
+import io.longshore.acceptance.running.LeakCheck;
+import io.longshore.acceptance.running.RunningEngines;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * kill -9 of Longshore at random moments under a load of runs, stops and removals. The seed is printed and may be given
+ * ({@code -Dacceptance.seed}); {@code -Dacceptance.kills=100} is the full number.
+ */
+@ParameterizedClass(name = "{0}")
+@MethodSource("io.longshore.acceptance.running.Form#picked")
+@ExtendWith(RunningEngines.class)
+class CrashRootIT {
+    private static final int KILLS = Integer.getInteger("acceptance.kills", 3);
+    private static final long SEED = Long.getLong("acceptance.seed", 20_261_123L);
+
+    @Parameter
+    @SuppressWarnings("NullAway.Init")
+    Form form;
+
+    @SuppressWarnings("NullAway.Init")
+    Longshore longshore;
+
+    @BeforeEach
+    void open(RunningEngines.Started engines) {
+        assumeTrue(form == Form.STANDALONE, "one JVM to kill");
+        longshore = (Longshore) engines.of(form);
+    }
+
+    @Test
+    void containersLogsAndExitCodesOutliveTheCrash() {
+        String survivor = create("sh", "-c", "i=0; while :; do i=$((i+1)); echo line $i; sleep 0.02; done");
+        String ending = create("sh", "-c", "sleep 1; echo last words; exit 42");
+        start(survivor);
+        start(ending);
+        long pid = longshore
+                .call(Request.get("/containers/" + survivor + "/json"))
+                .json()
+                .path("State")
+                .path("Pid")
+                .asLong();
+        longshore.crash();
+        LockSupport.parkNanos(Duration.ofMillis(2500).toNanos());
+        assertThat(ProcessHandle.of(pid))
+                .as("the container's process while Longshore is away")
+                .isPresent();
+        longshore.restart();
+        var state = longshore
+                .call(Request.get("/containers/" + survivor + "/json"))
+                .json()
+                .path("State");
+        assertThat(state.path("Status").asString()).isEqualTo("running");
+        assertThat(state.path("Pid").asLong()).isEqualTo(pid);
+        await(ending, "exited");
+        assertThat(longshore
+                        .call(Request.get("/containers/" + ending + "/json"))
+                        .json()
+                        .path("State")
+                        .path("ExitCode")
+                        .asInt())
+                .isEqualTo(42);
+        assertThat(longshore
+                        .call(Request.get("/containers/" + ending + "/logs?stdout=1"))
+                        .text())
+                .contains("last words\n");
+        longshore.call(Request.post("/containers/" + survivor + "/stop?t=0"));
+        numbered(survivor);
+        remove(survivor);
+        remove(ending);
+        LeakCheck.check(longshore);
+    }
+
+    @Test
+    void nothingIsLostAtAnyMoment() {
+        System.out.println("seed " + SEED);
+        Random random = new Random(SEED);
+        for (int kill = 0; kill < KILLS; kill++) {
+            Load load = new Load(longshore.socket(), SEED + kill);
+            load.start();
+            LockSupport.parkNanos(Duration.ofMillis(200 + random.nextInt(2500)).toNanos());
+            longshore.crash();
+            load.stop();
+            longshore.restart();
+            load.check(longshore, "kill " + kill + " of seed " + SEED);
+            LeakCheck.check(longshore);
+        }
+        for (var container :
+                longshore.call(Request.get("/containers/json?all=1")).json()) {
+            remove(container.path("Id").asString());
+        }
+        LeakCheck.check(longshore);
+    }
+
+    private void numbered(String id) {
+        List<String> lines = Load.logLines(longshore, id);
+        for (int i = 0; i < lines.size(); i++) {
+            assertThat(lines.get(i)).as("line %d of the log of %s", i, id).isEqualTo("line " + (i + 1));
+        }
+        assertThat(lines).hasSizeGreaterThan(50);
+    }
+
+    private String create(String... command) {
+        return Load.create(longshore, command);
+    }
+
+    private void start(String id) {
+        assertThat(longshore.call(Request.post("/containers/" + id + "/start")).status())
+                .isEqualTo(204);
+    }
+
+    private void remove(String id) {
+        assertThat(longshore
+                        .call(Request.delete("/containers/" + id + "?force=1"))
+                        .status())
+                .isEqualTo(204);
+    }
+
+    private void await(String id, String status) {
+        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        String now = "";
+        while (!now.equals(status) && System.nanoTime() < end) {
+            now = longshore
+                    .call(Request.get("/containers/" + id + "/json"))
+                    .json()
+                    .path("State")
+                    .path("Status")
+                    .asString();
+            LockSupport.parkNanos(20_000_000);
+        }
+        assertThat(now).as("status of %s", id).isEqualTo(status);
+    }
+}

@@ -1,0 +1,5 @@
+/** Consistency under load, and what a crash of Longshore may not lose. */
+@NullMarked
+package io.longshore.acceptance.crash;
+
+import org.jspecify.annotations.NullMarked;

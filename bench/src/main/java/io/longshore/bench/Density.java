@@ -1,0 +1,56 @@
+package io.longshore.bench;
+
+import io.longshore.acceptance.engine.DockerEngine;
+import io.longshore.acceptance.engine.Engine;
+import io.longshore.acceptance.engine.Longshore;
+import io.longshore.acceptance.engine.Memory;
+import io.longshore.acceptance.engine.Supervisors;
+import io.longshore.acceptance.http.Request;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Memory that a running container costs beside its own processes: the PSS of its shim or supervisor. */
+final class Density {
+    private static final String BODY =
+            "{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"600\"],\"HostConfig\":{\"NetworkMode\":\"none\"}}";
+
+    private Density() {}
+
+    /** Runs {@code count} containers and gives the bytes for each. */
+    static double bytesEach(Engine engine, int count) throws IOException {
+        List<String> paths = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            String path = "/containers/"
+                    + engine.call(Request.post("/containers/create", BODY))
+                            .expect(201)
+                            .json()
+                            .path("Id")
+                            .asString();
+            engine.call(Request.post(path + "/start")).expect(204);
+            paths.add(path);
+        }
+        List<Long> pids = pids(engine);
+        if (pids.size() != count) {
+            throw new IOException(
+                    engine.name() + " runs " + count + " containers with " + pids.size() + " shims or supervisors");
+        }
+        double each = (double) Memory.pss(pids) / count;
+        for (String path : paths) {
+            engine.call(Request.delete(path + "?force=1")).expect(204);
+        }
+        return each;
+    }
+
+    private static List<Long> pids(Engine engine) {
+        return switch (engine) {
+            case DockerEngine docker -> docker.shims();
+            case Longshore longshore ->
+                Supervisors.of(longshore.work()).stream()
+                        .map(Supervisors.Supervisor::pid)
+                        .toList();
+            default ->
+                throw new IllegalArgumentException("no way to tell what " + engine.name() + " keeps per container");
+        };
+    }
+}
