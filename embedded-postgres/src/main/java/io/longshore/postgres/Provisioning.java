@@ -44,30 +44,44 @@ public final class Provisioning {
     }
 
     /**
-     * Makes the role and its schema unless they are there, and sets the password.
+     * A service's login.
      *
-     * @param role who logs in
+     * @param name of the role
      * @param password in clear; the server keeps its scram-sha-256 form only
      * @param schema which the role owns
      */
-    public void service(String database, String role, String password, String schema) {
+    public record Role(String name, String password, String schema) {
+        @Override
+        public String toString() {
+            return "Role[" + name + ", " + schema + "]";
+        }
+    }
+
+    /** Makes the roles and their schemas unless they are there, and sets the passwords, all or nothing. */
+    public void services(String database, List<Role> roles) {
         try (Connection connection = connect(database)) {
             connection.setAutoCommit(false);
-            if (!exists(connection, "select 1 from pg_roles where rolname = ?", role)) {
-                execute(connection, "create role " + checked(role));
-            }
-            execute(
-                    connection,
-                    "alter role " + checked(role) + " with login nosuperuser nocreatedb nocreaterole noreplication"
-                            + " nobypassrls connection limit 20 password '" + quotable(password) + "'");
-            execute(connection, "grant connect on database " + checked(database) + " to " + checked(role));
-            execute(connection, "create schema if not exists " + checked(schema) + " authorization " + checked(role));
             execute(connection, "revoke all on schema public from public");
+            for (Role role : roles) {
+                service(connection, database, role);
+            }
             connection.commit();
         } catch (SQLException e) {
-            throw new PostgresFailure(
-                    "cannot make the role " + role + " with schema " + schema + ": " + e.getMessage(), e);
+            throw new PostgresFailure("cannot make " + roles + ": " + e.getMessage(), e);
         }
+    }
+
+    private static void service(Connection connection, String database, Role role) throws SQLException {
+        String name = checked(role.name());
+        if (!exists(connection, "select 1 from pg_roles where rolname = ?", role.name())) {
+            execute(connection, "create role " + name);
+        }
+        execute(
+                connection,
+                "alter role " + name + " with login nosuperuser nocreatedb nocreaterole noreplication"
+                        + " nobypassrls connection limit 20 password '" + quotable(role.password()) + "'");
+        execute(connection, "grant connect on database " + checked(database) + " to " + name);
+        execute(connection, "create schema if not exists " + checked(role.schema()) + " authorization " + name);
     }
 
     private Connection connect(String database) throws SQLException {

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 /** The server as an operator and as an intruder meet it: real processes, durable settings. */
 class EmbeddedPostgresIT {
     private static final String PASSWORD = "a-password-of-some-length";
+    private static final Provisioning.Role VOLUME = new Provisioning.Role("volume", PASSWORD, "volume");
 
     private static final Path BINARIES =
             Path.of("/var/tmp", "longshore-test-postgres-" + System.getProperty("user.name"));
@@ -147,7 +148,7 @@ class EmbeddedPostgresIT {
     void nobodyGetsInWithoutPassword() throws Exception {
         try (EmbeddedPostgres server = start()) {
             new Provisioning(server).database("longshore");
-            new Provisioning(server).service("longshore", "volume", PASSWORD, "volume");
+            new Provisioning(server).services("longshore", List.of(VOLUME));
             for (String user : List.of("postgres", "volume", "nobody", "root")) {
                 assertThatThrownBy(() -> DriverManager.getConnection(server.url("longshore"), user, ""))
                         .isInstanceOf(SQLException.class);
@@ -170,9 +171,9 @@ class EmbeddedPostgresIT {
         try (EmbeddedPostgres server = start()) {
             Provisioning provisioning = new Provisioning(server);
             provisioning.database("longshore");
-            provisioning.service("longshore", "volume", PASSWORD, "volume");
-            provisioning.service("longshore", "network", PASSWORD, "network");
-            provisioning.service("longshore", "network", PASSWORD, "network");
+            Provisioning.Role network = new Provisioning.Role("network", PASSWORD, "network");
+            provisioning.services("longshore", List.of(VOLUME, network));
+            provisioning.services("longshore", List.of(network));
             try (Connection volume = DriverManager.getConnection(server.url("longshore"), "volume", PASSWORD);
                     Statement statement = volume.createStatement()) {
                 statement.execute("create table volume.t (n int)");

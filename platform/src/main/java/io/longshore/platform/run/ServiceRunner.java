@@ -54,7 +54,7 @@ public final class ServiceRunner {
                     (System.nanoTime() - began) / 1_000_000);
             return new RunningService(part, listener.socket(), context);
         } catch (RuntimeException e) {
-            throw explain(part, e);
+            throw explain(part.id(), e);
         }
     }
 
@@ -117,7 +117,7 @@ public final class ServiceRunner {
         return spring.run();
     }
 
-    private static StartFailure explain(Part part, RuntimeException problem) {
+    static StartFailure explain(String part, RuntimeException problem) {
         @Nullable Throwable at = problem;
         while (at != null) {
             if (at instanceof StartFailure failure) {
@@ -139,10 +139,10 @@ public final class ServiceRunner {
             }
             at = at.getCause();
         }
-        return new StartFailure(part.id() + " cannot start: " + root(problem), problem);
+        return new StartFailure(part + " cannot start: " + root(problem), problem);
     }
 
-    private static StartFailure innermost(Part part, BindException bad) {
+    private static StartFailure innermost(String part, BindException bad) {
         Throwable cause = root(bad);
         if (cause instanceof UnboundConfigurationPropertiesException || cause instanceof StartFailure) {
             return explain(part, (RuntimeException) cause);

@@ -8,9 +8,15 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.BindHandler;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.boot.web.context.servlet.ApplicationServletEnvironment;
@@ -103,6 +109,31 @@ public final class Settings {
         } catch (IOException | RuntimeException e) {
             throw new StartFailure("configuration: " + file + " is no valid YAML: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * One section as its record, for what is decided before any part runs.
+     *
+     * @param type annotated with {@code ConfigurationProperties}
+     * @throws StartFailure for an unknown key or a wrong value, named
+     */
+    public <T> T section(Class<T> type) {
+        ConfigurationProperties section = type.getAnnotation(ConfigurationProperties.class);
+        if (section == null) {
+            throw new IllegalArgumentException(type + " is not annotated with ConfigurationProperties");
+        }
+        try {
+            return Binder.get(environment())
+                    .bindOrCreate(
+                            section.prefix(), Bindable.of(type), new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
+        } catch (RuntimeException e) {
+            throw ServiceRunner.explain(section.prefix(), e);
+        }
+    }
+
+    /** The value of one key, from the file or the environment. */
+    public Optional<String> value(String key) {
+        return Optional.ofNullable(environment().getProperty(key));
     }
 
     /** All keys of the file, sorted. */

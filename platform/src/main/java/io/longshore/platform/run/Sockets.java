@@ -5,6 +5,7 @@ import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -49,9 +50,13 @@ public final class Sockets {
             if (parent != null) {
                 Files.createDirectories(parent);
             }
-            Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(wanted));
-            Files.setPosixFilePermissions(directory, wanted); // the umask may have taken some away
-            return;
+            try {
+                Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(wanted));
+                Files.setPosixFilePermissions(directory, wanted); // the umask may have taken some away
+                return;
+            } catch (FileAlreadyExistsException e) {
+                // Another part that starts at the same time was quicker.
+            }
         }
         Set<PosixFilePermission> present = Files.getPosixFilePermissions(directory);
         present.removeAll(wanted);

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -44,7 +45,7 @@ public record TestDatabase(String url, String user, String password, String sche
         String password = Provisioning.randomPassword();
         Provisioning provisioning = new Provisioning(Server.RUNNING);
         provisioning.database(database);
-        provisioning.service(database, role, password, schema);
+        provisioning.services(database, List.of(new Provisioning.Role(role, password, schema)));
         return new TestDatabase(Server.RUNNING.url(database), role, password, schema);
     }
 

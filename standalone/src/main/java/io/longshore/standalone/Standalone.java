@@ -1,0 +1,116 @@
+package io.longshore.standalone;
+
+import io.longshore.platform.run.RunProperties;
+import io.longshore.platform.run.Settings;
+import io.longshore.platform.run.StartFailure;
+import io.longshore.postgres.OsUser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Everything that the standalone form runs, in the order of starting. Closing stops it in reverse and leaves containers alone. */
+final class Standalone implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Standalone.class);
+
+    private final Settings settings;
+    private final StandaloneProperties properties;
+    private final Progress progress;
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+    Standalone(Settings settings, Progress progress) {
+        this.settings = settings;
+        this.properties = settings.section(StandaloneProperties.class);
+        this.progress = progress;
+    }
+
+    /** Starts everything; a {@link StartFailure} when something cannot start. To be closed in either case. */
+    void start() {
+        long began = System.nanoTime();
+        Machine.here().check();
+        for (String key : List.of("database.url", "database.user", "database.password")) {
+            if (settings.value(key).isPresent()) {
+                throw new StartFailure("configuration: " + key + ": the standalone form brings its own PostgreSQL;"
+                        + " run the parts as separate processes to use another");
+            }
+        }
+        // Debian gives a system user a group of the same name.
+        OsUser postgres = new OsUser(properties.postgresUserOrDefault(), properties.postgresUserOrDefault());
+        WorkDirectory work = opened(WorkDirectory.open(properties.workDirectoryOrDefault(), postgres.group()));
+        Path log = openLog(work);
+        Path run = settings.section(RunProperties.class).directoryOrDefault();
+        makeRunDirectory(run);
+        Database database = opened(Database.start(work.root(), postgres));
+        progress.started("PostgreSQL");
+        Parts parts = opened(new Parts(part -> database.settings(settings, part), part -> progress.started(part.id())));
+        parts.start(Applications.services());
+        parts.start(List.of(Applications.gateway()));
+        progress.ready(run.resolve("longshore.sock"), work.root(), log, Duration.ofNanos(System.nanoTime() - began));
+        LOG.info("ready after {} ms", (System.nanoTime() - began) / 1_000_000);
+    }
+
+    Duration stopWithin() {
+        return properties.stopWithinOrDefault();
+    }
+
+    private static Path openLog(WorkDirectory work) {
+        Path directory = work.root().resolve("log");
+        try {
+            if (!Files.isDirectory(directory)) {
+                Files.createDirectory(
+                        directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
+        } catch (IOException e) {
+            throw new StartFailure("cannot make the log directory " + directory + ": " + e, e);
+        }
+        return LogFile.open(directory);
+    }
+
+    /** Before the parts make their sockets in it: 0750, and for the group that may use the client socket. */
+    private void makeRunDirectory(Path run) {
+        try {
+            if (!Files.isDirectory(run)) {
+                Files.createDirectories(run);
+                Files.setPosixFilePermissions(run, PosixFilePermissions.fromString("rwxr-x---"));
+                Files.getFileAttributeView(run, PosixFileAttributeView.class)
+                        .setGroup(run.getFileSystem()
+                                .getUserPrincipalLookupService()
+                                .lookupPrincipalByGroupName(properties.groupOrDefault()));
+            }
+        } catch (IOException e) {
+            throw new StartFailure("cannot make the directory " + run + " for sockets: " + e, e);
+        }
+    }
+
+    private <T extends AutoCloseable> T opened(T part) {
+        synchronized (open) {
+            open.push(part);
+        }
+        return part;
+    }
+
+    @Override
+    public void close() {
+        while (true) {
+            AutoCloseable last;
+            synchronized (open) {
+                last = open.poll();
+            }
+            if (last == null) {
+                return;
+            }
+            try {
+                last.close();
+            } catch (Exception e) {
+                LOG.warn("{} did not stop in order", last.getClass().getSimpleName(), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.longshore.standalone;
+
+import io.longshore.platform.run.Settings;
+import io.longshore.platform.run.StartFailure;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts the standalone form and stays until it is told to end (SIGTERM, SIGINT).
+ *
+ * <p>Arguments: {@code --config FILE}; {@code --train} ends by itself when everything has started, for the start-up cache.
+ */
+public final class StandaloneMain {
+    private StandaloneMain() {}
+
+    public static void main(String[] arguments) throws InterruptedException {
+        List<String> given = List.of(arguments);
+        Progress progress = new Progress(System.out);
+        try {
+            Standalone standalone = new Standalone(Settings.load(given, System.getenv()), progress);
+            AtomicBoolean stopped = new AtomicBoolean();
+            Runtime.getRuntime()
+                    .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(standalone, stopped)));
+            standalone.start();
+            if (given.contains("--train")) {
+                System.exit(0);
+            }
+            new CountDownLatch(1).await();
+        } catch (StartFailure e) {
+            LoggerFactory.getLogger(StandaloneMain.class).error("cannot start: {}", e.getMessage(), e);
+            System.err.println("longshore: " + e.getMessage());
+            System.exit(1);
+        } catch (RuntimeException | LinkageError e) {
+            // A defect: the trace is for the log, the terminal gets a line.
+            LoggerFactory.getLogger(StandaloneMain.class).error("cannot start", e);
+            System.err.println("longshore: cannot start: " + e);
+            System.exit(1);
+        }
+    }
+
+    /** In the shutdown hook: orderly, and over after a while in any case. */
+    private static void stop(Standalone standalone, AtomicBoolean stopped) {
+        if (!stopped.compareAndSet(false, true)) {
+            return;
+        }
+        Duration limit = standalone.stopWithin();
+        Thread stopping = Thread.ofPlatform().daemon().name("stopping").start(standalone::close);
+        try {
+            if (!stopping.join(limit)) {
+                System.err.println(
+                        "longshore: not everything stopped within " + limit.toSeconds() + " s, ending anyway");
+                Runtime.getRuntime().halt(1);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.longshore.standalone;
+
+import io.longshore.platform.run.StartFailure;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The work directory, held by this process alone while it is open. It is 0710 with the group of PostgreSQL's user, who must pass
+ * through to its data and can list nothing.
+ */
+final class WorkDirectory implements AutoCloseable {
+    /** For layers, logs and the database to start with; a container that fills the disk has its own message. */
+    private static final long LEAST_FREE_BYTES = 512L << 20;
+
+    private final Path root;
+    private final FileChannel lock;
+
+    private WorkDirectory(Path root, FileChannel lock) {
+        this.root = root;
+        this.lock = lock;
+    }
+
+    /**
+     * Makes the directory if it is missing and takes hold of it.
+     *
+     * @param passing the group that may pass through, null for none
+     * @throws StartFailure when another Longshore holds it, or its disk is full
+     */
+    static WorkDirectory open(Path root, @Nullable String passing) {
+        try {
+            Files.createDirectories(root);
+            if (passing != null) {
+                var group = root.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(passing);
+                Files.getFileAttributeView(root, PosixFileAttributeView.class).setGroup(group);
+            }
+            Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x---"));
+            FileChannel channel = hold(root);
+            checkSpace(root);
+            Files.writeString(
+                    root.resolve("longshore.pid"), ProcessHandle.current().pid() + "\n");
+            return new WorkDirectory(root, channel);
+        } catch (IOException e) {
+            throw new StartFailure("cannot use the work directory " + root + ": " + e, e);
+        }
+    }
+
+    private static FileChannel hold(Path root) throws IOException {
+        FileChannel channel =
+                FileChannel.open(root.resolve("longshore.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock held = channel.tryLock();
+        if (held == null) {
+            channel.close();
+            throw new StartFailure("Longshore runs already on " + root + " (process " + pid(root)
+                    + "): stop it with ./longshore down");
+        }
+        return channel;
+    }
+
+    private static String pid(Path root) {
+        try {
+            return Files.readString(root.resolve("longshore.pid")).strip();
+        } catch (IOException e) {
+            return "unknown";
+        }
+    }
+
+    private static void checkSpace(Path root) throws IOException {
+        long free = Files.getFileStore(root).getUsableSpace();
+        if (free < LEAST_FREE_BYTES) {
+            throw new StartFailure("the disk of " + root + " is full: " + (free >> 20) + " MB are free, "
+                    + (LEAST_FREE_BYTES >> 20) + " MB are needed; make room or set standalone.work-directory");
+        }
+    }
+
+    Path root() {
+        return root;
+    }
+
+    @Override
+    public void close() throws IOException {
+        Files.deleteIfExists(root.resolve("longshore.pid"));
+        lock.close();
+    }
+}
