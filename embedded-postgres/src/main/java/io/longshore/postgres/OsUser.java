@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,8 +29,13 @@ public record OsUser(String name, String group) {
         var names = path.getFileSystem().getUserPrincipalLookupService();
         var view =
                 Files.getFileAttributeView(path, PosixFileAttributeView.class, java.nio.file.LinkOption.NOFOLLOW_LINKS);
-        view.setOwner(names.lookupPrincipalByName(name));
-        view.setGroup(names.lookupPrincipalByGroupName(group));
+        try {
+            view.setOwner(names.lookupPrincipalByName(name));
+            view.setGroup(names.lookupPrincipalByGroupName(group));
+        } catch (UserPrincipalNotFoundException e) {
+            throw new PostgresFailure("this machine has no user \"" + name + "\" with group \"" + group
+                    + "\": ./longshore up makes it, or useradd --system --user-group " + name);
+        }
     }
 
     /**

@@ -7,7 +7,6 @@ import io.longshore.postgres.OsUser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -79,10 +78,7 @@ final class Standalone implements AutoCloseable {
             if (!Files.isDirectory(run)) {
                 Files.createDirectories(run);
                 Files.setPosixFilePermissions(run, PosixFilePermissions.fromString("rwxr-x---"));
-                Files.getFileAttributeView(run, PosixFileAttributeView.class)
-                        .setGroup(run.getFileSystem()
-                                .getUserPrincipalLookupService()
-                                .lookupPrincipalByGroupName(properties.groupOrDefault()));
+                Groups.give(run, properties.groupOrDefault());
             }
         } catch (IOException e) {
             throw new StartFailure("cannot make the directory " + run + " for sockets: " + e, e);

@@ -3,11 +3,10 @@ package io.longshore.standalone;
 import io.longshore.platform.run.StartFailure;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +36,7 @@ final class WorkDirectory implements AutoCloseable {
         try {
             Files.createDirectories(root);
             if (passing != null) {
-                var group = root.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(passing);
-                Files.getFileAttributeView(root, PosixFileAttributeView.class).setGroup(group);
+                Groups.give(root, passing);
             }
             Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x---"));
             FileChannel channel = hold(root);
@@ -54,13 +52,20 @@ final class WorkDirectory implements AutoCloseable {
     private static FileChannel hold(Path root) throws IOException {
         FileChannel channel =
                 FileChannel.open(root.resolve("longshore.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock held = channel.tryLock();
-        if (held == null) {
+        if (!locked(channel)) {
             channel.close();
             throw new StartFailure("Longshore runs already on " + root + " (process " + pid(root)
                     + "): stop it with ./longshore down");
         }
         return channel;
+    }
+
+    private static boolean locked(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false;
+        }
     }
 
     private static String pid(Path root) {
