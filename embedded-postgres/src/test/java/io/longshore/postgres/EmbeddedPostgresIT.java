@@ -3,7 +3,9 @@ package io.longshore.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,6 +89,55 @@ class EmbeddedPostgresIT {
         ProcessHandle.of(killed.pid()).orElseThrow().destroyForcibly();
         try (EmbeddedPostgres server = start()) {
             assertThat(query(server, "select count(*) from t")).isEqualTo("1000");
+        }
+    }
+
+    @Test
+    void committedRowsSurviveKillOfTheJvm() throws Exception {
+        Process jvm = new ProcessBuilder(
+                        ProcessHandle.current().info().command().orElse("java"),
+                        "-Xmx128m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Commits.class.getName(),
+                        settings.directory().toString(),
+                        BINARIES.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        int committed = 0;
+        try (BufferedReader said =
+                new BufferedReader(new InputStreamReader(jvm.getInputStream(), StandardCharsets.UTF_8))) {
+            // What PostgreSQL logs is on the same stream.
+            for (String line = said.readLine(); line != null; line = said.readLine()) {
+                committed = line.startsWith("committed ") ? Integer.parseInt(line.substring(10)) : committed;
+                if (committed == 200) {
+                    jvm.toHandle().destroyForcibly();
+                }
+            }
+        }
+        // At once, while the old server is still going down.
+        try (EmbeddedPostgres server = start()) {
+            assertThat(Integer.parseInt(query(server, "select count(*) from t")))
+                    .isGreaterThanOrEqualTo(committed)
+                    .isGreaterThanOrEqualTo(200);
+        }
+    }
+
+    /** A JVM that commits row after row and says so, until it is killed. */
+    static final class Commits {
+        private Commits() {}
+
+        public static void main(String[] arguments) throws SQLException {
+            EmbeddedPostgres server = EmbeddedPostgres.start(new PostgresSettings(
+                    Path.of(arguments[0]), Path.of(arguments[1]), OsUser.unprivileged(), true, Duration.ofSeconds(30)));
+            try (Connection connection = superuser(server);
+                    Statement statement = connection.createStatement()) {
+                statement.execute("create table t (n int)");
+                for (int n = 1; ; n++) {
+                    statement.execute("insert into t values (" + n + ")");
+                    System.out.println("committed " + n);
+                }
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.longshore.standalone;
 
+import io.longshore.platform.run.Part;
 import io.longshore.platform.run.RunProperties;
 import io.longshore.platform.run.Settings;
 import io.longshore.platform.run.StartFailure;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,11 +50,20 @@ final class Standalone implements AutoCloseable {
         makeRunDirectory(run);
         Database database = opened(Database.start(work.root(), postgres));
         progress.started("PostgreSQL");
-        Parts parts = opened(new Parts(part -> database.settings(settings, part), part -> progress.started(part.id())));
+        Parts parts = opened(
+                new Parts(part -> database.settings(inWorkDirectory(part), part), part -> progress.started(part.id())));
         parts.start(Applications.services());
         parts.start(List.of(Applications.gateway()));
         progress.ready(run.resolve("longshore.sock"), work.root(), log, Duration.ofNanos(System.nanoTime() - began));
         LOG.info("ready after {} ms", (System.nanoTime() - began) / 1_000_000);
+    }
+
+    /** The agent shares the work directory unless it is told otherwise. */
+    private Settings inWorkDirectory(Part part) {
+        String key = "agent.work-directory";
+        return part != Part.AGENT || settings.value(key).isPresent()
+                ? settings
+                : settings.with(Map.of(key, properties.workDirectoryOrDefault().toString()));
     }
 
     Duration stopWithin() {

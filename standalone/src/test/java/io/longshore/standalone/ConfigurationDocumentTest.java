@@ -49,11 +49,9 @@ class ConfigurationDocumentTest {
     }
 
     private static boolean isProduct(Class<?> type) {
-        return !type.getProtectionDomain()
-                .getCodeSource()
-                .getLocation()
-                .toString()
-                .contains("test");
+        String location =
+                type.getProtectionDomain().getCodeSource().getLocation().toString();
+        return !location.endsWith("test-classes/") && !location.endsWith("-tests.jar");
     }
 
     private static void collect(String prefix, Class<?> type, Map<String, String> keys) {
