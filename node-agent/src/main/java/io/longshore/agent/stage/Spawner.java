@@ -84,20 +84,20 @@ public final class Spawner implements AutoCloseable {
             throw new IllegalArgumentException("a start program cannot be spawned");
         }
         byte[] encoded = program.encode();
-        int pid = pool.call(() -> spawn(config, encoded), deadline);
-        reaper.watch(pid);
-        return pid;
+        return pool.call(() -> spawn(config, encoded), deadline);
     }
 
     private int spawn(SupervisorConfig config, byte[] encoded) throws IOException {
         try (Fd memfd = sealed(syscalls, "program", encoded);
                 Fd listener = syscalls.listenUnix(config.socket(), BACKLOG)) {
             try {
-                return syscalls.posixSpawn(new SpawnRequest(
+                int pid = syscalls.posixSpawn(new SpawnRequest(
                         "/proc/self/fd/3",
                         List.of("longshore-supervisor", config.id()),
                         List.of(),
                         List.of(nothing, nothing, nothing, binary, memfd, listener)));
+                reaper.watch(pid);
+                return pid;
             } catch (ErrnoException e) {
                 Files.deleteIfExists(Path.of(config.socket()));
                 throw e;

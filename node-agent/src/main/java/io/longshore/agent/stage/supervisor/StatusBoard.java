@@ -44,6 +44,16 @@ final class StatusBoard {
         end.completeExceptionally(new IOException("the connection to the supervisor was lost", cause));
     }
 
+    /** Whether the connection has ended, after the process's end or before. */
+    boolean isLost() {
+        lock.lock();
+        try {
+            return lost != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     CompletableFuture<SupervisorStatus> end() {
         return end;
     }

@@ -178,7 +178,7 @@ public final class SupervisorClient implements AutoCloseable {
         var result = new CompletableFuture<Integer>();
         results.put(number, result);
         try {
-            if (board.end().isCompletedExceptionally()) {
+            if (board.isLost()) { // looked at after the put: the reader marks the loss, then fails what is in the map
                 throw new EOFException("the supervisor at " + socket + " is gone");
             }
             send(type, number, payload, deadline);

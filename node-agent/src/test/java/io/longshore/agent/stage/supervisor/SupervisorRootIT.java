@@ -137,6 +137,10 @@ class SupervisorRootIT {
             assertThatThrownBy(() -> process.client.signal(99, SOON)).hasMessageContaining("EINVAL");
             process.client.signal(9, SOON);
             assertThat(process.waitFor()).isEqualTo(137);
+            eventually("the supervisor is gone", () -> !alive(process.supervisor));
+            long before = System.nanoTime();
+            assertThatThrownBy(() -> process.client.signal(9, SOON)).isInstanceOf(IOException.class);
+            assertThat(System.nanoTime() - before).as("at once").isLessThan(SOON.toNanos() / 2);
         }
     }
 
