@@ -116,11 +116,13 @@ static void child_failed(int gate, const struct failure *failure) {
 }
 
 /* C: everything up to execve. The supervisor's death shows as the end of the gate. */
-static _Noreturn void child(const struct program *program, const struct supervised *s, int64_t *slots, int gate,
-                            const struct pipes *pipes) {
+static _Noreturn void child(const struct program *program, const struct supervised *s, int64_t *slots,
+                            const int gates[2], const struct pipes *pipes) {
     struct failure failure;
     default_signals();
-    const int mine[] = {FD_LISTENER, s->log.fd, s->record};
+    const int gate = gates[1];
+    /* The supervisor's end of the gate too: this process must see its end when the supervisor dies. */
+    const int mine[] = {FD_LISTENER, s->log.fd, s->record, gates[0]};
     for (size_t i = 0; i < sizeof mine / sizeof *mine; i++)
         if (mine[i] >= 0)
             close(mine[i]);
@@ -197,7 +199,7 @@ static int create(const struct program *program, struct supervised *s) {
     }
     long pid = syscall(SYS_clone3, &args, sizeof args);
     if (pid == 0)
-        child(program, s, slots, gate[1], &pipes);
+        child(program, s, slots, gate, &pipes);
     if (pid < 0)
         return own_failure(&s->failure, errno, "clone3");
     const int childs[] = {gate[1], pipes.in[0], pipes.out[1], pipes.err[1]};

@@ -66,6 +66,16 @@ class SupervisorRootIT {
     }
 
     @Test
+    void aSupervisorKilledBeforeTheStartTakesTheProcessWithIt() throws Exception {
+        try (Bench.Supervised process = bench.create(config -> config)) {
+            int pid = process.client.awaitCreated(SOON).pid();
+            bench.kill(process.supervisor);
+            eventually("the process at the gate is gone", () -> !alive(pid));
+            Files.delete(process.socket());
+        }
+    }
+
+    @Test
     void aReturningAgentFindsAllAsItWas() throws Exception {
         try (Bench.Supervised process = bench.run(config -> config.stdin(Stdin.ONCE), "/bin/cat")) {
             SupervisorStatus before = process.client.status();
