@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -49,6 +50,21 @@ abstract class AgentContract {
     /** Which drivers: keys below {@code agent.drivers}. */
     protected abstract Map<String, String> drivers();
 
+    /** Where supervisors have their sockets. */
+    protected Path runDirectory() {
+        return directory.resolve("agent-run");
+    }
+
+    /** What must hold when an agent has no containers any more. */
+    protected void assertNothingIsLeft(Set<ContainerId> asked) throws IOException {
+        assertThat(directory.resolve("work/containers")).isEmptyDirectory();
+    }
+
+    /** Removes what the test made outside its directory. */
+    protected void afterwards() throws IOException {
+        // Nothing, by default.
+    }
+
     /** Layers of an image with a shell, sleep, cat, echo and true, held by the agent. */
     protected abstract List<Digest> image(AgentUnderTest agent) throws IOException;
 
@@ -62,15 +78,16 @@ abstract class AgentContract {
         for (Observed left : agent().everything().containers()) {
             agent().remove(left.id(), true);
         }
-        assertThat(directory.resolve("work/containers")).isEmptyDirectory();
+        assertNothingIsLeft(agent().asked());
         stop();
+        afterwards();
     }
 
     private void start() throws IOException {
         Map<String, String> settings = new HashMap<>();
         settings.put("run.directory", directory.resolve("run").toString());
         settings.put("agent.work-directory", directory.resolve("work").toString());
-        settings.put("agent.run-directory", directory.resolve("agent-run").toString());
+        settings.put("agent.run-directory", runDirectory().toString());
         drivers().forEach((key, value) -> settings.put("agent.drivers." + key, value));
         RunningService started = ServiceRunner.start(NodeAgentApplication.class, Settings.of(settings));
         service = started;

@@ -6,11 +6,13 @@ import io.longshore.contracts.agent.AgentPaths;
 import io.longshore.contracts.agent.ApplyRequest;
 import io.longshore.contracts.agent.Changes;
 import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.LoadedImage;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.RemoveRequest;
 import io.longshore.contracts.agent.SignalRequest;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.stream.ByteStream;
 import io.longshore.contracts.stream.Duplex;
 import io.longshore.platform.client.Address;
@@ -20,11 +22,16 @@ import io.longshore.platform.stream.StreamClient;
 import io.longshore.platform.stream.StreamRequest;
 import io.longshore.platform.telemetry.Trace;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.type.TypeReference;
 
 /** An agent as others see it: by its socket only, whoever started it. */
 final class AgentUnderTest implements AutoCloseable {
@@ -33,6 +40,7 @@ final class AgentUnderTest implements AutoCloseable {
     private final Connections connections = new Connections();
     private final AgentApi api;
     private final StreamClient streams;
+    private final Set<ContainerId> asked = ConcurrentHashMap.newKeySet();
     private volatile long epoch = 1;
 
     AgentUnderTest(Path socket) {
@@ -54,7 +62,13 @@ final class AgentUnderTest implements AutoCloseable {
         epoch = number;
     }
 
+    /** All containers that were ever asked for. */
+    Set<ContainerId> asked() {
+        return asked;
+    }
+
     Observed apply(ContainerSpec spec, long starts) {
+        asked.add(spec.id());
         return api.apply(caller(), spec.id(), new ApplyRequest(epoch, spec, starts));
     }
 
@@ -110,6 +124,15 @@ final class AgentUnderTest implements AutoCloseable {
                         .query("stdin", stdin ? 1 : 0)
                         .query("stdout", 1)
                         .query("stderr", 1));
+    }
+
+    /** Has the agent take in an image archive; its layers, lowest first. */
+    List<Digest> load(InputStream archive) {
+        List<LoadedImage> loaded = streams.upload(
+                caller(), StreamRequest.post(AgentPaths.LOAD), archive, new TypeReference<List<LoadedImage>>() {});
+        return loaded.getFirst().layers().stream()
+                .map(LoadedImage.LoadedLayer::diffId)
+                .toList();
     }
 
     ByteStream logs(ContainerId id, String query) {

@@ -250,7 +250,7 @@ public final class Containers implements AutoCloseable {
         long start = container.starts();
         return new LogReader(
                 store.directory(id).resolve(id + "-json.log"),
-                () -> container.phase() != Phase.RUNNING || container.starts() != start);
+                () -> !container.phase().mayWrite() || container.starts() != start);
     }
 
     /** The agent is stopping: readers of changes and clients that wait for a start are let go. The containers run on. */

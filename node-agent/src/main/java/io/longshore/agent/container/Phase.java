@@ -45,4 +45,9 @@ enum Phase {
     boolean mayAttach() {
         return this != REMOVING && this != REMOVED;
     }
+
+    /** Whether more may come into its log. */
+    boolean mayWrite() {
+        return this == STARTING || this == RUNNING;
+    }
 }
