@@ -2,6 +2,7 @@ package io.longshore.standalone;
 
 import io.longshore.platform.run.Part;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The application class of each part. */
 final class Applications {
@@ -30,6 +31,12 @@ final class Applications {
     /** Started when all others answer, so that no client meets half a Longshore. */
     static Class<?> gateway() {
         return load(GATEWAY);
+    }
+
+    /** Whether this build has all parts. */
+    static boolean complete() {
+        return Stream.concat(SERVICES.stream(), Stream.of(GATEWAY))
+                .allMatch(name -> Applications.class.getResource("/" + name.replace('.', '/') + ".class") != null);
     }
 
     private static Class<?> load(String name) {

@@ -17,7 +17,14 @@ final class LogFile {
     private static final int OLDER = 4;
     private static final long BYTES = 20L << 20;
 
+    private static volatile boolean opened;
+
     private LogFile() {}
+
+    /** Whether the log goes to the file. */
+    static boolean opened() {
+        return opened;
+    }
 
     /** Sends the log to the file instead of standard error, in the same format. */
     static Path open(Path directory) {
@@ -31,6 +38,7 @@ final class LogFile {
         }
         root.addAppender(appender(context, file, console.getEncoder()));
         root.detachAppender("stderr");
+        opened = true;
         context.getLogger("postgres").setLevel(ch.qos.logback.classic.Level.INFO);
         return file;
     }

@@ -6,6 +6,7 @@ import io.longshore.platform.run.RunningService;
 import io.longshore.platform.run.ServiceRunner;
 import io.longshore.platform.run.Settings;
 import io.longshore.platform.run.StartFailure;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -79,6 +80,17 @@ final class Parts implements AutoCloseable {
             }
         }
         answering.close();
+    }
+
+    /** Where a part that runs listens. */
+    Path socket(Part part) {
+        synchronized (running) {
+            return running.stream()
+                    .filter(service -> service.part() == part)
+                    .findFirst()
+                    .orElseThrow()
+                    .socket();
+        }
     }
 
     /** Stops the gateway first, then all others at the same time. */

@@ -54,7 +54,7 @@ final class Standalone implements AutoCloseable {
                 new Parts(part -> database.settings(inWorkDirectory(part), part), part -> progress.started(part.id())));
         parts.start(Applications.services());
         parts.start(List.of(Applications.gateway()));
-        progress.ready(run.resolve("longshore.sock"), work.root(), log, Duration.ofNanos(System.nanoTime() - began));
+        progress.ready(parts.socket(Part.GATEWAY), work.root(), log, Duration.ofNanos(System.nanoTime() - began));
         LOG.info("ready after {} ms", (System.nanoTime() - began) / 1_000_000);
     }
 
@@ -83,13 +83,12 @@ final class Standalone implements AutoCloseable {
         return LogFile.open(directory);
     }
 
-    /** Before the parts make their sockets in it: 0750, and for the group that may use the client socket. */
-    private void makeRunDirectory(Path run) {
+    /** Before the parts make their sockets in it: as closed as the gateway wants it, which gives it to a group. */
+    private static void makeRunDirectory(Path run) {
         try {
             if (!Files.isDirectory(run)) {
                 Files.createDirectories(run);
                 Files.setPosixFilePermissions(run, PosixFilePermissions.fromString("rwxr-x---"));
-                Groups.give(run, properties.groupOrDefault());
             }
         } catch (IOException e) {
             throw new StartFailure("cannot make the directory " + run + " for sockets: " + e, e);

@@ -30,15 +30,19 @@ public final class StandaloneMain {
             }
             new CountDownLatch(1).await();
         } catch (StartFailure e) {
-            LoggerFactory.getLogger(StandaloneMain.class).error("cannot start: {}", e.getMessage(), e);
-            System.err.println("longshore: " + e.getMessage());
-            System.exit(1);
+            fail(e.getMessage() == null ? "cannot start" : e.getMessage(), e);
         } catch (RuntimeException | LinkageError e) {
-            // A defect: the trace is for the log, the terminal gets a line.
-            LoggerFactory.getLogger(StandaloneMain.class).error("cannot start", e);
-            System.err.println("longshore: cannot start: " + e);
-            System.exit(1);
+            fail("cannot start: " + e, e);
         }
+    }
+
+    /** The terminal gets one line; the trace goes to the log, once there is one. */
+    private static void fail(String message, Throwable cause) {
+        if (LogFile.opened()) {
+            LoggerFactory.getLogger(StandaloneMain.class).error("cannot start", cause);
+        }
+        System.err.println("longshore: " + message.lines().findFirst().orElse("cannot start"));
+        System.exit(1);
     }
 
     /** In the shutdown hook: orderly, and over after a while in any case. */

@@ -10,14 +10,12 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  *
  * @param workDirectory holds everything that lasts; /var/lib/longshore by default
  * @param postgresUser the system user that PostgreSQL runs as; {@code longshore-postgres} by default, made by {@code ./longshore up}
- * @param group the system group whose members may use the client socket's directory; {@code longshore} by default
  * @param stopWithin how long a stop of everything may take before the process ends anyway; 20 s by default, 1 s to 5 minutes
  */
 @ConfigurationProperties(prefix = "standalone", ignoreUnknownFields = false)
 record StandaloneProperties(
         @Nullable Path workDirectory,
         @Nullable String postgresUser,
-        @Nullable String group,
         @Nullable Duration stopWithin) {
     StandaloneProperties {
         if (workDirectory != null && !workDirectory.isAbsolute()) {
@@ -37,10 +35,6 @@ record StandaloneProperties(
 
     String postgresUserOrDefault() {
         return postgresUser == null ? "longshore-postgres" : postgresUser;
-    }
-
-    String groupOrDefault() {
-        return group == null ? "longshore" : group;
     }
 
     Duration stopWithinOrDefault() {

@@ -66,7 +66,6 @@ record LongshoreHome(Path root) {
                 standalone:
                   work-directory: %1$s/work
                   postgres-user: %2$s
-                  group: root
                 """.formatted(root, POSTGRES_USER);
     }
 
