@@ -13,8 +13,10 @@ import io.longshore.contracts.agent.ContainerSpec.Mount;
 import io.longshore.contracts.id.ContainerId;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The order in which the drivers make a container and take it apart: layers, volumes, sandbox and endpoint, process; and back. */
 final class Assembly {
@@ -69,6 +71,14 @@ final class Assembly {
             undo.done();
             return found;
         }
+    }
+
+    /** The containers that hold anything of what a running one holds, whether they run or not. */
+    Set<ContainerId> held() {
+        Set<ContainerId> held = new HashSet<>();
+        drivers.exec().values().forEach(driver -> held.addAll(driver.held()));
+        drivers.networks().values().forEach(driver -> held.addAll(driver.held()));
+        return held;
     }
 
     /** Gives back what a container held while it ran. */

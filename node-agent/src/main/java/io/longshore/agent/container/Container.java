@@ -117,6 +117,11 @@ final class Container {
         return end;
     }
 
+    /** It was found to hold something although it does not run. */
+    synchronized void holding() {
+        held = true;
+    }
+
     synchronized void released() {
         held = false;
     }

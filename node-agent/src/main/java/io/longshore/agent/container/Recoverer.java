@@ -12,6 +12,7 @@ import io.longshore.contracts.id.ContainerId;
 import java.time.Instant;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -47,6 +48,7 @@ final class Recoverer {
     /** All containers that are there. */
     Iterable<Container> recover(ChangesFeed feed) {
         Inventory inventory = store.load();
+        Set<ContainerId> held = assembly.held();
         Queue<Container> found = new ConcurrentLinkedQueue<>();
         Semaphore places = new Semaphore(AT_ONCE);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -54,7 +56,7 @@ final class Recoverer {
                 threads.execute(() -> {
                     places.acquireUninterruptibly();
                     try {
-                        found.add(recover(stored, feed));
+                        found.add(recover(stored, held, feed));
                     } finally {
                         places.release();
                     }
@@ -71,13 +73,18 @@ final class Recoverer {
         return List.copyOf(found);
     }
 
-    private Container recover(StoredContainer stored, ChangesFeed feed) {
+    private Container recover(StoredContainer stored, Set<ContainerId> held, ChangesFeed feed) {
         ContainerSpec spec = stored.spec();
         Outcome outcome = stored.outcome();
         Container container = new Container(spec.id(), feed);
         long count = stored.starts().count();
         if (count == 0 || (outcome != null && finishes(outcome, count))) {
             container.created(spec, count, outcome);
+            if (held.contains(spec.id())) {
+                // Its end or a failed start was written down, and the agent died before it had cleaned up.
+                container.holding();
+                starter.tidy(container);
+            }
             return container;
         }
         container.resuming(spec, count, outcome);

@@ -154,6 +154,15 @@ final class Starter {
         }
     }
 
+    /** Gives back what a container held, or leaves that to its next start or removal. */
+    void tidy(Container container) {
+        try {
+            release(container);
+        } catch (RuntimeException e) {
+            LOG.warn("cannot clean up after container {}; its next start or removal tries again", container.id(), e);
+        }
+    }
+
     /** Gives back what a container held while it ran. */
     void release(Container container) {
         assembly.release(container.spec());

@@ -73,6 +73,16 @@ class RecoveryTest {
         assertThat(agent.observe(id).status()).isEqualTo(Status.EXITED);
     }
 
+    /** Waits until the end is written down and cleaned up after, which comes after it is told. */
+    private void awaitSettled(Containers agent, ContainerSpec spec) throws IOException {
+        awaitEnd(agent, spec.id());
+        Instant limit = Instant.now().plusSeconds(20);
+        while (Files.exists(home(spec).resolve("simulated-process")) || !Files.exists(home(spec).resolve("outcome.json"))) {
+            assertThat(Instant.now()).isBefore(limit);
+            Thread.onSpinWait();
+        }
+    }
+
     private static ContainerSpec spec(String... command) {
         return Specs.of(List.of(), command).spec(ContainerId.random());
     }
@@ -101,9 +111,8 @@ class RecoveryTest {
         ContainerSpec spec = spec("sh", "-c", "exit 3");
         Containers first = agent(THIS_BOOT);
         apply(first, spec, 1);
-        awaitEnd(first, spec.id());
+        awaitSettled(first, spec);
         write(spec, "starts.json", "{\"count\":2,\"bootId\":\"boot-1\"}");
-        Files.deleteIfExists(home(spec).resolve("simulated-process"));
         Observed found = agent(THIS_BOOT).observe(spec.id());
         assertThat(found.status()).isEqualTo(Status.EXITED);
         assertThat(found.starts()).isEqualTo(1);
@@ -130,9 +139,8 @@ class RecoveryTest {
         ContainerSpec spec = spec("true");
         Containers first = agent(THIS_BOOT);
         apply(first, spec, 1);
-        awaitEnd(first, spec.id());
+        awaitSettled(first, spec);
         write(spec, "outcome.json", "");
-        Files.deleteIfExists(home(spec).resolve("simulated-process"));
         Observed found = agent("boot-2").observe(spec.id());
         assertThat(found.status()).isEqualTo(Status.EXITED);
         assertThat(found.exitCode()).isEqualTo(255);
