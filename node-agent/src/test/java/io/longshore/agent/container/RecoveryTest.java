@@ -77,7 +77,8 @@ class RecoveryTest {
     private void awaitSettled(Containers agent, ContainerSpec spec) throws IOException {
         awaitEnd(agent, spec.id());
         Instant limit = Instant.now().plusSeconds(20);
-        while (Files.exists(home(spec).resolve("simulated-process")) || !Files.exists(home(spec).resolve("outcome.json"))) {
+        while (Files.exists(home(spec).resolve("simulated-process"))
+                || !Files.exists(home(spec).resolve("outcome.json"))) {
             assertThat(Instant.now()).isBefore(limit);
             Thread.onSpinWait();
         }
