@@ -49,6 +49,7 @@ public abstract class Longshore implements Engine {
         } finally {
             stop();
             Supervisors.kill(home.root());
+            Trees.delete(home.agentRun());
             Trees.delete(home.root());
         }
     }

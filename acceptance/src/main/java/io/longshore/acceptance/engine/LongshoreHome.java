@@ -11,7 +11,7 @@ import java.util.Map;
 
 /**
  * The directories and the configuration of a Longshore of a test's own, and the JVMs that run its parts. Nothing of it touches
- * {@code /var/lib/longshore} or {@code /run}.
+ * {@code /var/lib/longshore} or {@code /run/longshore}.
  *
  * @param root below which everything lies, in a directory made for the test; other users may pass through both, as PostgreSQL's must
  */
@@ -52,8 +52,10 @@ record LongshoreHome(Path root) {
         return root.resolve("work");
     }
 
+    /** In /run, and short: the path of a supervisor's socket has room for 107 bytes, of which the container's id takes 64. */
     Path agentRun() {
-        return root.resolve("agent");
+        return Path.of("/run/ls-" + ProcessHandle.current().pid() + "-"
+                + root.getFileName().toString().charAt(0));
     }
 
     private String yaml() {
@@ -62,11 +64,11 @@ record LongshoreHome(Path root) {
                   directory: %1$s/run
                 agent:
                   work-directory: %1$s/work
-                  run-directory: %1$s/agent
+                  run-directory: %3$s
                 standalone:
                   work-directory: %1$s/work
                   postgres-user: %2$s
-                """.formatted(root, POSTGRES_USER);
+                """.formatted(root, POSTGRES_USER, agentRun());
     }
 
     /**

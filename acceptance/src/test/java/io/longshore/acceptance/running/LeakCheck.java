@@ -8,6 +8,8 @@ import io.longshore.acceptance.engine.Supervisors;
 import io.longshore.acceptance.http.Request;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -61,23 +63,19 @@ public final class LeakCheck {
         Set<String> supervised = new HashSet<>();
         Supervisors.of(longshore.work()).forEach(supervisor -> supervised.add(supervisor.container()));
         note(wrong, "supervisors", supervised, running);
-        Set<String> orphans = new HashSet<>();
-        for (Supervisors.Supervisor supervisor : Supervisors.all()) {
-            if (commandRoot(supervisor.pid(), longshore.agentRun()) && !all.contains(supervisor.container())) {
-                orphans.add(supervisor.container());
-            }
-        }
-        note(wrong, "supervisors without a container", orphans, Set.of());
-        Set<String> known = new HashSet<>(all);
-        known.addAll(directories);
+        Set<String> ever = everCreated(longshore);
+        Set<String> leftSupervisors = new HashSet<>();
+        Supervisors.all().stream()
+                .map(Supervisors.Supervisor::container)
+                .filter(ever::contains)
+                .forEach(leftSupervisors::add);
+        note(wrong, "supervisors of what is gone", minus(leftSupervisors, running), Set.of());
         Set<String> cgroups = new HashSet<>();
         for (Path directory : Cgroups.below("/longshore")) {
             cgroups.addAll(ids(List.of(directory.getFileName().toString())));
         }
-        Set<String> stale = new HashSet<>(cgroups);
-        stale.removeAll(running);
-        stale.retainAll(known);
-        note(wrong, "cgroups of what does not run", stale, Set.of());
+        cgroups.retainAll(ever);
+        note(wrong, "cgroups", cgroups, running);
         note(wrong, "mounts", mounts(longshore, running), Set.of());
         note(wrong, "names in the agent's run directory", minus(ids(names(longshore.agentRun())), all), Set.of());
         return wrong;
@@ -97,16 +95,14 @@ public final class LeakCheck {
         }
     }
 
-    private static boolean commandRoot(long pid, Path root) {
-        try {
-            return Files.readSymbolicLink(Path.of("/proc/" + pid + "/cwd")).startsWith(root)
-                    || new String(
-                                    Files.readAllBytes(Path.of("/proc/" + pid + "/cmdline")),
-                                    java.nio.charset.StandardCharsets.UTF_8)
-                            .contains(root.toString());
-        } catch (IOException e) {
-            return false;
-        }
+    /** From the events, which are kept: several Longshores may share a machine, so that others' cgroups are none of ours. */
+    private static Set<String> everCreated(Longshore longshore) {
+        String filters = URLEncoder.encode("{\"type\":[\"container\"],\"event\":[\"create\"]}", StandardCharsets.UTF_8);
+        String until = String.valueOf(System.currentTimeMillis() / 1000 + 1);
+        String events = longshore
+                .call(Request.get("/events?since=1&until=" + until + "&filters=" + filters))
+                .text();
+        return ids(List.of(events));
     }
 
     /** Mounts below the work or run directory in the host's or the agent's namespace that belong to no running container. */

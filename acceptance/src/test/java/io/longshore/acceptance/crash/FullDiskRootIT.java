@@ -1,0 +1,110 @@
+package io.longshore.acceptance.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.longshore.acceptance.engine.Standalone;
+import io.longshore.acceptance.engine.Trees;
+import io.longshore.acceptance.http.Request;
+import io.longshore.acceptance.http.Response;
+import io.longshore.acceptance.image.Busybox;
+import io.longshore.acceptance.image.SavedImage;
+import io.longshore.acceptance.image.TarArchive;
+import io.longshore.acceptance.running.Form;
+import io.longshore.acceptance.running.LeakCheck;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A work directory on a disk that is full: refusals that name it, nothing half made, and all well when there is room again. */
+class FullDiskRootIT {
+    private static final List<String> JVM = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1");
+
+    @SuppressWarnings("NullAway.Init")
+    private Path top;
+
+    @BeforeEach
+    void mount() throws Exception {
+        assumeTrue(Form.picked().anyMatch(Form.STANDALONE::equals), "the standalone form is not picked");
+        assumeTrue(Standalone.available(), "Longshore's standalone form is not built, or this is not root");
+        top = Files.createTempDirectory("longshore-disk-");
+        run("mount", "-t", "tmpfs", "-o", "size=900m,mode=755", "longshore-disk", top.toString());
+    }
+
+    @AfterEach
+    void unmount() throws Exception {
+        if (top != null) {
+            run("umount", top.toString());
+            Trees.delete(top);
+        }
+    }
+
+    @Test
+    void loadOnAFullDiskIsRefusedAndUndone() throws Exception {
+        try (Standalone longshore = Standalone.start(top.resolve("full"), JVM)) {
+            longshore
+                    .call(Request.postTar(
+                            "/images/load?quiet=1", Busybox.image().archive()))
+                    .expect(200);
+            fill(30);
+            byte[] noise = new byte[60 << 20];
+            new Random(1).nextBytes(noise);
+            SavedImage large = new SavedImage(
+                    List.of("large:1"),
+                    Map.of(),
+                    List.of(new TarArchive().file("noise", 0644, noise).bytes()));
+            Response answer = longshore.call(Request.postTar("/images/load?quiet=1", large.archive()));
+            assertThat(answer.text()).containsIgnoringCase("no space left").doesNotContain("java.");
+            assertThat(longshore.call(Request.get("/images/large:1/json")).status())
+                    .isEqualTo(404);
+            assertThat(Files.getFileStore(top).getUsableSpace())
+                    .as("room after the refusal")
+                    .isGreaterThan(20L << 20);
+            empty();
+            longshore
+                    .call(Request.postTar("/images/load?quiet=1", large.archive()))
+                    .expect(200);
+            longshore.call(Request.get("/images/large:1/json")).expect(200);
+            String id = Load.create(longshore, "sh", "-c", "head -c 1000000000 /dev/urandom > /file; echo status $?");
+            longshore.call(Request.post("/containers/" + id + "/start")).expect(204);
+            longshore.call(Request.post("/containers/" + id + "/wait")).expect(200);
+            longshore.call(Request.delete("/containers/" + id)).expect(204);
+            LeakCheck.check(longshore);
+        }
+    }
+
+    @Test
+    void aStartOnAFullDiskSaysSo() throws Exception {
+        fill(20);
+        assertThatThrownBy(() -> Standalone.start(top.resolve("late"), JVM))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("ended with 1")
+                .hasMessageContaining("full");
+    }
+
+    private void fill(int leaveMegabytes) throws Exception {
+        long free = Files.getFileStore(top).getUsableSpace();
+        run(
+                "fallocate",
+                "-l",
+                String.valueOf(free - ((long) leaveMegabytes << 20)),
+                top.resolve("ballast").toString());
+    }
+
+    private void empty() throws IOException {
+        Files.delete(top.resolve("ballast"));
+    }
+
+    private static void run(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as("%s: %s", List.of(command), said).isZero();
+    }
+}
