@@ -1,124 +1,51 @@
 package io.longshore.bench;
 
 import io.longshore.acceptance.engine.DockerEngine;
-import io.longshore.acceptance.engine.Engine;
-import io.longshore.acceptance.engine.Memory;
 import io.longshore.acceptance.engine.Standalone;
-import io.longshore.acceptance.http.Request;
-import io.longshore.acceptance.image.Busybox;
+import io.longshore.acceptance.engine.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
-/** The measurements of one run, in the order of the table. */
-final class Bench {
-    private static final List<Path> CLIS = List.of(Path.of("/usr/local/bin/docker"), Path.of("/usr/bin/docker"));
+/**
+ * {@code ./longshore bench [--quick] [--out FILE]}: starts a Docker Engine and a Longshore of its own, measures, and writes the
+ * table. About five minutes; {@code --quick} about one, and by default it writes no file.
+ */
+public final class Bench {
+    private Bench() {}
 
-    private final Size size;
-    private final DockerEngine docker;
-    private final Standalone longshore;
-    private final List<Row> rows = new ArrayList<>();
-
-    /**
-     * How much is done.
-     *
-     * @param rounds of each engine, alternated
-     * @param slow operations per round on Docker Engine
-     * @param fast operations per round on Longshore
-     */
-    record Size(int rounds, int slow, int fast, int containers) {
-        static final Size FULL = new Size(5, 20, 100, 50);
-        static final Size QUICK = new Size(5, 4, 20, 10);
-    }
-
-    Bench(Size size, DockerEngine docker, Standalone longshore) {
-        this.size = size;
-        this.docker = docker;
-        this.longshore = longshore;
-    }
-
-    List<Row> run() throws IOException {
-        byte[] image = Busybox.image().archive();
-        for (Engine engine : List.of(docker, longshore)) {
-            engine.call(Request.postTar("/images/load?quiet=1", image)).expect(200);
-            engine.call(Request.get("/images/busybox/json")).expect(200);
+    public static void main(String[] arguments) throws IOException {
+        List<String> given = List.of(arguments);
+        boolean quick = given.contains("--quick");
+        int out = given.indexOf("--out");
+        if (!DockerEngine.available() || !Standalone.available()) {
+            System.err.println("longshore bench: needs root, Debian's docker.io and a built Longshore");
+            System.exit(2);
         }
-        idleMemory();
-        warmUp();
-        Samples[] cycles = alternate(Workload.cycles(size.slow), Workload.cycles(size.fast));
-        rows.add(Row.atMost(
-                "API create+start+wait+delete of `true`, no network, keep-alive",
-                Row.Figure.of(cycles[0], "ms"),
-                Row.Figure.of(cycles[1], "ms"),
-                1.0 / 10));
-        Path cli = CLIS.stream().filter(Files::isExecutable).findFirst().orElseThrow();
-        Samples[] commands = alternate(Workload.commands(cli, size.slow / 2), Workload.commands(cli, size.slow));
-        rows.add(Row.atMost(
-                "`docker run --rm --network none busybox true`, same command",
-                Row.Figure.of(commands[0], "ms"),
-                Row.Figure.of(commands[1], "ms"),
-                1.0 / 4));
-        Samples[] rates = alternate(
-                Workload.concurrent(32, Math.max(1, size.slow / 10)),
-                Workload.concurrent(32, Math.max(2, size.fast / 10)));
-        rows.add(Row.atLeast(
-                "the same cycle over 32 connections at once",
-                Row.Figure.of(rates[0], "/s"),
-                Row.Figure.of(rates[1], "/s"),
-                10));
-        density();
-        warmStart();
-        return rows;
-    }
-
-    private void idleMemory() throws IOException {
-        List<Long> peer = new ArrayList<>();
-        docker.processOf("dockerd").ifPresent(process -> peer.add(process.pid()));
-        docker.processOf("containerd").ifPresent(process -> peer.add(process.pid()));
-        Row.Figure theirs = new Row.Figure(Memory.pss(peer) / 1e6, null, "MB");
-        Row.Figure ours = new Row.Figure(Memory.pss(longshore.pids()) / 1e6, null, "MB");
-        rows.add(Row.bound(
-                "memory (PSS) of the whole standalone after its start, PostgreSQL included; dockerd and containerd",
-                theirs,
-                ours,
-                450));
-    }
-
-    /** The JIT compiler and the page cache are not what is compared. */
-    private void warmUp() throws IOException {
-        Workload.cycles(Math.max(2, size.slow / 4)).round(docker);
-        Workload.cycles(3 * size.fast).round(longshore);
-    }
-
-    private Samples[] alternate(Workload theirs, Workload ours) throws IOException {
-        Samples[] samples = {new Samples(), new Samples()};
-        for (int round = 0; round < size.rounds; round++) {
-            samples[0].addAll(theirs.round(docker));
-            samples[1].addAll(ours.round(longshore));
+        Path directory = Files.createTempDirectory(Path.of("/var/tmp"), "longshore-bench-");
+        List<Row> rows;
+        try (DockerEngine docker = DockerEngine.start(directory.resolve("docker"));
+                Standalone longshore = longshore(directory.resolve("longshore"))) {
+            rows = new Measurements(quick ? Measurements.Size.QUICK : Measurements.Size.FULL, docker, longshore).run();
+        } finally {
+            Trees.delete(directory);
         }
-        return samples;
-    }
-
-    private void density() throws IOException {
-        Row.Figure theirs = new Row.Figure(Density.bytesEach(docker, size.containers) / 1e6, null, "MB");
-        Row.Figure ours = new Row.Figure(Density.bytesEach(longshore, size.containers) / 1e6, null, "MB");
-        rows.add(Row.bound(
-                "memory (PSS) per running container beside its own processes, " + size.containers + " containers",
-                theirs,
-                ours,
-                1.5));
-    }
-
-    private void warmStart() {
-        Samples seconds = new Samples();
-        for (int i = 0; i < size.rounds; i++) {
-            longshore.stop();
-            long begin = System.nanoTime();
-            longshore.restart();
-            seconds.add((System.nanoTime() - begin) / 1e9);
+        String how = quick ? "quick form: few samples" : "full form: five rounds";
+        System.out.println(Report.page(rows, how));
+        if (out >= 0 && out + 1 < given.size()) {
+            Report.write(Path.of(given.get(out + 1)), rows, how);
+        } else if (!quick) {
+            Report.write(Path.of(System.getProperty("longshore.home", "."), "bench/RESULTS.md"), rows, how);
         }
-        rows.add(Row.bound("warm start to ready of the whole standalone", null, Row.Figure.of(seconds, "s"), 8));
+        System.exit(0);
+    }
+
+    /** By the launcher, whose directory it names with {@code -Dlongshore.home}, so that what users run is measured. */
+    private static Standalone longshore(Path directory) {
+        String home = System.getProperty("longshore.home", "");
+        return home.isEmpty()
+                ? Standalone.start(directory, List.of())
+                : Standalone.launch(directory, Path.of(home, "longshore"));
     }
 }

@@ -69,7 +69,7 @@ public final class DockerEngine implements Engine {
                     .redirectOutput(directory.resolve("start.log").toFile())
                     .start();
             DockerEngine engine = new DockerEngine(directory, cgroup, process);
-            Ready.await(engine, process, START);
+            Ready.await(engine, process.toHandle(), START);
             return engine;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start dockerd in " + directory, e);

@@ -4,6 +4,7 @@ import io.longshore.acceptance.http.Request;
 import io.longshore.acceptance.http.UnixHttp;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
@@ -12,13 +13,12 @@ final class Ready {
     private Ready() {}
 
     /** Until {@code GET /_ping} answers 200. */
-    static void await(Engine engine, Process process, Duration atMost) {
+    static void await(Engine engine, ProcessHandle process, Duration atMost) {
         long end = System.nanoTime() + atMost.toNanos();
         while (!answers(engine)) {
             if (!process.isAlive() || System.nanoTime() > end) {
                 String log = engine.log();
-                String why =
-                        process.isAlive() ? "does not answer after " + atMost : "ended with " + process.exitValue();
+                String why = process.isAlive() ? "does not answer after " + atMost : "ended";
                 engine.close();
                 throw new IllegalStateException(engine.name() + " " + why + "; it wrote:\n" + log);
             }
@@ -32,6 +32,16 @@ final class Ready {
         }
         try {
             return UnixHttp.once(engine.socket(), Request.get("/_ping")).status() == 200;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Whether someone listens on the socket. */
+    static boolean connects(Path socket) {
+        try {
+            UnixHttp.connect(socket).close();
+            return true;
         } catch (IOException e) {
             return false;
         }

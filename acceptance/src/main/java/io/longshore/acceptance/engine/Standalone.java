@@ -1,10 +1,16 @@
 package io.longshore.acceptance.engine;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** Longshore in one JVM with its embedded PostgreSQL. */
@@ -12,13 +18,14 @@ public final class Standalone extends Longshore {
     private static final String MAIN = "io.longshore.standalone.StandaloneMain";
     private static final Duration START = Duration.ofMinutes(2);
 
-    private final List<String> options;
-    private Process process;
+    private final Supplier<ProcessHandle> starter;
+    private ProcessHandle process;
 
-    private Standalone(LongshoreHome home, List<String> options) {
+    private Standalone(LongshoreHome home, Supplier<ProcessHandle> starter) {
         super(home);
-        this.options = options;
-        this.process = spawn();
+        this.starter = starter;
+        this.process = starter.get();
+        Ready.await(this, process, START);
     }
 
     /** Whether it is on the class path and this is root. */
@@ -27,19 +34,47 @@ public final class Standalone extends Longshore {
     }
 
     /**
-     * Starts it below {@code directory} and waits until it answers.
+     * Starts it below {@code directory} from the class path, and waits until it answers.
      *
      * @param options for the JVM
      * @throws IllegalStateException with the end of its log, if it does not start
      */
     public static Standalone start(Path directory, List<String> options) {
-        Standalone standalone = new Standalone(LongshoreHome.make(directory), options);
-        Ready.await(standalone, standalone.process, START);
-        return standalone;
+        LongshoreHome home = LongshoreHome.make(directory);
+        return new Standalone(
+                home, () -> home.java(MAIN, "standalone.out", Map.of(), options).toHandle());
     }
 
-    private Process spawn() {
-        return home.java(MAIN, "standalone.out", Map.of(), options);
+    /** Starts it below {@code directory} as its users do, with the launcher script: its JVM options and its start-up cache. */
+    public static Standalone launch(Path directory, Path script) {
+        LongshoreHome home = LongshoreHome.make(directory);
+        return new Standalone(home, () -> up(home, script));
+    }
+
+    private static ProcessHandle up(LongshoreHome home, Path script) {
+        ProcessBuilder up = new ProcessBuilder(
+                        script.toString(),
+                        "up",
+                        "-d",
+                        "--config",
+                        home.configuration().toString())
+                .redirectErrorStream(true)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectOutput(home.root().resolve("standalone.out").toFile());
+        try {
+            Process process = up.start();
+            if (!process.waitFor(10, TimeUnit.MINUTES) || process.exitValue() != 0) {
+                throw new IllegalStateException(
+                        script + " up failed:\n" + Logs.tail(home.root().resolve("standalone.out")));
+            }
+            long pid = Long.parseLong(
+                    Files.readString(home.work().resolve("longshore.pid")).strip());
+            return ProcessHandle.of(pid).orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted", e);
+        }
     }
 
     @Override
@@ -60,7 +95,7 @@ public final class Standalone extends Longshore {
 
     @Override
     public List<Long> pids() {
-        return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+        return Stream.concat(Stream.of(process), process.descendants())
                 .map(ProcessHandle::pid)
                 .toList();
     }
@@ -68,25 +103,26 @@ public final class Standalone extends Longshore {
     @Override
     public void crash() {
         process.destroyForcibly();
-        Ended.await(process.toHandle());
+        Ended.await(process);
     }
 
     @Override
     public void restart() {
-        process = spawn();
+        process = starter.get();
         Ready.await(this, process, START);
     }
 
-    /** Ends it in order. */
+    /** Ends it in order, containers left alone. */
     @Override
     public void stop() {
-        process.toHandle().destroy();
+        process.destroy();
         try {
-            if (!process.waitFor(40, TimeUnit.SECONDS)) {
-                Ended.kill(process);
-            }
+            process.onExit().get(40, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            process.destroyForcibly();
+            Ended.await(process);
         } catch (InterruptedException e) {
-            Ended.kill(process);
+            process.destroyForcibly();
             Thread.currentThread().interrupt();
         }
     }

@@ -85,7 +85,7 @@ class FullDiskRootIT {
         fill(20);
         assertThatThrownBy(() -> Standalone.start(top.resolve("late"), JVM))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("ended with 1")
+                .hasMessageContaining("standalone ended")
                 .hasMessageContaining("full");
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.longshore.acceptance.engine.DockerEngine;
 import io.longshore.acceptance.engine.Engine;
+import io.longshore.acceptance.engine.SeparateProcesses;
 import io.longshore.acceptance.engine.Standalone;
 import io.longshore.acceptance.engine.Trees;
 import io.longshore.acceptance.http.Request;
@@ -37,6 +38,8 @@ public final class RunningEngines implements ParameterResolver {
     /** The engines that run. Closed with the run. */
     public static final class Started implements AutoCloseable {
         /** Small and quick to start: what is tested is what it does, not how fast. */
+        private static final List<String> SMALL_JVM = List.of("-Xmx96m", "-Xss512k", "-XX:TieredStopAtLevel=1");
+
         private static final List<String> JVM = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1");
 
         private final Path directory;
@@ -78,8 +81,8 @@ public final class RunningEngines implements ParameterResolver {
                     yield Standalone.start(own, JVM);
                 }
                 case PROCESSES -> {
-                    assumeTrue(false, "the harness of separate processes comes with the parts' main classes");
-                    throw new IllegalStateException();
+                    assumeTrue(SeparateProcesses.available(), "Longshore's parts are not built, or this is not root");
+                    yield SeparateProcesses.start(own, SMALL_JVM);
                 }
             };
         }

@@ -1,0 +1,124 @@
+package io.longshore.bench;
+
+import io.longshore.acceptance.engine.DockerEngine;
+import io.longshore.acceptance.engine.Engine;
+import io.longshore.acceptance.engine.Memory;
+import io.longshore.acceptance.engine.Standalone;
+import io.longshore.acceptance.http.Request;
+import io.longshore.acceptance.image.Busybox;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The measurements of one run, in the order of the table. */
+final class Measurements {
+    private static final List<Path> CLIS = List.of(Path.of("/usr/local/bin/docker"), Path.of("/usr/bin/docker"));
+
+    private final Size size;
+    private final DockerEngine docker;
+    private final Standalone longshore;
+    private final List<Row> rows = new ArrayList<>();
+
+    /**
+     * How much is done.
+     *
+     * @param rounds of each engine, alternated
+     * @param slow operations per round on Docker Engine
+     * @param fast operations per round on Longshore
+     */
+    record Size(int rounds, int slow, int fast, int containers) {
+        static final Size FULL = new Size(5, 20, 100, 50);
+        static final Size QUICK = new Size(5, 4, 20, 10);
+    }
+
+    Measurements(Size size, DockerEngine docker, Standalone longshore) {
+        this.size = size;
+        this.docker = docker;
+        this.longshore = longshore;
+    }
+
+    List<Row> run() throws IOException {
+        byte[] image = Busybox.image().archive();
+        for (Engine engine : List.of(docker, longshore)) {
+            engine.call(Request.postTar("/images/load?quiet=1", image)).expect(200);
+            engine.call(Request.get("/images/busybox/json")).expect(200);
+        }
+        idleMemory();
+        warmUp();
+        Samples[] cycles = alternate(Workload.cycles(size.slow), Workload.cycles(size.fast));
+        rows.add(Row.atMost(
+                "API create+start+wait+delete of `true`, no network, keep-alive",
+                Row.Figure.of(cycles[0], "ms"),
+                Row.Figure.of(cycles[1], "ms"),
+                1.0 / 10));
+        Path cli = CLIS.stream().filter(Files::isExecutable).findFirst().orElseThrow();
+        Samples[] commands = alternate(Workload.commands(cli, size.slow / 2), Workload.commands(cli, size.slow));
+        rows.add(Row.atMost(
+                "`docker run --rm --network none busybox true`, same command",
+                Row.Figure.of(commands[0], "ms"),
+                Row.Figure.of(commands[1], "ms"),
+                1.0 / 4));
+        Samples[] rates = alternate(
+                Workload.concurrent(32, Math.max(1, size.slow / 10)),
+                Workload.concurrent(32, Math.max(2, size.fast / 10)));
+        rows.add(Row.atLeast(
+                "the same cycle over 32 connections at once",
+                Row.Figure.of(rates[0], "/s"),
+                Row.Figure.of(rates[1], "/s"),
+                10));
+        density();
+        warmStart();
+        return rows;
+    }
+
+    private void idleMemory() throws IOException {
+        List<Long> peer = new ArrayList<>();
+        docker.processOf("dockerd").ifPresent(process -> peer.add(process.pid()));
+        docker.processOf("containerd").ifPresent(process -> peer.add(process.pid()));
+        Row.Figure theirs = new Row.Figure(Memory.pss(peer) / 1e6, null, "MB");
+        Row.Figure ours = new Row.Figure(Memory.pss(longshore.pids()) / 1e6, null, "MB");
+        rows.add(Row.bound(
+                "memory (PSS) of the whole standalone after its start, PostgreSQL included; dockerd and containerd",
+                theirs,
+                ours,
+                450));
+    }
+
+    /** The JIT compiler and the page cache are not what is compared. */
+    private void warmUp() throws IOException {
+        Workload.cycles(Math.max(2, size.slow / 4)).round(docker);
+        Workload.cycles(3 * size.fast).round(longshore);
+    }
+
+    private Samples[] alternate(Workload theirs, Workload ours) throws IOException {
+        Samples[] samples = {new Samples(), new Samples()};
+        for (int round = 0; round < size.rounds; round++) {
+            samples[0].addAll(theirs.round(docker));
+            samples[1].addAll(ours.round(longshore));
+        }
+        return samples;
+    }
+
+    private void density() throws IOException {
+        Row.Figure theirs = new Row.Figure(Density.bytesEach(docker, size.containers) / 1e6, null, "MB");
+        Row.Figure ours = new Row.Figure(Density.bytesEach(longshore, size.containers) / 1e6, null, "MB");
+        rows.add(Row.bound(
+                "memory (PSS) per running container beside its own processes, " + size.containers + " containers",
+                theirs,
+                ours,
+                1.5));
+    }
+
+    private void warmStart() {
+        Samples seconds = new Samples();
+        for (int i = 0; i < size.rounds; i++) {
+            longshore.stop();
+            long begin = System.nanoTime();
+            longshore.restart();
+            seconds.add((System.nanoTime() - begin) / 1e9);
+        }
+        rows.add(Row.bound("warm start to ready of the whole standalone", null, Row.Figure.of(seconds, "s"), 8));
+    }
+}
