@@ -2,11 +2,19 @@ package io.longshore.platform.client;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Set;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.NoHttpResponseException;
+import org.apache.hc.core5.http.io.HttpClientResponseHandler;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
@@ -24,6 +32,9 @@ public final class Connections implements Closeable {
     private static final TimeValue IDLE = TimeValue.ofSeconds(60);
 
     private static final Timeout CONNECT = Timeout.ofSeconds(5);
+
+    private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "PUT", "DELETE");
+    private static final HttpHost LOCAL = new HttpHost("http", "localhost", 80);
 
     private final CloseableHttpClient client;
 
@@ -49,9 +60,37 @@ public final class Connections implements Closeable {
                 .build();
     }
 
-    /** The client, thread-safe. */
-    public CloseableHttpClient client() {
-        return client;
+    /**
+     * Sends a request to an address and has the answer read. Thread-safe.
+     *
+     * @param limit for each wait: for a connection, and for the next bytes of the answer
+     * @param reader takes the answer; what it throws comes out of here
+     * @throws IOException when the address does not answer
+     */
+    public <T> T send(HttpUriRequestBase request, Address target, Duration limit, HttpClientResponseHandler<T> reader)
+            throws IOException {
+        Timeout timeout = Timeout.ofMilliseconds(Math.max(1, limit.toMillis()));
+        RequestConfig.Builder config = RequestConfig.custom()
+                .setConnectionRequestTimeout(timeout)
+                .setResponseTimeout(timeout)
+                .setExpectContinueEnabled(false);
+        if (target instanceof Address.Unix unix) {
+            config.setUnixDomainSocket(unix.path());
+        }
+        request.setConfig(config.build());
+        HttpHost host = target instanceof Address.Tcp tcp
+                ? new HttpHost(tcp.tls() ? "https" : "http", tcp.host(), tcp.port())
+                : LOCAL;
+        try {
+            return client.execute(host, request, reader);
+        } catch (NoHttpResponseException | ConnectionClosedException stale) {
+            // A kept connection that the other side closed meanwhile; nothing of an answer came, so an idempotent call
+            // may go again.
+            if (!IDEMPOTENT.contains(request.getMethod())) {
+                throw stale;
+            }
+            return client.execute(host, request, reader);
+        }
     }
 
     /** Closes every connection at once. */

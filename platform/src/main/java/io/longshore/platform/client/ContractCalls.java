@@ -9,21 +9,14 @@ import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.List;
 import java.util.function.Supplier;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
-import org.apache.hc.client5.http.config.RequestConfig;
-import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.core5.http.ClassicHttpResponse;
-import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
-import org.apache.hc.core5.http.HttpHost;
-import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
-import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.http.HttpHeaders;
@@ -42,12 +35,12 @@ final class ContractCalls implements HttpExchangeAdapter {
     /** Longest answer read into memory, in bytes; pages of a contract are far shorter. */
     private static final int LONGEST_ANSWER = 64 * 1024 * 1024;
 
-    private final CloseableHttpClient client;
+    private final Connections connections;
     private final String part;
     private final Supplier<Address> address;
 
-    ContractCalls(CloseableHttpClient client, String part, Supplier<Address> address) {
-        this.client = client;
+    ContractCalls(Connections connections, String part, Supplier<Address> address) {
+        this.connections = connections;
         this.part = part;
         this.address = address;
     }
@@ -106,34 +99,11 @@ final class ContractCalls implements HttpExchangeAdapter {
         String call = request.getMethod() + " " + request.getPath();
         OpenTransaction.refuse(call);
         Address target = address.get();
-        request.setConfig(config(target, deadline(values)));
-        HttpHost host = target instanceof Address.Tcp tcp
-                ? new HttpHost(tcp.tls() ? "https" : "http", tcp.host(), tcp.port())
-                : new HttpHost("http", "localhost", 80);
-        return send(request, host, call, target);
-    }
-
-    private Answer send(HttpUriRequestBase request, HttpHost host, String call, Address target) {
         try {
-            return client.execute(host, request, ContractCalls::read);
-        } catch (NoHttpResponseException | ConnectionClosedException stale) {
-            // A kept connection that the other side closed meanwhile; nothing of an answer came, so an idempotent call
-            // may go again.
-            if (!isIdempotent(request.getMethod())) {
-                throw unavailable(call, target, stale);
-            }
-            try {
-                return client.execute(host, request, ContractCalls::read);
-            } catch (IOException e) {
-                throw failure(call, target, e);
-            }
+            return connections.send(request, target, deadline(values), ContractCalls::read);
         } catch (IOException e) {
             throw failure(call, target, e);
         }
-    }
-
-    private static boolean isIdempotent(String method) {
-        return List.of("GET", "HEAD", "PUT", "DELETE").contains(method);
     }
 
     private Failure failure(String call, Address target, IOException e) {
@@ -141,10 +111,6 @@ final class ContractCalls implements HttpExchangeAdapter {
             return new Failure.DeadlineExceeded(
                     "deadline exceeded: " + part + " at " + target + " did not answer " + call + " in time", e);
         }
-        return unavailable(call, target, e);
-    }
-
-    private Failure.Unavailable unavailable(String call, Address target, IOException e) {
         return new Failure.Unavailable(
                 part + " at " + target + " does not answer " + call + ": " + String.valueOf(e.getMessage()), e);
     }
@@ -155,18 +121,6 @@ final class ContractCalls implements HttpExchangeAdapter {
             throw new IllegalStateException("a contract method without a Caller: " + values.getUriTemplate());
         }
         return caller.remaining();
-    }
-
-    private static RequestConfig config(Address target, Duration limit) {
-        Timeout timeout = Timeout.ofMilliseconds(Math.max(1, limit.toMillis()));
-        RequestConfig.Builder config = RequestConfig.custom()
-                .setConnectionRequestTimeout(timeout)
-                .setResponseTimeout(timeout)
-                .setExpectContinueEnabled(false);
-        if (target instanceof Address.Unix unix) {
-            config.setUnixDomainSocket(unix.path());
-        }
-        return config.build();
     }
 
     private static HttpUriRequestBase request(HttpRequestValues values) {

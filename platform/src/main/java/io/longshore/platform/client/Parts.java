@@ -23,7 +23,7 @@ public final class Parts {
 
     /** As above, with an address that is asked for at each call. */
     public <T> T client(Class<T> contract, String part, Supplier<Address> address) {
-        return HttpServiceProxyFactory.builderFor(new ContractCalls(connections.client(), part, address))
+        return HttpServiceProxyFactory.builderFor(new ContractCalls(connections, part, address))
                 .customArgumentResolver(new CallerParameter())
                 .build()
                 .createClient(contract);

@@ -139,6 +139,7 @@ public final class ServiceRunner {
             }
             at = at.getCause();
         }
+        LOG.error("{} cannot start", part, problem); // nothing foreseen, so whoever mends it needs all of it
         return new StartFailure(part + " cannot start: " + root(problem), problem);
     }
 

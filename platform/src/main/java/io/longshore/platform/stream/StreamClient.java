@@ -218,7 +218,11 @@ public final class StreamClient {
 
     private static void sendHead(Wire wire, Caller caller, StreamRequest request, String extraHead, boolean upload)
             throws IOException {
-        byte[] body = request.json() == null ? new byte[0] : Json.bytes(request.json());
+        ByteBuffer body = switch (request.json()) {
+            case null -> ByteBuffer.allocate(0);
+            case ByteBuffer raw -> raw.duplicate();
+            case Object value -> ByteBuffer.wrap(Json.bytes(value));
+        };
         StringBuilder head = new StringBuilder(512)
                 .append(request.method())
                 .append(' ')
@@ -226,15 +230,15 @@ public final class StreamClient {
                 .append(" HTTP/1.1\r\nHost: longshore\r\n")
                 .append(extraHead);
         if (!upload) {
-            head.append("Content-Length: ").append(body.length).append("\r\n");
+            head.append("Content-Length: ").append(body.remaining()).append("\r\n");
         }
-        if (body.length > 0) {
+        if (body.hasRemaining() && !(request.json() instanceof ByteBuffer)) {
             head.append("Content-Type: application/json\r\n");
         }
         CallerHeaders.write(caller, (name, value) -> append(head, name, value));
         request.headers().forEach(header -> append(head, header.name(), header.value()));
         byte[] bytes = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
-        wire.write(ByteBuffer.wrap(bytes), ByteBuffer.wrap(body));
+        wire.write(ByteBuffer.wrap(bytes), body);
     }
 
     private static void append(StringBuilder head, String name, String value) {

@@ -1,5 +1,6 @@
 package io.longshore.platform.stream;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +14,7 @@ import org.springframework.web.util.UriUtils;
  * @param method such as {@code POST}
  * @param target path and query, encoded
  * @param headers beside those that the stream needs itself
- * @param json a small body, null for none
+ * @param json a small body, null for none; bytes are sent as they are
  */
 public record StreamRequest(
         String method,
@@ -61,6 +62,11 @@ public record StreamRequest(
         List<ResponseHead.Header> more = new ArrayList<>(headers);
         more.add(new ResponseHead.Header(name, value));
         return new StreamRequest(method, target, more, json);
+    }
+
+    /** The same with a small body as received from somebody else; its Content-Type is among the headers. */
+    public StreamRequest rawBody(byte[] value) {
+        return new StreamRequest(method, target, headers, value.length == 0 ? null : ByteBuffer.wrap(value));
     }
 
     /** The same with a small body, sent before the stream begins. */

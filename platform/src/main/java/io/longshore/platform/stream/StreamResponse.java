@@ -32,6 +32,7 @@ public final class StreamResponse {
     private final HttpServletResponse response;
     private final List<ResponseHead.Header> headers = new ArrayList<>();
     private @Nullable String contentType;
+    private Runnable abandoned = () -> {};
 
     private StreamResponse(HttpServletRequest request, HttpServletResponse response) {
         this.request = request;
@@ -72,6 +73,12 @@ public final class StreamResponse {
         return this;
     }
 
+    /** Runs instead of the handler when the client goes away before the stream begins: what the handler would have closed is closed here. */
+    public StreamResponse abandoned(Runnable cleanup) {
+        abandoned = cleanup;
+        return this;
+    }
+
     /**
      * Both ways: 101 when the client asks for an upgrade, of whatever name, else 200 and the raw connection (Engine API, ContainerAttach).
      * Another part that asks for our own upgrade gets the stream in chunks, so that it can tell an end from a cut.
@@ -82,7 +89,6 @@ public final class StreamResponse {
         headers.forEach(header -> response.setHeader(header.name(), header.value()));
         if (asked == null) {
             head(200, "close", null);
-            response.flushBuffer();
         } else {
             response.setStatus(101);
             response.setHeader("Connection", "Upgrade");
@@ -108,7 +114,6 @@ public final class StreamResponse {
         boolean chunked = !request.getProtocol().equals("HTTP/1.0");
         headers.forEach(header -> response.setHeader(header.name(), header.value()));
         head(status, "close", chunked ? "chunked" : null);
-        response.flushBuffer();
         takeOver(wire -> serve(wire, chunked, handler));
     }
 
@@ -127,15 +132,23 @@ public final class StreamResponse {
         String trace = request.getHeader(Caller.TRACE_HEADER);
         String name = request.getMethod() + " " + request.getRequestURI();
         LiveStreams live = LiveStreams.of(request.getServletContext());
+        boolean begun = false;
         try {
-            request.upgrade(TakeOver.class).stream(wire -> {
+            response.flushBuffer();
+            TakeOver connection = request.upgrade(TakeOver.class);
+            connection.stream(abandoned, wire -> {
                 Trace.Scope scope = Trace.open(trace == null || !Trace.isId(trace) ? Trace.newId() : trace);
                 try (scope) {
                     run(wire, name, live, stream);
                 }
             });
+            begun = true;
         } catch (ServletException e) {
             throw new IOException("the server cannot hand over the connection", e);
+        } finally {
+            if (!begun) {
+                abandoned.run();
+            }
         }
     }
 

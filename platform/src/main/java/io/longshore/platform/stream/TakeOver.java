@@ -32,6 +32,7 @@ public final class TakeOver implements InternalHttpUpgradeHandler {
 
     private @Nullable SocketWrapperBase<?> wrapper;
     private @Nullable Stream stream;
+    private Runnable abandoned = () -> {};
 
     /** What runs on the connection. */
     interface Stream {
@@ -39,7 +40,8 @@ public final class TakeOver implements InternalHttpUpgradeHandler {
     }
 
     /** Set by {@link StreamResponse} between Tomcat's construction and {@link #init}. */
-    void stream(Stream next) {
+    void stream(Runnable cleanup, Stream next) {
+        abandoned = cleanup;
         stream = next;
     }
 
@@ -53,13 +55,19 @@ public final class TakeOver implements InternalHttpUpgradeHandler {
         if (stream == null || !(wrapper instanceof NioEndpoint.NioSocketWrapper socket)) {
             throw new IllegalStateException("a take-over without a stream or a socket");
         }
+        Wire wire;
         try {
-            stream.run(detach(socket));
+            wire = detach(socket);
         } catch (ClosedChannelException e) {
             LOG.debug("the client went away before its stream began");
+            abandoned.run();
+            return;
         } catch (IOException | RuntimeException e) {
             LOG.warn("a connection could not be taken over", e);
+            abandoned.run();
+            return;
         }
+        stream.run(wire);
     }
 
     private static Wire detach(NioEndpoint.NioSocketWrapper socket) throws IOException {

@@ -38,8 +38,15 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         context.getLogger("io.longshore").setLevel(Level.INFO);
         // At every stop it warns that the socket it has just removed is not there to be removed again.
         context.getLogger("org.apache.tomcat.util.net.NioEndpoint").setLevel(Level.ERROR);
+        // It warns of threads that outlive a context; those are the JVM's here, not the context's.
+        context.getLogger("org.apache.catalina.loader.WebappClassLoaderBase").setLevel(Level.ERROR);
         // Requests for unknown paths are not worth a line each.
         context.getLogger("org.springframework.web.servlet.PageNotFound").setLevel(Level.ERROR);
+        // A part that cannot start says so once, in a sentence of its own: ServiceRunner.
+        context.getLogger("org.springframework.boot.diagnostics").setLevel(Level.OFF);
+        context.getLogger("org.springframework.boot.SpringApplication").setLevel(Level.OFF);
+        context.getLogger("org.springframework.boot.tomcat").setLevel(Level.OFF);
+        context.getLogger("org.springframework.boot.web.server.servlet.context").setLevel(Level.ERROR);
         // Tomcat logs through java.util.logging.
         LogManager.getLogManager().reset();
         java.util.logging.Logger.getLogger("").setLevel(java.util.logging.Level.WARNING);

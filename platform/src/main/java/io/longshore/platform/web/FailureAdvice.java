@@ -1,6 +1,5 @@
 package io.longshore.platform.web;
 
-import io.longshore.contracts.error.ErrorKind;
 import io.longshore.contracts.error.Failure;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -38,26 +37,7 @@ final class FailureAdvice {
                     problem.toString());
             throw new IOException("cut: the answer cannot be finished", problem);
         }
-        answer(failureOf(problem, request), request, response);
-    }
-
-    /** Writes the failure as an answer. */
-    static void answer(Failure failure, HttpServletRequest request, HttpServletResponse response) throws IOException {
-        if (failure.kind() == ErrorKind.INTERNAL) {
-            LOG.error("{} {}: {}", request.getMethod(), request.getRequestURI(), failure.text(), failure.getCause());
-        } else if (failure.kind() == ErrorKind.UNAVAILABLE || failure.kind() == ErrorKind.DEADLINE_EXCEEDED) {
-            LOG.warn("{} {}: {}", request.getMethod(), request.getRequestURI(), failure.text());
-        }
-        response.resetBuffer();
-        int status = HttpStatuses.of(failure.kind());
-        response.setStatus(status);
-        response.setHeader(HttpStatuses.KIND_HEADER, failure.kind().name());
-        if (HttpStatuses.hasBody(status)) {
-            byte[] body = HttpStatuses.body(failure.text());
-            response.setContentType("application/json");
-            response.setContentLength(body.length);
-            response.getOutputStream().write(body);
-        }
+        FailureAnswer.write(failureOf(problem, request), request, response);
     }
 
     private static Failure failureOf(Exception problem, HttpServletRequest request) {
@@ -66,6 +46,7 @@ final class FailureAdvice {
             return hidden;
         }
         return switch (problem) {
+            case InterruptedException e -> new Failure.Unavailable("stopping: ask again in a moment", e);
             case HttpMessageNotReadableException e -> unreadable(e);
             case MissingServletRequestParameterException e ->
                 new Failure.Invalid("missing parameter: " + e.getParameterName(), e);

@@ -50,6 +50,11 @@ public class WebConfiguration extends WebMvcConfigurationSupport {
         return registration;
     }
 
+    @Bean
+    LongPolls longPolls() {
+        return new LongPolls();
+    }
+
     @Override
     protected void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
         resolvers.add(new CallerArguments());

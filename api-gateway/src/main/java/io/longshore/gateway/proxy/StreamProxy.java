@@ -1,0 +1,116 @@
+package io.longshore.gateway.proxy;
+
+import io.longshore.contracts.stream.ByteStream;
+import io.longshore.contracts.stream.Duplex;
+import io.longshore.gateway.route.Services;
+import io.longshore.platform.stream.Relay;
+import io.longshore.platform.stream.ResponseHead;
+import io.longshore.platform.stream.StreamClient;
+import io.longshore.platform.stream.StreamRequest;
+import io.longshore.platform.stream.StreamResponse;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Passes on requests whose bytes keep flowing. The client's going away closes the connection to the service, and the other way round. */
+@Component
+final class StreamProxy {
+    /** Longest body of a request before an upgrade, in bytes. */
+    private static final int LONGEST_BODY = 64 * 1024;
+
+    private final Services services;
+
+    StreamProxy(Services services) {
+        this.services = services;
+    }
+
+    /** An answer that lasts. */
+    void stream(Knock knock) throws IOException {
+        answer(knock, client(knock).fetch(knock.caller(), request(knock)));
+    }
+
+    /** Raw bytes both ways. */
+    void upgrade(Knock knock) throws IOException {
+        StreamClient.Answer answer =
+                client(knock).upgrade(knock.caller(), request(knock).rawBody(body(knock)));
+        Duplex far = answer.duplex();
+        if (far == null) {
+            answer(knock, answer);
+            return;
+        }
+        head(StreamResponse.of(knock.request(), knock.response()), answer)
+                .abandoned(far::close)
+                .duplex(near -> Relay.join(near, far));
+    }
+
+    /** A request of any size. */
+    void upload(Knock knock) throws IOException {
+        StreamClient.Answer answer = client(knock)
+                .send(knock.caller(), request(knock), knock.request().getInputStream());
+        plain(knock.response(), answer);
+    }
+
+    private static byte[] body(Knock knock) throws IOException {
+        boolean has =
+                knock.request().getContentLengthLong() > 0 || knock.request().getHeader("Transfer-Encoding") != null;
+        return has ? knock.request().getInputStream().readNBytes(LONGEST_BODY) : new byte[0];
+    }
+
+    private StreamClient client(Knock knock) {
+        return services.streams(knock.route().part());
+    }
+
+    private static StreamRequest request(Knock knock) {
+        return new StreamRequest(
+                knock.request().getMethod(),
+                knock.target(),
+                Headers.forService(knock.request(), knock.version().toString()),
+                null);
+    }
+
+    /** A short answer is passed on as such, so that the client keeps its connection; a lasting one takes the connection over. */
+    private static void answer(Knock knock, StreamClient.Answer answer) throws IOException {
+        if (answer.head().header("Content-Length") != null || answer.head().status() == 204) {
+            plain(knock.response(), answer);
+            return;
+        }
+        ByteStream stream = answer.stream();
+        head(StreamResponse.of(knock.request(), knock.response()), answer)
+                .abandoned(stream::close)
+                .output(answer.head().status(), output -> {
+                    try (stream) {
+                        Relay.copy(stream.input(), output);
+                    }
+                });
+    }
+
+    private static void plain(HttpServletResponse response, StreamClient.Answer answer) throws IOException {
+        ByteStream stream = answer.stream();
+        try (stream) {
+            response.setStatus(answer.head().status());
+            for (ResponseHead.Header header : answer.head().headers()) {
+                if (Headers.passes(header.name())) {
+                    response.addHeader(header.name(), header.value());
+                }
+            }
+            @Nullable String length = answer.head().header("Content-Length");
+            if (length != null) {
+                response.setContentLengthLong(Long.parseLong(length));
+            }
+            response.flushBuffer();
+            Relay.copy(stream.input(), response.getOutputStream());
+        }
+    }
+
+    private static StreamResponse head(StreamResponse response, StreamClient.Answer answer) {
+        for (ResponseHead.Header header : answer.head().headers()) {
+            if (header.name().equalsIgnoreCase("Content-Type")) {
+                response.contentType(header.value());
+            } else if (Headers.passes(header.name())) {
+                response.header(header.name(), header.value());
+            }
+        }
+        return response;
+    }
+}

@@ -1,0 +1,34 @@
+package io.longshore.gateway.route;
+
+import io.longshore.platform.run.Part;
+import java.time.Duration;
+
+/** How an operation is served. */
+public sealed interface Route {
+    /** By the gateway's own controllers. */
+    record Own() implements Route {}
+
+    /**
+     * By a service.
+     *
+     * @param part which
+     * @param way how bytes travel
+     * @param limit how long the work may take
+     */
+    record Service(Part part, Way way, Duration limit) implements Route {}
+
+    /** Not at all, so far: the message says what works instead. */
+    record Absent(String message) implements Route {}
+
+    /** How the bytes of a proxied operation travel. */
+    enum Way {
+        /** A small request, an answer of any size. */
+        PLAIN,
+        /** A small request, an answer that lasts: the client's going away ends it. */
+        STREAM,
+        /** A small request, then raw bytes both ways. */
+        UPGRADE,
+        /** A request of any size, an answer that may come in pieces. */
+        UPLOAD
+    }
+}

@@ -1,0 +1,58 @@
+package io.longshore.gateway.route;
+
+import io.longshore.contracts.access.AccessApi;
+import io.longshore.contracts.container.ContainerApi;
+import io.longshore.contracts.fleet.FleetApi;
+import io.longshore.contracts.image.ImageApi;
+import io.longshore.platform.client.Address;
+import io.longshore.platform.client.Parts;
+import io.longshore.platform.run.Part;
+import io.longshore.platform.run.RunProperties;
+import io.longshore.platform.run.ServiceAddresses;
+import io.longshore.platform.stream.StreamClient;
+import java.util.EnumMap;
+import java.util.Map;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Where the services are, and the clients of their contracts. */
+@Configuration(proxyBeanMethods = false)
+public class Services {
+    private final Map<Part, Address> addresses = new EnumMap<>(Part.class);
+
+    Services(ServiceAddresses configured, RunProperties run) {
+        for (Part part : Part.values()) {
+            addresses.put(part, configured.of(part, run));
+        }
+    }
+
+    /** The address of a part. */
+    public Address address(Part part) {
+        return java.util.Objects.requireNonNull(addresses.get(part));
+    }
+
+    /** Opens streams to a part. */
+    public StreamClient streams(Part part) {
+        return new StreamClient(part.id(), () -> address(part));
+    }
+
+    @Bean
+    AccessApi accessApi(Parts parts) {
+        return parts.client(AccessApi.class, Part.ACCESS.id(), address(Part.ACCESS));
+    }
+
+    @Bean
+    ContainerApi containerApi(Parts parts) {
+        return parts.client(ContainerApi.class, Part.CONTAINER.id(), address(Part.CONTAINER));
+    }
+
+    @Bean
+    ImageApi imageApi(Parts parts) {
+        return parts.client(ImageApi.class, Part.IMAGE.id(), address(Part.IMAGE));
+    }
+
+    @Bean
+    FleetApi fleetApi(Parts parts) {
+        return parts.client(FleetApi.class, Part.FLEET.id(), address(Part.FLEET));
+    }
+}

@@ -1,0 +1,178 @@
+package io.longshore.gateway.system;
+
+import io.longshore.contracts.container.ContainerCounts;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.fleet.Node;
+import io.longshore.contracts.fleet.NodeInfo;
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * The answer of {@code GET /info} (Engine API, SystemInfo). Counts, processors and memory are of the whole fleet; what only one machine
+ * can have (kernel, drivers) is said of the first ready node.
+ */
+final class InfoAnswer {
+    private InfoAnswer() {}
+
+    static Map<String, Object> of(List<Node> nodes, ContainerCounts containers, int images, int listeners) {
+        if (nodes.isEmpty()) {
+            throw new Failure.Unavailable("no node has reported yet: see that node-agent runs");
+        }
+        Node node = representative(nodes);
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("ID", identity(nodes));
+        answer.put("Containers", containers.total());
+        answer.put("ContainersRunning", containers.running());
+        answer.put("ContainersPaused", containers.paused());
+        answer.put("ContainersStopped", containers.stopped());
+        answer.put("Images", images);
+        drivers(answer, node.info());
+        limits(answer, node.info());
+        process(answer, listeners);
+        machine(answer, nodes, node);
+        registries(answer);
+        runtimes(answer, node.info());
+        answer.put("SecurityOptions", node.info().securityOptions());
+        answer.put("Warnings", warnings(nodes));
+        return answer;
+    }
+
+    static Node representative(List<Node> nodes) {
+        return nodes.stream().filter(Node::ready).findFirst().orElseGet(nodes::getFirst);
+    }
+
+    /** The same as long as the fleet has one of its nodes: it follows from the first one's identity. */
+    private static String identity(List<Node> nodes) {
+        String first = nodes.stream()
+                .map(node -> node.id().toString())
+                .min(String::compareTo)
+                .orElseThrow();
+        return UUID.nameUUIDFromBytes(first.getBytes(StandardCharsets.UTF_8)).toString();
+    }
+
+    private static void drivers(Map<String, Object> answer, NodeInfo info) {
+        answer.put("Driver", info.storageDriver());
+        answer.put("DriverStatus", info.storageStatus());
+        Map<String, Object> plugins = new LinkedHashMap<>();
+        plugins.put("Volume", info.volumeDrivers());
+        plugins.put("Network", info.networkDrivers());
+        plugins.put("Authorization", null);
+        plugins.put("Log", info.logDrivers());
+        answer.put("Plugins", plugins);
+        answer.put(
+                "LoggingDriver",
+                info.logDrivers().isEmpty() ? "" : info.logDrivers().getFirst());
+        answer.put("CgroupDriver", info.cgroupDriver());
+        answer.put("CgroupVersion", Integer.toString(info.cgroupVersion()));
+        answer.put("DockerRootDir", info.dataRoot());
+    }
+
+    private static void limits(Map<String, Object> answer, NodeInfo info) {
+        answer.put("MemoryLimit", info.features().contains("memoryLimit"));
+        answer.put("SwapLimit", info.features().contains("swapLimit"));
+        answer.put("CpuCfsPeriod", info.features().contains("cpuCfsQuota"));
+        answer.put("CpuCfsQuota", info.features().contains("cpuCfsQuota"));
+        answer.put("CPUShares", info.features().contains("cpuShares"));
+        answer.put("CPUSet", info.features().contains("cpuset"));
+        answer.put("PidsLimit", info.features().contains("pidsLimit"));
+        answer.put("OomKillDisable", info.features().contains("oomKillDisable"));
+        answer.put("IPv4Forwarding", info.features().contains("ipv4Forwarding"));
+        answer.put("BridgeNfIptables", info.features().contains("bridgeNfIptables"));
+        answer.put("BridgeNfIp6tables", info.features().contains("bridgeNfIp6tables"));
+    }
+
+    private static void process(Map<String, Object> answer, int listeners) {
+        String[] open = new File("/proc/self/fd").list();
+        answer.put("Debug", false);
+        answer.put("NFd", open == null ? 0 : open.length);
+        answer.put("NGoroutines", Thread.activeCount());
+        answer.put("SystemTime", Instant.now().toString());
+        answer.put("NEventsListener", listeners);
+        answer.put("ExperimentalBuild", false);
+        answer.put("ServerVersion", Release.version());
+        answer.put("LiveRestoreEnabled", true);
+        answer.put("HttpProxy", environment("HTTP_PROXY"));
+        answer.put("HttpsProxy", environment("HTTPS_PROXY"));
+        answer.put("NoProxy", environment("NO_PROXY"));
+    }
+
+    private static String environment(String name) {
+        String value = System.getenv(name);
+        // A proxy's password is nobody's business here (Engine API, SystemInfo).
+        return value == null ? "" : value.replaceFirst("//[^/@]*@", "//xxxxx:xxxxx@");
+    }
+
+    private static void machine(Map<String, Object> answer, List<Node> nodes, Node node) {
+        NodeInfo info = node.info();
+        answer.put("KernelVersion", info.kernelVersion());
+        answer.put("OperatingSystem", info.operatingSystem());
+        answer.put("OSVersion", info.osVersion());
+        answer.put("OSType", info.osType());
+        answer.put("Architecture", info.architecture());
+        answer.put("NCPU", nodes.stream().mapToInt(one -> one.info().cpus()).sum());
+        answer.put(
+                "MemTotal",
+                nodes.stream().mapToLong(one -> one.info().memoryBytes()).sum());
+        answer.put("GenericResources", null);
+        answer.put("Name", node.name());
+        List<String> labels = new ArrayList<>();
+        node.labels().forEach((name, value) -> labels.add(name + "=" + value));
+        answer.put("Labels", labels.stream().sorted().toList());
+    }
+
+    private static void registries(Map<String, Object> answer) {
+        answer.put("IndexServerAddress", "https://index.docker.io/v1/");
+        Map<String, Object> hub = new LinkedHashMap<>();
+        hub.put("Name", "docker.io");
+        hub.put("Mirrors", List.of());
+        hub.put("Secure", true);
+        hub.put("Official", true);
+        Map<String, Object> registries = new LinkedHashMap<>();
+        registries.put("AllowNondistributableArtifactsCIDRs", List.of());
+        registries.put("AllowNondistributableArtifactsHostnames", List.of());
+        registries.put("InsecureRegistryCIDRs", List.of("127.0.0.0/8"));
+        registries.put("IndexConfigs", Map.of("docker.io", hub));
+        registries.put("Mirrors", List.of());
+        answer.put("RegistryConfig", registries);
+    }
+
+    private static void runtimes(Map<String, Object> answer, NodeInfo info) {
+        Map<String, Object> runtimes = new LinkedHashMap<>();
+        info.runtimes().forEach(name -> runtimes.put(name, Map.of("path", name)));
+        answer.put("Runtimes", runtimes);
+        answer.put("DefaultRuntime", info.defaultRuntime());
+        Map<String, Object> swarm = new LinkedHashMap<>();
+        swarm.put("NodeID", "");
+        swarm.put("NodeAddr", "");
+        swarm.put("LocalNodeState", "inactive");
+        swarm.put("ControlAvailable", false);
+        swarm.put("Error", "");
+        swarm.put("RemoteManagers", null);
+        answer.put("Swarm", swarm);
+        answer.put("Isolation", "");
+        answer.put("InitBinary", info.initBinary());
+        // containerd and runc have no part here, so there is no commit of theirs to name; clients expect the fields.
+        for (String field : List.of("ContainerdCommit", "RuncCommit", "InitCommit")) {
+            answer.put(field, new HashMap<>(Map.of("ID", "", "Expected", "")));
+        }
+    }
+
+    private static List<String> warnings(List<Node> nodes) {
+        List<String> warnings = new ArrayList<>();
+        for (Node node : nodes) {
+            String prefix = nodes.size() == 1 ? "" : node.name() + ": ";
+            node.info().warnings().forEach(warning -> warnings.add(prefix + warning));
+            if (!node.ready()) {
+                warnings.add("WARNING: node " + node.name() + " was last heard of at " + node.lastSeen());
+            }
+        }
+        return warnings;
+    }
+}

@@ -1,0 +1,68 @@
+package io.longshore.gateway.system;
+
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.container.ContainerApi;
+import io.longshore.contracts.container.ContainerCounts;
+import io.longshore.contracts.fleet.FleetApi;
+import io.longshore.contracts.fleet.Node;
+import io.longshore.contracts.image.ImageApi;
+import io.longshore.gateway.event.EventListeners;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestMethod;
+import org.springframework.web.bind.annotation.RestController;
+
+/** {@code /_ping}, {@code /version} and {@code /info}. */
+@RestController
+final class SystemController {
+    private static final Executor THREADS =
+            task -> Thread.ofVirtual().name("info").start(task);
+
+    private final ContainerApi containers;
+    private final ImageApi images;
+    private final FleetApi fleet;
+    private final EventListeners listeners;
+
+    SystemController(ContainerApi containers, ImageApi images, FleetApi fleet, EventListeners listeners) {
+        this.containers = containers;
+        this.images = images;
+        this.fleet = fleet;
+        this.listeners = listeners;
+    }
+
+    @RequestMapping(
+            path = "/_ping",
+            method = {RequestMethod.GET, RequestMethod.HEAD},
+            produces = "text/plain;charset=utf-8")
+    String ping(HttpServletResponse response) {
+        response.setHeader("Builder-Version", "1");
+        response.setHeader("Swarm", "inactive");
+        response.setHeader("Cache-Control", "no-cache, no-store, must-revalidate");
+        response.setHeader("Pragma", "no-cache");
+        return "OK";
+    }
+
+    @GetMapping("/version")
+    Map<String, Object> version(Caller caller) {
+        return VersionAnswer.of(fleet.nodes(caller));
+    }
+
+    @GetMapping("/info")
+    Map<String, Object> info(Caller caller) {
+        CompletableFuture<ContainerCounts> containerCounts =
+                CompletableFuture.supplyAsync(() -> containers.count(caller), THREADS);
+        CompletableFuture<Integer> imageCount = CompletableFuture.supplyAsync(() -> images.count(caller), THREADS);
+        List<Node> nodes = fleet.nodes(caller);
+        try {
+            return InfoAnswer.of(nodes, containerCounts.join(), imageCount.join(), listeners.count());
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+}

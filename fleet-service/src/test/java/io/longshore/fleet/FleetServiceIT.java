@@ -1,0 +1,150 @@
+package io.longshore.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.fleet.FleetApi;
+import io.longshore.contracts.fleet.Heartbeat;
+import io.longshore.contracts.fleet.Node;
+import io.longshore.contracts.fleet.NodeInfo;
+import io.longshore.contracts.id.NodeId;
+import io.longshore.platform.client.Address;
+import io.longshore.platform.client.Connections;
+import io.longshore.platform.client.Parts;
+import io.longshore.platform.data.TestDatabase;
+import io.longshore.platform.run.RunningService;
+import io.longshore.platform.run.ServiceRunner;
+import io.longshore.platform.run.Settings;
+import io.longshore.platform.telemetry.Trace;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.transaction.support.TransactionTemplate;
+
+class FleetServiceIT {
+    private static final TestDatabase DATABASE = TestDatabase.create("fleet");
+
+    @TempDir
+    Path directory;
+
+    private RunningService start() {
+        return ServiceRunner.start(
+                FleetServiceApplication.class,
+                Settings.of(DATABASE.settings()).with(Map.of("run.directory", directory + "/run")));
+    }
+
+    private static Caller caller() {
+        return new Caller("agent", "none", Instant.now().plusSeconds(30), Trace.newId());
+    }
+
+    private static Heartbeat heartbeat(String name, int cpus) {
+        NodeInfo info = new NodeInfo(
+                cpus,
+                1L << 34,
+                "6.18",
+                "Debian 12",
+                "12",
+                "linux",
+                "x86_64",
+                1,
+                "cgroupfs",
+                "overlay2",
+                List.of(List.of("Backing Filesystem", "extfs")),
+                List.of("json-file"),
+                List.of("host", "null"),
+                List.of("local"),
+                List.of("longshore"),
+                "longshore",
+                List.of("name=seccomp,profile=default"),
+                "docker-init",
+                "/var/lib/longshore",
+                List.of("memoryLimit"),
+                List.of());
+        return new Heartbeat(name, "unix:/run/agent.sock", Map.of("zone", "a"), info);
+    }
+
+    private static int versionOf(String node) {
+        return DATABASE.jdbc()
+                .sql("select version from node where id = ?")
+                .param(node)
+                .query(Integer.class)
+                .single();
+    }
+
+    @Test
+    void nodeRegistersWithItsFirstHeartbeatAndIsRememberedAfterARestart() throws IOException {
+        try (RunningService service = start();
+                Connections connections = new Connections()) {
+            FleetApi fleet = new Parts(connections).client(FleetApi.class, "fleet", new Address.Unix(service.socket()));
+            fleet.heartbeat(caller(), new NodeId("n2"), heartbeat("zeta", 2));
+            fleet.heartbeat(caller(), new NodeId("n1"), heartbeat("alpha", 2));
+            List<Node> nodes = fleet.nodes(caller());
+            assertThat(nodes).extracting(Node::name).containsExactly("alpha", "zeta");
+            assertThat(nodes).allMatch(Node::ready);
+            assertThat(nodes.getFirst().info()).isEqualTo(heartbeat("alpha", 2).info());
+            assertThat(nodes.getFirst().labels()).containsEntry("zone", "a");
+            assertThatThrownBy(() -> fleet.heartbeat(
+                            caller(),
+                            new NodeId("n3"),
+                            new Heartbeat(
+                                    "x", "nowhere", Map.of(), heartbeat("x", 1).info())))
+                    .isInstanceOf(Failure.Invalid.class)
+                    .hasMessageContaining("nowhere");
+        }
+        try (RunningService service = start();
+                Connections connections = new Connections()) {
+            FleetApi fleet = new Parts(connections).client(FleetApi.class, "fleet", new Address.Unix(service.socket()));
+            assertThat(fleet.nodes(caller())).extracting(Node::name).containsExactly("alpha", "zeta");
+        }
+    }
+
+    @Test
+    void heartbeatIsWrittenOnChangeOrEveryThirtySecondsAndSilenceEndsReadiness() {
+        try (RunningService service = start()) {
+            Instant[] now = {Instant.parse("2030-01-01T00:00:00Z")};
+            Clock clock = new InstantSource() {
+                @Override
+                public Instant instant() {
+                    return now[0];
+                }
+            }.withZone(ZoneId.of("UTC"));
+            Nodes nodes = new Nodes(
+                    service.context().getBean(NodeRepository.class),
+                    service.context().getBean(TransactionTemplate.class),
+                    clock);
+            NodeId id = new NodeId("timed");
+            nodes.heartbeat(id, heartbeat("t", 2));
+            int first = versionOf("timed");
+            now[0] = now[0].plusSeconds(3);
+            nodes.heartbeat(id, heartbeat("t", 2));
+            assertThat(versionOf("timed")).isEqualTo(first);
+            nodes.heartbeat(id, heartbeat("t", 4));
+            assertThat(versionOf("timed")).isEqualTo(first + 1);
+            now[0] = now[0].plusSeconds(30);
+            nodes.heartbeat(id, heartbeat("t", 4));
+            assertThat(versionOf("timed")).isEqualTo(first + 2);
+            assertThat(ready(nodes, id)).isTrue();
+            now[0] = now[0].plusMillis(8_999);
+            assertThat(ready(nodes, id)).isTrue();
+            now[0] = now[0].plusMillis(1);
+            assertThat(ready(nodes, id)).isFalse();
+        }
+    }
+
+    private static boolean ready(Nodes nodes, NodeId id) {
+        return nodes.all().stream()
+                .filter(node -> node.id().equals(id))
+                .findFirst()
+                .orElseThrow()
+                .ready();
+    }
+}
