@@ -1,0 +1,27 @@
+package io.longshore.agent.execdriver.libcontainer.plan;
+
+import io.longshore.agent.cgroup.Hierarchy;
+import java.util.List;
+
+/**
+ * What a plan needs to know of the node.
+ *
+ * @param hierarchies of cgroups
+ * @param capabilities the agent's own bounding set, as a mask
+ * @param lastCapability the highest number that the kernel knows (/proc/sys/kernel/cap_last_cap)
+ * @param devices nodes below the node's /dev that a privileged container gets
+ */
+public record HostFacts(
+        List<Hierarchy> hierarchies, long capabilities, int lastCapability, List<DeviceNode> devices) {
+    public HostFacts {
+        hierarchies = List.copyOf(hierarchies);
+        devices = List.copyOf(devices);
+    }
+
+    /** A device: its path relative to /dev, S_IFCHR or S_IFBLK with permissions, and its number as mknod(2) takes it. */
+    public record DeviceNode(String path, int mode, long number, int gid) {}
+
+    boolean unifiedOnly() {
+        return hierarchies.stream().allMatch(Hierarchy::unified);
+    }
+}

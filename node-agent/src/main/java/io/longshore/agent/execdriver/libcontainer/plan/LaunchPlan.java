@@ -1,0 +1,250 @@
+package io.longshore.agent.execdriver.libcontainer.plan;
+
+import static io.longshore.agent.linux.OpenFlags.O_CLOEXEC;
+import static io.longshore.agent.linux.OpenFlags.O_DIRECTORY;
+import static io.longshore.agent.linux.OpenFlags.O_PATH;
+import static io.longshore.agent.linux.OpenFlags.O_RDONLY;
+import static io.longshore.agent.stage.Arg.NULL;
+import static io.longshore.agent.stage.Arg.number;
+import static io.longshore.agent.stage.Arg.text;
+
+import io.longshore.agent.cgroup.CgroupLimits;
+import io.longshore.agent.cgroup.CgroupPath;
+import io.longshore.agent.cgroup.DeviceRule;
+import io.longshore.agent.execdriver.Launch;
+import io.longshore.agent.execdriver.RootFs;
+import io.longshore.agent.linux.Call;
+import io.longshore.agent.linux.Errno;
+import io.longshore.agent.linux.MountFlags;
+import io.longshore.agent.linux.ProcessFlags;
+import io.longshore.agent.linux.RawPath;
+import io.longshore.agent.networkdriver.Sandbox;
+import io.longshore.agent.stage.Arg;
+import io.longshore.agent.stage.Op;
+import io.longshore.agent.stage.StageProgram;
+import io.longshore.agent.stage.SupervisorConfig;
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.error.Failure;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What one start of a container does: its cgroup, and the program that makes it up to the gate. Compiled by a pure function
+ * from the launch; {@link StartPlan} compiles what follows after the gate.
+ *
+ * @param create the program up to the gate
+ * @param cgroup the container's cgroup, which must exist before the program runs
+ * @param limits of it
+ */
+public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits limits) {
+    private static final long NAMESPACES = ProcessFlags.CLONE_NEWNS
+            | ProcessFlags.CLONE_NEWPID
+            | ProcessFlags.CLONE_NEWUTS
+            | ProcessFlags.CLONE_NEWIPC;
+    /** mount(2) takes one page of options. */
+    private static final int MOUNT_DATA = 4095;
+
+    /** linux/if.h, linux/sockios.h. */
+    private static final int SIOCSIFFLAGS = 0x8914;
+
+    private static final int IFF_UP_RUNNING = 0x41;
+    private static final int IFREQ_BYTES = 40;
+    private static final int AF_INET = 2;
+    private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
+
+    /**
+     * Compiles a launch.
+     *
+     * @param config of the supervisor
+     * @param files sources of the launch's bind mounts that are not directories
+     * @throws Failure.Invalid if the specification cannot be made into a program; the message names the field
+     */
+    public static LaunchPlan of(Launch launch, HostFacts facts, SupervisorConfig config, Set<String> files) {
+        try {
+            return compile(launch, facts, config, files);
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw new Failure.Invalid("container " + launch.id() + " cannot be started: " + e.getMessage(), e);
+        }
+    }
+
+    private static LaunchPlan compile(Launch launch, HostFacts facts, SupervisorConfig config, Set<String> files) {
+        ContainerSpec spec = launch.spec();
+        CgroupPath path = CgroupPath.of(spec.id(), spec.resources().cgroupParent());
+        var limits = new CgroupLimits(
+                spec.resources(), spec.security().privileged() ? List.of() : DeviceRule.DOCKER_DEFAULT);
+        boolean privateCgroups =
+                facts.unifiedOnly() && !spec.security().cgroupNamespace().equals("host");
+        StageProgram.Builder program = StageProgram.create(config).cloneFlags(namespaces(launch.sandbox()));
+        var steps = new Steps(program);
+        var cgroups = new CgroupSteps(facts, path, privateCgroups);
+        cgroups.prepare(program, steps);
+        steps.add(Op.of(Call.SETSID).label("setsid"));
+        cgroups.join(steps);
+        processSettings(steps, spec);
+        network(steps, launch.sandbox());
+        root(steps, launch.root());
+        var own = new OwnMounts(launch, files);
+        new SystemMounts(steps, spec, facts, own.destinations()).add(cgroups);
+        own.add(steps);
+        workingDirectory(steps, spec.process().workingDirectory());
+        Walls.add(steps, spec.security());
+        if (spec.readOnlyRoot()) {
+            Walls.readOnlyRoot(steps);
+        }
+        pivot(steps);
+        return new LaunchPlan(program.build(), path, limits);
+    }
+
+    private static long namespaces(Sandbox sandbox) {
+        return sandbox instanceof Sandbox.Private ? NAMESPACES | ProcessFlags.CLONE_NEWNET : NAMESPACES;
+    }
+
+    private static void processSettings(Steps steps, ContainerSpec spec) {
+        int adjust = spec.process().oomScoreAdjust();
+        // What is the default already needs no privilege, but may be refused where the agent's own is higher.
+        Errno[] tolerated = adjust == 0 ? new Errno[] {Errno.EACCES} : new Errno[0];
+        steps.add(steps.write(
+                "/proc/self/oom_score_adj", Integer.toString(adjust), "set oom_score_adj to " + adjust, tolerated));
+        name(steps, Call.SETHOSTNAME, spec.hostname(), "host name");
+        if (!spec.domainname().isEmpty()) {
+            name(steps, Call.SETDOMAINNAME, spec.domainname(), "domain name");
+        }
+    }
+
+    private static void name(Steps steps, Call call, String value, String what) {
+        byte[] bytes = RawPath.bytes(value);
+        String shown = value.substring(0, Math.min(value.length(), 80));
+        steps.add(Op.of(call, Arg.bytes(bytes), number(bytes.length)).label("set the " + what + " to " + shown));
+    }
+
+    private static void network(Steps steps, Sandbox sandbox) {
+        switch (sandbox) {
+            case Sandbox.Host() -> {}
+            case Sandbox.Private() -> {
+                loopback(steps);
+                sysctls(steps);
+            }
+            case Sandbox.Namespace(String path) -> {
+                Arg.Slot file = steps.scratch();
+                String why = "enter network namespace " + path;
+                steps.add(
+                        Op.of(Call.OPENAT, Arg.CWD, text(path), number(O_RDONLY | O_CLOEXEC), NULL)
+                                .save(file)
+                                .label(why),
+                        Op.of(Call.SETNS, file, number(ProcessFlags.CLONE_NEWNET))
+                                .label(why),
+                        Op.of(Call.CLOSE, file));
+                sysctls(steps);
+            }
+        }
+    }
+
+    private static void loopback(Steps steps) {
+        byte[] request = ByteBuffer.allocate(IFREQ_BYTES)
+                .order(ByteOrder.nativeOrder())
+                .put(0, (byte) 'l')
+                .put(1, (byte) 'o')
+                .putShort(16, (short) IFF_UP_RUNNING)
+                .array();
+        Arg.Slot socket = steps.scratch();
+        steps.add(
+                Op.of(Call.SOCKET, number(AF_INET), number(SOCK_DGRAM_CLOEXEC), number(0))
+                        .save(socket)
+                        .label("set lo up"),
+                Op.of(Call.IOCTL, socket, number(SIOCSIFFLAGS), Arg.bytes(request))
+                        .label("set lo up"),
+                Op.of(Call.CLOSE, socket));
+    }
+
+    /** As Docker since 20.10: any port may be bound and anyone may ping in a network of the container's own. */
+    private static void sysctls(Steps steps) {
+        steps.add(steps.write(
+                "/proc/sys/net/ipv4/ip_unprivileged_port_start", "0", "allow low ports", Errno.ENOENT));
+        steps.add(steps.write(
+                "/proc/sys/net/ipv4/ping_group_range", "0 2147483647", "allow ping", Errno.ENOENT, Errno.EINVAL));
+    }
+
+    private static void root(Steps steps, RootFs root) {
+        steps.add(Op.of(
+                        Call.MOUNT,
+                        text("none"),
+                        text("/"),
+                        NULL,
+                        number(MountFlags.MS_REC | MountFlags.MS_PRIVATE),
+                        NULL)
+                .label("make all mounts private"));
+        switch (root) {
+            case RootFs.Directory(String path) -> {
+                Arg.Slot mount = steps.cloneOf(path, true, "mount the root " + path);
+                steps.add(
+                        Op.of(
+                                        Call.MOVE_MOUNT,
+                                        mount,
+                                        text(""),
+                                        Arg.CWD,
+                                        text(path),
+                                        number(MountFlags.MOVE_MOUNT_F_EMPTY_PATH))
+                                .label("mount the root " + path),
+                        Op.of(Call.CLOSE, mount));
+                openRoot(steps, path);
+            }
+            case RootFs.Overlay overlay -> {
+                steps.add(
+                        Op.of(Call.CHDIR, text(overlay.directory())).label("enter " + overlay.directory()),
+                        Op.of(
+                                        Call.MOUNT,
+                                        text("overlay"),
+                                        text(overlay.mountPoint()),
+                                        text("overlay"),
+                                        number(0),
+                                        text(options(overlay)))
+                                .label("mount the root " + overlay.mountPoint()));
+                openRoot(steps, overlay.mountPoint());
+            }
+        }
+    }
+
+    private static String options(RootFs.Overlay overlay) {
+        for (String path : List.of(overlay.upper(), overlay.work())) {
+            if (path.contains(",") || path.contains("\\")) {
+                throw new Failure.Internal("the work directory's path must not contain , or \\: " + path);
+            }
+        }
+        String options = "lowerdir=" + String.join(":", overlay.lower()) + ",upperdir=" + overlay.upper() + ",workdir="
+                + overlay.work();
+        if (RawPath.bytes(options).length > MOUNT_DATA) {
+            throw new Failure.Invalid("the image has too many layers (" + overlay.lower().size()
+                    + "): their names do not fit into one page of mount options");
+        }
+        return options;
+    }
+
+    private static void openRoot(Steps steps, String path) {
+        steps.add(Op.of(Call.OPENAT, Arg.CWD, text(path), number(O_PATH | O_DIRECTORY | O_CLOEXEC), NULL)
+                .save(steps.root)
+                .label("open the root " + path));
+    }
+
+    private static void workingDirectory(Steps steps, String path) {
+        InsidePath directory = InsidePath.parse("working directory", path.isEmpty() ? "/" : path);
+        Arg.Slot slot = steps.program.slot(StartPlan.WORKING_DIRECTORY);
+        steps.openOrCreate(directory, true, slot, "working directory " + directory);
+    }
+
+    /** pivot_root(2), with the old root stacked under the new one until it is let go. */
+    private static void pivot(Steps steps) {
+        String why = "pivot_root";
+        steps.add(
+                Op.of(Call.FCHDIR, steps.root).label(why),
+                Op.of(Call.PIVOT_ROOT, text("."), text(".")).label(why),
+                Op.of(Call.UMOUNT2, text("."), number(MountFlags.MNT_DETACH)).label(why),
+                Op.of(Call.CHDIR, text("/")).label(why));
+    }
+
+    /** For people: the cgroup and the program, a line each. */
+    public String print() {
+        return "cgroup " + cgroup + "\n" + create.print();
+    }
+}

@@ -1,0 +1,141 @@
+package io.longshore.agent.execdriver.libcontainer.plan;
+
+import static io.longshore.agent.linux.MountFlags.MOUNT_ATTR_RDONLY;
+import static io.longshore.agent.linux.OpenFlags.O_CLOEXEC;
+import static io.longshore.agent.linux.OpenFlags.O_CREAT;
+import static io.longshore.agent.linux.OpenFlags.O_EXCL;
+import static io.longshore.agent.linux.OpenFlags.O_NOFOLLOW;
+import static io.longshore.agent.linux.OpenFlags.O_PATH;
+import static io.longshore.agent.linux.OpenFlags.O_WRONLY;
+import static io.longshore.agent.stage.Arg.number;
+import static io.longshore.agent.stage.Arg.text;
+
+import io.longshore.agent.execdriver.Launch;
+import io.longshore.agent.linux.Call;
+import io.longshore.agent.linux.Errno;
+import io.longshore.agent.stage.Arg;
+import io.longshore.agent.stage.Op;
+import io.longshore.contracts.agent.ContainerSpec.Mount;
+import io.longshore.contracts.error.Failure;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The mounts that a container asks for, and the files that it gets from the agent. */
+final class OwnMounts {
+    private static final List<String> NETWORK_FILES = List.of("resolv.conf", "hostname", "hosts");
+    /** Each takes some tens of calls of a program's 4096. */
+    private static final int MOST = 200;
+
+    private record Own(Mount mount, InsidePath at) {}
+
+    private final Launch launch;
+    private final Set<String> files;
+    private final List<Own> mounts = new ArrayList<>();
+    private final Set<String> destinations = new HashSet<>();
+
+    /** @param files sources of bind mounts that are not directories */
+    OwnMounts(Launch launch, Set<String> files) {
+        this.launch = launch;
+        this.files = files;
+        List<Mount> wanted = launch.spec().mounts();
+        if (wanted.size() > MOST) {
+            throw new Failure.Invalid("a container can have at most " + MOST + " mounts, not " + wanted.size());
+        }
+        for (Mount mount : wanted) {
+            InsidePath at = InsidePath.parse("mount destination", mount.destination());
+            if (at.isRoot()) {
+                throw new Failure.Invalid("invalid mount config: destination can't be '/'");
+            }
+            if (at.isWithin("/proc")) {
+                throw new Failure.Invalid("\"" + at + "\" cannot be mounted because it is inside /proc");
+            }
+            mounts.add(new Own(mount, at));
+            destinations.add(at.toString());
+        }
+    }
+
+    /** Where something of the container's own is mounted. */
+    Set<String> destinations() {
+        return Set.copyOf(destinations);
+    }
+
+    void add(Steps steps) {
+        for (Own own : mounts) {
+            switch (own.mount().kind()) {
+                case TMPFS -> tmpfs(steps, own);
+                case VOLUME -> {
+                    String source = launch.volumes().get(own.mount().destination());
+                    if (source == null) {
+                        throw new Failure.Internal("volume " + own.mount().source() + " for " + own.at()
+                                + " has not been mounted on the node");
+                    }
+                    bind(steps, source, own.at(), true, own.mount().readOnly());
+                }
+                case BIND -> {
+                    String source = own.mount().source();
+                    if (!source.startsWith("/")) {
+                        throw new Failure.Invalid("invalid mount config for type \"bind\": invalid mount path: '"
+                                + source.substring(0, Math.min(100, source.length()))
+                                + "' mount path must be absolute");
+                    }
+                    bind(steps, source, own.at(), !files.contains(source), own.mount().readOnly());
+                }
+            }
+        }
+        for (String file : NETWORK_FILES) {
+            InsidePath at = InsidePath.parse("file", "/etc/" + file);
+            if (!destinations.contains(at.toString())) {
+                dropDangling(steps, at);
+                bind(steps, launch.directory() + "/" + file, at, false, false);
+            }
+        }
+        marker(steps);
+    }
+
+    private static void tmpfs(Steps steps, Own own) {
+        String why = "mount tmpfs on " + own.at();
+        var options = TmpfsOptions.parse(
+                own.at().toString(), own.mount().readOnly(), own.mount().options());
+        steps.openOrCreate(own.at(), true, steps.target(), why);
+        Arg.Slot mount = steps.fileSystem("tmpfs", options.settings(), options.attributes());
+        steps.add(Steps.move(mount, steps.target(), why), Op.of(Call.CLOSE, mount), Op.of(Call.CLOSE, steps.target()));
+    }
+
+    private static void bind(Steps steps, String source, InsidePath at, boolean directory, boolean readOnly) {
+        String why = "mount " + source + " on " + at;
+        Arg.Slot mount = steps.cloneOf(source, true, why);
+        if (readOnly) {
+            steps.add(Steps.setAttributes(mount, MOUNT_ATTR_RDONLY, true, why));
+        }
+        steps.openOrCreate(at, directory, steps.target(), why);
+        steps.add(Steps.move(mount, steps.target(), why), Op.of(Call.CLOSE, mount), Op.of(Call.CLOSE, steps.target()));
+    }
+
+    /** A symlink of the image that leads nowhere, as resolv.conf often does, gives way to a file: Docker mounts there all the same. */
+    private static void dropDangling(Steps steps, InsidePath at) {
+        String why = "make room for " + at;
+        Arg.Slot file = steps.target();
+        steps.add(
+                steps.open(at.toString(), O_PATH, file, why).tolerate(Errno.ENOENT).skipOnSuccess(2),
+                steps.open(at.prefix(1), O_PATH, file, why)
+                        .tolerate(Errno.ENOENT)
+                        .skipOnError(1),
+                Op.of(Call.UNLINKAT, file, text(at.names().getLast()), number(0))
+                        .tolerate(Errno.ENOENT)
+                        .label(why));
+    }
+
+    /** By which programs tell that they are in a container. */
+    private static void marker(Steps steps) {
+        int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+        steps.add(
+                Op.of(Call.OPENAT, steps.root, text(".dockerenv"), number(flags), number(0755))
+                        .save(steps.scratch())
+                        .tolerate(Errno.EEXIST, Errno.EROFS)
+                        .skipOnError(1)
+                        .label("make /.dockerenv"),
+                Op.of(Call.CLOSE, steps.scratch()));
+    }
+}

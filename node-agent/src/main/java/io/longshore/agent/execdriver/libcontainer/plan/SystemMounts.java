@@ -1,0 +1,207 @@
+package io.longshore.agent.execdriver.libcontainer.plan;
+
+import static io.longshore.agent.linux.MountFlags.MOUNT_ATTR_NODEV;
+import static io.longshore.agent.linux.MountFlags.MOUNT_ATTR_NOEXEC;
+import static io.longshore.agent.linux.MountFlags.MOUNT_ATTR_NOSUID;
+import static io.longshore.agent.linux.MountFlags.MOUNT_ATTR_RDONLY;
+import static io.longshore.agent.linux.MountFlags.MOUNT_ATTR_STRICTATIME;
+import static io.longshore.agent.linux.OpenFlags.O_CLOEXEC;
+import static io.longshore.agent.linux.OpenFlags.O_CREAT;
+import static io.longshore.agent.linux.OpenFlags.O_NOCTTY;
+import static io.longshore.agent.linux.OpenFlags.O_NOFOLLOW;
+import static io.longshore.agent.linux.OpenFlags.O_PATH;
+import static io.longshore.agent.linux.OpenFlags.O_RDWR;
+import static io.longshore.agent.linux.OpenFlags.O_WRONLY;
+import static io.longshore.agent.linux.OpenFlags.S_IFCHR;
+import static io.longshore.agent.stage.Arg.NULL;
+import static io.longshore.agent.stage.Arg.number;
+import static io.longshore.agent.stage.Arg.text;
+
+import io.longshore.agent.execdriver.libcontainer.plan.HostFacts.DeviceNode;
+import io.longshore.agent.linux.Call;
+import io.longshore.agent.linux.ProcessFlags;
+import io.longshore.agent.stage.Arg;
+import io.longshore.agent.stage.Op;
+import io.longshore.contracts.agent.ContainerSpec;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** /proc, /dev and /sys as Docker makes them. What the container mounts itself at one of these paths takes its place. */
+final class SystemMounts {
+    private static final int PLAIN = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NODEV;
+
+    private static final List<DeviceNode> DEVICES = List.of(
+            new DeviceNode("null", S_IFCHR | 0666, 0x103, 0),
+            new DeviceNode("zero", S_IFCHR | 0666, 0x105, 0),
+            new DeviceNode("full", S_IFCHR | 0666, 0x107, 0),
+            new DeviceNode("random", S_IFCHR | 0666, 0x108, 0),
+            new DeviceNode("urandom", S_IFCHR | 0666, 0x109, 0),
+            new DeviceNode("tty", S_IFCHR | 0666, 0x500, 0));
+
+    private static final Map<String, String> LINKS = links();
+
+    private final Steps steps;
+    private final ContainerSpec spec;
+    private final HostFacts facts;
+    private final Set<String> replaced;
+
+    /** @param replaced destinations of the container's own mounts */
+    SystemMounts(Steps steps, ContainerSpec spec, HostFacts facts, Set<String> replaced) {
+        this.steps = steps;
+        this.spec = spec;
+        this.facts = facts;
+        this.replaced = replaced;
+    }
+
+    private static Map<String, String> links() {
+        Map<String, String> links = new LinkedHashMap<>();
+        links.put("fd", "/proc/self/fd");
+        links.put("stdin", "/proc/self/fd/0");
+        links.put("stdout", "/proc/self/fd/1");
+        links.put("stderr", "/proc/self/fd/2");
+        links.put("ptmx", "pts/ptmx");
+        links.put("core", "/proc/kcore");
+        return links;
+    }
+
+    void add(CgroupSteps cgroups) {
+        boolean privileged = spec.security().privileged();
+        on("proc", "proc", PLAIN);
+        devices();
+        if (!replaced.contains("/sys")) {
+            on("sys", "sysfs", PLAIN | (privileged ? 0 : MOUNT_ATTR_RDONLY));
+            if (!replaced.contains("/sys/fs/cgroup")) {
+                cgroups.show(steps, privileged);
+            }
+        }
+    }
+
+    private void on(String name, String type, int attributes) {
+        String why = "mount " + type + " on /" + name;
+        steps.ordinaryDirectory(name, why);
+        Arg.Slot mount = steps.fileSystem(type, Map.of(), attributes);
+        steps.add(Steps.move(mount, steps.target(), why), Op.of(Call.CLOSE, mount));
+    }
+
+    /** Nodes and links are made before the file system is attached anywhere, so nobody can be in the way. */
+    private void devices() {
+        steps.fileSystem(
+                "tmpfs", ordered("mode", "755", "size", "65536k"), MOUNT_ATTR_NOSUID | MOUNT_ATTR_STRICTATIME, steps.dev);
+        steps.add(Op.of(Call.UMASK, number(0)));
+        DEVICES.forEach(this::node);
+        LINKS.forEach((name, target) -> steps.add(Op.of(Call.SYMLINKAT, text(target), steps.dev, text(name))
+                .label("make /dev/" + name)));
+        if (spec.security().privileged()) {
+            Set<String> ours = Set.of("null", "zero", "full", "random", "urandom", "tty", "console", "ptmx");
+            facts.devices().stream()
+                    .filter(device -> !ours.contains(device.path()))
+                    .forEach(this::node);
+        }
+        for (String directory : List.of("pts", "shm", "mqueue")) {
+            steps.add(Op.of(Call.MKDIRAT, steps.dev, text(directory), number(0755))
+                    .label("make /dev/" + directory));
+        }
+        steps.add(Op.of(Call.UMASK, number(022)));
+        if (!replaced.contains("/dev")) {
+            steps.ordinaryDirectory("dev", "mount tmpfs on /dev");
+            steps.add(Steps.move(steps.dev, steps.target(), "mount tmpfs on /dev"));
+            below();
+        }
+        if (!spec.process().tty()) {
+            input();
+        }
+    }
+
+    private void below() {
+        Map<String, String> pts = ordered("newinstance", "", "ptmxmode", "0666", "mode", "0620", "gid", "5");
+        Arg.Slot terminals = steps.fileSystem("devpts", pts, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+        steps.add(Steps.moveInto(terminals, steps.dev, "pts", "mount devpts on /dev/pts"));
+        if (spec.process().tty()) {
+            terminal(terminals);
+        }
+        steps.add(Op.of(Call.CLOSE, terminals));
+        if (!replaced.contains("/dev/mqueue")) {
+            under("mqueue", "mqueue", Map.of());
+        }
+        if (!replaced.contains("/dev/shm")) {
+            under("shm", "tmpfs", ordered("mode", "1777", "size", Long.toString(spec.shmBytes())));
+        }
+    }
+
+    private void under(String name, String type, Map<String, String> settings) {
+        Arg.Slot mount = steps.fileSystem(type, settings, PLAIN);
+        steps.add(
+                Steps.moveInto(mount, steps.dev, name, "mount " + type + " on /dev/" + name),
+                Op.of(Call.CLOSE, mount));
+    }
+
+    private void node(DeviceNode device) {
+        steps.add(Op.of(Call.MKNODAT, steps.dev, text(device.path()), number(device.mode()), number(device.number()))
+                .label("make /dev/" + device.path()));
+    }
+
+    /** Without a terminal descriptor 0 may be the node's /dev/null; the container gets its own. A pipe takes its place later. */
+    private void input() {
+        if (!spec.process().openStdin()) {
+            Arg.Slot file = steps.scratch();
+            steps.add(
+                    Op.of(Call.OPENAT, steps.dev, text("null"), number(O_RDWR | O_NOFOLLOW | O_CLOEXEC), NULL)
+                            .save(file)
+                            .label("open /dev/null"),
+                    Op.of(Call.DUP3, file, number(0), number(0)).label("open /dev/null"),
+                    Op.of(Call.CLOSE, file));
+        }
+    }
+
+    /** The terminal: the peer is opened through its master, and the console mounted from the peer, so neither goes by a path. */
+    private void terminal(Arg.Slot terminals) {
+        String why = "open a terminal";
+        Arg.Slot master = steps.program.slot("master");
+        Arg.Slot peer = steps.program.slot("terminal");
+        int open = O_RDWR | O_NOCTTY | O_CLOEXEC;
+        steps.add(
+                Op.of(Call.OPENAT, terminals, text("ptmx"), number(open), NULL)
+                        .save(master)
+                        .label(why),
+                Op.of(Call.IOCTL, master, number(ProcessFlags.TIOCSPTLCK), Arg.bytes(new byte[4]))
+                        .label(why),
+                Op.of(Call.IOCTL, master, number(ProcessFlags.TIOCGPTPEER), number(open))
+                        .save(peer)
+                        .label(why),
+                Op.sendTerminal(master).label(why),
+                Op.of(Call.CLOSE, master),
+                Op.of(Call.OPENAT, steps.dev, text("console"), number(O_WRONLY | O_CREAT | O_CLOEXEC), number(0620))
+                        .save(steps.scratch())
+                        .label("make /dev/console"),
+                Op.of(Call.CLOSE, steps.scratch()));
+        steps.add(
+                steps.cloneOf(peer, 0, "mount the terminal on /dev/console").save(steps.target()),
+                Steps.moveInto(steps.target(), steps.dev, "console", "mount the terminal on /dev/console"),
+                Op.of(Call.CLOSE, steps.target()));
+        for (int i = 0; i < 3; i++) {
+            steps.add(Op.of(Call.DUP3, peer, number(i), number(0)).label(why));
+        }
+        steps.add(
+                Op.of(Call.IOCTL, number(0), number(ProcessFlags.TIOCSCTTY), number(0))
+                        .label(why),
+                Op.of(Call.CLOSE, peer));
+    }
+
+    static Map<String, String> ordered(String... keysAndValues) {
+        Map<String, String> map = new LinkedHashMap<>();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            map.put(keysAndValues[i], keysAndValues[i + 1]);
+        }
+        return map;
+    }
+
+    /** Opens of the container's own /dev/null, whatever the image or a mount has there. */
+    static Op openNull(Steps steps, Arg.Slot into) {
+        return Op.of(Call.OPENAT, steps.dev, text("null"), number(O_PATH | O_NOFOLLOW | O_CLOEXEC), NULL)
+                .save(into)
+                .label("open /dev/null");
+    }
+
+}
