@@ -10,6 +10,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,9 +95,10 @@ public final class Cgroups {
         try {
             for (Hierarchy hierarchy : hierarchies) {
                 Path directory = hierarchy.directory(path);
-                if (!Files.isDirectory(directory)) {
-                    makeParents(hierarchy, directory);
-                    makeDirectory(hierarchy, directory);
+                makeParents(hierarchy, directory);
+                if (!makeDirectory(hierarchy, directory)) {
+                    // It may be of an agent that died between the two.
+                    fillCpuset(hierarchy, directory);
                 }
             }
         } catch (IOException e) {
@@ -134,14 +136,31 @@ public final class Cgroups {
         } catch (FileAlreadyExistsException e) {
             return false;
         }
-        if (hierarchy.controllers().contains("cpuset") && !hierarchy.unified()) {
-            // A version 1 cpuset is born empty, and nothing can join until it has processors and memory.
-            Path parent = directory.resolveSibling("..").normalize();
-            for (String file : List.of(CpusetController.CPUS, CpusetController.MEMS)) {
-                Files.writeString(directory.resolve(file), read(parent.resolve(file)));
+        fillCpuset(hierarchy, directory);
+        return true;
+    }
+
+    /** A version 1 cpuset is born empty, and nothing can join until it has what its parent has; that may be empty too. */
+    private static void fillCpuset(Hierarchy hierarchy, Path directory) throws IOException {
+        if (hierarchy.unified()
+                || !hierarchy.controllers().contains("cpuset")
+                || directory.equals(hierarchy.mountPoint())) {
+            return;
+        }
+        for (String file : List.of(CpusetController.CPUS, CpusetController.MEMS)) {
+            if (read(directory.resolve(file)).isEmpty()) {
+                Path parent = directory.resolve("..").normalize();
+                if (read(parent.resolve(file)).isEmpty()) {
+                    fillCpuset(hierarchy, parent);
+                }
+                write(directory.resolve(file), read(parent.resolve(file)));
             }
         }
-        return true;
+    }
+
+    /** In one write(2), and never creating or truncating: cgroupfs has what it has. */
+    private static void write(Path file, String value) throws IOException {
+        Files.writeString(file, value, StandardOpenOption.WRITE);
     }
 
     private static void enableControllers(Hierarchy hierarchy, Path parent) throws IOException {
@@ -150,22 +169,21 @@ public final class Cgroups {
         for (Controller controller : Controller.ALL) {
             String name = controller.name();
             if (hierarchy.controllers().contains(name) && !enabled.contains(name)) {
-                Files.writeString(control, "+" + name);
+                write(control, "+" + name);
             }
         }
     }
 
-    private static void set(Path directory, CgroupWrite write) {
-        Path file = directory.resolve(write.file());
+    private static void set(Path directory, CgroupWrite wanted) {
+        Path file = directory.resolve(wanted.file());
         try {
-            if (write.optional() && !Files.exists(file)) {
+            if (wanted.optional() && !Files.exists(file)) {
                 return;
             }
-            // No option to create or truncate: cgroupfs has what it has.
-            Files.writeString(file, write.value(), java.nio.file.StandardOpenOption.WRITE);
+            write(file, wanted.value());
         } catch (IOException e) {
             throw new Failure.Invalid(
-                    "cannot set " + write.file() + " of the container to " + write.value() + ": " + reason(e), e);
+                    "cannot set " + wanted.file() + " of the container to " + wanted.value() + ": " + reason(e), e);
         }
     }
 
@@ -251,7 +269,7 @@ public final class Cgroups {
                 try {
                     Set<Integer> inside = new TreeSet<>();
                     collect(hierarchy.directory(path), inside);
-                    Files.writeString(file, "1", java.nio.file.StandardOpenOption.WRITE);
+                    write(file, "1");
                     return inside.containsAll(processes(path));
                 } catch (IOException e) {
                     return false;

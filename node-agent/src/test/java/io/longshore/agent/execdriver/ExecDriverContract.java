@@ -36,12 +36,16 @@ public abstract class ExecDriverContract {
     }
 
     @AfterEach
-    void nothingIsLeft() {
+    void nothingIsLeft() throws Exception {
         driver.held().forEach(driver::destroy);
         assertThat(driver.held()).isEmpty();
         driver.close();
         exits.hasNone();
+        nothingIsLeftBeneath();
     }
+
+    /** Looks where the driver's own resources are. */
+    protected void nothingIsLeftBeneath() throws Exception {}
 
     protected Launch created(TestSpecs spec) {
         Launch launch = launch(spec);

@@ -57,8 +57,8 @@ final class Walls {
                 why,
                 List.of(
                         steps.cloneOf(nothing, 0, why),
-                        // To move a file onto a directory is ENOTDIR: then the directory is hidden by another.
-                        hideFile.tolerate(Errno.ENOTDIR).skipOnSuccess(directory.size())),
+                        // A file does not go onto a directory (EINVAL): that is hidden by another directory.
+                        hideFile.tolerate(Errno.EINVAL).skipOnSuccess(directory.size())),
                 directory);
     }
 

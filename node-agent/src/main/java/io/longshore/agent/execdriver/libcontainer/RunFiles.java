@@ -1,0 +1,102 @@
+package io.longshore.agent.execdriver.libcontainer;
+
+import io.longshore.agent.cgroup.CgroupPath;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the driver keeps per container in its run directory, which does not outlive the machine: the supervisor's socket, and
+ * a note of what is to be taken away if the agent dies. The supervisor's record of the exit is in the container's own directory.
+ */
+final class RunFiles {
+    private static final String NOTE = ".run";
+
+    /**
+     * A note.
+     *
+     * @param directory the container's directory
+     * @param cgroup of the container
+     * @param startedAt when it was started, null before
+     */
+    record Note(Path directory, CgroupPath cgroup, @Nullable Instant startedAt) {
+        Path exitRecord() {
+            return directory.resolve("exit");
+        }
+    }
+
+    private final Path directory;
+
+    RunFiles(Path directory) {
+        this.directory = directory;
+    }
+
+    Path socket(ContainerId id) {
+        return directory.resolve(id + ".sock");
+    }
+
+    /** Replaced as a whole, so that no reader sees a part. It need not outlive a power cut, so it is not synced. */
+    void write(ContainerId id, Note note) {
+        Path file = directory.resolve(id + NOTE);
+        Path fresh = directory.resolve(id + NOTE + ".new");
+        try {
+            Files.writeString(
+                    fresh,
+                    note.directory() + "\n" + note.cgroup() + "\n"
+                            + (note.startedAt() == null ? "" : note.startedAt()) + "\n");
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new Failure.Internal("cannot write " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    Optional<Note> read(ContainerId id) {
+        Path file = directory.resolve(id + NOTE);
+        try {
+            List<String> lines = Files.readAllLines(file);
+            String started = lines.get(2);
+            return Optional.of(new Note(
+                    Path.of(lines.get(0)),
+                    new CgroupPath(lines.get(1)),
+                    started.isEmpty() ? null : Instant.parse(started)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException | RuntimeException e) {
+            throw new Failure.Internal("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    void delete(ContainerId id) {
+        try {
+            Files.deleteIfExists(socket(id));
+            Files.deleteIfExists(directory.resolve(id + NOTE + ".new"));
+            Files.deleteIfExists(directory.resolve(id + NOTE));
+        } catch (IOException e) {
+            throw new Failure.Internal("cannot remove the run files of container " + id + ": " + e.getMessage(), e);
+        }
+    }
+
+    Set<ContainerId> containers() {
+        Set<ContainerId> found = new LinkedHashSet<>();
+        try (DirectoryStream<Path> notes = Files.newDirectoryStream(directory, "*" + NOTE)) {
+            for (Path note : notes) {
+                String name = note.getFileName().toString();
+                found.add(ContainerId.parse(name.substring(0, name.length() - NOTE.length())));
+            }
+            return found;
+        } catch (IOException e) {
+            throw new Failure.Internal("cannot list " + directory + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.longshore.agent.execdriver.libcontainer;
+
+import io.longshore.agent.execdriver.CommandNotExecutable;
+import io.longshore.agent.linux.Errno;
+import io.longshore.agent.stage.StageProgram.Section;
+import io.longshore.agent.stage.supervisor.StageFailure;
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.error.Failure;
+
+/** Turns the call of a stage program that failed into what a client reads, in runc's and Docker's words where they have some. */
+final class StartFailures {
+    private static final String TASK = "failed to create task for container: ";
+
+    private StartFailures() {}
+
+    static Failure explain(ContainerSpec spec, StageFailure failure) {
+        StageFailure.Report report = failure.report();
+        String label = report.label();
+        if (report.section().filter(Section.START::equals).isPresent() && label.isEmpty()) {
+            return command(spec.process().arguments().getFirst(), report.errno(), text(report));
+        }
+        if (label.startsWith("working directory ") && report.errno() == Errno.ENOTDIR) {
+            return new Failure.Invalid(
+                    "Cannot mkdir: " + label.substring("working directory ".length()) + " is not a directory", failure);
+        }
+        String text = TASK + label + ": " + text(report);
+        if (label.startsWith("mount /")) {
+            boolean mismatch = report.errno() == Errno.ENOTDIR || report.errno() == Errno.EINVAL;
+            String hint = mismatch
+                    ? ": not a directory: Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path"
+                            + " exists and is the expected type"
+                    : "";
+            return new Failure.Invalid(text + hint, failure);
+        }
+        if (label.startsWith("set ulimit ") && report.errno() == Errno.EPERM) {
+            return new Failure.Invalid(text + " (the node does not allow a higher limit)", failure);
+        }
+        return ofTheSpecification(label) ? new Failure.Invalid(text, failure) : new Failure.Internal(text, failure);
+    }
+
+    private static boolean ofTheSpecification(String label) {
+        return label.contains("must be a directory in the image")
+                || label.startsWith("working directory ")
+                || label.startsWith("mount tmpfs on ")
+                || label.startsWith("tmpfs option ")
+                || label.startsWith("set ")
+                || label.startsWith("make room for ");
+    }
+
+    private static CommandNotExecutable command(String command, Errno error, String text) {
+        String quoted = "exec: \"" + command + "\": ";
+        boolean path = command.contains("/");
+        return switch (error) {
+            case ENOENT ->
+                new CommandNotExecutable(
+                        127,
+                        quoted + (path ? "stat " + command + ": " + text : "executable file not found in $PATH"));
+            case ENOTDIR -> new CommandNotExecutable(127, quoted + "stat " + command + ": " + text);
+            default -> new CommandNotExecutable(126, quoted + text);
+        };
+    }
+
+    private static String text(StageFailure.Report report) {
+        return report.errno() == Errno.UNKNOWN
+                ? "errno " + report.error()
+                : report.errno().text();
+    }
+}

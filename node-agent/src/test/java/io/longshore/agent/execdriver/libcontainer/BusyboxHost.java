@@ -1,0 +1,89 @@
+package io.longshore.agent.execdriver.libcontainer;
+
+import io.longshore.agent.execdriver.Launch;
+import io.longshore.agent.execdriver.RootFs;
+import io.longshore.agent.execdriver.TestSpecs;
+import io.longshore.agent.linux.jna.JnaSeccompLibrary;
+import io.longshore.agent.linux.jna.JnaSyscalls;
+import io.longshore.agent.networkdriver.Sandbox;
+import io.longshore.contracts.agent.ContainerSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Directories of a test: a root file system made of busybox, containers' directories, and the driver's run directory. */
+final class BusyboxHost {
+    private static final Path BUSYBOX = Path.of("/bin/busybox");
+
+    final Path root;
+    final Path run;
+    final Map<String, String> volumes = new HashMap<>();
+    Sandbox sandbox = new Sandbox.Private();
+    private final Path containers;
+
+    BusyboxHost(Path directory, Path run) {
+        this.root = directory.resolve("root");
+        this.containers = directory.resolve("containers");
+        this.run = run;
+        try {
+            for (String sub : List.of("bin", "etc", "tmp", "home/app", "var")) {
+                Files.createDirectories(root.resolve(sub));
+            }
+            Files.setPosixFilePermissions(root.resolve("tmp"), PosixFilePermissions.fromString("rwxrwxrwx"));
+            Files.copy(BUSYBOX, root.resolve("bin/busybox"), StandardCopyOption.COPY_ATTRIBUTES);
+            applets();
+            Files.writeString(
+                    root.resolve("etc/passwd"),
+                    "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000::/home/app:/bin/sh\n1001:x:2000:2000::/home/odd:/bin/sh\n");
+            Files.writeString(root.resolve("etc/group"), "root:x:0:\nwheel:x:10:root,app\napp:x:1000:\nextra:x:50:app\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void applets() throws IOException {
+        Process list = new ProcessBuilder(BUSYBOX.toString(), "--list").start();
+        for (String applet : new String(list.getInputStream().readAllBytes()).split("\n")) {
+            Path link = root.resolve("bin").resolve(applet);
+            if (!applet.isBlank() && !Files.exists(link)) {
+                Files.createSymbolicLink(link, Path.of("busybox"));
+            }
+        }
+    }
+
+    LibcontainerExecDriver open() {
+        var syscalls = new JnaSyscalls();
+        return LibcontainerExecDriver.open(syscalls, new JnaSeccompLibrary(syscalls), run);
+    }
+
+    Launch launch(TestSpecs spec) {
+        ContainerSpec built = spec.build();
+        try {
+            Path own = Files.createDirectories(containers.resolve(built.id().value()));
+            Files.writeString(own.resolve("hostname"), built.hostname() + "\n");
+            Files.writeString(own.resolve("hosts"), "127.0.0.1\tlocalhost\n");
+            Files.writeString(own.resolve("resolv.conf"), "nameserver 192.0.2.1\n");
+            return new Launch(built, new RootFs.Directory(root.toString()), volumes, sandbox, own.toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits for something that is about to happen. */
+    static void await(String what, java.util.function.BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError(what + " did not happen within 10 s");
+            }
+            Thread.sleep(5);
+        }
+    }
+}

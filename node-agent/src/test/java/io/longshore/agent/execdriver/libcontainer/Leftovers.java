@@ -1,0 +1,56 @@
+package io.longshore.agent.execdriver.libcontainer;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What a container leaves in the kernel when something is forgotten. Supervisors are known by their parent, so that tests may run
+ * beside one another.
+ *
+ * @param mounts in this process's namespace
+ * @param cgroups of containers, as paths below the hierarchies
+ * @param children of this process that are alive
+ */
+record Leftovers(Set<String> mounts, Set<String> cgroups, Set<Long> children) {
+    private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+
+    static Leftovers now() {
+        try {
+            Set<String> mounts =
+                    new TreeSet<>(Files.readAllLines(Path.of("/proc/self/mountinfo")));
+            Set<String> cgroups = new TreeSet<>();
+            try (Stream<Path> hierarchies = Files.list(CGROUPS)) {
+                for (Path each : hierarchies.toList()) {
+                    Path ours = each.resolve("longshore");
+                    if (Files.isDirectory(ours)) {
+                        try (Stream<Path> containers = Files.list(ours)) {
+                            containers.filter(Files::isDirectory).map(Path::toString).forEach(cgroups::add);
+                        }
+                    }
+                }
+            }
+            Set<Long> children = ProcessHandle.current()
+                    .children()
+                    .filter(child -> !isZombie(child.pid()))
+                    .map(ProcessHandle::pid)
+                    .collect(Collectors.toCollection(TreeSet::new));
+            return new Leftovers(mounts, cgroups, children);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isZombie(long pid) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/stat")).contains(") Z ");
+        } catch (IOException e) {
+            return true;
+        }
+    }
+}
