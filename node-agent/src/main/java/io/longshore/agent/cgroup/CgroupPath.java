@@ -7,14 +7,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A cgroup by its path in every hierarchy: absolute, normalised, at least one level deep. */
 public record CgroupPath(String value) {
-    /** Under which our containers and supervisors live. */
-    public static final String ROOT = "/longshore";
-
     private static final Pattern FORM = Pattern.compile("(/[A-Za-z0-9_.@:+-]{1,200})+");
     private static final int LONGEST = 1024;
 
-    /** Where supervisors live, outside the agent's own cgroup. */
-    public static final CgroupPath SUPERVISORS = new CgroupPath(ROOT + "/supervisors");
+    /** Under which containers and supervisors live, unless the agent is told otherwise. */
+    public static final CgroupPath LONGSHORE = new CgroupPath("/longshore");
 
     public CgroupPath {
         if (value.length() > LONGEST || !FORM.matcher(value).matches() || hasDots(value)) {
@@ -23,10 +20,15 @@ public record CgroupPath(String value) {
         }
     }
 
-    /** A container's: under the parent it asks for (relative ones are taken from the root, as Docker does), or under ours. */
-    public static CgroupPath of(ContainerId id, @Nullable String parent) {
+    /** Where supervisors live, outside the agent's own cgroup. */
+    public CgroupPath supervisors() {
+        return new CgroupPath(value + "/supervisors");
+    }
+
+    /** A container's: under the parent it asks for (relative ones are taken from the top, as Docker does), or under this one. */
+    public CgroupPath container(ContainerId id, @Nullable String parent) {
         if (parent == null || parent.isEmpty()) {
-            return new CgroupPath(ROOT + "/" + id);
+            return new CgroupPath(value + "/" + id);
         }
         String clean = parent.replaceAll("/+", "/").replaceAll("/$", "");
         return new CgroupPath((clean.startsWith("/") || clean.isEmpty() ? clean : "/" + clean) + "/" + id);

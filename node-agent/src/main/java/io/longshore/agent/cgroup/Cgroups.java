@@ -19,7 +19,7 @@ import java.util.TreeSet;
 
 /**
  * The machine's cgroup hierarchies, of which a container gets a directory in each: version 1 (with or without a version 2 tree
- * beside it) or version 2 alone. Only directories under {@link CgroupPath#ROOT} or a parent that a container asks for are made,
+ * beside it) or version 2 alone. Only directories under one path of the agent's or a parent that a container asks for are made,
  * and of those only the leaves are ever removed; all else is left as it is. Thread-safe; blocks for file calls in cgroupfs,
  * which take microseconds, and in {@link #kill} and {@link #remove} until they are done.
  */
@@ -29,15 +29,21 @@ public final class Cgroups {
     private static final int SIGKILL = 9;
 
     private final List<Hierarchy> hierarchies;
+    private final CgroupPath root;
     private final Syscalls syscalls;
 
-    Cgroups(List<Hierarchy> hierarchies, Syscalls syscalls) {
+    Cgroups(List<Hierarchy> hierarchies, CgroupPath root, Syscalls syscalls) {
         this.hierarchies = List.copyOf(hierarchies);
+        this.root = root;
         this.syscalls = syscalls;
     }
 
-    /** The hierarchies that this machine has mounted; {@code Internal} if there are none. */
-    public static Cgroups detect(Syscalls syscalls) {
+    /**
+     * The hierarchies that this machine has mounted; {@code Internal} if there are none.
+     *
+     * @param root under which containers and supervisors get theirs; one agent has it for itself
+     */
+    public static Cgroups detect(Syscalls syscalls, CgroupPath root) {
         try {
             List<Hierarchy> offered = new ArrayList<>();
             for (Hierarchy each : Hierarchy.parse(Files.readString(Path.of("/proc/self/mountinfo")))) {
@@ -46,7 +52,7 @@ public final class Cgroups {
             if (offered.isEmpty()) {
                 throw new Failure.Internal("no cgroup hierarchy is mounted; mount one at /sys/fs/cgroup");
             }
-            return new Cgroups(offered, syscalls);
+            return new Cgroups(offered, root, syscalls);
         } catch (IOException e) {
             throw new Failure.Internal("cannot read the cgroup mounts: " + e.getMessage(), e);
         }
@@ -60,6 +66,11 @@ public final class Cgroups {
     /** Every hierarchy, in the order of mounting. */
     public List<Hierarchy> hierarchies() {
         return hierarchies;
+    }
+
+    /** Under which containers and supervisors get theirs. */
+    public CgroupPath root() {
+        return root;
     }
 
     /** Whether all there is is version 2: then a container gets a cgroup namespace of its own, as with Docker. */
@@ -313,12 +324,12 @@ public final class Cgroups {
         }
     }
 
-    /** The containers that have a cgroup under {@link CgroupPath#ROOT}. */
+    /** The containers that have a cgroup under {@link #root}. */
     public Set<ContainerId> containers() {
         Set<ContainerId> found = new java.util.LinkedHashSet<>();
         for (Hierarchy hierarchy : hierarchies) {
             try {
-                for (Path child : children(hierarchy.mountPoint().resolve(CgroupPath.ROOT.substring(1)))) {
+                for (Path child : children(hierarchy.directory(root))) {
                     String name = child.getFileName().toString();
                     if (name.matches("[0-9a-f]{64}")) {
                         found.add(ContainerId.parse(name));

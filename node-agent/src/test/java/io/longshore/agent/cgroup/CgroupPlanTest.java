@@ -92,29 +92,29 @@ class CgroupPlanTest {
                         new Hierarchy(Path.of("/sys/fs/cgroup/cpu,cpuacct"), false, Set.of("cpu", "cpuacct")),
                         new Hierarchy(Path.of("/sys/fs/cgroup/systemd"), false, Set.of("name=systemd")),
                         new Hierarchy(Path.of("/sys/fs/cgroup/my unified"), true, Set.of()));
-        assertThat(found.getFirst().procs(CgroupPath.of(ID, null)))
+        assertThat(found.getFirst().procs(CgroupPath.LONGSHORE.container(ID, null)))
                 .hasToString("/sys/fs/cgroup/cpu,cpuacct/longshore/" + ID + "/cgroup.procs");
     }
 
     @Test
     void parents() {
-        assertThat(CgroupPath.of(ID, null)).hasToString("/longshore/" + ID);
-        assertThat(CgroupPath.of(ID, "")).hasToString("/longshore/" + ID);
-        assertThat(CgroupPath.of(ID, "a/b/")).hasToString("/a/b/" + ID);
-        assertThat(CgroupPath.of(ID, "//a")).hasToString("/a/" + ID);
-        assertThat(CgroupPath.of(ID, "/")).hasToString("/" + ID);
+        assertThat(CgroupPath.LONGSHORE.container(ID, null)).hasToString("/longshore/" + ID);
+        assertThat(CgroupPath.LONGSHORE.container(ID, "")).hasToString("/longshore/" + ID);
+        assertThat(CgroupPath.LONGSHORE.container(ID, "a/b/")).hasToString("/a/b/" + ID);
+        assertThat(CgroupPath.LONGSHORE.container(ID, "//a")).hasToString("/a/" + ID);
+        assertThat(CgroupPath.LONGSHORE.container(ID, "/")).hasToString("/" + ID);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"../x", "/a/../b", "a/./b", "a b", "a\nb", "a\0b", "..", "ä"})
     void hostileParentsAreRefused(String parent) {
-        assertThatThrownBy(() -> CgroupPath.of(ID, parent)).isInstanceOf(Failure.Invalid.class);
+        assertThatThrownBy(() -> CgroupPath.LONGSHORE.container(ID, parent)).isInstanceOf(Failure.Invalid.class);
     }
 
     @Test
     void longParentsAreRefused() {
-        assertThatThrownBy(() -> CgroupPath.of(ID, "/a".repeat(1_000_000))).isInstanceOf(Failure.Invalid.class);
-        assertThatThrownBy(() -> CgroupPath.of(ID, "a".repeat(300))).isInstanceOf(Failure.Invalid.class);
+        assertThatThrownBy(() -> CgroupPath.LONGSHORE.container(ID, "/a".repeat(1_000_000))).isInstanceOf(Failure.Invalid.class);
+        assertThatThrownBy(() -> CgroupPath.LONGSHORE.container(ID, "a".repeat(300))).isInstanceOf(Failure.Invalid.class);
     }
 
     private static List<String> text(Hierarchy hierarchy, CgroupLimits limits) {

@@ -16,6 +16,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +27,7 @@ import org.slf4j.LoggerFactory;
 final class Ends {
     private static final Logger LOG = LoggerFactory.getLogger(Ends.class);
     private static final Duration CONNECT = Duration.ofSeconds(5);
-    /** A supervisor whose process is gone has little left to do: it delivers and goes. */
+    /** A supervisor whose process is gone has little left to do: it waits for the last output, and writes. */
     private static final Duration SUPERVISOR_GOES = Duration.ofSeconds(5);
 
     private static final int KILLED = 137;
@@ -40,9 +43,12 @@ final class Ends {
 
     /** Tells the listener the end of a container that runs, once. */
     void watch(Supervised container, Running running) {
-        var _ = container.client().onEnd().whenComplete((status, lost) -> Thread.ofVirtual()
-                .name("exit-" + container.id().shortForm())
-                .start(() -> ended(container, running, status)));
+        var _ = container
+                .client()
+                .onEnd()
+                .whenComplete((status, lost) -> Thread.ofVirtual()
+                        .name("exit-" + container.id().shortForm())
+                        .start(() -> ended(container, running, status)));
     }
 
     private void ended(Supervised container, Running running, @Nullable SupervisorStatus status) {
@@ -56,7 +62,8 @@ final class Ends {
                     : exit(container, status.exitStatus(), running.startedAt(), status.finished());
         } catch (IOException | RuntimeException e) {
             LOG.error("the end of container {} cannot be settled", container.id(), e);
-            exit = lost(container, running.startedAt(), LOST + "; not all of it could be cleaned up: " + e.getMessage());
+            exit = lost(
+                    container, running.startedAt(), LOST + "; not all of it could be cleaned up: " + e.getMessage());
         }
         if (container.end()) {
             container.listener().exited(container.id(), exit);
@@ -66,11 +73,10 @@ final class Ends {
     /** Finds out what became of a container that an earlier agent created. */
     Recovery recover(Supervised container) {
         ContainerId id = container.id();
-        Note note = files.read(id).orElse(container.note());
         try {
-            SupervisorClient client = connect(id);
+            SupervisorClient client = connect(container.note().socket());
             if (client == null) {
-                return recoverWithout(container, note);
+                return recoverWithout(container, container.note());
             }
             container.connected(client, null);
             SupervisorStatus status = client.status();
@@ -116,7 +122,8 @@ final class Ends {
     private Exit withoutSupervisor(Supervised container, Instant startedAt) throws IOException {
         Optional<ExitRecord> record = ExitRecord.read(container.note().exitRecord());
         if (record.isPresent()) {
-            return exit(container, record.get().status(), startedAt, record.get().finished());
+            return exit(
+                    container, record.get().status(), startedAt, record.get().finished());
         }
         LOG.warn("the supervisor of container {} is gone; killing the container", container.id());
         cgroups.kill(container.cgroup());
@@ -131,42 +138,39 @@ final class Ends {
         return new Exit(code, cgroups.oomKills(container.cgroup()) > 0, startedAt, finishedAt, "");
     }
 
-    /** Takes away all that there is of a container. */
-    void remove(ContainerId id, Note note) {
+    /**
+     * Takes away all that there is of a container.
+     *
+     * @param over whether its supervisor has said its end, and so has written the record
+     */
+    void remove(ContainerId id, Note note, boolean over) {
         cgroups.kill(note.cgroup());
-        awaitSupervisor(files.socket(id));
+        if (!over) {
+            awaitRecord(note.socket());
+        }
         cgroups.remove(note.cgroup());
-        try {
-            Files.deleteIfExists(note.exitRecord());
-        } catch (IOException e) {
-            throw new Failure.Internal("cannot remove " + note.exitRecord() + ": " + e.getMessage(), e);
-        }
-        files.delete(id);
+        files.delete(id, note);
     }
 
-    /** A supervisor removes its socket as its last act; until then it may still write the record that is about to be removed. */
-    private static void awaitSupervisor(Path socket) {
-        long deadline = System.nanoTime() + SUPERVISOR_GOES.toNanos();
-        while (Files.exists(socket) && System.nanoTime() < deadline) {
-            if (!answers(socket)) {
-                return;
+    /** A supervisor whose process was killed writes its record, which is about to be removed, before it says the end. */
+    private static void awaitRecord(Path socket) {
+        try (SupervisorClient client = connect(socket)) {
+            if (client != null) {
+                client.onEnd().get(SUPERVISOR_GOES.toMillis(), TimeUnit.MILLISECONDS);
             }
-            pause();
+        } catch (ExecutionException e) {
+            LOG.debug("the supervisor at {} went without a word", socket, e);
+        } catch (TimeoutException e) {
+            throw new Failure.Internal("the supervisor at " + socket + " does not end, though its process is killed", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Internal("interrupted while waiting for a supervisor", e);
         }
     }
 
-    private static boolean answers(Path socket) {
+    private static @Nullable SupervisorClient connect(Path socket) {
         try {
-            SupervisorClient.connect(socket, CONNECT).close();
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private @Nullable SupervisorClient connect(ContainerId id) {
-        try {
-            return Files.exists(files.socket(id)) ? SupervisorClient.connect(files.socket(id), CONNECT) : null;
+            return Files.exists(socket) ? SupervisorClient.connect(socket, CONNECT) : null;
         } catch (IOException e) {
             return null; // refused: nobody listens any more
         }

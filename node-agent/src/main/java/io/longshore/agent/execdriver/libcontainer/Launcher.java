@@ -3,7 +3,6 @@ package io.longshore.agent.execdriver.libcontainer;
 import io.longshore.agent.cgroup.Cgroups;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.Running;
-import io.longshore.agent.execdriver.libcontainer.RunFiles.Note;
 import io.longshore.agent.execdriver.libcontainer.plan.HostFacts;
 import io.longshore.agent.execdriver.libcontainer.plan.Identity;
 import io.longshore.agent.execdriver.libcontainer.plan.LaunchPlan;
@@ -61,17 +60,17 @@ final class Launcher {
         this.filters = filters;
     }
 
-    LaunchPlan plan(Launch launch) {
+    LaunchPlan plan(Launch launch, Path socket) {
         Set<String> sources = launch.spec().mounts().stream()
                 .filter(mount -> mount.kind() == Mount.Kind.BIND)
                 .map(Mount::source)
                 .filter(source -> source.startsWith("/") && Files.exists(Path.of(source)))
                 .filter(source -> !Files.isDirectory(Path.of(source)))
                 .collect(Collectors.toSet());
-        return LaunchPlan.of(launch, facts, config(launch), sources);
+        return LaunchPlan.of(launch, facts, config(launch, socket), sources);
     }
 
-    private SupervisorConfig config(Launch launch) {
+    private SupervisorConfig config(Launch launch, Path socket) {
         ContainerSpec spec = launch.spec();
         ContainerProcess process = spec.process();
         var stdin = SupervisorConfig.Stdin.NONE;
@@ -79,8 +78,7 @@ final class Launcher {
             stdin = process.stdinOnce() ? SupervisorConfig.Stdin.ONCE : SupervisorConfig.Stdin.OPEN;
         }
         String record = Path.of(launch.directory(), "exit").toString();
-        return SupervisorConfig.of(
-                        spec.id().value(), files.socket(spec.id()).toString(), record)
+        return SupervisorConfig.of(spec.id().value(), socket.toString(), record)
                 .stdin(stdin)
                 .terminal(process.tty() ? FIRST_WINDOW : null)
                 .log(
@@ -97,14 +95,16 @@ final class Launcher {
         try {
             files.write(container.id(), container.note());
             Files.deleteIfExists(container.note().exitRecord());
-            Files.deleteIfExists(files.socket(container.id()));
             cgroups.create(plan.cgroup(), plan.limits());
             spawner.spawn(plan.create(), STEP);
-            SupervisorClient client = SupervisorClient.connect(files.socket(container.id()), STEP);
+            SupervisorClient client = SupervisorClient.connect(container.note().socket(), STEP);
             container.connected(client, plan);
             client.awaitCreated(STEP);
         } catch (IOException e) {
             throw explain(container, e);
+        } catch (IllegalArgumentException e) {
+            // What cannot be written into a program: a NUL in a name, more than a program can hold.
+            throw new Failure.Invalid("failed to create task for container: " + e.getMessage(), e);
         }
     }
 
@@ -114,17 +114,19 @@ final class Launcher {
         SupervisorClient client = container.client();
         try {
             Identity who = pool.call(() -> identity(spec, client.status().pid()), STEP);
-            byte[] filter = spec.security().seccomp().equals("unconfined") || spec.security().privileged()
+            byte[] filter = spec.security().seccomp().equals("unconfined")
+                            || spec.security().privileged()
                     ? new byte[0]
                     : pool.call(() -> filters.dockerDefault(StartPlan.capabilities(spec, facts)), STEP);
-            StageProgram program =
-                    StartPlan.of(spec, facts, container.plan().create(), who, filter);
+            StageProgram program = StartPlan.of(spec, facts, container.plan().create(), who, filter);
             SupervisorStatus status = client.start(program, STEP);
-            Note note = container.note();
-            files.write(container.id(), new Note(note.directory(), note.cgroup(), status.started()));
+            files.write(container.id(), container.note().started(status.started()));
             return new Running(status.pid(), status.started());
         } catch (IOException e) {
             throw explain(container, e);
+        } catch (IllegalArgumentException e) {
+            // What cannot be written into a program: a NUL in a name, more than a program can hold.
+            throw new Failure.Invalid("failed to create task for container: " + e.getMessage(), e);
         }
     }
 

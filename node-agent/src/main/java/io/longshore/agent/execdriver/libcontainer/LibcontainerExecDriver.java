@@ -50,7 +50,8 @@ public final class LibcontainerExecDriver implements ExecDriver {
     private final Ends ends;
     private final Map<ContainerId, Supervised> containers = new ConcurrentHashMap<>();
 
-    private LibcontainerExecDriver(NativePool pool, Spawner spawner, Cgroups cgroups, RunFiles files, Launcher launcher) {
+    private LibcontainerExecDriver(
+            NativePool pool, Spawner spawner, Cgroups cgroups, RunFiles files, Launcher launcher) {
         this.pool = pool;
         this.spawner = spawner;
         this.cgroups = cgroups;
@@ -64,15 +65,16 @@ public final class LibcontainerExecDriver implements ExecDriver {
      *
      * @param runDirectory on a file system that does not outlive the machine, path of at most 30 bytes (a socket's path has room
      *     for 107 with an id and its ending); made with mode 0700 if it is missing. One agent at a time.
+     * @param cgroupRoot under which containers and supervisors get their cgroups, {@link CgroupPath#LONGSHORE} as a rule
      * @throws Failure.Internal naming what the machine lacks
      */
-    public static LibcontainerExecDriver open(Syscalls syscalls, SeccompLibrary seccomp, Path runDirectory) {
+    public static LibcontainerExecDriver open(Syscalls syscalls, SeccompLibrary seccomp, Path runDirectory, CgroupPath cgroupRoot) {
         NativePool pool = new NativePool("exec-native", 8, 1024);
         try {
             Files.createDirectories(
                     runDirectory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            Cgroups cgroups = Cgroups.detect(syscalls);
-            cgroups.ensure(CgroupPath.SUPERVISORS);
+            Cgroups cgroups = Cgroups.detect(syscalls, cgroupRoot);
+            cgroups.ensure(cgroupRoot.supervisors());
             HostFacts facts = NodeFacts.read(syscalls, cgroups);
             Spawner spawner = Spawner.open(syscalls, pool);
             var files = new RunFiles(runDirectory);
@@ -95,8 +97,10 @@ public final class LibcontainerExecDriver implements ExecDriver {
 
     @Override
     public void create(Launch launch, ExitListener listener) {
-        LaunchPlan plan = launcher.plan(launch);
-        var container = new Supervised(launch, listener, plan.cgroup());
+        CgroupPath cgroup =
+                cgroups.root().container(launch.id(), launch.spec().resources().cgroupParent());
+        var container = new Supervised(launch, listener, files.begin(launch, cgroup));
+        LaunchPlan plan = launcher.plan(launch, container.note().socket());
         if (containers.putIfAbsent(launch.id(), container) != null) {
             throw new Failure.Conflict("container " + launch.id() + " is created already");
         }
@@ -159,7 +163,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
         Supervised container = container(id);
         try {
             return SupervisorClient.attach(
-                    files.socket(id), request.stdin(), request.stdout(), request.stderr(), ANSWER);
+                    container.note().socket(), request.stdin(), request.stdout(), request.stderr(), ANSWER);
         } catch (IOException e) {
             throw container.hasEnded() || container.client().onEnd().isDone()
                     ? notRunning(id)
@@ -169,9 +173,9 @@ public final class LibcontainerExecDriver implements ExecDriver {
 
     @Override
     public Recovery recover(Launch launch, ExitListener listener) {
-        CgroupPath cgroup =
-                CgroupPath.of(launch.id(), launch.spec().resources().cgroupParent());
-        var container = new Supervised(launch, listener, cgroup);
+        CgroupPath cgroup = cgroups.root().container(launch.id(), launch.spec().resources().cgroupParent());
+        Note note = files.read(launch.id()).orElseGet(() -> files.begin(launch, cgroup));
+        var container = new Supervised(launch, listener, note);
         if (containers.putIfAbsent(launch.id(), container) != null) {
             throw new Failure.Conflict("container " + launch.id() + " is known already");
         }
@@ -192,14 +196,14 @@ public final class LibcontainerExecDriver implements ExecDriver {
         Supervised container = containers.get(id);
         if (container != null) {
             container.end();
-            ends.remove(id, container.note());
+            ends.remove(id, container.note(), container.isOver());
             container.disconnect();
         } else {
             Note note = files.read(id).orElse(null);
             if (note != null) {
-                ends.remove(id, note);
+                ends.remove(id, note, false);
             } else if (cgroups.containers().contains(id)) {
-                CgroupPath cgroup = CgroupPath.of(id, null);
+                CgroupPath cgroup = cgroups.root().container(id, null);
                 cgroups.kill(cgroup);
                 cgroups.remove(cgroup);
             }

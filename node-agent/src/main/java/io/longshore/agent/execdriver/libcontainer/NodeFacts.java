@@ -9,6 +9,8 @@ import io.longshore.agent.linux.FileStatus;
 import io.longshore.agent.linux.OpenFlags;
 import io.longshore.agent.linux.Syscalls;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,10 +24,19 @@ final class NodeFacts {
     static HostFacts read(Syscalls syscalls, Cgroups cgroups) throws IOException {
         return new HostFacts(
                 cgroups.hierarchies(),
+                cgroups.root(),
                 boundingSet(),
-                Integer.parseInt(Files.readString(Path.of("/proc/sys/kernel/cap_last_cap"))
-                        .strip()),
+                sysctl("kernel/cap_last_cap"),
                 devices(syscalls));
+    }
+
+    /** A sysctl gives its value to a read from the start only, so it must come in one: Files.readString takes two. */
+    private static int sysctl(String name) throws IOException {
+        try (InputStream in = Files.newInputStream(Path.of("/proc/sys", name))) {
+            byte[] value = new byte[32];
+            int size = in.read(value);
+            return Integer.parseInt(new String(value, 0, Math.max(0, size), StandardCharsets.US_ASCII).strip());
+        }
     }
 
     private static long boundingSet() throws IOException {
@@ -50,8 +61,8 @@ final class NodeFacts {
                 }
                 int type = status.mode() & OpenFlags.S_IFMT;
                 if (type == OpenFlags.S_IFCHR || type == OpenFlags.S_IFBLK) {
-                    found.add(new DeviceNode(
-                            entry.getFileName().toString(), status.mode(), status.rdev(), status.gid()));
+                    found.add(
+                            new DeviceNode(entry.getFileName().toString(), status.mode(), status.rdev(), status.gid()));
                 }
             }
         }

@@ -1,6 +1,7 @@
 package io.longshore.agent.execdriver.libcontainer;
 
 import io.longshore.agent.cgroup.CgroupPath;
+import io.longshore.agent.execdriver.Launch;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
@@ -10,10 +11,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,13 +29,19 @@ final class RunFiles {
     /**
      * A note.
      *
+     * @param socket of the supervisor; another one for each start, so that a supervisor that is still saying goodbye does not remove
+     *     its successor's
      * @param directory the container's directory
      * @param cgroup of the container
      * @param startedAt when it was started, null before
      */
-    record Note(Path directory, CgroupPath cgroup, @Nullable Instant startedAt) {
+    record Note(Path socket, Path directory, CgroupPath cgroup, @Nullable Instant startedAt) {
         Path exitRecord() {
             return directory.resolve("exit");
+        }
+
+        Note started(Instant when) {
+            return new Note(socket, directory, cgroup, when);
         }
     }
 
@@ -42,8 +51,11 @@ final class RunFiles {
         this.directory = directory;
     }
 
-    Path socket(ContainerId id) {
-        return directory.resolve(id + ".sock");
+    /** A note for a new start of a container. */
+    Note begin(Launch launch, CgroupPath cgroup) {
+        String unique = HexFormat.of().toHexDigits((short) ThreadLocalRandom.current().nextInt());
+        return new Note(
+                directory.resolve(launch.id() + "." + unique), Path.of(launch.directory()), cgroup, null);
     }
 
     /** Replaced as a whole, so that no reader sees a part. It need not outlive a power cut, so it is not synced. */
@@ -53,8 +65,8 @@ final class RunFiles {
         try {
             Files.writeString(
                     fresh,
-                    note.directory() + "\n" + note.cgroup() + "\n"
-                            + (note.startedAt() == null ? "" : note.startedAt()) + "\n");
+                    note.socket() + "\n" + note.directory() + "\n" + note.cgroup() + "\n" + (note.startedAt() == null ? "" : note.startedAt())
+                            + "\n");
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new Failure.Internal("cannot write " + file + ": " + e.getMessage(), e);
@@ -65,10 +77,11 @@ final class RunFiles {
         Path file = directory.resolve(id + NOTE);
         try {
             List<String> lines = Files.readAllLines(file);
-            String started = lines.get(2);
+            String started = lines.get(3);
             return Optional.of(new Note(
                     Path.of(lines.get(0)),
-                    new CgroupPath(lines.get(1)),
+                    Path.of(lines.get(1)),
+                    new CgroupPath(lines.get(2)),
                     started.isEmpty() ? null : Instant.parse(started)));
         } catch (NoSuchFileException e) {
             return Optional.empty();
@@ -77,9 +90,10 @@ final class RunFiles {
         }
     }
 
-    void delete(ContainerId id) {
+    void delete(ContainerId id, Note note) {
         try {
-            Files.deleteIfExists(socket(id));
+            Files.deleteIfExists(note.socket());
+            Files.deleteIfExists(note.exitRecord());
             Files.deleteIfExists(directory.resolve(id + NOTE + ".new"));
             Files.deleteIfExists(directory.resolve(id + NOTE));
         } catch (IOException e) {

@@ -53,8 +53,7 @@ final class StartFailures {
         return switch (error) {
             case ENOENT ->
                 new CommandNotExecutable(
-                        127,
-                        quoted + (path ? "stat " + command + ": " + text : "executable file not found in $PATH"));
+                        127, quoted + (path ? "stat " + command + ": " + text : "executable file not found in $PATH"));
             case ENOTDIR -> new CommandNotExecutable(127, quoted + "stat " + command + ": " + text);
             default -> new CommandNotExecutable(126, quoted + text);
         };

@@ -6,9 +6,9 @@ import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.libcontainer.RunFiles.Note;
 import io.longshore.agent.execdriver.libcontainer.plan.LaunchPlan;
 import io.longshore.agent.stage.supervisor.SupervisorClient;
+import io.longshore.agent.stage.supervisor.SupervisorStatus;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
-import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -21,10 +21,10 @@ final class Supervised {
     private volatile @Nullable LaunchPlan plan;
     private volatile @Nullable SupervisorClient client;
 
-    Supervised(Launch launch, ExitListener listener, CgroupPath cgroup) {
+    Supervised(Launch launch, ExitListener listener, Note note) {
         this.launch = launch;
         this.listener = listener;
-        this.note = new Note(Path.of(launch.directory()), cgroup, null);
+        this.note = note;
     }
 
     ContainerId id() {
@@ -43,7 +43,7 @@ final class Supervised {
         return note.cgroup();
     }
 
-    /** Of a container that is not started. */
+    /** As it was when this driver object met the container. */
     Note note() {
         return note;
     }
@@ -73,6 +73,12 @@ final class Supervised {
     /** True for the first caller: who ends it, or keeps the end from being told. */
     boolean end() {
         return ended.compareAndSet(false, true);
+    }
+
+    /** Whether its supervisor has said the end, so that there is nothing to kill and nothing to wait for. */
+    boolean isOver() {
+        SupervisorClient known = client;
+        return known != null && known.status().state() == SupervisorStatus.State.EXITED;
     }
 
     boolean hasEnded() {

@@ -114,8 +114,7 @@ final class UserLookup {
             if (found[0] == null && fields.length >= 3) {
                 OptionalLong gid = number(fields[2]);
                 if (gid.isPresent()
-                        && (fields[0].equals(name)
-                                || (number.isPresent() && number.getAsLong() == gid.getAsLong()))) {
+                        && (fields[0].equals(name) || (number.isPresent() && number.getAsLong() == gid.getAsLong()))) {
                     found[0] = checked(gid.getAsLong());
                 }
             }

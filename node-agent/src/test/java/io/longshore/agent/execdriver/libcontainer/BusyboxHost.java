@@ -1,5 +1,9 @@
 package io.longshore.agent.execdriver.libcontainer;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longshore.agent.cgroup.CgroupPath;
+import io.longshore.agent.cgroup.Cgroups;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.RootFs;
 import io.longshore.agent.execdriver.TestSpecs;
@@ -20,6 +24,10 @@ import java.util.concurrent.TimeUnit;
 
 /** Directories of a test: a root file system made of busybox, containers' directories, and the driver's run directory. */
 final class BusyboxHost {
+    /** Of this test process alone, since tests run beside one another. */
+    static final CgroupPath CGROUPS =
+            new CgroupPath("/longshore-test-" + ProcessHandle.current().pid());
+
     private static final Path BUSYBOX = Path.of("/bin/busybox");
 
     final Path root;
@@ -42,7 +50,8 @@ final class BusyboxHost {
             Files.writeString(
                     root.resolve("etc/passwd"),
                     "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000::/home/app:/bin/sh\n1001:x:2000:2000::/home/odd:/bin/sh\n");
-            Files.writeString(root.resolve("etc/group"), "root:x:0:\nwheel:x:10:root,app\napp:x:1000:\nextra:x:50:app\n");
+            Files.writeString(
+                    root.resolve("etc/group"), "root:x:0:\nwheel:x:10:root,app\napp:x:1000:\nextra:x:50:app\n");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -50,7 +59,7 @@ final class BusyboxHost {
 
     private void applets() throws IOException {
         Process list = new ProcessBuilder(BUSYBOX.toString(), "--list").start();
-        for (String applet : new String(list.getInputStream().readAllBytes()).split("\n")) {
+        for (String applet : new String(list.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8).split("\n")) {
             Path link = root.resolve("bin").resolve(applet);
             if (!applet.isBlank() && !Files.exists(link)) {
                 Files.createSymbolicLink(link, Path.of("busybox"));
@@ -60,7 +69,7 @@ final class BusyboxHost {
 
     LibcontainerExecDriver open() {
         var syscalls = new JnaSyscalls();
-        return LibcontainerExecDriver.open(syscalls, new JnaSeccompLibrary(syscalls), run);
+        return LibcontainerExecDriver.open(syscalls, new JnaSeccompLibrary(syscalls), run, CGROUPS);
     }
 
     Launch launch(TestSpecs spec) {
@@ -76,14 +85,18 @@ final class BusyboxHost {
         }
     }
 
-    /** Waits for something that is about to happen. */
-    static void await(String what, java.util.function.BooleanSupplier condition) throws InterruptedException {
+    /** Removes the cgroups that the driver keeps: a test process leaves nothing. */
+    static void removeCgroups() {
+        var cgroups = Cgroups.detect(new JnaSyscalls(), CGROUPS);
+        cgroups.remove(CGROUPS);
+    }
+
+    /** Waits until the kernel has what it had before. */
+    static void awaitNothingLeft(Leftovers before) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError(what + " did not happen within 10 s");
-            }
+        while (!Leftovers.now().equals(before) && System.nanoTime() < deadline) {
             Thread.sleep(5);
         }
+        assertThat(Leftovers.now()).as("what is left").isEqualTo(before);
     }
 }

@@ -22,22 +22,25 @@ record Leftovers(Set<String> mounts, Set<String> cgroups, Set<Long> children) {
 
     static Leftovers now() {
         try {
-            Set<String> mounts =
-                    new TreeSet<>(Files.readAllLines(Path.of("/proc/self/mountinfo")));
+            Set<String> mounts = new TreeSet<>(Files.readAllLines(Path.of("/proc/self/mountinfo")));
             Set<String> cgroups = new TreeSet<>();
             try (Stream<Path> hierarchies = Files.list(CGROUPS)) {
                 for (Path each : hierarchies.toList()) {
-                    Path ours = each.resolve("longshore");
+                    Path ours = each.resolve(BusyboxHost.CGROUPS.value().substring(1));
                     if (Files.isDirectory(ours)) {
                         try (Stream<Path> containers = Files.list(ours)) {
-                            containers.filter(Files::isDirectory).map(Path::toString).forEach(cgroups::add);
+                            containers
+                                    .filter(Files::isDirectory)
+                                    .map(Path::toString)
+                                    .filter(path -> !path.endsWith("/supervisors"))
+                                    .forEach(cgroups::add);
                         }
                     }
                 }
             }
             Set<Long> children = ProcessHandle.current()
                     .children()
-                    .filter(child -> !isZombie(child.pid()))
+                    .filter(child -> !isGone(child.pid()))
                     .map(ProcessHandle::pid)
                     .collect(Collectors.toCollection(TreeSet::new));
             return new Leftovers(mounts, cgroups, children);
@@ -46,7 +49,8 @@ record Leftovers(Set<String> mounts, Set<String> cgroups, Set<Long> children) {
         }
     }
 
-    private static boolean isZombie(long pid) {
+    /** Ended, be it that nobody has taken note of it yet. */
+    static boolean isGone(long pid) {
         try {
             return Files.readString(Path.of("/proc/" + pid + "/stat")).contains(") Z ");
         } catch (IOException e) {

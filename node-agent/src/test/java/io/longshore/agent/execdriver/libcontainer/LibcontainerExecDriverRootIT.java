@@ -9,6 +9,7 @@ import io.longshore.agent.execdriver.TestSpecs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +38,11 @@ class LibcontainerExecDriverRootIT extends ExecDriverContract {
         return host.launch(spec);
     }
 
+    @AfterAll
+    static void removeCgroups() {
+        BusyboxHost.removeCgroups();
+    }
+
     @BeforeEach
     void runDirectoryIsEmpty() throws IOException {
         try (var files = Files.list(run)) {
@@ -46,7 +52,7 @@ class LibcontainerExecDriverRootIT extends ExecDriverContract {
 
     @Override
     protected void nothingIsLeftBeneath() throws Exception {
-        BusyboxHost.await("that nothing is left", () -> Leftovers.now().equals(before));
+        BusyboxHost.awaitNothingLeft(before);
         try (var files = Files.list(run)) {
             assertThat(files).isEmpty();
         }

@@ -31,18 +31,20 @@ final class CgroupSteps {
 
     private final List<Hierarchy> hierarchies;
     private final CgroupPath path;
+    private final CgroupPath supervisors;
     private final boolean privateNamespace;
 
     CgroupSteps(HostFacts facts, CgroupPath path, boolean privateNamespace) {
         this.hierarchies = facts.hierarchies();
         this.path = path;
+        this.supervisors = facts.cgroupRoot().supervisors();
         this.privateNamespace = privateNamespace;
     }
 
     /** The supervisor leaves the agent's cgroup; where there is version 2 the process will be born in its own. */
     void prepare(StageProgram.Builder program, Steps steps) {
         for (Hierarchy hierarchy : hierarchies) {
-            program.prepare(join(steps, hierarchy, CgroupPath.SUPERVISORS, "the supervisor"));
+            program.prepare(join(steps, hierarchy, supervisors, "the supervisor"));
             if (hierarchy.unified()) {
                 Arg.Slot cgroup = program.slot("cgroup");
                 program.prepare(Op.of(
@@ -66,15 +68,15 @@ final class CgroupSteps {
         }
         if (privateNamespace) {
             // Not with clone3: the new namespace's root is the cgroup at the time of the call.
-            steps.add(Op.of(Call.UNSHARE, number(ProcessFlags.CLONE_NEWCGROUP))
-                    .label("make a cgroup namespace"));
+            steps.add(Op.of(Call.UNSHARE, number(ProcessFlags.CLONE_NEWCGROUP)).label("make a cgroup namespace"));
         }
     }
 
     private static Op[] join(Steps steps, Hierarchy hierarchy, CgroupPath where, String who) {
         return steps.write(
-                hierarchy.procs(where).toString(), "0", "place " + who + " in cgroup " + where + " of "
-                        + hierarchy.mountPoint());
+                hierarchy.procs(where).toString(),
+                "0",
+                "place " + who + " in cgroup " + where + " of " + hierarchy.mountPoint());
     }
 
     /** What Docker shows at /sys/fs/cgroup: the container's own directories, or the version 2 tree. */
@@ -118,5 +120,4 @@ final class CgroupSteps {
             }
         }
     }
-
 }

@@ -1,5 +1,6 @@
 package io.longshore.agent.execdriver.libcontainer.plan;
 
+import io.longshore.agent.cgroup.CgroupPath;
 import io.longshore.agent.cgroup.Hierarchy;
 import java.util.List;
 
@@ -7,12 +8,12 @@ import java.util.List;
  * What a plan needs to know of the node.
  *
  * @param hierarchies of cgroups
+ * @param cgroupRoot under which containers and supervisors get theirs
  * @param capabilities the agent's own bounding set, as a mask
  * @param lastCapability the highest number that the kernel knows (/proc/sys/kernel/cap_last_cap)
  * @param devices nodes below the node's /dev that a privileged container gets
  */
-public record HostFacts(
-        List<Hierarchy> hierarchies, long capabilities, int lastCapability, List<DeviceNode> devices) {
+public record HostFacts(List<Hierarchy> hierarchies, CgroupPath cgroupRoot, long capabilities, int lastCapability, List<DeviceNode> devices) {
     public HostFacts {
         hierarchies = List.copyOf(hierarchies);
         devices = List.copyOf(devices);

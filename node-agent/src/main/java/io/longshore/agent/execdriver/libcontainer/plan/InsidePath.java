@@ -12,8 +12,8 @@ record InsidePath(List<String> names) {
     /** Reads a path; {@code Invalid} if it is not absolute, too long or too deep. */
     static InsidePath parse(String what, String path) {
         if (!path.startsWith("/") || path.length() > LONGEST || path.indexOf('\0') >= 0) {
-            throw new Failure.Invalid(what + " \"" + shortened(path) + "\" is not an absolute path of at most " + LONGEST
-                    + " characters");
+            throw new Failure.Invalid(what + " \"" + shortened(path) + "\" is not an absolute path of at most "
+                    + LONGEST + " characters");
         }
         List<String> names = new ArrayList<>();
         for (String name : path.split("/")) {

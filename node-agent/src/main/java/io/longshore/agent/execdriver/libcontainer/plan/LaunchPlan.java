@@ -71,7 +71,8 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
 
     private static LaunchPlan compile(Launch launch, HostFacts facts, SupervisorConfig config, Set<String> files) {
         ContainerSpec spec = launch.spec();
-        CgroupPath path = CgroupPath.of(spec.id(), spec.resources().cgroupParent());
+        CgroupPath path = facts.cgroupRoot()
+                .container(spec.id(), spec.resources().cgroupParent());
         var limits = new CgroupLimits(
                 spec.resources(), spec.security().privileged() ? List.of() : DeviceRule.DOCKER_DEFAULT);
         boolean privateCgroups =
@@ -160,8 +161,7 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
 
     /** As Docker since 20.10: any port may be bound and anyone may ping in a network of the container's own. */
     private static void sysctls(Steps steps) {
-        steps.add(steps.write(
-                "/proc/sys/net/ipv4/ip_unprivileged_port_start", "0", "allow low ports", Errno.ENOENT));
+        steps.add(steps.write("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0", "allow low ports", Errno.ENOENT));
         steps.add(steps.write(
                 "/proc/sys/net/ipv4/ping_group_range", "0 2147483647", "allow ping", Errno.ENOENT, Errno.EINVAL));
     }
@@ -215,8 +215,8 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
         String options = "lowerdir=" + String.join(":", overlay.lower()) + ",upperdir=" + overlay.upper() + ",workdir="
                 + overlay.work();
         if (RawPath.bytes(options).length > MOUNT_DATA) {
-            throw new Failure.Invalid("the image has too many layers (" + overlay.lower().size()
-                    + "): their names do not fit into one page of mount options");
+            throw new Failure.Invalid("the image has too many layers ("
+                    + overlay.lower().size() + "): their names do not fit into one page of mount options");
         }
         return options;
     }

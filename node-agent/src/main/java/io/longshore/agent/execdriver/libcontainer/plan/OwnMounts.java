@@ -80,7 +80,12 @@ final class OwnMounts {
                                 + source.substring(0, Math.min(100, source.length()))
                                 + "' mount path must be absolute");
                     }
-                    bind(steps, source, own.at(), !files.contains(source), own.mount().readOnly());
+                    bind(
+                            steps,
+                            source,
+                            own.at(),
+                            !files.contains(source),
+                            own.mount().readOnly());
                 }
             }
         }
@@ -118,7 +123,9 @@ final class OwnMounts {
         String why = "make room for " + at;
         Arg.Slot file = steps.target();
         steps.add(
-                steps.open(at.toString(), O_PATH, file, why).tolerate(Errno.ENOENT).skipOnSuccess(2),
+                steps.open(at.toString(), O_PATH, file, why)
+                        .tolerate(Errno.ENOENT)
+                        .skipOnSuccess(2),
                 steps.open(at.prefix(1), O_PATH, file, why)
                         .tolerate(Errno.ENOENT)
                         .skipOnError(1),

@@ -26,6 +26,7 @@ import io.longshore.agent.stage.StageProgram;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -69,7 +70,10 @@ final class Steps {
         add(Op.of(Call.FSOPEN, text(type), number(MountFlags.FSOPEN_CLOEXEC))
                 .save(context)
                 .label(why));
-        settings.forEach((key, value) -> add(Op.of(
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("source", type);
+        all.putAll(settings);
+        all.forEach((key, value) -> add(Op.of(
                         Call.FSCONFIG,
                         context,
                         number(value.isEmpty() ? MountFlags.FSCONFIG_SET_FLAG : MountFlags.FSCONFIG_SET_STRING),
@@ -110,10 +114,7 @@ final class Steps {
                         Call.OPEN_TREE,
                         file,
                         text(""),
-                        number(MountFlags.OPEN_TREE_CLONE
-                                | MountFlags.OPEN_TREE_CLOEXEC
-                                | AT_EMPTY_PATH
-                                | flags))
+                        number(MountFlags.OPEN_TREE_CLONE | MountFlags.OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | flags))
                 .save(mount)
                 .label(why);
     }

@@ -88,11 +88,14 @@ final class SystemMounts {
     /** Nodes and links are made before the file system is attached anywhere, so nobody can be in the way. */
     private void devices() {
         steps.fileSystem(
-                "tmpfs", ordered("mode", "755", "size", "65536k"), MOUNT_ATTR_NOSUID | MOUNT_ATTR_STRICTATIME, steps.dev);
+                "tmpfs",
+                ordered("mode", "755", "size", "65536k"),
+                MOUNT_ATTR_NOSUID | MOUNT_ATTR_STRICTATIME,
+                steps.dev);
         steps.add(Op.of(Call.UMASK, number(0)));
         DEVICES.forEach(this::node);
-        LINKS.forEach((name, target) -> steps.add(Op.of(Call.SYMLINKAT, text(target), steps.dev, text(name))
-                .label("make /dev/" + name)));
+        LINKS.forEach((name, target) -> steps.add(
+                Op.of(Call.SYMLINKAT, text(target), steps.dev, text(name)).label("make /dev/" + name)));
         if (spec.security().privileged()) {
             Set<String> ours = Set.of("null", "zero", "full", "random", "urandom", "tty", "console", "ptmx");
             facts.devices().stream()
@@ -133,8 +136,7 @@ final class SystemMounts {
     private void under(String name, String type, Map<String, String> settings) {
         Arg.Slot mount = steps.fileSystem(type, settings, PLAIN);
         steps.add(
-                Steps.moveInto(mount, steps.dev, name, "mount " + type + " on /dev/" + name),
-                Op.of(Call.CLOSE, mount));
+                Steps.moveInto(mount, steps.dev, name, "mount " + type + " on /dev/" + name), Op.of(Call.CLOSE, mount));
     }
 
     private void node(DeviceNode device) {
@@ -203,5 +205,4 @@ final class SystemMounts {
                 .save(into)
                 .label("open /dev/null");
     }
-
 }

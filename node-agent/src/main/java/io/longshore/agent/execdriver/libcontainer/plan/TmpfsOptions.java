@@ -28,7 +28,18 @@ record TmpfsOptions(int attributes, Map<String, String> settings) {
             "nodiratime", MountFlags.MOUNT_ATTR_NODIRATIME);
 
     private static final Map<String, String> OPPOSITES = Map.of(
-            "rw", "ro", "suid", "nosuid", "dev", "nodev", "exec", "noexec", "atime", "noatime", "diratime", "nodiratime");
+            "rw",
+            "ro",
+            "suid",
+            "nosuid",
+            "dev",
+            "nodev",
+            "exec",
+            "noexec",
+            "atime",
+            "noatime",
+            "diratime",
+            "nodiratime");
     private static final Set<String> HARMLESS = Set.of("relatime", "norelatime", "defaults", "rprivate", "private");
     private static final int LONGEST = 4096;
 
@@ -50,8 +61,8 @@ record TmpfsOptions(int attributes, Map<String, String> settings) {
             } else if (equals > 0 && SETTINGS.contains(name) && option.length() < LONGEST) {
                 settings.put(name, option.substring(equals + 1));
             } else if (!HARMLESS.contains(option)) {
-                throw new Failure.Invalid("invalid tmpfs option \"" + option.substring(0, Math.min(100, option.length()))
-                        + "\" for " + destination);
+                throw new Failure.Invalid("invalid tmpfs option \""
+                        + option.substring(0, Math.min(100, option.length())) + "\" for " + destination);
             }
         }
         return new TmpfsOptions(attributes, settings);

@@ -70,13 +70,7 @@ final class Walls {
                 Op.of(Call.FSOPEN, Arg.text("tmpfs"), Arg.number(MountFlags.FSOPEN_CLOEXEC))
                         .save(context)
                         .label(why),
-                Op.of(
-                                Call.FSCONFIG,
-                                context,
-                                Arg.number(MountFlags.FSCONFIG_CMD_CREATE),
-                                Arg.NULL,
-                                Arg.NULL,
-                                Arg.NULL)
+                Op.of(Call.FSCONFIG, context, Arg.number(MountFlags.FSCONFIG_CMD_CREATE), Arg.NULL, Arg.NULL, Arg.NULL)
                         .label(why),
                 Op.of(Call.FSMOUNT, context, Arg.number(MountFlags.FSMOUNT_CLOEXEC), Arg.number(attributes))
                         .save(mount)
@@ -112,5 +106,4 @@ final class Walls {
     static void readOnlyRoot(Steps steps) {
         steps.add(Steps.setAttributes(steps.root, MOUNT_ATTR_RDONLY, false, "make the root read-only"));
     }
-
 }

@@ -1,0 +1,172 @@
+package io.longshore.agent.execdriver.libcontainer.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.longshore.agent.execdriver.RootFs;
+import io.longshore.agent.execdriver.TestSpecs;
+import io.longshore.agent.networkdriver.Sandbox;
+import io.longshore.contracts.agent.ContainerSpec.Mount;
+import io.longshore.contracts.error.Failure;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class LaunchPlanTest extends PlanFixture {
+    private static Mount tmpfs(String destination, String... options) {
+        return new Mount(Mount.Kind.TMPFS, "", destination, false, List.of(options), false);
+    }
+
+    private void refused(TestSpecs spec, String message) {
+        assertThatThrownBy(() -> plan(spec).create().encode())
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void theSupervisorAndTheProcessArePlaced() {
+        String program = print(new TestSpecs("true"));
+        assertThat(program)
+                .startsWith("clone3 CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWPID|CLONE_NEWNET into cgroup cgroup\n")
+                .contains("prepare file = openat(AT_FDCWD, \"/cg/memory/longshore/supervisors/cgroup.procs\"")
+                .contains("child file = openat(AT_FDCWD, \"/cg/cpu,cpuacct/longshore/" + ID + "/cgroup.procs\"")
+                .contains("symlinkat(\"cpu,cpuacct\", cgroups, \"cpuacct\")")
+                .doesNotContain("unshare(")
+                .doesNotContain("child file = openat(AT_FDCWD, \"/cg/unified/");
+    }
+
+    @Test
+    void versionTwoHasANamespaceOfItsOwn() {
+        facts = UNIFIED;
+        TestSpecs spec = new TestSpecs("true");
+        spec.cgroupNamespace = "private";
+        assertThat(print(spec))
+                .contains("child unshare(CLONE_NEWCGROUP)")
+                .contains("fsopen(\"cgroup2\"")
+                .doesNotContain("child file = openat(AT_FDCWD, \"/cg");
+        spec.cgroupNamespace = "host";
+        assertThat(print(spec)).doesNotContain("unshare(");
+    }
+
+    @Test
+    void overlayIsMountedFromItsDirectory() {
+        root = new RootFs.Overlay("/work/o", List.of("l/B", "l/A"), "/work/o/u", "/work/o/w", "/work/o/m");
+        assertThat(print(new TestSpecs("true")))
+                .contains(
+                        """
+                        child mount("none", "/", 0, MS_REC|MS_PRIVATE, 0) # make all mounts private
+                        child chdir("/work/o") # enter /work/o
+                        child mount("overlay", "/work/o/m", "overlay", 0, "lowerdir=l/B:l/A,upperdir=/work/o/u,workdir=/work/o/w") # mount the root /work/o/m
+                        child root = openat(AT_FDCWD, "/work/o/m", O_DIRECTORY|O_CLOEXEC|O_PATH, 0) # open the root /work/o/m
+                        """);
+        root = new RootFs.Overlay("/w", Collections.nCopies(1000, "l/ABCDEF"), "/u", "/x", "/m");
+        refused(new TestSpecs("true"), "too many layers (1000)");
+    }
+
+    @Test
+    void networks() {
+        assertThat(print(new TestSpecs("true"))).contains("# set lo up").contains("# allow low ports");
+        sandbox = new Sandbox.Host();
+        assertThat(print(new TestSpecs("true"))).doesNotContain("CLONE_NEWNET").doesNotContain("# set lo up");
+        sandbox = new Sandbox.Namespace("/run/netns/x");
+        assertThat(print(new TestSpecs("true")))
+                .contains("child setns(file, CLONE_NEWNET) # enter network namespace /run/netns/x")
+                .doesNotContain("|CLONE_NEWNET into");
+    }
+
+    @Test
+    void rootIsReadOnlyAfterAllIsMadeInIt() {
+        TestSpecs spec = new TestSpecs("true");
+        spec.readOnlyRoot = true;
+        spec.workingDirectory = "/srv/app";
+        String program = print(spec);
+        assertThat(program.indexOf("make the root read-only")).isGreaterThan(program.indexOf("working directory /srv/app"));
+        assertThat(program)
+                .endsWith(
+                        """
+                        child mount_setattr(root, "", AT_EMPTY_PATH, {32 bytes}, 32) # make the root read-only
+                        child fchdir(root) # pivot_root
+                        child pivot_root(".", ".") # pivot_root
+                        child umount2(".", MNT_DETACH) # pivot_root
+                        child chdir("/") # pivot_root
+                        """);
+    }
+
+    @Test
+    void ownMountsTakeThePlaceOfOurs() {
+        TestSpecs spec = new TestSpecs("true");
+        spec.mounts = List.of(tmpfs("/dev/shm/", "size=1m", "exec"), tmpfs("/etc/hosts/../hosts"));
+        assertThat(print(spec))
+                .doesNotContain("# mount tmpfs on /dev/shm\nchild close(mount)\nchild setsid")
+                .doesNotContain("/work/c/hosts")
+                .contains("/work/c/resolv.conf")
+                .contains("# tmpfs option size=1m");
+    }
+
+    @Test
+    void bindMountsOfFilesAndDirectories() {
+        TestSpecs spec = new TestSpecs("true");
+        files = Set.of("/host/file");
+        volumes.put("/data", "/volumes/v/_data");
+        spec.mounts = List.of(
+                new Mount(Mount.Kind.BIND, "/host/file", "/in/file", true, List.of(), false),
+                new Mount(Mount.Kind.VOLUME, "v", "/data", false, List.of(), false));
+        assertThat(print(spec))
+                .contains("child mount = open_tree(AT_FDCWD, \"/host/file\"")
+                .contains("child file = openat(directory, \"file\", O_WRONLY|O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC, 420)")
+                .contains("child mkdirat(parent, \"data\", 493) # mount /volumes/v/_data on /data");
+    }
+
+    @Test
+    void privilegedHasDevicesAndNoWalls() {
+        TestSpecs spec = new TestSpecs("true");
+        assertThat(print(spec)).contains("# mask /proc/keys").doesNotContain("/dev/kvm");
+        spec.privileged = true;
+        assertThat(print(spec)).doesNotContain("# mask ").contains("# make /dev/kvm");
+        assertThat(plan(spec).limits().devices()).isEmpty();
+    }
+
+    @Test
+    void wrongMounts() {
+        TestSpecs spec = new TestSpecs("true");
+        for (String destination : List.of("/", "/x/..", "/proc", "/proc/sys", "/./proc/../proc/x", "relative", "/a\0b")) {
+            spec.mounts = List.of(tmpfs(destination));
+            refused(spec, "");
+        }
+        spec.mounts = List.of(tmpfs("/t", "size=1m", "evil=1"));
+        refused(spec, "invalid tmpfs option \"evil=1\" for /t");
+        spec.mounts = List.of(new Mount(Mount.Kind.BIND, "relative", "/x", false, List.of(), false));
+        refused(spec, "mount path must be absolute");
+    }
+
+    @Test
+    void hostileSizes() {
+        for (int size : new int[] {1, 100, 4_096, 65_536, 2_000_000}) {
+            String large = "a".repeat(size);
+            List<String> many = Collections.nCopies(Math.min(size, 100_000), "/x");
+            for (Runnable one : List.<Runnable>of(
+                    () -> encode(spec -> spec.hostname = large),
+                    () -> encode(spec -> spec.domainname = large),
+                    () -> encode(spec -> spec.workingDirectory = "/" + large),
+                    () -> encode(spec -> spec.workingDirectory = "/a".repeat(size)),
+                    () -> encode(spec -> spec.maskedPaths = many),
+                    () -> encode(spec -> spec.readOnlyPaths = List.of("/" + large)),
+                    () -> encode(spec -> spec.mounts = List.of(tmpfs("/" + large))),
+                    () -> encode(spec -> spec.mounts = List.of(tmpfs("/t", "size=" + large))),
+                    () -> encode(spec -> spec.mounts = Collections.nCopies(Math.min(size, 100_000), tmpfs("/t"))))) {
+                try {
+                    one.run();
+                } catch (Failure.Invalid e) {
+                    assertThat(e.text().length()).isLessThan(1_000);
+                }
+            }
+        }
+    }
+
+    private void encode(java.util.function.Consumer<TestSpecs> change) {
+        TestSpecs spec = new TestSpecs("true");
+        change.accept(spec);
+        assertThat(plan(spec).create().encode().length).isLessThan(8 << 20);
+    }
+}

@@ -1,0 +1,61 @@
+package io.longshore.agent.execdriver.libcontainer.plan;
+
+import io.longshore.agent.cgroup.CgroupPath;
+import io.longshore.agent.cgroup.Hierarchy;
+import io.longshore.agent.execdriver.Launch;
+import io.longshore.agent.execdriver.RootFs;
+import io.longshore.agent.execdriver.TestSpecs;
+import io.longshore.agent.networkdriver.Sandbox;
+import io.longshore.agent.stage.StageProgram;
+import io.longshore.agent.stage.SupervisorConfig;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Compiles launches on an imagined node. */
+class PlanFixture {
+    static final String ID = "ab".repeat(32);
+    static final HostFacts HYBRID = new HostFacts(
+            List.of(
+                    new Hierarchy(Path.of("/cg/memory"), false, Set.of("memory")),
+                    new Hierarchy(Path.of("/cg/cpu,cpuacct"), false, Set.of("cpu", "cpuacct")),
+                    new Hierarchy(Path.of("/cg/unified"), true, Set.of())),
+            CgroupPath.LONGSHORE,
+            (1L << 41) - 1,
+            40,
+            List.of(new HostFacts.DeviceNode("kvm", 0x2000 | 0660, 0xae8, 0)));
+    static final HostFacts UNIFIED = new HostFacts(
+            List.of(new Hierarchy(Path.of("/cg"), true, Set.of("memory", "cpu"))), CgroupPath.LONGSHORE, (1L << 41) - 1, 40, List.of());
+
+    HostFacts facts = HYBRID;
+    RootFs root = new RootFs.Directory("/work/root");
+    Sandbox sandbox = new Sandbox.Private();
+    Map<String, String> volumes = new HashMap<>();
+    Set<String> files = Set.of();
+
+    LaunchPlan plan(TestSpecs spec) {
+        spec.id = io.longshore.contracts.id.ContainerId.parse(ID);
+        return LaunchPlan.of(
+                new Launch(spec.build(), root, volumes, sandbox, "/work/c"),
+                facts,
+                SupervisorConfig.of(ID, "/run/s.sock", "/work/c/exit"),
+                files);
+    }
+
+    /** The program as text, without the numbers of its calls. */
+    String print(TestSpecs spec) {
+        return plain(plan(spec).create().print());
+    }
+
+    String start(TestSpecs spec, Identity who, byte[] filter) {
+        StageProgram created = plan(spec).create();
+        return plain(
+                StartPlan.of(spec.build(), facts, created, who, filter).print());
+    }
+
+    private static String plain(String text) {
+        return text.replaceAll("(?m)^(\\w+) \\d+: ", "$1 ");
+    }
+}
