@@ -113,8 +113,10 @@ class CgroupPlanTest {
 
     @Test
     void longParentsAreRefused() {
-        assertThatThrownBy(() -> CgroupPath.LONGSHORE.container(ID, "/a".repeat(1_000_000))).isInstanceOf(Failure.Invalid.class);
-        assertThatThrownBy(() -> CgroupPath.LONGSHORE.container(ID, "a".repeat(300))).isInstanceOf(Failure.Invalid.class);
+        assertThatThrownBy(() -> CgroupPath.LONGSHORE.container(ID, "/a".repeat(1_000_000)))
+                .isInstanceOf(Failure.Invalid.class);
+        assertThatThrownBy(() -> CgroupPath.LONGSHORE.container(ID, "a".repeat(300)))
+                .isInstanceOf(Failure.Invalid.class);
     }
 
     private static List<String> text(Hierarchy hierarchy, CgroupLimits limits) {

@@ -161,7 +161,8 @@ final class Ends {
         } catch (ExecutionException e) {
             LOG.debug("the supervisor at {} went without a word", socket, e);
         } catch (TimeoutException e) {
-            throw new Failure.Internal("the supervisor at " + socket + " does not end, though its process is killed", e);
+            throw new Failure.Internal(
+                    "the supervisor at " + socket + " does not end, though its process is killed", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure.Internal("interrupted while waiting for a supervisor", e);

@@ -68,7 +68,8 @@ public final class LibcontainerExecDriver implements ExecDriver {
      * @param cgroupRoot under which containers and supervisors get their cgroups, {@link CgroupPath#LONGSHORE} as a rule
      * @throws Failure.Internal naming what the machine lacks
      */
-    public static LibcontainerExecDriver open(Syscalls syscalls, SeccompLibrary seccomp, Path runDirectory, CgroupPath cgroupRoot) {
+    public static LibcontainerExecDriver open(
+            Syscalls syscalls, SeccompLibrary seccomp, Path runDirectory, CgroupPath cgroupRoot) {
         NativePool pool = new NativePool("exec-native", 8, 1024);
         try {
             Files.createDirectories(
@@ -173,7 +174,8 @@ public final class LibcontainerExecDriver implements ExecDriver {
 
     @Override
     public Recovery recover(Launch launch, ExitListener listener) {
-        CgroupPath cgroup = cgroups.root().container(launch.id(), launch.spec().resources().cgroupParent());
+        CgroupPath cgroup =
+                cgroups.root().container(launch.id(), launch.spec().resources().cgroupParent());
         Note note = files.read(launch.id()).orElseGet(() -> files.begin(launch, cgroup));
         var container = new Supervised(launch, listener, note);
         if (containers.putIfAbsent(launch.id(), container) != null) {

@@ -35,7 +35,11 @@ final class RunFiles {
      * @param cgroup of the container
      * @param startedAt when it was started, null before
      */
-    record Note(Path socket, Path directory, CgroupPath cgroup, @Nullable Instant startedAt) {
+    record Note(
+            Path socket,
+            Path directory,
+            CgroupPath cgroup,
+            @Nullable Instant startedAt) {
         Path exitRecord() {
             return directory.resolve("exit");
         }
@@ -53,9 +57,9 @@ final class RunFiles {
 
     /** A note for a new start of a container. */
     Note begin(Launch launch, CgroupPath cgroup) {
-        String unique = HexFormat.of().toHexDigits((short) ThreadLocalRandom.current().nextInt());
-        return new Note(
-                directory.resolve(launch.id() + "." + unique), Path.of(launch.directory()), cgroup, null);
+        String unique =
+                HexFormat.of().toHexDigits((short) ThreadLocalRandom.current().nextInt());
+        return new Note(directory.resolve(launch.id() + "." + unique), Path.of(launch.directory()), cgroup, null);
     }
 
     /** Replaced as a whole, so that no reader sees a part. It need not outlive a power cut, so it is not synced. */
@@ -65,8 +69,8 @@ final class RunFiles {
         try {
             Files.writeString(
                     fresh,
-                    note.socket() + "\n" + note.directory() + "\n" + note.cgroup() + "\n" + (note.startedAt() == null ? "" : note.startedAt())
-                            + "\n");
+                    note.socket() + "\n" + note.directory() + "\n" + note.cgroup() + "\n"
+                            + (note.startedAt() == null ? "" : note.startedAt()) + "\n");
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new Failure.Internal("cannot write " + file + ": " + e.getMessage(), e);

@@ -59,7 +59,8 @@ final class BusyboxHost {
 
     private void applets() throws IOException {
         Process list = new ProcessBuilder(BUSYBOX.toString(), "--list").start();
-        for (String applet : new String(list.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8).split("\n")) {
+        for (String applet :
+                new String(list.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8).split("\n")) {
             Path link = root.resolve("bin").resolve(applet);
             if (!applet.isBlank() && !Files.exists(link)) {
                 Files.createSymbolicLink(link, Path.of("busybox"));

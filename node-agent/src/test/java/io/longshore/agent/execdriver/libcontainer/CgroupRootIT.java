@@ -21,12 +21,20 @@ class CgroupRootIT extends SandboxFixture {
 
     @Test
     void limitsAreSetAndSeen() {
-        TestSpecs spec = shell("cd /sys/fs/cgroup; cat memory/memory.limit_in_bytes pids/pids.max cpu/cpu.shares"
-                + " cpu/cpu.cfs_quota_us cpuset/cpuset.cpus; cat devices/devices.list | wc -l; touch pids/x 2>&1; mkdir memory/y 2>&1");
+        TestSpecs spec = shell(
+                "cd /sys/fs/cgroup; cat memory/memory.limit_in_bytes pids/pids.max cpu/cpu.shares"
+                        + " cpu/cpu.cfs_quota_us cpuset/cpuset.cpus; cat devices/devices.list | wc -l; touch pids/x 2>&1; mkdir memory/y 2>&1");
         spec.resources = limits(64 << 20, 50);
-        assertThat(run(spec).output())
-                .isEqualTo("67108864\n50\n512\n50000\n0\n12\ntouch: pids/x: Read-only file system\n"
-                        + "mkdir: can't create directory 'memory/y': Read-only file system\n");
+        assertThat(run(spec).output()).isEqualTo("""
+                        67108864
+                        50
+                        512
+                        50000
+                        0
+                        12
+                        touch: pids/x: Read-only file system
+                        mkdir: can't create directory 'memory/y': Read-only file system
+                        """);
     }
 
     @Test

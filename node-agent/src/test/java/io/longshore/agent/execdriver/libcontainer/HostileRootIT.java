@@ -91,7 +91,9 @@ class HostileRootIT extends SandboxFixture {
         refused(new TestSpecs("true"), Failure.Invalid.class, "/etc/passwd of the image is larger than");
         Files.delete(passwd);
         Files.createSymbolicLink(passwd, Path.of("/../../../../etc/machine-passwd"));
-        assertThat(run(new TestSpecs("true")).code()).as("a symlink stays inside").isZero();
+        assertThat(run(new TestSpecs("true")).code())
+                .as("a symlink stays inside")
+                .isZero();
         Files.delete(passwd);
         Files.writeString(passwd, "x".repeat(3 << 20) + "\napp:x:7:7::/:\n");
         TestSpecs spec = new TestSpecs("id", "-u");

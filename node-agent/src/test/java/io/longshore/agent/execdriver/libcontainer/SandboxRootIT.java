@@ -16,8 +16,7 @@ class SandboxRootIT extends SandboxFixture {
     @Test
     void credentialsOfRoot() {
         assertThat(output("grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp:)' /proc/1/status | tr -d ' \\t'"))
-                .isEqualTo(
-                        """
+                .isEqualTo("""
                         Uid:0000
                         Gid:0000
                         Groups:010
@@ -33,11 +32,10 @@ class SandboxRootIT extends SandboxFixture {
 
     @Test
     void credentialsOfAnotherUser() {
-        TestSpecs spec = shell("grep -E '^(Uid|Gid|Groups|Cap)' /proc/1/status | tr -d ' \\t'; echo $HOME; echo hi >/dev/stderr");
+        TestSpecs spec = shell(
+                "grep -E '^(Uid|Gid|Groups|Cap)' /proc/1/status | tr -d ' \\t'; echo $HOME; echo hi >/dev/stderr");
         spec.user = "app";
-        assertThat(run(spec).output())
-                .isEqualTo(
-                        """
+        assertThat(run(spec).output()).isEqualTo("""
                         Uid:1000100010001000
                         Gid:1000100010001000
                         Groups:10501000
@@ -72,9 +70,7 @@ class SandboxRootIT extends SandboxFixture {
     void environment() {
         TestSpecs spec = new TestSpecs("env");
         spec.environment = List.of("A=1", "B=two words=");
-        assertThat(run(spec).output())
-                .isEqualTo(
-                        """
+        assertThat(run(spec).output()).isEqualTo("""
                         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
                         HOSTNAME=testhost
                         A=1
@@ -86,9 +82,9 @@ class SandboxRootIT extends SandboxFixture {
     @Test
     void onlyThreeDescriptorsAndACleanSignalState() {
         assertThat(output("ls /proc/self/fd; readlink /proc/self/fd/0; umask")
-                        + run(new TestSpecs("grep", "-E", "^Sig(Blk|Ign)", "/proc/1/status")).output())
-                .isEqualTo(
-                        """
+                        + run(new TestSpecs("grep", "-E", "^Sig(Blk|Ign)", "/proc/1/status"))
+                                .output())
+                .isEqualTo("""
                         0
                         1
                         2
@@ -108,7 +104,8 @@ class SandboxRootIT extends SandboxFixture {
         String output = run(spec).output();
         assertThat(output).startsWith("testhost\nexample.org\n1\nlo\n1\n");
         for (String name : List.of("mnt", "pid", "uts", "ipc", "net")) {
-            String ours = Files.readSymbolicLink(Path.of("/proc/self/ns/" + name)).toString();
+            String ours =
+                    Files.readSymbolicLink(Path.of("/proc/self/ns/" + name)).toString();
             assertThat(output).contains(name + ":[").doesNotContain(ours);
         }
     }
@@ -151,10 +148,11 @@ class SandboxRootIT extends SandboxFixture {
 
     @Test
     void devices() {
-        assertThat(output("cd /dev; ls | tr '\\n' ' '; echo; stat -c '%n %a %t:%T' null tty; for l in fd stdin ptmx core; do readlink $l; done;"
-                        + " head -c 3 /dev/zero | wc -c; echo x > /dev/null && echo ok; mknod /tmp/sda b 8 0 && cat /tmp/sda 2>&1"))
-                .isEqualTo(
-                        """
+        assertThat(
+                        output(
+                                "cd /dev; ls | tr '\\n' ' '; echo; stat -c '%n %a %t:%T' null tty; for l in fd stdin ptmx core; do readlink $l; done;"
+                                        + " head -c 3 /dev/zero | wc -c; echo x > /dev/null && echo ok; mknod /tmp/sda b 8 0 && cat /tmp/sda 2>&1"))
+                .isEqualTo("""
                         core fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero\s
                         null 666 1:3
                         tty 666 5:0
@@ -170,7 +168,8 @@ class SandboxRootIT extends SandboxFixture {
 
     @Test
     void terminal() {
-        TestSpecs spec = shell("tty; test -t 0 && test -t 2 && echo yes; ls -l /dev/console | cut -c1; stty size; echo $TERM");
+        TestSpecs spec =
+                shell("tty; test -t 0 && test -t 2 && echo yes; ls -l /dev/console | cut -c1; stty size; echo $TERM");
         spec.tty = true;
         assertThat(run(spec).output()).isEqualTo("/dev/pts/0\r\nyes\r\nc\r\n24 80\r\nxterm\r\n");
     }
@@ -187,7 +186,8 @@ class SandboxRootIT extends SandboxFixture {
     void readOnlyRootWithAWritableTmpfs() {
         TestSpecs spec = shell("touch /x 2>&1; touch /run/me && echo written; grep ' /run ' /proc/mounts");
         spec.readOnlyRoot = true;
-        spec.mounts = List.of(new Mount(Mount.Kind.TMPFS, "", "/run", false, List.of("size=1m", "exec", "mode=1750"), false));
+        spec.mounts =
+                List.of(new Mount(Mount.Kind.TMPFS, "", "/run", false, List.of("size=1m", "exec", "mode=1750"), false));
         assertThat(run(spec).output())
                 .startsWith("touch: /x: Read-only file system\nwritten\n")
                 .contains("tmpfs /run tmpfs rw,nosuid,nodev,relatime,size=1024k,mode=1750");
@@ -226,7 +226,8 @@ class SandboxRootIT extends SandboxFixture {
 
     @Test
     void privileged() {
-        TestSpecs spec = shell("grep CapEff /proc/1/status; grep -c ' /proc/keys ' /proc/mounts; mount -t tmpfs x /tmp && echo can");
+        TestSpecs spec = shell(
+                "grep CapEff /proc/1/status; grep -c ' /proc/keys ' /proc/mounts; mount -t tmpfs x /tmp && echo can");
         spec.privileged = true;
         spec.capabilities = List.of("CAP_SYS_ADMIN", "CAP_CHOWN", "CAP_DAC_OVERRIDE");
         assertThat(run(spec).output()).isEqualTo("CapEff:\t0000000000200003\n0\ncan\n");

@@ -13,7 +13,12 @@ import java.util.List;
  * @param lastCapability the highest number that the kernel knows (/proc/sys/kernel/cap_last_cap)
  * @param devices nodes below the node's /dev that a privileged container gets
  */
-public record HostFacts(List<Hierarchy> hierarchies, CgroupPath cgroupRoot, long capabilities, int lastCapability, List<DeviceNode> devices) {
+public record HostFacts(
+        List<Hierarchy> hierarchies,
+        CgroupPath cgroupRoot,
+        long capabilities,
+        int lastCapability,
+        List<DeviceNode> devices) {
     public HostFacts {
         hierarchies = List.copyOf(hierarchies);
         devices = List.copyOf(devices);

@@ -71,8 +71,8 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
 
     private static LaunchPlan compile(Launch launch, HostFacts facts, SupervisorConfig config, Set<String> files) {
         ContainerSpec spec = launch.spec();
-        CgroupPath path = facts.cgroupRoot()
-                .container(spec.id(), spec.resources().cgroupParent());
+        CgroupPath path =
+                facts.cgroupRoot().container(spec.id(), spec.resources().cgroupParent());
         var limits = new CgroupLimits(
                 spec.resources(), spec.security().privileged() ? List.of() : DeviceRule.DOCKER_DEFAULT);
         boolean privateCgroups =

@@ -28,7 +28,8 @@ class LaunchPlanTest extends PlanFixture {
     void theSupervisorAndTheProcessArePlaced() {
         String program = print(new TestSpecs("true"));
         assertThat(program)
-                .startsWith("clone3 CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWPID|CLONE_NEWNET into cgroup cgroup\n")
+                .startsWith(
+                        "clone3 CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWPID|CLONE_NEWNET into cgroup cgroup\n")
                 .contains("prepare file = openat(AT_FDCWD, \"/cg/memory/longshore/supervisors/cgroup.procs\"")
                 .contains("child file = openat(AT_FDCWD, \"/cg/cpu,cpuacct/longshore/" + ID + "/cgroup.procs\"")
                 .contains("symlinkat(\"cpu,cpuacct\", cgroups, \"cpuacct\")")
@@ -52,9 +53,7 @@ class LaunchPlanTest extends PlanFixture {
     @Test
     void overlayIsMountedFromItsDirectory() {
         root = new RootFs.Overlay("/work/o", List.of("l/B", "l/A"), "/work/o/u", "/work/o/w", "/work/o/m");
-        assertThat(print(new TestSpecs("true")))
-                .contains(
-                        """
+        assertThat(print(new TestSpecs("true"))).contains("""
                         child mount("none", "/", 0, MS_REC|MS_PRIVATE, 0) # make all mounts private
                         child chdir("/work/o") # enter /work/o
                         child mount("overlay", "/work/o/m", "overlay", 0, "lowerdir=l/B:l/A,upperdir=/work/o/u,workdir=/work/o/w") # mount the root /work/o/m
@@ -81,10 +80,9 @@ class LaunchPlanTest extends PlanFixture {
         spec.readOnlyRoot = true;
         spec.workingDirectory = "/srv/app";
         String program = print(spec);
-        assertThat(program.indexOf("make the root read-only")).isGreaterThan(program.indexOf("working directory /srv/app"));
-        assertThat(program)
-                .endsWith(
-                        """
+        assertThat(program.indexOf("make the root read-only"))
+                .isGreaterThan(program.indexOf("working directory /srv/app"));
+        assertThat(program).endsWith("""
                         child mount_setattr(root, "", AT_EMPTY_PATH, {32 bytes}, 32) # make the root read-only
                         child fchdir(root) # pivot_root
                         child pivot_root(".", ".") # pivot_root
@@ -130,7 +128,8 @@ class LaunchPlanTest extends PlanFixture {
     @Test
     void wrongMounts() {
         TestSpecs spec = new TestSpecs("true");
-        for (String destination : List.of("/", "/x/..", "/proc", "/proc/sys", "/./proc/../proc/x", "relative", "/a\0b")) {
+        for (String destination :
+                List.of("/", "/x/..", "/proc", "/proc/sys", "/./proc/../proc/x", "relative", "/a\0b")) {
             spec.mounts = List.of(tmpfs(destination));
             refused(spec, "");
         }

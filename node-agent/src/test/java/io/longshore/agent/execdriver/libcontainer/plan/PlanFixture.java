@@ -27,7 +27,11 @@ class PlanFixture {
             40,
             List.of(new HostFacts.DeviceNode("kvm", 0x2000 | 0660, 0xae8, 0)));
     static final HostFacts UNIFIED = new HostFacts(
-            List.of(new Hierarchy(Path.of("/cg"), true, Set.of("memory", "cpu"))), CgroupPath.LONGSHORE, (1L << 41) - 1, 40, List.of());
+            List.of(new Hierarchy(Path.of("/cg"), true, Set.of("memory", "cpu"))),
+            CgroupPath.LONGSHORE,
+            (1L << 41) - 1,
+            40,
+            List.of());
 
     HostFacts facts = HYBRID;
     RootFs root = new RootFs.Directory("/work/root");
@@ -51,8 +55,7 @@ class PlanFixture {
 
     String start(TestSpecs spec, Identity who, byte[] filter) {
         StageProgram created = plan(spec).create();
-        return plain(
-                StartPlan.of(spec.build(), facts, created, who, filter).print());
+        return plain(StartPlan.of(spec.build(), facts, created, who, filter).print());
     }
 
     private static String plain(String text) {
