@@ -203,9 +203,11 @@ class SandboxRootIT extends SandboxFixture {
                 new Mount(Mount.Kind.VOLUME, "v", "/data", false, List.of(), false),
                 new Mount(Mount.Kind.BIND, file.toString(), "/conf/file", true, List.of(), false),
                 new Mount(Mount.Kind.BIND, volume.toString(), "/ro", true, List.of(), false));
-        assertThat(run(spec).output())
-                .isEqualTo("content\nsh: can't create /conf/file: Read-only file system\n"
-                        + "touch: /ro/y: Read-only file system\n");
+        assertThat(run(spec).output()).isEqualTo("""
+                        content
+                        sh: can't create /conf/file: Read-only file system
+                        touch: /ro/y: Read-only file system
+                        """);
         assertThat(volume.resolve("f")).hasContent("kept\n");
     }
 
