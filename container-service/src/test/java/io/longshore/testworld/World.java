@@ -31,9 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
-import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.core5.http.ContentType;
-import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.jspecify.annotations.Nullable;
@@ -86,14 +84,12 @@ public final class World implements AutoCloseable {
     /** Sends a request of the Engine API. */
     public Answer call(String method, String target, @Nullable String body) {
         HttpUriRequestBase request = new HttpUriRequestBase(method, java.net.URI.create(target));
-        request.setConfig(
-                RequestConfig.custom().setUnixDomainSocket(service.socket()).build());
         CallerHeaders.write(caller(), request::addHeader);
         if (body != null) {
             request.setEntity(new StringEntity(body, ContentType.APPLICATION_JSON));
         }
         try {
-            return connections.client().execute(new HttpHost("http", "localhost", 80), request, response -> {
+            return connections.send(request, new Address.Unix(service.socket()), Duration.ofSeconds(30), response -> {
                 String text = response.getEntity() == null
                         ? ""
                         : EntityUtils.toString(response.getEntity(), StandardCharsets.UTF_8);

@@ -44,6 +44,8 @@ class StandaloneRootIT {
                 standalone:
                   work-directory: %1$s/work
                   postgres-user: %2$s
+                gateway:
+                  socket-group: ""
                 agent:
                   run-directory: %1$s/agent
                   drivers:
