@@ -1,0 +1,102 @@
+package io.longshore.image.intake;
+
+import io.longshore.contracts.agent.LoadedImage;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.Digest;
+import io.longshore.image.store.Image;
+import io.longshore.image.store.ImageKey;
+import io.longshore.image.store.ImageRepository;
+import io.longshore.image.store.Images;
+import io.longshore.image.store.Layers;
+import io.longshore.image.store.Reference;
+import io.longshore.image.store.ReferenceKey;
+import io.longshore.image.store.ReferenceRepository;
+import io.longshore.oci.ImageReference;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Writes images and names down, each with its event in the same transaction. */
+@Component
+public class ImageWriter {
+    private final ImageRepository images;
+    private final ReferenceRepository references;
+    private final Images lookup;
+    private final Layers layers;
+
+    ImageWriter(ImageRepository images, ReferenceRepository references, Images lookup, Layers layers) {
+        this.images = images;
+        this.references = references;
+        this.lookup = lookup;
+        this.layers = layers;
+    }
+
+    /** A layer that is to be used is being removed; the transaction is undone, and is to be tried again in a while. */
+    static final class LayerBusy extends RuntimeException {
+        LayerBusy() {
+            super("a layer is being removed", null, false, false);
+        }
+    }
+
+    /** Writes a loaded image and its names down. {@link LayerBusy} when it must be tried again. */
+    @Transactional
+    public List<Stored> store(String project, String graphDriver, LoadedImage loaded, List<ImageReference> names) {
+        Image image = images.lock(new ImageKey(project, loaded.id().value()))
+                .orElseGet(() -> add(project, graphDriver, loaded));
+        List<Stored> stored = new ArrayList<>();
+        for (ImageReference name : names) {
+            stored.add(new Stored(name, give(image, name)));
+        }
+        lookup.tell(image, "load", image.id().value());
+        return stored;
+    }
+
+    /** As {@link #store}, for an image that was imported. */
+    @Transactional
+    public void storeImported(String project, String graphDriver, LoadedImage loaded, @Nullable ImageReference name) {
+        Image image = add(project, graphDriver, loaded);
+        if (name != null) {
+            give(image, name);
+            lookup.tell(image, "tag", name.familiar());
+        }
+        lookup.tell(image, "import", image.id().value());
+    }
+
+    private Image add(String project, String graphDriver, LoadedImage loaded) {
+        long size = loaded.layers().stream()
+                .mapToLong(LoadedImage.LoadedLayer::size)
+                .sum();
+        Image image = images.save(new Image(project, loaded.id(), loaded.configJson(), size, graphDriver));
+        images.flush();
+        if (!layers.use(project, loaded.id(), loaded.layers())) {
+            throw new LayerBusy();
+        }
+        return image;
+    }
+
+    /** Gives an image a name; see {@code POST /images/{name}/tag}. */
+    @Transactional
+    public void tag(String project, Digest id, ImageReference name) {
+        Image image = images.lock(new ImageKey(project, id.value()))
+                .orElseThrow(() -> new Failure.NotFound("No such image: " + id));
+        give(image, name);
+        lookup.tell(image, "tag", name.familiar());
+    }
+
+    /** Lets the name lead to the image; the id of the other image that it led to before. */
+    private @Nullable Digest give(Image image, ImageReference name) {
+        image.tagged(Instant.now());
+        Optional<Reference> known = references.findById(new ReferenceKey(image.project(), name.toString()));
+        if (known.isEmpty()) {
+            references.save(new Reference(image.project(), name, image.id()));
+            return null;
+        }
+        Digest before = known.get().image();
+        known.get().move(image.id());
+        return before.equals(image.id()) ? null : before;
+    }
+}

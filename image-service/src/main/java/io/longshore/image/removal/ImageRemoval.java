@@ -1,0 +1,135 @@
+package io.longshore.image.removal;
+
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.id.Digest;
+import io.longshore.image.store.Claims;
+import io.longshore.image.store.Image;
+import io.longshore.image.store.ImageKey;
+import io.longshore.image.store.ImageName;
+import io.longshore.image.store.ImageRepository;
+import io.longshore.image.store.Images;
+import io.longshore.image.store.Layers;
+import io.longshore.image.store.ReferenceKey;
+import io.longshore.image.store.ReferenceRepository;
+import io.longshore.oci.ImageReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * Untags and deletes images, by Docker's rules (Engine API, ImageDelete): a name takes itself away and the image with it when it was the
+ * last; an id takes the image, unless it has names in several repositories or a container uses it.
+ */
+@Component
+public class ImageRemoval {
+    private final ImageRepository repository;
+    private final ReferenceRepository references;
+    private final Images images;
+    private final Claims claims;
+    private final Layers layers;
+
+    ImageRemoval(
+            ImageRepository repository, ReferenceRepository references, Images images, Claims claims, Layers layers) {
+        this.repository = repository;
+        this.references = references;
+        this.images = images;
+        this.claims = claims;
+        this.layers = layers;
+    }
+
+    /** Removes what the name says, in one transaction with its events; {@code CONFLICT} with Docker's words when that must not be. */
+    @Transactional
+    public List<DeletedImage> remove(String project, ImageName name, boolean force) {
+        Digest id = images.require(project, name).id();
+        Image image = repository.lock(new ImageKey(project, id.value())).orElseThrow(name::notFound);
+        List<DeletedImage> done = new ArrayList<>();
+        List<ImageReference> names = new ArrayList<>(images.names(image));
+        boolean byId = name.isIdOf(id.value()) && (name.reference() == null || !names.contains(name.reference()));
+        if (!byId) {
+            ImageReference given = named(name, names);
+            if (!force && isSingle(names)) {
+                refuseLastNameOfUsed(image, name.text());
+            }
+            untag(image, given, done);
+            names.remove(given);
+            if (!names.isEmpty() || claims.userOf(project, id).isPresent()) {
+                return done; // Other names, or by force the last one of an image that a container still needs.
+            }
+        } else if (isSingle(names)) {
+            refuseUsed(image, force);
+        }
+        delete(image, force || !byId, names, done);
+        return done;
+    }
+
+    private static ImageReference named(ImageName name, List<ImageReference> names) {
+        ImageReference reference = name.reference();
+        if (reference == null || !names.contains(reference)) {
+            throw new Failure.NotFound("reference does not exist");
+        }
+        return reference;
+    }
+
+    private void delete(Image image, boolean force, List<ImageReference> names, List<DeletedImage> done) {
+        refuseUsed(image, force);
+        if (!force && names.size() > 1) {
+            throw conflict(image, false, "image is referenced in multiple repositories");
+        }
+        if (claims.descendants(image.project(), image.id()).size() > 1) {
+            throw conflict(image, true, "image has dependent child images");
+        }
+        names.forEach(name -> untag(image, name, done));
+        List<Digest> freed = layers.ownedBy(image.project(), image.id());
+        images.tell(image, "delete", image.id().value());
+        repository.delete(image);
+        repository.flush();
+        done.add(DeletedImage.deleted(image.id().value()));
+        freed.forEach(layer -> done.add(DeletedImage.deleted(layer.value())));
+    }
+
+    private void untag(Image image, ImageReference name, List<DeletedImage> done) {
+        references.findById(new ReferenceKey(image.project(), name.toString())).ifPresent(references::delete);
+        images.tell(image, "untag", image.id().value());
+        done.add(DeletedImage.untagged(name.familiar()));
+    }
+
+    /** At most one tag, and all names in one repository. */
+    private static boolean isSingle(List<ImageReference> names) {
+        return !names.isEmpty()
+                && names.stream().filter(name -> name.tag() != null).count() <= 1
+                && names.stream().map(ImageReference::name).distinct().count() == 1;
+    }
+
+    private void refuseLastNameOfUsed(Image image, String text) {
+        Optional<ContainerId> user = claims.userOf(image.project(), image.id());
+        if (user.isPresent()) {
+            throw new Failure.Conflict(
+                    "conflict: unable to remove repository reference \"" + text + "\" (must force) - container "
+                            + user.get().shortForm() + " is using its referenced image " + shortForm(image.id()));
+        }
+    }
+
+    /** A claim does not say whether its container runs; it may be started at any time, so force does not help while there is one. */
+    private void refuseUsed(Image image, boolean force) {
+        Optional<ContainerId> user = claims.userOf(image.project(), image.id());
+        if (user.isPresent()) {
+            throw conflict(
+                    image,
+                    force,
+                    "image is being used by " + (force ? "container " : "stopped container ")
+                            + user.get().shortForm());
+        }
+    }
+
+    private static Failure.Conflict conflict(Image image, boolean hard, String why) {
+        return new Failure.Conflict("conflict: unable to delete " + shortForm(image.id())
+                + (hard ? " (cannot be forced) - " : " (must be forced) - ") + why);
+    }
+
+    private static String shortForm(Digest id) {
+        return id.hex().substring(0, 12);
+    }
+}

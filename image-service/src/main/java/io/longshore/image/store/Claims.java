@@ -1,0 +1,142 @@
+package io.longshore.image.store;
+
+import io.longshore.contracts.claim.ClaimPage;
+import io.longshore.contracts.claim.Owner;
+import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.id.Digest;
+import io.longshore.contracts.image.ClaimedImage;
+import io.longshore.contracts.image.ImageClaim;
+import io.longshore.contracts.image.ImageConfig;
+import io.longshore.oci.manifest.ImageConfiguration;
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** Who uses which image. Taking a claim is on the way of every create: one statement, one commit. */
+@Component
+public class Claims {
+    /** A claim that the owner has already decides, then the name, then the beginning of an id if only one image has it. */
+    private static final String CLAIM = """
+            with target as (
+                select coalesce(
+                    (select image_id from claim where project = :project and container = :container and generation = :generation),
+                    (select image_id from reference where project = :project and name = :reference),
+                    (select min(id) from image where project = :project and id like :prefix having count(*) = 1)) as id),
+            found as (select i.id, i.config_json from image i join target using (id) where i.project = :project),
+            taken as (
+                insert into claim (project, container, generation, image_id)
+                select :project, :container, :generation, id from found on conflict do nothing)
+            select id, config_json from found""";
+
+    private static final ImageConfig EMPTY =
+            new ImageConfig(null, null, null, null, null, null, null, null, null, null, null, null, null);
+
+    private final JdbcClient jdbc;
+
+    Claims(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** Resolves the name and claims the image; see {@code ImageApi.claim}. */
+    public ClaimedImage take(String project, ImageClaim claim) {
+        ImageName name = ImageName.parse(claim.image());
+        return tryTake(project, claim.owner(), name).orElseThrow(name::notFound);
+    }
+
+    private Optional<ClaimedImage> tryTake(String project, Owner owner, ImageName name) {
+        try {
+            return jdbc.sql(CLAIM)
+                    .param("project", project)
+                    .param("container", owner.container().value())
+                    .param("generation", owner.generation())
+                    .param(
+                            "reference",
+                            name.reference() == null ? null : name.reference().toString(),
+                            Types.VARCHAR)
+                    .param("prefix", name.idPrefix() == null ? null : name.idPrefix() + "%", Types.VARCHAR)
+                    .query(Claims::claimed)
+                    .optional();
+        } catch (DataIntegrityViolationException e) {
+            return Optional.empty(); // The image was deleted in between.
+        }
+    }
+
+    private static ClaimedImage claimed(ResultSet row, int number) throws SQLException {
+        Digest id = Digest.parse(row.getString("id"));
+        byte[] json = row.getString("config_json").getBytes(StandardCharsets.UTF_8);
+        ImageConfiguration read = ImageConfiguration.parse("image " + id, json);
+        ImageConfig config = read.config() == null ? EMPTY : read.config();
+        String architecture = read.architecture() == null ? "" : read.architecture();
+        return new ClaimedImage(id, config, read.diffIds(), read.operatingSystem(), architecture);
+    }
+
+    /** Gives claims up; unknown ones are no error. */
+    public void release(String project, List<Owner> owners) {
+        if (owners.isEmpty()) {
+            return;
+        }
+        jdbc.sql("""
+                delete from claim c using unnest(:containers::text[], :generations::int[]) as o (container, generation)
+                where c.project = :project and c.container = o.container and c.generation = o.generation""")
+                .param("project", project)
+                .param(
+                        "containers",
+                        owners.stream().map(owner -> owner.container().value()).toArray(String[]::new))
+                .param("generations", owners.stream().map(Owner::generation).toArray(Integer[]::new))
+                .update();
+    }
+
+    /** Claims in order of the container's id. */
+    public ClaimPage list(String project, @Nullable String after, int limit) {
+        return new ClaimPage(jdbc.sql("""
+                select container, generation, since from claim where project = :project and container > :after
+                order by container, generation limit :limit""")
+                .param("project", project)
+                .param("after", after == null ? "" : after)
+                .param("limit", Math.clamp(limit, 1, 1000))
+                .query((row, n) -> new ClaimPage.Held(
+                        new Owner(ContainerId.parse(row.getString("container")), row.getInt("generation")),
+                        row.getObject("since", OffsetDateTime.class).toInstant()))
+                .list());
+    }
+
+    /** A container that uses the image. */
+    public Optional<ContainerId> userOf(String project, Digest image) {
+        return jdbc.sql(
+                        "select min(container) from claim where project = :project and image_id = :image having count(*) > 0")
+                .param("project", project)
+                .param("image", image.value())
+                .query((row, n) -> ContainerId.parse(row.getString(1)))
+                .optional();
+    }
+
+    /** The images that some container uses. */
+    public Set<Digest> used(String project) {
+        return Set.copyOf(jdbc.sql("select distinct image_id from claim where project = :project")
+                .param("project", project)
+                .query((row, n) -> Digest.parse(row.getString(1)))
+                .list());
+    }
+
+    /** The image and all that were built on it. */
+    public List<Digest> descendants(String project, Digest image) {
+        return jdbc.sql("""
+                with recursive family as (
+                    select id from image where project = :project and id = :image
+                    union select i.id from image i join family f on i.parent = f.id where i.project = :project)
+                select id from family""")
+                .param("project", project)
+                .param("image", image.value())
+                .query((row, n) -> Digest.parse(row.getString(1)))
+                .list();
+    }
+}

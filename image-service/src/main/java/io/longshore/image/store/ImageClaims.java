@@ -1,0 +1,53 @@
+package io.longshore.image.store;
+
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.claim.ClaimPage;
+import io.longshore.contracts.claim.Owner;
+import io.longshore.contracts.id.Digest;
+import io.longshore.contracts.image.ClaimedImage;
+import io.longshore.contracts.image.ImageApi;
+import io.longshore.contracts.image.ImageClaim;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What other parts ask of this one. */
+@RestController
+class ImageClaims implements ImageApi {
+    private final Claims claims;
+    private final Images images;
+    private final ImageRepository repository;
+
+    ImageClaims(Claims claims, Images images, ImageRepository repository) {
+        this.claims = claims;
+        this.images = images;
+        this.repository = repository;
+    }
+
+    @Override
+    public ClaimedImage claim(Caller caller, ImageClaim claim) {
+        return claims.take(caller.project(), claim);
+    }
+
+    @Override
+    public void release(Caller caller, List<Owner> owners) {
+        claims.release(caller.project(), owners);
+    }
+
+    @Override
+    public ClaimPage list(Caller caller, @Nullable String after, int limit) {
+        return claims.list(caller.project(), after, limit);
+    }
+
+    @Override
+    public List<Digest> descendants(Caller caller, String image) {
+        return images.find(caller.project(), ImageName.parse(image))
+                .map(found -> claims.descendants(caller.project(), found.id()))
+                .orElse(List.of());
+    }
+
+    @Override
+    public int count(Caller caller) {
+        return repository.countByKeyProject(caller.project());
+    }
+}

@@ -1,0 +1,81 @@
+package io.longshore.image.store;
+
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.Digest;
+import io.longshore.oci.ImageReference;
+import io.longshore.platform.data.EventOutbox;
+import io.longshore.platform.data.NewEvent;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/** How a name leads to an image, which names an image has, and what is told of changes. */
+@Component
+public class Images {
+    private final ImageRepository images;
+    private final ReferenceRepository references;
+    private final EventOutbox outbox;
+
+    Images(ImageRepository images, ReferenceRepository references, EventOutbox outbox) {
+        this.images = images;
+        this.references = references;
+        this.outbox = outbox;
+    }
+
+    /** The image of this name; {@link Failure.NotFound} in Docker's words. */
+    @Transactional(readOnly = true)
+    public Image require(String project, ImageName name) {
+        return find(project, name).orElseThrow(name::notFound);
+    }
+
+    /** The image of this name. */
+    @Transactional(readOnly = true)
+    public Optional<Image> find(String project, ImageName name) {
+        ImageReference reference = name.reference();
+        if (reference != null) {
+            Optional<Reference> named = references.findById(new ReferenceKey(project, reference.toString()));
+            if (named.isPresent()) {
+                return images.findById(new ImageKey(project, named.get().image().value()));
+            }
+        }
+        if (name.idPrefix() == null) {
+            return Optional.empty();
+        }
+        List<Image> begun = images.findFirst2ByKeyProjectAndKeyIdStartingWith(project, name.idPrefix());
+        return begun.size() == 1 ? Optional.of(begun.getFirst()) : Optional.empty();
+    }
+
+    /** The image's names, sorted. */
+    public List<ImageReference> names(Image image) {
+        return references
+                .findByKeyProjectAndImageIdOrderByKeyName(
+                        image.project(), image.id().value())
+                .stream()
+                .map(Reference::name)
+                .toList();
+    }
+
+    /** Every name of the project by the id that it leads to, sorted. */
+    public Map<Digest, List<ImageReference>> names(String project) {
+        Map<Digest, List<ImageReference>> all = new HashMap<>();
+        for (Reference reference : references.findByKeyProjectOrderByKeyName(project)) {
+            all.merge(reference.image(), List.of(reference.name()), Images::joined);
+        }
+        return all;
+    }
+
+    private static List<ImageReference> joined(List<ImageReference> some, List<ImageReference> more) {
+        return Stream.concat(some.stream(), more.stream()).toList();
+    }
+
+    /** Tells of a change, in the running transaction: Docker's attributes are the labels and a name. */
+    public void tell(Image image, String action, String name) {
+        Map<String, String> attributes = new HashMap<>(image.labels());
+        attributes.put("name", name);
+        outbox.append(new NewEvent(image.project(), "image", action, image.id().value(), attributes));
+    }
+}
