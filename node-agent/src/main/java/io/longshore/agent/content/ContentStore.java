@@ -12,8 +12,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -70,8 +72,10 @@ public final class ContentStore {
         try {
             Files.createSymbolicLink(link, Path.of("..", "sha256", file.digest().hex()));
         } catch (FileAlreadyExistsException e) {
-            // The same layer came in twice at once: the first blob stays, and this one has the same content or is
-            // deleted with it.
+            // The same layer came in twice at once: the first blob stays, and this one goes unless it is the same.
+            if (!blobOf(diffId).equals(Optional.of(file.digest()))) {
+                Files.deleteIfExists(blobs.resolve(file.digest().hex()));
+            }
             return;
         }
         DurableFile.syncDirectory(diffs);
@@ -84,6 +88,25 @@ public final class ContentStore {
             return Optional.of(Digest.ofHex(String.valueOf(target.getFileName())));
         } catch (NoSuchFileException e) {
             return Optional.empty();
+        }
+    }
+
+    /** Deletes the blobs of all layers but these: what a crash in a removal left. For the start, before others use the store. */
+    public void retain(Set<Digest> diffIds) throws IOException {
+        for (Path link : list(diffs)) {
+            Digest diffId = Digest.ofHex(String.valueOf(link.getFileName()));
+            if (!diffIds.contains(diffId)) {
+                remove(diffId);
+            }
+        }
+        Set<String> linked = new HashSet<>();
+        for (Path link : list(diffs)) {
+            linked.add(String.valueOf(Files.readSymbolicLink(link).getFileName()));
+        }
+        for (Path blob : list(blobs)) {
+            if (!linked.contains(String.valueOf(blob.getFileName()))) {
+                Files.delete(blob);
+            }
         }
     }
 

@@ -7,12 +7,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +30,17 @@ public final class LayerRecords {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String SUFFIX = ".json";
 
+    /** Stripes: as many layers at once as any machine unpacks. */
+    private static final int LOCKS = 256;
+
     private final Path directory;
     private final Map<Digest, StoredLayer> layers = new HashMap<>();
     private final Map<Digest, Set<ContainerId>> users = new HashMap<>();
+    private final ReentrantLock[] locks = new ReentrantLock[LOCKS];
 
     private LayerRecords(Path directory) {
         this.directory = directory;
+        Arrays.setAll(locks, i -> new ReentrantLock());
     }
 
     /** Reads what is in the directory, which is made if it is missing; what a crash left half-written is deleted. */
@@ -81,6 +88,14 @@ public final class LayerRecords {
         return layer == null ? null : layer.parent();
     }
 
+    /**
+     * The lock under which a driver makes or removes what has this name, a layer's chain id or its own. Two names may share one, so never
+     * hold two.
+     */
+    public ReentrantLock lock(String name) {
+        return locks[Math.floorMod(name.hashCode(), LOCKS)];
+    }
+
     /** The layer, if it is held. */
     public synchronized Optional<StoredLayer> find(Digest chainId) {
         return Optional.ofNullable(layers.get(chainId));
@@ -111,7 +126,7 @@ public final class LayerRecords {
         return chain;
     }
 
-    /** Makes the layer exist, durably. {@code NOT_FOUND} when its parent has gone meanwhile. */
+    /** Makes the layer exist, durably, under its lock. {@code NOT_FOUND} when its parent has gone meanwhile. */
     public void add(StoredLayer layer) throws IOException {
         DurableFile.write(file(layer.chainId()), JSON.writeValueAsBytes(layer));
         synchronized (this) {
@@ -124,7 +139,7 @@ public final class LayerRecords {
         throw new Failure.NotFound("layer " + layer.parent() + " is not on this node");
     }
 
-    /** Ends the layer's existence, durably; {@link LayerInUse} while something stands on it. False when there is none. */
+    /** Ends the layer's existence, durably, under its lock; {@link LayerInUse} while something stands on it. False when there is none. */
     public boolean remove(Digest chainId) throws IOException {
         synchronized (this) {
             if (!layers.containsKey(chainId)) {

@@ -25,6 +25,7 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,9 +52,10 @@ public final class ImageIntake implements NodeLayers {
      * @param pool where the driver's long calls run
      * @param limits what a layer or an archive may contain; archives have fewer entries
      */
-    public ImageIntake(GraphDriver driver, ContentStore content, NativePool pool, TarLimits limits) {
+    public ImageIntake(GraphDriver driver, ContentStore content, NativePool pool, TarLimits limits) throws IOException {
         this.driver = driver;
         this.content = content;
+        content.retain(driver.layers().stream().map(StoredLayer::diffId).collect(Collectors.toSet()));
         this.pool = pool;
         this.archiveLimits =
                 new TarLimits(Math.min(limits.entries(), ARCHIVE_ENTRIES), limits.headerBytes(), limits.bytes());

@@ -50,7 +50,7 @@ public final class Heartbeats implements AutoCloseable {
 
     private void once() {
         try {
-            Caller caller = new Caller("node:" + node, "", Instant.now().plus(PERIOD), Trace.newId());
+            Caller caller = new Caller("node:" + node, "default", Instant.now().plus(PERIOD), Trace.newId());
             fleet.heartbeat(caller, node, heartbeat.get());
             if (failures > 0) {
                 LOG.info("fleet-service answers again, after {} failures", failures);

@@ -17,6 +17,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -216,5 +220,29 @@ public abstract class GraphDriverContract {
         driver.mount(container).close();
         driver.remove(container);
         assertThat(driver.containers()).isEmpty();
+    }
+
+    @Test
+    void unpackAndRemovalAtOnceLeaveWholeLayersOrNone() throws Exception {
+        Digest base = Digest.of(BASE);
+        try (ExecutorService pool = Executors.newFixedThreadPool(4)) {
+            for (int round = 0; round < 10; round++) {
+                Callable<Boolean> make =
+                        () -> driver.unpack(null, base, stream(BASE)).size() == 5;
+                Callable<Boolean> remove = () -> {
+                    driver.removeLayer(base);
+                    return true;
+                };
+                for (Future<Boolean> done : pool.invokeAll(List.of(make, remove, make, remove))) {
+                    assertThat(done.get()).isTrue();
+                }
+                boolean held = driver.layer(base).isPresent();
+                driver = open(work);
+                assertThat(driver.layer(base).isPresent()).isEqualTo(held);
+            }
+        }
+        driver.removeLayer(base);
+        unpack(BASE);
+        driver.create(ContainerId.random(), List.of(base));
     }
 }

@@ -265,4 +265,18 @@ class ImageIntakeRootIT {
         intake.remove(children);
         assertThat(intake.held(children)).isEmpty();
     }
+
+    @Test
+    void blobsThatACrashLeftAreSwept() throws IOException {
+        intake.load(stream(image().archive()));
+        List<String> before = everything();
+        Path content = work.resolve("content");
+        Files.writeString(content.resolve("sha256").resolve("a".repeat(64)), "unlinked");
+        Files.writeString(content.resolve("sha256").resolve("b".repeat(64)), "of no layer");
+        Files.createSymbolicLink(
+                content.resolve("diffs").resolve("c".repeat(64)), Path.of("../sha256/" + "b".repeat(64)));
+        Files.writeString(Files.createDirectory(content.resolve("ingest/in-1")).resolve("f0"), "half");
+        open();
+        assertThat(everything()).isEqualTo(before);
+    }
 }

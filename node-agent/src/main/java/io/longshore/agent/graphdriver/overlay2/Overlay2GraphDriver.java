@@ -27,7 +27,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -41,8 +40,6 @@ public final class Overlay2GraphDriver implements GraphDriver {
     private final ContainerTrees containers;
     private final PrivateMount mounts;
     private final TarLimits limits;
-    /** One lock per stack, so that each is made once; entries stay, as an image's layers are few and made again and again. */
-    private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
 
     private Overlay2GraphDriver(Syscalls syscalls, LayerRecords records, DriverDirectory directory, TarLimits limits)
             throws IOException {
@@ -76,7 +73,7 @@ public final class Overlay2GraphDriver implements GraphDriver {
     @Override
     public StoredLayer unpack(@Nullable Digest parent, Digest diffId, InputStream tar) {
         Digest chainId = LayerChain.chainId(parent, diffId);
-        ReentrantLock lock = lock(DriverDirectory.treeOf(chainId));
+        ReentrantLock lock = records.lock(DriverDirectory.treeOf(chainId));
         lock.lock();
         try {
             Optional<StoredLayer> held = records.find(chainId);
@@ -140,7 +137,7 @@ public final class Overlay2GraphDriver implements GraphDriver {
 
     @Override
     public void removeLayer(Digest chainId) {
-        ReentrantLock lock = lock(DriverDirectory.treeOf(chainId));
+        ReentrantLock lock = records.lock(DriverDirectory.treeOf(chainId));
         lock.lock();
         try {
             if (records.remove(chainId)) {
@@ -210,7 +207,7 @@ public final class Overlay2GraphDriver implements GraphDriver {
         if (directory.holds(init)) {
             return init;
         }
-        ReentrantLock lock = lock(init);
+        ReentrantLock lock = records.lock(init);
         lock.lock();
         try {
             if (!directory.holds(init)) {
@@ -287,9 +284,5 @@ public final class Overlay2GraphDriver implements GraphDriver {
         } catch (IOException e) {
             throw LayerRecords.diskFailure("mounting the layers of container " + container, e);
         }
-    }
-
-    private ReentrantLock lock(String tree) {
-        return locks.computeIfAbsent(tree, none -> new ReentrantLock());
     }
 }

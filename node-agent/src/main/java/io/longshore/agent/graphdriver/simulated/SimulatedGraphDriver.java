@@ -24,6 +24,7 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,18 +62,24 @@ public final class SimulatedGraphDriver implements GraphDriver {
     @Override
     public StoredLayer unpack(@Nullable Digest parent, Digest diffId, InputStream tar) {
         Digest chainId = LayerChain.chainId(parent, diffId);
-        Optional<StoredLayer> held = records.find(chainId);
-        if (held.isPresent()) {
-            return held.get();
-        }
-        records.chain(parent);
+        ReentrantLock lock = records.lock(chainId.hex());
+        lock.lock();
         try {
-            StoredLayer layer = new StoredLayer(chainId, diffId, parent, check(diffId, tar));
-            records.add(layer);
-            return layer;
+            Optional<StoredLayer> held = records.find(chainId);
+            return held.isPresent() ? held.get() : checkNew(chainId, parent, diffId, tar);
         } catch (IOException e) {
             throw LayerRecords.diskFailure("reading layer " + diffId, e);
+        } finally {
+            lock.unlock();
         }
+    }
+
+    private StoredLayer checkNew(Digest chainId, @Nullable Digest parent, Digest diffId, InputStream tar)
+            throws IOException {
+        records.chain(parent);
+        StoredLayer layer = new StoredLayer(chainId, diffId, parent, check(diffId, tar));
+        records.add(layer);
+        return layer;
     }
 
     private long check(Digest diffId, InputStream tar) throws IOException {
@@ -101,10 +108,14 @@ public final class SimulatedGraphDriver implements GraphDriver {
 
     @Override
     public void removeLayer(Digest chainId) {
+        ReentrantLock lock = records.lock(chainId.hex());
+        lock.lock();
         try {
             records.remove(chainId);
         } catch (IOException e) {
             throw LayerRecords.diskFailure("removing layer " + chainId, e);
+        } finally {
+            lock.unlock();
         }
     }
 
