@@ -1,5 +1,6 @@
 package io.longshore.agent;
 
+import io.longshore.agent.cgroup.CgroupPath;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param workDirectory where containers, layers and volumes lie; /var/lib/longshore by default
  * @param runDirectory where sockets of supervisors and the like are made, gone after a restart of the machine; /run/longshore-agent by
  *     default
+ * @param cgroupRoot cgroup under which containers and supervisors get theirs, in every hierarchy; /longshore by default
  * @param nodeName what the node is called; the machine's host name by default
  * @param labels of the node, for placement
  * @param drivers which drivers to use
@@ -19,6 +21,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 public record AgentProperties(
         @Nullable Path workDirectory,
         @Nullable Path runDirectory,
+        @Nullable String cgroupRoot,
         @Nullable String nodeName,
         @Nullable Map<String, String> labels,
         @Nullable Drivers drivers) {
@@ -82,6 +85,10 @@ public record AgentProperties(
 
     Path runDirectoryOrDefault() {
         return runDirectory == null ? RUN_DIRECTORY : runDirectory;
+    }
+
+    CgroupPath cgroupRootOrDefault() {
+        return cgroupRoot == null ? CgroupPath.LONGSHORE : new CgroupPath(cgroupRoot);
     }
 
     Map<String, String> labelsOrDefault() {

@@ -2,11 +2,13 @@ package io.longshore.agent;
 
 import io.longshore.agent.container.Drivers;
 import io.longshore.agent.execdriver.ExecDriver;
+import io.longshore.agent.execdriver.libcontainer.LibcontainerExecDriver;
 import io.longshore.agent.execdriver.simulated.SimulatedExecDriver;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.overlay2.Overlay2GraphDriver;
 import io.longshore.agent.graphdriver.simulated.SimulatedGraphDriver;
 import io.longshore.agent.linux.Syscalls;
+import io.longshore.agent.linux.jna.JnaSeccompLibrary;
 import io.longshore.agent.linux.jna.JnaSyscalls;
 import io.longshore.agent.networkdriver.NetworkDriver;
 import io.longshore.agent.networkdriver.host.HostNetworkDriver;
@@ -16,7 +18,6 @@ import io.longshore.agent.volumedriver.VolumeDriver;
 import io.longshore.agent.volumedriver.local.LocalVolumeDriver;
 import io.longshore.agent.volumedriver.simulated.SimulatedVolumeDriver;
 import io.longshore.oci.tar.TarLimits;
-import io.longshore.platform.run.StartFailure;
 import java.io.IOException;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -49,11 +50,14 @@ class DriverWiring {
     }
 
     @Bean
-    ExecDriver execDriver(AgentProperties properties) {
-        if (properties.driversOrDefault().nativeExec()) {
-            throw new StartFailure("agent.drivers.exec: the native exec driver is not there yet; set it to simulated");
-        }
-        return new SimulatedExecDriver();
+    ExecDriver execDriver(AgentProperties properties, Syscalls syscalls) {
+        return properties.driversOrDefault().nativeExec()
+                ? LibcontainerExecDriver.open(
+                        syscalls,
+                        new JnaSeccompLibrary(syscalls),
+                        properties.runDirectoryOrDefault(),
+                        properties.cgroupRootOrDefault())
+                : new SimulatedExecDriver();
     }
 
     @Bean

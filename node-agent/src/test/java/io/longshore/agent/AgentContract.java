@@ -28,7 +28,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -55,8 +54,13 @@ abstract class AgentContract {
         return directory.resolve("agent-run");
     }
 
+    /** Under which cgroup containers get theirs. */
+    protected String cgroupRoot() {
+        return "/longshore";
+    }
+
     /** What must hold when an agent has no containers any more. */
-    protected void assertNothingIsLeft(Set<ContainerId> asked) throws IOException {
+    protected void assertNothingIsLeft() throws IOException {
         assertThat(directory.resolve("work/containers")).isEmptyDirectory();
     }
 
@@ -78,7 +82,7 @@ abstract class AgentContract {
         for (Observed left : agent().everything().containers()) {
             agent().remove(left.id(), true);
         }
-        assertNothingIsLeft(agent().asked());
+        assertNothingIsLeft();
         stop();
         afterwards();
     }
@@ -88,6 +92,7 @@ abstract class AgentContract {
         settings.put("run.directory", directory.resolve("run").toString());
         settings.put("agent.work-directory", directory.resolve("work").toString());
         settings.put("agent.run-directory", runDirectory().toString());
+        settings.put("agent.cgroup-root", cgroupRoot());
         drivers().forEach((key, value) -> settings.put("agent.drivers." + key, value));
         RunningService started = ServiceRunner.start(NodeAgentApplication.class, Settings.of(settings));
         service = started;

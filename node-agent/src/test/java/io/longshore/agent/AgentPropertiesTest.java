@@ -36,6 +36,7 @@ class AgentPropertiesTest {
         AgentProperties properties = bind(Map.of(
                 "agent.work-directory", "/w",
                 "agent.run-directory", "/r",
+                "agent.cgroup-root", "/mine",
                 "agent.node-name", "n1",
                 "agent.labels.disk", "fast",
                 "agent.drivers.exec", "simulated",
@@ -44,6 +45,7 @@ class AgentPropertiesTest {
                 "agent.drivers.network", "simulated"));
         assertThat(properties.workDirectoryOrDefault()).isEqualTo(Path.of("/w"));
         assertThat(properties.runDirectoryOrDefault()).isEqualTo(Path.of("/r"));
+        assertThat(properties.cgroupRootOrDefault().value()).isEqualTo("/mine");
         assertThat(properties.nodeName()).isEqualTo("n1");
         assertThat(properties.labelsOrDefault()).containsExactly(Map.entry("disk", "fast"));
         assertThat(properties.driversOrDefault().anyNative()).isFalse();

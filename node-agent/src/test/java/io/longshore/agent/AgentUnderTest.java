@@ -27,8 +27,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
@@ -40,7 +38,6 @@ final class AgentUnderTest implements AutoCloseable {
     private final Connections connections = new Connections();
     private final AgentApi api;
     private final StreamClient streams;
-    private final Set<ContainerId> asked = ConcurrentHashMap.newKeySet();
     private volatile long epoch = 1;
 
     AgentUnderTest(Path socket) {
@@ -62,13 +59,7 @@ final class AgentUnderTest implements AutoCloseable {
         epoch = number;
     }
 
-    /** All containers that were ever asked for. */
-    Set<ContainerId> asked() {
-        return asked;
-    }
-
     Observed apply(ContainerSpec spec, long starts) {
-        asked.add(spec.id());
         return api.apply(caller(), spec.id(), new ApplyRequest(epoch, spec, starts));
     }
 

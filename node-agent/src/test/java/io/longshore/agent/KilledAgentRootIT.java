@@ -1,0 +1,134 @@
+package io.longshore.agent;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.Observed;
+import io.longshore.contracts.agent.Observed.Status;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.id.Digest;
+import io.longshore.oci.fixture.TestImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** kill -9 of the agent's process, at moments chosen at random while it creates, starts, stops and removes. */
+class KilledAgentRootIT {
+    private static final int ROUNDS = 4;
+
+    @TempDir
+    private Path directory;
+
+    private final Path run = Path.of("/run/ls-kill-" + ProcessHandle.current().pid());
+    private final String cgroups = "/ls-kill-" + ProcessHandle.current().pid();
+
+    @Test
+    void containersOutliveTheAgentAndNothingIsLostOrLeft() throws Exception {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        AgentProcess process = AgentProcess.start(directory, run, cgroups);
+        try {
+            AgentUnderTest agent = new AgentUnderTest(process.socket());
+            List<Digest> layers = agent.load(
+                    new ByteArrayInputStream(TestImage.busybox("test:latest").archive()));
+            Map<ContainerId, Observed> running = new HashMap<>();
+            for (int i = 0; i < 5; i++) {
+                ContainerSpec spec = spec(layers, "sleep", "1000");
+                running.put(spec.id(), agent.apply(spec, 1));
+            }
+            for (int round = 0; round < ROUNDS; round++) {
+                ContainerSpec ends = spec(layers, "sh", "-c", "echo before; sleep 2; echo after; exit 7");
+                agent.apply(ends, 1);
+                underLoad(agent, layers, random.nextInt(100, 1_500), process);
+                agent.close();
+                process = AgentProcess.start(directory, run, cgroups);
+                agent = new AgentUnderTest(process.socket());
+                check(agent, running, ends, "seed " + seed + ", round " + round);
+            }
+            for (Observed left : agent.everything().containers()) {
+                agent.remove(left.id(), true);
+            }
+            assertThat(directory.resolve("work/containers")).isEmptyDirectory();
+            new NodeLeftovers(directory, run, cgroups).assertNone();
+            for (Observed was : running.values()) {
+                assertThat(ProcessHandle.of(was.pid())).isEmpty();
+            }
+            agent.close();
+        } finally {
+            process.stop();
+        }
+        new NodeLeftovers(directory, run, cgroups).remove();
+    }
+
+    private static ContainerSpec spec(List<Digest> layers, String... command) {
+        return Specs.of(layers, command).spec(ContainerId.random());
+    }
+
+    /** Lives of containers on three threads until the agent is killed in the midst of them. */
+    private static void underLoad(AgentUnderTest agent, List<Digest> layers, int millis, AgentProcess process)
+            throws Exception {
+        AtomicBoolean killed = new AtomicBoolean();
+        try (ExecutorService threads = Executors.newFixedThreadPool(3)) {
+            for (int i = 0; i < 3; i++) {
+                threads.execute(() -> live(agent, layers, killed));
+            }
+            TimeUnit.MILLISECONDS.sleep(millis);
+            killed.set(true);
+            process.kill();
+        }
+    }
+
+    private static void live(AgentUnderTest agent, List<Digest> layers, AtomicBoolean killed) {
+        while (!killed.get()) {
+            try {
+                ContainerSpec spec = spec(layers, "sh", "-c", "echo hello; exit 3");
+                agent.apply(spec, 0);
+                agent.apply(spec, 1);
+                agent.awaitEnd(spec.id());
+                agent.remove(spec.id(), false);
+            } catch (Failure e) {
+                if (!killed.get()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static void check(AgentUnderTest agent, Map<ContainerId, Observed> running, ContainerSpec ends, String when)
+            throws IOException {
+        for (Observed before : running.values()) {
+            Observed now = agent.observe(before.id());
+            assertThat(now.status()).as(when).isEqualTo(Status.RUNNING);
+            assertThat(now.pid()).as(when).isEqualTo(before.pid());
+            assertThat(now.startedAt()).as(when).isEqualTo(before.startedAt());
+        }
+        Observed ended = agent.awaitEnd(ends.id());
+        assertThat(ended.exitCode()).as(when).isEqualTo(7);
+        assertThat(requireNonNull(ended.finishedAt()))
+                .isAfter(requireNonNull(ended.startedAt()).plusMillis(1_900));
+        assertThat(agent.logText(ends.id(), "")).as(when).isEqualTo("before\nafter\n");
+        for (Observed each : agent.everything().containers()) {
+            Observed settled = each.status() == Status.RUNNING && !running.containsKey(each.id())
+                    ? agent.awaitEnd(each.id())
+                    : each;
+            if (settled.status() == Status.EXITED && !settled.id().equals(ends.id())) {
+                assertThat(settled.exitCode()).as("%s, %s", when, settled).isIn(3, 7);
+            }
+            if (settled.status() != Status.RUNNING) {
+                agent.remove(each.id(), false);
+            }
+        }
+    }
+}
