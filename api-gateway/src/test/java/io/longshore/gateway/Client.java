@@ -1,5 +1,6 @@
 package io.longshore.gateway;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.EOFException;
@@ -25,7 +26,7 @@ final class Client implements Closeable {
     Client(Path socket) throws IOException {
         channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         channel.connect(UnixDomainSocketAddress.of(socket));
-        input = Channels.newInputStream(channel);
+        input = new BufferedInputStream(Channels.newInputStream(channel));
         output = Channels.newOutputStream(channel);
     }
 

@@ -29,6 +29,8 @@ public final class TakeOver implements InternalHttpUpgradeHandler {
     private static final Logger LOG = LoggerFactory.getLogger(TakeOver.class);
     /** How long the poller may take to let go of the channel; microseconds are usual. */
     private static final long DETACH_NANOS = 5_000_000_000L;
+    /** Looks before it sleeps between them. */
+    private static final int YIELDS = 100;
 
     private @Nullable SocketWrapperBase<?> wrapper;
     private @Nullable Stream stream;
@@ -96,6 +98,10 @@ public final class TakeOver implements InternalHttpUpgradeHandler {
     }
 
     private static void await(BooleanSupplier condition) throws IOException {
+        // The poller answers within some tens of microseconds, sooner than a timer would wake this thread.
+        for (int i = 0; i < YIELDS && !condition.getAsBoolean(); i++) {
+            Thread.yield();
+        }
         long limit = System.nanoTime() + DETACH_NANOS;
         for (long pause = 5_000; !condition.getAsBoolean(); pause = Math.min(2 * pause, 1_000_000)) {
             if (System.nanoTime() > limit) {

@@ -1,0 +1,15 @@
+package io.longshore.platform;
+
+import org.junit.jupiter.api.Test;
+
+class ArchitectureTest {
+    @Test
+    void platformKeepsTheRules() {
+        ArchitectureRules.check("io.longshore.platform");
+    }
+
+    @Test
+    void contractsKeepTheRules() {
+        ArchitectureRules.check("io.longshore.contracts");
+    }
+}
