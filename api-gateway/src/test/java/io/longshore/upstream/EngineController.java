@@ -66,8 +66,8 @@ public class EngineController {
             throw new Failure.NotFound("No such container: gone");
         }
         StreamResponse.of(request, response).contentType("application/json").output(output -> {
-            output.write(' ');
             try {
+                output.write(' ');
                 new CountDownLatch(1).await();
             } finally {
                 waitCancelled.countDown();

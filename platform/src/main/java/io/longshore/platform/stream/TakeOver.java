@@ -97,6 +97,8 @@ public final class TakeOver implements InternalHttpUpgradeHandler {
         await(() -> (key.interestOps() & SelectionKey.OP_CONNECT) != 0);
     }
 
+    @SuppressWarnings(
+            "ThreadPriorityCheck") // the yields are only there to be quick: correctness rests on the loop after them
     private static void await(BooleanSupplier condition) throws IOException {
         // The poller answers within some tens of microseconds, sooner than a timer would wake this thread.
         for (int i = 0; i < YIELDS && !condition.getAsBoolean(); i++) {

@@ -80,8 +80,8 @@ public class StreamController {
     @PostMapping("/wait")
     void waitForever(HttpServletRequest request, HttpServletResponse response) throws IOException {
         StreamResponse.of(request, response).contentType("application/json").output(output -> {
-            output.write('{');
             try {
+                output.write('{');
                 new CountDownLatch(1).await();
             } finally {
                 cancelled.countDown();
