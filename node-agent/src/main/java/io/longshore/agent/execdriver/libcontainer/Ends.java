@@ -30,6 +30,9 @@ final class Ends {
     /** A supervisor whose process is gone has little left to do: it waits for the last output, and writes. */
     private static final Duration SUPERVISOR_GOES = Duration.ofSeconds(5);
 
+    /** For a process whose gate has closed to be gone. */
+    private static final Duration GATE_GOES = Duration.ofSeconds(3);
+
     private static final int KILLED = 137;
     private static final String LOST = "the container's supervisor was lost, so the container was killed";
 
@@ -110,12 +113,24 @@ final class Ends {
             ExitRecord found = record.get();
             return new Recovery.Ended(exit(container, found.status(), found.started(), found.finished()));
         }
-        boolean runs = !cgroups.processes(container.cgroup()).isEmpty();
-        if (note.startedAt() == null && !runs) {
+        if (note.startedAt() == null && goesByItself(container)) {
+            // Nobody was told of a start; the supervisor has taken back what it had made.
             return new Recovery.Absent();
         }
         return new Recovery.Ended(
                 withoutSupervisor(container, note.startedAt() == null ? Instant.now() : note.startedAt()));
+    }
+
+    /** A process at the gate ends when its supervisor does, which may be just now; one past the gate runs on. */
+    private boolean goesByItself(Supervised container) {
+        long deadline = System.nanoTime() + GATE_GOES.toNanos();
+        while (!cgroups.processes(container.cgroup()).isEmpty()) {
+            if (System.nanoTime() > deadline) {
+                return false;
+            }
+            pause();
+        }
+        return true;
     }
 
     /** The connection is gone: the supervisor has delivered its record, or it was killed and takes its container along. */

@@ -60,12 +60,17 @@ public final class LibcontainerExecDriver implements ExecDriver {
         this.ends = new Ends(cgroups, files);
     }
 
+    /** Opens the driver with its cgroups under {@link CgroupPath#LONGSHORE}. */
+    public static LibcontainerExecDriver open(Syscalls syscalls, SeccompLibrary seccomp, Path runDirectory) {
+        return open(syscalls, seccomp, runDirectory, CgroupPath.LONGSHORE);
+    }
+
     /**
      * Opens the driver.
      *
      * @param runDirectory on a file system that does not outlive the machine, path of at most 30 bytes (a socket's path has room
      *     for 107 with an id and its ending); made with mode 0700 if it is missing. One agent at a time.
-     * @param cgroupRoot under which containers and supervisors get their cgroups, {@link CgroupPath#LONGSHORE} as a rule
+     * @param cgroupRoot under which containers and supervisors get their cgroups; another one for each agent of a machine
      * @throws Failure.Internal naming what the machine lacks
      */
     public static LibcontainerExecDriver open(
