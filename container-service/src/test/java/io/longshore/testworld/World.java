@@ -45,7 +45,7 @@ public final class World implements AutoCloseable {
     private final RunningService images;
     private final RunningService volumes;
     private final RunningService networks;
-    private final Connections connections = new Connections();
+    private Connections connections = new Connections();
     private RunningService service;
 
     /** Starts it all. */
@@ -79,6 +79,12 @@ public final class World implements AutoCloseable {
         service.close();
         between.run();
         service = ServiceRunner.start(ContainerServiceApplication.class, settings);
+        try {
+            connections.close();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        connections = new Connections();
     }
 
     /** Sends a request of the Engine API. */

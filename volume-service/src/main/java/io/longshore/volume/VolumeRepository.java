@@ -63,7 +63,7 @@ class VolumeRepository {
 
     /** Anonymous volumes that the owner has claimed and nobody else has. */
     List<Claimed> onlyOf(Owner owner) {
-        return jdbc.sql(SELECT + """
+        return jdbc.sql(SELECT + " " + """
                          and v.anonymous and not exists (select 1 from volume_claim o where o.project = v.project and o.volume = v.name
                           and (o.container, o.generation) <> (c.container, c.generation))""")
                 .param("container", owner.container().value())

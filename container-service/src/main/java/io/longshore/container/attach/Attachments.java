@@ -11,7 +11,6 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.AgentPaths;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.error.Failure;
-import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.stream.Duplex;
 import io.longshore.platform.stream.StreamRequest;
 import java.io.IOException;
@@ -72,7 +71,7 @@ class Attachments {
         try {
             agent.input().transferTo(client.output());
             over.set(true);
-            holdUntilEnded(opened.row().id());
+            holdUntilEnded(opened.row());
         } finally {
             over.set(true);
             agent.close();
@@ -91,36 +90,34 @@ class Attachments {
         }
     }
 
-    /** The stream's end tells the client that the container has ended: not before the row says so, or its agent that it still runs. */
-    private void holdUntilEnded(ContainerId id) throws InterruptedException {
+    /**
+     * The stream's end tells the client that the container has ended: so it waits for the commit of that end, which may even be behind the
+     * commit of the start. A container that has closed its output and runs on, or was never started, is not waited for.
+     */
+    private void holdUntilEnded(ContainerRow attached) throws InterruptedException {
         long limit = System.nanoTime() + HOLD.toNanos();
-        try (ChangeSignal.Watch watch = signal.watch(id)) {
-            boolean running = isRunning(id);
-            for (int look = 0; running && System.nanoTime() < limit; look++) {
-                ChangeSignal.Change change = watch.await(LOOK_AGAIN);
-                running = change == null
-                        ? isRunning(id)
-                        : !change.removed() && change.row().state() == ContainerState.RUNNING;
-                if (running && look % 5 == 1 && agentSaysRunning(id)) {
+        try (ChangeSignal.Watch watch = signal.watch(attached.id())) {
+            while (System.nanoTime() < limit) {
+                ContainerRow row = store.byId(attached.id()).orElse(null);
+                if (row == null || row.exits() > attached.exits() || !endIsDue(row)) {
                     return;
                 }
+                watch.await(LOOK_AGAIN);
             }
         }
     }
 
-    private boolean isRunning(ContainerId id) {
-        return store.byId(id)
-                .filter(row -> row.state() == ContainerState.RUNNING)
-                .isPresent();
-    }
-
-    private boolean agentSaysRunning(ContainerId id) {
-        ContainerRow row = store.byId(id).orElse(null);
+    /** Whether the agent knows of an end that the row does not. */
+    private boolean endIsDue(ContainerRow row) {
         try {
-            return row != null
-                    && agents.api(row.node()).observe(Agents.own(HOLD), id).status() == Observed.Status.RUNNING;
+            Observed seen = agents.api(row.node()).observe(Agents.own(HOLD), row.id());
+            boolean ended = seen.status() == Observed.Status.EXITED || seen.status() == Observed.Status.REMOVED;
+            return ended && (seen.starts() > row.starts() || row.state() == ContainerState.RUNNING);
+        } catch (Failure.NotFound e) {
+            // Removed already: the end, and then the row's own, are being committed.
+            return row.state() == ContainerState.RUNNING;
         } catch (Failure e) {
-            return false;
+            return true;
         }
     }
 }

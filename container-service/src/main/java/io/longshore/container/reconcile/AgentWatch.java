@@ -68,9 +68,8 @@ final class AgentWatch implements Runnable {
                 Thread.currentThread().interrupt();
                 return;
             } catch (RuntimeException e) {
-                problem(e);
-                if (!pause()) {
-                    return;
+                if (!stopped) {
+                    problem(e);
                 }
             }
         }
@@ -78,6 +77,8 @@ final class AgentWatch implements Runnable {
 
     private void look() throws InterruptedException {
         if (askForAll.getAndSet(false)) {
+            // Whatever failed is likely to fail again at once.
+            Thread.sleep(PAUSE_AFTER_FAILURE);
             instance = null;
             since = null;
         }
@@ -146,16 +147,6 @@ final class AgentWatch implements Runnable {
             } else {
                 LOG.warn("cannot follow node {}, and go on trying", node, e);
             }
-        }
-    }
-
-    private boolean pause() {
-        try {
-            Thread.sleep(PAUSE_AFTER_FAILURE);
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
         }
     }
 }

@@ -4,7 +4,7 @@ import io.longshore.platform.web.Json;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What HostConfig has where the client says nothing (Engine API, HostConfig; checked against inspect of Docker Engine). */
+/** What HostConfig has where the client says nothing (Engine API, HostConfig). */
 final class HostDefaults {
     private static final JsonMapper JSON = Json.mapper();
 

@@ -128,7 +128,7 @@ public class ContainerStore {
     public ContainerRow find(String project, String reference) {
         String name = reference.startsWith("/") ? reference.substring(1) : reference;
         String prefix = reference.matches("[0-9a-f]{1,64}") ? reference : "-";
-        List<ContainerRow> rows = jdbc.sql(RowColumns.SELECT + """
+        List<ContainerRow> rows = jdbc.sql(RowColumns.SELECT + " " + """
                          where project = :project and state <> 'CREATING' and (name = :name or id like :prefix)
                         order by id = :reference desc, name = :name desc limit 2""")
                 .param("project", project)
@@ -184,7 +184,7 @@ public class ContainerStore {
 
     /** Rows of a node that should not last: half made before the given time, half removed, or ended and to be removed at the end. */
     public List<ContainerRow> unfinished(NodeId node, Instant before, int limit) {
-        return jdbc.sql(RowColumns.SELECT + """
+        return jdbc.sql(RowColumns.SELECT + " " + """
                          where node = :node and ((state = 'CREATING' and created < :before) or state = 'REMOVING'
                           or (state = 'EXITED' and auto_remove and exits > 0 and finished_at < :before))
                         order by id limit :limit""")

@@ -42,7 +42,7 @@ public class TestAgent implements AgentApi {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<ContainerId, TestContainer> containers = new HashMap<>();
-    private String instance = "first";
+    private String count = "first";
     private long revision;
     private long highestEpoch;
 
@@ -162,22 +162,24 @@ public class TestAgent implements AgentApi {
     }
 
     @Override
-    public Changes changes(Caller caller, @Nullable String from, @Nullable Long since, int waitMillis) {
+    public Changes changes(Caller caller, @Nullable String instance, @Nullable Long since, int waitMillis) {
         lock.lock();
         try {
-            long after = since == null || !instance.equals(from) ? -1 : since;
+            long after = since == null || !count.equals(instance) ? -1 : since;
             boolean complete = after < 0;
             long left = TimeUnit.MILLISECONDS.toNanos(waitMillis);
             while (!complete && revision == after && left > 0) {
                 left = changed.awaitNanos(left);
+                complete = !count.equals(instance);
             }
             containers.values().removeIf(c -> c.status == Status.REMOVED && c.revision <= after);
+            boolean all = complete;
             List<Observed> list = containers.values().stream()
-                    .filter(container -> container.revision > after)
+                    .filter(container -> all || container.revision > after)
                     .sorted(Comparator.comparingLong(container -> container.revision))
                     .map(TestContainer::observed)
                     .toList();
-            return new Changes(instance, revision, list, complete);
+            return new Changes(count, revision, list, complete);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure.Unavailable("the agent is stopping");
@@ -240,7 +242,7 @@ public class TestAgent implements AgentApi {
     public void forget() {
         locked(() -> {
             containers.clear();
-            instance = "second";
+            count = "second";
             revision = 0;
             changed.signalAll();
         });
@@ -262,7 +264,7 @@ public class TestAgent implements AgentApi {
     }
 
     /** What is there and not removed. */
-    public long count() {
+    public long present() {
         lock.lock();
         try {
             return containers.values().stream()

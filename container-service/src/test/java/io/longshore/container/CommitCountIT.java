@@ -1,0 +1,61 @@
+package io.longshore.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longshore.testworld.World;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * What a cycle of create, start, wait and delete costs in PostgreSQL, counted there. image-service's claim, one commit, comes on top.
+ */
+class CommitCountIT {
+    private static final int CYCLES = 100;
+
+    @TempDir
+    static Path directory;
+
+    @Test
+    void aCycleStaysWithinItsBudget() throws IOException {
+        try (World world = new World(directory)) {
+            JdbcClient jdbc = world.database().jdbc();
+            cycle(world);
+            Counts before = Counts.read(jdbc);
+            for (int n = 0; n < CYCLES; n++) {
+                cycle(world);
+            }
+            Counts after = Counts.read(jdbc);
+            double changes = (after.changes - before.changes) / (double) CYCLES;
+            double selects = (after.selects - before.selects) / (double) CYCLES;
+            System.out.printf(
+                    "a cycle: %.2f row changes with their events, %.2f looks at rows by index%n", changes, selects);
+            // create, start, die, destroy: one commit each at most, in which the row and its event change together.
+            assertThat(changes).isLessThanOrEqualTo(4.0);
+            assertThat(selects).isLessThan(10.0);
+        }
+    }
+
+    private static void cycle(World world) {
+        String id = world.create("", "true");
+        world.post("/containers/" + id + "/start");
+        world.post("/containers/" + id + "/wait");
+        world.call("DELETE", "/containers/" + id, null);
+    }
+
+    /** From the transactions that wrote events, and the scans of the table. */
+    private record Counts(long changes, long selects) {
+        static Counts read(JdbcClient jdbc) {
+            jdbc.sql("select pg_stat_force_next_flush()").query().singleRow();
+            long changes = jdbc.sql("select count(distinct xid) from event")
+                    .query(Long.class)
+                    .single();
+            long scans = jdbc.sql("select idx_scan + seq_scan from pg_stat_user_tables where relname = 'container'")
+                    .query(Long.class)
+                    .single();
+            return new Counts(changes, scans);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package io.longshore.container;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longshore.container.state.ContainerStore;
+import io.longshore.contracts.agent.ApplyRequest;
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.claim.Owner;
+import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.id.NodeId;
+import io.longshore.contracts.image.ImageClaim;
+import io.longshore.contracts.network.NetworkClaim;
+import io.longshore.testworld.World;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What a crash, a lost node or a restored database leaves, and what becomes of it. */
+class RecoveryIT {
+    @TempDir
+    static Path directory;
+
+    private static World world;
+    private static JdbcClient jdbc;
+
+    @BeforeAll
+    static void start() {
+        world = new World(directory);
+        jdbc = world.database().jdbc();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        world.close();
+    }
+
+    @Test
+    void whatEndsWhileTheServiceIsAwayIsMadeUpFor() {
+        String ended = world.create("", "sleep");
+        String runs = world.create("", "sleep");
+        world.post("/containers/" + ended + "/start");
+        world.post("/containers/" + runs + "/start");
+        long epoch = epoch();
+        world.restart(() -> world.agent().crash(ContainerId.parse(ended), 21));
+        World.await("the missed end", () -> world.state(ended).path("ExitCode").asInt() == 21);
+        assertThat(world.state(runs).path("Running").asBoolean()).isTrue();
+        assertThat(world.actions(ended, 3)).containsExactly("create", "start", "die");
+        assertThat(epoch()).isGreaterThan(epoch);
+        assertThat(world.post("/containers/" + runs + "/kill").status()).isEqualTo(204);
+        remove(ended, runs);
+    }
+
+    @Test
+    void aStartWhoseCommitWasLostIsMadeUpFor() {
+        String id = world.create("", "sleep");
+        ContainerSpec spec = store().byId(ContainerId.parse(id)).orElseThrow().resolved();
+        world.restart(() -> world.agent()
+                .apply(World.caller(), ContainerId.parse(id), new ApplyRequest(Long.MAX_VALUE / 2, spec, 1)));
+        World.await("the start", () -> world.state(id).path("Running").asBoolean());
+        assertThat(world.actions(id, 2)).containsExactly("create", "start");
+        // The epoch above would lock out everybody: bring the lease to the same height.
+        jdbc.sql("update shard_lease set epoch = :epoch")
+                .param("epoch", Long.MAX_VALUE / 2)
+                .update();
+        World.await(
+                "a new lease", () -> world.post("/containers/" + id + "/kill").status() != 409);
+        remove(id);
+    }
+
+    @Test
+    void aRemovalWhoseCommitWasLostIsFinished() {
+        String id = world.create("", "sleep");
+        world.post("/containers/" + id + "/start");
+        world.post("/containers/" + id + "/kill");
+        world.restart(() -> world.agent().removeOnly(ContainerId.parse(id)));
+        World.await(
+                "the removal", () -> world.get("/containers/" + id + "/json").status() == 404);
+        assertThat(world.actions(id, 5)).containsExactly("create", "start", "kill", "die", "destroy");
+        nothingIsHeld();
+    }
+
+    @Test
+    void aHalfMadeContainerIsUndone() {
+        String id = world.createWith("", "data", "", "sleep");
+        jdbc.sql("update container set state = 'CREATING', spec = null where id = :id")
+                .param("id", id)
+                .update();
+        assertThat(world.get("/containers/" + id + "/json").status()).isEqualTo(404);
+        World.await(
+                "the end of the row",
+                () -> jdbc.sql("select count(*) from container")
+                                .query(Integer.class)
+                                .single()
+                        == 0);
+        World.await("its volumes gone", () -> world.volumes().names().isEmpty());
+        nothingIsHeld();
+    }
+
+    @Test
+    void aHalfDoneRemovalWithVolumesIsFinished() {
+        String id = world.createWith("", "data", "", "sleep");
+        jdbc.sql("update container set state = 'REMOVING', remove_volumes = true, version = version + 1 where id = :id")
+                .param("id", id)
+                .update();
+        World.await(
+                "the removal", () -> world.get("/containers/" + id + "/json").status() == 404);
+        World.await("its volumes gone", () -> world.volumes().names().isEmpty());
+        assertThat(world.actions(id, 2)).containsExactly("create", "destroy");
+        nothingIsHeld();
+    }
+
+    @Test
+    void claimsWithoutAContainerAreGivenUp() {
+        Owner nobody = new Owner(ContainerId.random(), 1);
+        world.images().claim(World.caller(), new ImageClaim(nobody, "busybox"));
+        world.networks().claim(World.caller(), new NetworkClaim(nobody, NodeId.parse("node-1"), "none"));
+        nothingIsHeld();
+    }
+
+    @Test
+    void whatALostNodeRanHasEndedAndCanBeStartedAgain() {
+        String id = world.create("", "sleep");
+        world.post("/containers/" + id + "/start");
+        world.agent().forget();
+        World.await("the loss", () -> !world.state(id).path("Running").asBoolean());
+        assertThat(world.state(id).path("ExitCode").asInt()).isEqualTo(137);
+        assertThat(world.state(id).path("Error").asString()).contains("node-1 no longer knows this container");
+        assertThat(world.post("/containers/" + id + "/start").status()).isEqualTo(204);
+        assertThat(world.state(id).path("Running").asBoolean()).isTrue();
+        assertThat(world.actions(id, 4)).containsExactly("create", "start", "die", "start");
+        world.post("/containers/" + id + "/kill");
+        remove(id);
+    }
+
+    @Test
+    void whatTheDatabaseDoesNotKnowIsLeftRunningAndListed() {
+        String id = world.create("", "sleep");
+        world.post("/containers/" + id + "/start");
+        world.restart(() ->
+                jdbc.sql("delete from container where id = :id").param("id", id).update());
+        World.await(
+                "quarantine",
+                () -> world.get("/internal/containers/quarantine")
+                        .body()
+                        .toString()
+                        .contains(id));
+        assertThat(world.agent().observe(World.caller(), ContainerId.parse(id)).pid())
+                .isPositive();
+        world.agent().removeOnly(ContainerId.parse(id));
+        World.await("claims given up", () -> world.images().claims().size() == 0);
+    }
+
+    private static ContainerStore store() {
+        return world.service().context().getBean(ContainerStore.class);
+    }
+
+    private static long epoch() {
+        return jdbc.sql("select max(epoch) from shard_lease").query(Long.class).single();
+    }
+
+    private static void remove(String... ids) {
+        for (String id : ids) {
+            World.await(
+                    "removal of " + id,
+                    () -> world.call("DELETE", "/containers/" + id, null).status() == 204);
+        }
+        nothingIsHeld();
+    }
+
+    private static void nothingIsHeld() {
+        World.await(
+                "claims given up",
+                () -> world.images().claims().size()
+                                + world.networks().claims().size()
+                                + world.volumes().claims().size()
+                        == 0);
+    }
+}

@@ -1,0 +1,96 @@
+package io.longshore.testnode;
+
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.VolumeOptions;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.fleet.FleetApi;
+import io.longshore.contracts.fleet.Heartbeat;
+import io.longshore.contracts.fleet.Node;
+import io.longshore.contracts.fleet.NodeInfo;
+import io.longshore.contracts.id.NodeId;
+import io.longshore.platform.run.Listener;
+import io.longshore.platform.run.LongshoreService;
+import io.longshore.platform.run.Part;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The fleet of one node and the volume paths of its agent. */
+@LongshoreService(Part.AGENT)
+public class TestNode {
+    /** Both, on one socket. */
+    @RestController
+    public static class Volumes implements FleetApi {
+        private final Listener listener;
+        private final Set<String> names = ConcurrentHashMap.newKeySet();
+        private volatile boolean full;
+
+        Volumes(Listener listener) {
+            this.listener = listener;
+        }
+
+        /** What is on the node. */
+        public Set<String> names() {
+            return names;
+        }
+
+        /** Whether its disk is full from now on. */
+        public void full(boolean now) {
+            full = now;
+        }
+
+        @PutMapping("/agent/volumes/{name}")
+        void create(@PathVariable String name, @RequestBody VolumeOptions options) {
+            if (full) {
+                throw new Failure.Internal("no space left on device: volume " + name);
+            }
+            names.add(name);
+        }
+
+        @DeleteMapping("/agent/volumes/{name}")
+        void remove(@PathVariable String name, @RequestParam String driver) {
+            names.remove(name);
+        }
+
+        @Override
+        public void heartbeat(Caller caller, NodeId id, Heartbeat heartbeat) {
+            throw new UnsupportedOperationException("nobody sends one here");
+        }
+
+        @Override
+        public List<Node> nodes(Caller caller) {
+            NodeInfo info = new NodeInfo(
+                    2,
+                    8L << 30,
+                    "6.18.0",
+                    "Debian",
+                    "12",
+                    "linux",
+                    "x86_64",
+                    1,
+                    "cgroupfs",
+                    "overlay2",
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of("local"),
+                    List.of(),
+                    "longshore",
+                    List.of(),
+                    "",
+                    "/var/lib/longshore",
+                    List.of(),
+                    List.of());
+            return List.of(new Node(
+                    NodeId.parse("node-1"), "ship", "unix:" + listener.socket(), Map.of(), info, Instant.now(), true));
+        }
+    }
+}

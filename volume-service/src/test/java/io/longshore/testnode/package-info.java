@@ -1,0 +1,5 @@
+/** A node with nothing but volumes, for tests of volume-service. */
+@NullMarked
+package io.longshore.testnode;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,158 @@
+package io.longshore.volume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.claim.ClaimPage;
+import io.longshore.contracts.claim.Owner;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.id.NodeId;
+import io.longshore.contracts.volume.ClaimedVolume;
+import io.longshore.contracts.volume.VolumeApi;
+import io.longshore.contracts.volume.VolumeClaim;
+import io.longshore.contracts.volume.VolumeDiscard;
+import io.longshore.platform.client.Address;
+import io.longshore.platform.client.Connections;
+import io.longshore.platform.client.Parts;
+import io.longshore.platform.data.TestDatabase;
+import io.longshore.platform.run.RunningService;
+import io.longshore.platform.run.ServiceRunner;
+import io.longshore.platform.run.Settings;
+import io.longshore.platform.telemetry.Trace;
+import io.longshore.testnode.TestNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class VolumesIT {
+    private static final TestDatabase DATABASE = TestDatabase.create("volume");
+
+    @TempDir
+    static Path directory;
+
+    private static RunningService node;
+    private static RunningService service;
+    private static Connections connections;
+    private static VolumeApi volumes;
+    private static TestNode.Volumes disk;
+
+    @BeforeAll
+    static void start() {
+        Map<String, Object> values = new HashMap<>();
+        values.put("run.directory", directory.resolve("run").toString());
+        node = ServiceRunner.start(TestNode.class, Settings.of(values));
+        values.putAll(DATABASE.settings());
+        values.put("services.fleet", "unix:" + node.socket());
+        service = ServiceRunner.start(VolumeServiceApplication.class, Settings.of(values));
+        connections = new Connections();
+        volumes = new Parts(connections).client(VolumeApi.class, "volume-service", new Address.Unix(service.socket()));
+        disk = node.context().getBean(TestNode.Volumes.class);
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        connections.close();
+        service.close();
+        node.close();
+    }
+
+    @AfterEach
+    void nothingIsLeft() {
+        assertThat(disk.names()).isEmpty();
+        assertThat(count("volume") + count("volume_claim")).isZero();
+    }
+
+    private static VolumeClaim claim(Owner owner, String... destinations) {
+        return new VolumeClaim(
+                owner,
+                NodeId.parse("node-1"),
+                Arrays.stream(destinations)
+                        .map(one -> new VolumeClaim.Wanted(null, one, null, Map.of(), Map.of()))
+                        .toList());
+    }
+
+    private static Caller caller() {
+        return new Caller("tester", "default", Instant.now().plusSeconds(30), Trace.newId());
+    }
+
+    private static Owner owner() {
+        return new Owner(ContainerId.random(), 1);
+    }
+
+    @Test
+    void claimedIsMadeAndDiscardedIsGone() {
+        Owner owner = owner();
+        List<ClaimedVolume> claimed = volumes.claim(caller(), claim(owner, "/a", "/b"));
+        assertThat(claimed).extracting(ClaimedVolume::destination).containsExactly("/a", "/b");
+        assertThat(claimed).allMatch(one -> one.anonymous() && one.name().matches("[0-9a-f]{64}"));
+        assertThat(disk.names())
+                .containsExactlyInAnyOrder(claimed.get(0).name(), claimed.get(1).name());
+        assertThat(volumes.claim(caller(), claim(owner, "/b", "/a"))).containsExactly(claimed.get(1), claimed.get(0));
+        assertThat(volumes.list(caller(), null, 10).claims())
+                .extracting(ClaimPage.Held::owner)
+                .containsExactly(owner);
+        volumes.discard(caller(), new VolumeDiscard(owner));
+        volumes.discard(caller(), new VolumeDiscard(owner));
+        assertThat(volumes.list(caller(), null, 10).claims()).isEmpty();
+        assertThat(DATABASE.jdbc()
+                        .sql("select action from event where actor_id = :id order by xid, seq")
+                        .param("id", claimed.get(0).name())
+                        .query(String.class)
+                        .list())
+                .containsExactly("create", "destroy");
+    }
+
+    @Test
+    void releasedStaysWithItsData() {
+        Owner owner = owner();
+        String name = volumes.claim(caller(), claim(owner, "/a")).getFirst().name();
+        volumes.release(caller(), List.of(owner));
+        assertThat(volumes.list(caller(), null, 10).claims()).isEmpty();
+        assertThat(disk.names()).containsExactly(name);
+        assertThat(count("volume")).isEqualTo(1);
+        DATABASE.jdbc().sql("delete from volume").update();
+        disk.names().clear();
+    }
+
+    @Test
+    void whatCannotBeMadeIsFoundAgainAndDiscarded() {
+        Owner owner = owner();
+        disk.full(true);
+        try {
+            assertThatThrownBy(() -> volumes.claim(caller(), claim(owner, "/a")))
+                    .isInstanceOf(Failure.Internal.class)
+                    .hasMessageContaining("no space left on device");
+        } finally {
+            disk.full(false);
+        }
+        assertThat(volumes.claim(caller(), claim(owner, "/a"))).hasSize(1);
+        volumes.discard(caller(), new VolumeDiscard(owner));
+    }
+
+    @Test
+    void namedVolumesAreRefusedByName() {
+        VolumeClaim.Wanted named = new VolumeClaim.Wanted("data", "/a", null, Map.of(), Map.of());
+        assertThatThrownBy(
+                        () -> volumes.claim(caller(), new VolumeClaim(owner(), NodeId.parse("node-1"), List.of(named))))
+                .isInstanceOf(Failure.NotImplemented.class)
+                .hasMessageContaining("data");
+    }
+
+    private static int count(String table) {
+        return DATABASE.jdbc()
+                .sql("select count(*) from " + table)
+                .query(Integer.class)
+                .single();
+    }
+}
