@@ -3,6 +3,7 @@ package io.longshore.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.contracts.Caller;
+import io.longshore.platform.client.Address;
 import io.longshore.platform.client.Connections;
 import io.longshore.platform.telemetry.Trace;
 import io.longshore.platform.web.CallerHeaders;
@@ -17,9 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
-import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.core5.http.ContentType;
-import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.jspecify.annotations.Nullable;
@@ -85,23 +84,21 @@ final class Engine {
 
     private Reply call(String method, String path, byte @Nullable [] body) {
         HttpUriRequestBase request = new HttpUriRequestBase(method, URI.create(path));
-        request.setConfig(RequestConfig.custom().setUnixDomainSocket(socket).build());
         CallerHeaders.write(caller(), request::addHeader);
         request.addHeader(Caller.API_VERSION_HEADER, version);
         if (body != null) {
             request.setEntity(new ByteArrayEntity(body, ContentType.create("application/x-tar")));
         }
         try {
-            return connections
-                    .client()
-                    .execute(
-                            new HttpHost("http", "localhost", 80),
-                            request,
-                            response -> new Reply(
-                                    response.getCode(),
-                                    response.getEntity() == null
-                                            ? ""
-                                            : EntityUtils.toString(response.getEntity(), StandardCharsets.UTF_8)));
+            return connections.send(
+                    request,
+                    new Address.Unix(socket),
+                    Duration.ofSeconds(60),
+                    response -> new Reply(
+                            response.getCode(),
+                            response.getEntity() == null
+                                    ? ""
+                                    : EntityUtils.toString(response.getEntity(), StandardCharsets.UTF_8)));
         } catch (IOException e) {
             throw new AssertionError(method + " " + path, e);
         }
