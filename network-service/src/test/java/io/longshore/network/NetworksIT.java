@@ -52,13 +52,12 @@ class NetworksIT {
         values.put("run.directory", directory.resolve("run").toString());
         settings = Settings.of(values);
         service = ServiceRunner.start(NetworkServiceApplication.class, settings);
-        connect();
+        connections = new Connections();
+        networks = client();
     }
 
-    private static void connect() {
-        connections = new Connections();
-        networks =
-                new Parts(connections).client(NetworkApi.class, "network-service", new Address.Unix(service.socket()));
+    private static NetworkApi client() {
+        return new Parts(connections).client(NetworkApi.class, "network-service", new Address.Unix(service.socket()));
     }
 
     @AfterAll
@@ -100,7 +99,8 @@ class NetworksIT {
         service.close();
         service = ServiceRunner.start(NetworkServiceApplication.class, settings);
         connections.close();
-        connect();
+        connections = new Connections();
+        networks = client();
         assertThat(networks.claim(caller("p"), claim(new Owner(ContainerId.random(), 1), "host"))
                         .networkId())
                 .isEqualTo(before);
