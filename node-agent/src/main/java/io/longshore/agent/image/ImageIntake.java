@@ -137,6 +137,9 @@ public final class ImageIntake implements NodeLayers {
 
     /** The digest of what the file expands to, found before unpacking so that a bomb costs no disk. */
     private Digest diffId(SpooledFile file) throws IOException {
+        if (!isCompressed(file)) {
+            return file.digest();
+        }
         MessageDigest digest = Digest.sha256();
         try (InputStream in = Decompression.open(Files.newInputStream(file.file()))) {
             byte[] buffer = new byte[64 << 10];
@@ -150,6 +153,12 @@ public final class ImageIntake implements NodeLayers {
             }
         }
         return Digest.ofHash(digest.digest());
+    }
+
+    private static boolean isCompressed(SpooledFile file) throws IOException {
+        try (InputStream in = Files.newInputStream(file.file())) {
+            return Decompression.of(in.readNBytes(8)) != Decompression.NONE;
+        }
     }
 
     /** What is done with a directory of its own. */
