@@ -52,8 +52,8 @@ final class Standalone implements AutoCloseable {
         progress.started("PostgreSQL");
         Parts parts = opened(
                 new Parts(part -> database.settings(inWorkDirectory(part), part), part -> progress.started(part.id())));
-        parts.start(Applications.services());
-        parts.start(List.of(Applications.gateway()));
+        parts.start(Applications.SERVICES);
+        parts.start(List.of(Applications.GATEWAY));
         progress.ready(parts.socket(Part.GATEWAY), work.root(), log, Duration.ofNanos(System.nanoTime() - began));
         LOG.info("ready after {} ms", (System.nanoTime() - began) / 1_000_000);
     }
