@@ -31,6 +31,8 @@ class Keeper implements SmartLifecycle {
     private static final Duration BEAT = Duration.ofSeconds(3);
     /** Until the first node is there, look more often: a start waits for it. */
     private static final Duration FIRST_BEAT = Duration.ofMillis(250);
+    /** One line a minute, once nodes are known, while a neighbour is away. */
+    private static final int LOG_EVERY = 20;
 
     private final Nodes nodes;
     private final Agents agents;
@@ -91,6 +93,7 @@ class Keeper implements SmartLifecycle {
     }
 
     private void loop() {
+        int failures = 0;
         long nextPass = System.nanoTime();
         long nextSweep = System.nanoTime() + properties.sweepEveryOrDefault().toNanos();
         while (running) {
@@ -105,8 +108,11 @@ class Keeper implements SmartLifecycle {
                     nextSweep =
                             System.nanoTime() + properties.sweepEveryOrDefault().toNanos();
                 }
+                failures = 0;
             } catch (RuntimeException e) {
-                LOG.warn("reconcile pass failed, the next one goes on: {}", e.toString());
+                if (failures++ % LOG_EVERY == 0) {
+                    LOG.warn("reconcile pass failed, the next one goes on: {}", e.toString());
+                }
             }
             if (!rest()) {
                 break;

@@ -17,6 +17,8 @@ import org.slf4j.LoggerFactory;
 public final class Heartbeats implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeats.class);
     private static final Duration PERIOD = Duration.ofSeconds(3);
+    /** Until the first is taken: a whole fleet that starts at once is waiting for its nodes. */
+    private static final Duration FIRST_PERIOD = Duration.ofMillis(250);
     /** One line per minute while fleet-service is away. */
     private static final int LOG_EVERY = 20;
 
@@ -25,6 +27,7 @@ public final class Heartbeats implements AutoCloseable {
     private final Supplier<Heartbeat> heartbeat;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private int failures;
+    private boolean joined;
 
     /** @param heartbeat what to say; asked each time */
     public Heartbeats(FleetApi fleet, NodeId node, Supplier<Heartbeat> heartbeat) {
@@ -42,7 +45,7 @@ public final class Heartbeats implements AutoCloseable {
         try {
             do {
                 once();
-            } while (!stopped.await(PERIOD.toMillis(), TimeUnit.MILLISECONDS));
+            } while (!stopped.await((joined ? PERIOD : FIRST_PERIOD).toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -56,6 +59,7 @@ public final class Heartbeats implements AutoCloseable {
                 LOG.info("fleet-service answers again, after {} failures", failures);
             }
             failures = 0;
+            joined = true;
         } catch (RuntimeException e) {
             if (failures++ % LOG_EVERY == 0) {
                 LOG.warn("fleet-service did not take the sign of life of node {}: {}", node, e.getMessage());
