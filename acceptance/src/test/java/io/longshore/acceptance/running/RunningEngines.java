@@ -70,7 +70,8 @@ public final class RunningEngines implements ParameterResolver {
             byte[] image = Busybox.image().archive();
             String loaded = "";
             for (int attempt = 0; attempt < 50; attempt++) {
-                loaded = running.call(Request.postTar("/images/load?quiet=1", image)).text();
+                loaded = running.call(Request.postTar("/images/load?quiet=1", image))
+                        .text();
                 if (running.call(Request.get("/images/busybox/json")).status() == 200) {
                     return;
                 }
