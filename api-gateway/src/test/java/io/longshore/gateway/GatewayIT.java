@@ -92,6 +92,7 @@ class GatewayIT {
             Client.Answer answer = get("GET " + path + " HTTP/1.1");
             assertThat(answer.body()).isEqualTo("OK");
             assertThat(answer.head().headers())
+                    .containsEntry("Content-Type", "text/plain; charset=utf-8")
                     .containsEntry("Api-Version", "1.51")
                     .containsEntry("Docker-Experimental", "false")
                     .containsEntry("Ostype", "linux")

@@ -56,6 +56,11 @@ class AgentWiring {
         return new GraphRoots(driver, new VolumeCopyUp(syscalls, driver), graphCalls);
     }
 
+    @Bean
+    GraphSizes graphSizes(GraphDriver driver) {
+        return new GraphSizes(driver);
+    }
+
     /** Taking images in has threads of its own: unpacking two at once keeps a disk busy, and no create waits behind them. */
     @Bean(destroyMethod = "close")
     NativePool imageCalls() {

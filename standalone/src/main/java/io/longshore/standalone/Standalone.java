@@ -21,6 +21,9 @@ import org.slf4j.LoggerFactory;
 final class Standalone implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Standalone.class);
 
+    /** The agent's first sign of life follows its start within a fraction of a second; a busy machine may take longer. */
+    private static final Duration JOIN_WITHIN = Duration.ofSeconds(30);
+
     private final Settings settings;
     private final StandaloneProperties properties;
     private final Progress progress;
@@ -53,6 +56,7 @@ final class Standalone implements AutoCloseable {
         Parts parts = opened(
                 new Parts(part -> database.settings(inWorkDirectory(part), part), part -> progress.started(part.id())));
         parts.start(Applications.SERVICES);
+        Joining.await(settings, JOIN_WITHIN);
         parts.start(List.of(Applications.GATEWAY));
         progress.ready(parts.socket(Part.GATEWAY), work.root(), log, Duration.ofNanos(System.nanoTime() - began));
         LOG.info("ready after {} ms", (System.nanoTime() - began) / 1_000_000);

@@ -31,11 +31,22 @@ class NodeVolumes {
         agent(caller, volume.node()).removeVolume(caller, volume.name(), volume.driver());
     }
 
+    /** The directory below which the node keeps its volumes. */
+    String dataRoot(Caller caller, NodeId id) {
+        return node(caller, id).info().dataRoot();
+    }
+
     private AgentApi agent(Caller caller, NodeId id) {
-        Node node = fleet.nodes(caller).stream()
+        return parts.client(
+                AgentApi.class,
+                "agent of node " + id,
+                Address.parse(node(caller, id).agentAddress()));
+    }
+
+    private Node node(Caller caller, NodeId id) {
+        return fleet.nodes(caller).stream()
                 .filter(one -> one.id().equals(id))
                 .findFirst()
                 .orElseThrow(() -> new Failure.Unavailable("node " + id + " is not known to the fleet"));
-        return parts.client(AgentApi.class, "agent of node " + id, Address.parse(node.agentAddress()));
     }
 }

@@ -7,7 +7,9 @@ import io.longshore.contracts.id.NodeId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.sql.Types;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
@@ -89,6 +91,25 @@ class VolumeRepository {
                 == 1;
     }
 
+    Optional<Volume> find(String project, String name) {
+        return jdbc.sql("select * from volume where project = :project and name = :name")
+                .param("project", project)
+                .param("name", name)
+                .query(VolumeRepository::volume)
+                .optional();
+    }
+
+    /** A project's volumes by name: all, or by whether they are without a claim. */
+    List<Volume> list(String project, @Nullable Boolean dangling) {
+        return jdbc.sql("""
+                        select v.* from volume v where v.project = :project and (cast(:dangling as boolean) is null or :dangling = not exists
+                         (select 1 from volume_claim c where c.project = v.project and c.volume = v.name)) order by v.name""")
+                .param("project", project)
+                .param("dangling", dangling, Types.BOOLEAN)
+                .query(VolumeRepository::volume)
+                .list();
+    }
+
     /** Claims whose container id sorts after the given one, in its order. */
     List<ClaimPage.Held> claims(@Nullable String after, int limit) {
         return jdbc.sql("select container, generation, min(since) as since from volume_claim where container > :after"
@@ -102,13 +123,16 @@ class VolumeRepository {
     }
 
     private static Claimed read(ResultSet row, int index) throws SQLException {
-        Volume volume = new Volume(
+        return new Claimed(volume(row, index), row.getString("destination"));
+    }
+
+    private static Volume volume(ResultSet row, int index) throws SQLException {
+        return new Volume(
                 row.getString("project"),
                 row.getString("name"),
                 row.getString("driver"),
                 NodeId.parse(row.getString("node")),
                 row.getBoolean("anonymous"),
                 row.getTimestamp("created").toInstant());
-        return new Claimed(volume, row.getString("destination"));
     }
 }

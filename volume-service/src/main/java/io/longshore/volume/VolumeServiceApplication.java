@@ -10,7 +10,7 @@ import io.longshore.platform.run.ServiceAddresses;
 import io.longshore.platform.run.ServiceRunner;
 import org.springframework.context.annotation.Bean;
 
-/** volume-service: owns the schema {@code volume}. */
+/** volume-service: owns the schema {@code volume} and the Engine's paths under {@code /volumes}. */
 @LongshoreService(Part.VOLUME)
 @ServiceSchema("volume")
 public class VolumeServiceApplication {

@@ -56,6 +56,17 @@ class Volumes {
                 .toList();
     }
 
+    /** The project's volumes, by name; with {@code dangling} only those that nobody, or somebody, has claimed. */
+    List<Volume> list(String project, @Nullable Boolean dangling) {
+        return repository.list(project, dangling);
+    }
+
+    Volume find(String project, String name) {
+        return repository
+                .find(project, name)
+                .orElseThrow(() -> new Failure.NotFound("get " + name + ": no such volume"));
+    }
+
     private static void check(VolumeClaim.Wanted wanted) {
         if (wanted.name() != null) {
             throw new Failure.NotImplemented(

@@ -29,11 +29,15 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.service.annotation.GetExchange;
 
 class VolumesIT {
     private static final TestDatabase DATABASE = TestDatabase.create("volume");
@@ -45,6 +49,7 @@ class VolumesIT {
     private static RunningService service;
     private static Connections connections;
     private static VolumeApi volumes;
+    private static Engine engine;
     private static TestNode.Volumes disk;
 
     @BeforeAll
@@ -57,6 +62,7 @@ class VolumesIT {
         service = ServiceRunner.start(VolumeServiceApplication.class, Settings.of(values));
         connections = new Connections();
         volumes = new Parts(connections).client(VolumeApi.class, "volume-service", new Address.Unix(service.socket()));
+        engine = new Parts(connections).client(Engine.class, "volume-service", new Address.Unix(service.socket()));
         disk = node.context().getBean(TestNode.Volumes.class);
     }
 
@@ -111,6 +117,49 @@ class VolumesIT {
                         .query(String.class)
                         .list())
                 .containsExactly("create", "destroy");
+    }
+
+    /** What clients ask. */
+    interface Engine {
+        @GetExchange("/volumes")
+        Map<String, Object> list(Caller caller, @RequestParam String filters);
+
+        @GetExchange("/volumes/{name}")
+        Map<String, Object> inspect(Caller caller, @PathVariable String name);
+    }
+
+    private static List<?> listed(String filters) {
+        return (List<?>) Objects.requireNonNull(engine.list(caller(), filters).get("Volumes"));
+    }
+
+    @Test
+    void clientsSeeVolumes() {
+        Owner owner = owner();
+        String name = volumes.claim(caller(), claim(owner, "/a")).getFirst().name();
+        assertThat(engine.inspect(caller(), name))
+                .containsEntry("Name", name)
+                .containsEntry("Driver", "local")
+                .containsEntry("Labels", Map.of("com.docker.volume.anonymous", ""))
+                .hasEntrySatisfying(
+                        "Mountpoint", path -> assertThat(path.toString()).endsWith("/volumes/" + name + "/_data"));
+        for (String shows : List.of(
+                "",
+                "{\"dangling\":[\"false\"]}",
+                "{\"name\":[\"" + name.substring(3, 9) + "\"]}",
+                "{\"driver\":[\"local\"]}")) {
+            assertThat(listed(shows)).as(shows).hasSize(1);
+        }
+        for (String hides : List.of(
+                "{\"dangling\":[\"true\"]}", "{\"name\":[\"x\"]}", "{\"driver\":[\"x\"]}", "{\"label\":[\"x\"]}")) {
+            assertThat(listed(hides)).as(hides).isEmpty();
+        }
+        assertThatThrownBy(() -> listed("{\"colour\":[\"blue\"]}"))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessageContaining("colour");
+        volumes.discard(caller(), new VolumeDiscard(owner));
+        assertThatThrownBy(() -> engine.inspect(caller(), name))
+                .isInstanceOf(Failure.NotFound.class)
+                .hasMessageContaining("get " + name + ": no such volume");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.longshore.acceptance.engine;
 
 import io.longshore.acceptance.http.Request;
+import io.longshore.acceptance.http.Response;
 import io.longshore.acceptance.http.UnixHttp;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 final class Ready {
     private Ready() {}
 
-    /** Until {@code GET /_ping} answers 200. */
+    /** Until {@code GET /info} answers 200, and no node of a fleet is away. */
     static void await(Engine engine, ProcessHandle process, Duration atMost) {
         long end = System.nanoTime() + atMost.toNanos();
         while (!answers(engine)) {
@@ -31,7 +32,9 @@ final class Ready {
             return false;
         }
         try {
-            return UnixHttp.once(engine.socket(), Request.get("/_ping")).status() == 200;
+            Response info = UnixHttp.once(engine.socket(), Request.get("/info"));
+            return info.status() == 200
+                    && !info.json().path("Warnings").toString().contains("last heard");
         } catch (IOException e) {
             return false;
         }

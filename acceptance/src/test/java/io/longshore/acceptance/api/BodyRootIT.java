@@ -93,6 +93,7 @@ class BodyRootIT extends ApiCases {
         if (!form.longshore()) {
             return;
         }
+        // Read as by the clients of most languages: first the whole request is written, then the answer is read.
         String label = "x".repeat(1 << 20);
         StringBuilder body = new StringBuilder("{\"Image\":\"busybox\",\"Labels\":{");
         for (int i = 0; i < 20; i++) {

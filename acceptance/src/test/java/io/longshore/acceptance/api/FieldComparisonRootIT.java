@@ -24,7 +24,7 @@ class FieldComparisonRootIT extends ApiCases {
     enum Options {
         PLAIN(false, "{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"60\"],\"HostConfig\":{\"NetworkMode\":\"none\"}}"),
         RUNNING(true, "{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"60\"],\"HostConfig\":{\"NetworkMode\":\"none\"}}"),
-        NO_MEMBERS(false, "{\"Image\":\"busybox\"}"),
+        FEW_MEMBERS(false, "{\"Image\":\"busybox\",\"HostConfig\":{\"NetworkMode\":\"none\"}}"),
         CONFIGURED(true, """
                 {"Image":"busybox","Cmd":["60"],"Entrypoint":["sleep"],"Env":["A=1","B"],"User":"1:1","WorkingDir":"/tmp/x","Hostname":"h","Domainname":"d",
                  "Labels":{"k":"v"},"StopSignal":"SIGINT","StopTimeout":3,"OpenStdin":true,"StdinOnce":true,"AttachStdin":true,"AttachStdout":true,
@@ -35,7 +35,7 @@ class FieldComparisonRootIT extends ApiCases {
                  "Ulimits":[{"Name":"nofile","Soft":100,"Hard":200}]}}"""),
         RESTRICTED(true, """
                 {"Image":"busybox","Cmd":["sleep","60"],"HostConfig":{"NetworkMode":"none","ReadonlyRootfs":true,"Tmpfs":{"/run":"size=1m"},"CapDrop":["ALL"],
-                 "CapAdd":["CHOWN"],"SecurityOpt":["no-new-privileges"],"Sysctls":{"net.ipv4.ip_unprivileged_port_start":"0"},"GroupAdd":["44"]}}"""),
+                 "CapAdd":["CHOWN"],"SecurityOpt":["no-new-privileges"],"GroupAdd":["44"]}}"""),
         LOGGED(false, """
                 {"Image":"busybox","Cmd":["true"],"Tty":false,"HostConfig":{"NetworkMode":"none","LogConfig":{"Type":"json-file","Config":{"max-size":"1m","max-file":"2"}},
                  "ExtraHosts":["x:1.2.3.4"],"Dns":["9.9.9.9"],"DnsSearch":["example.test"],"AutoRemove":false}}"""),

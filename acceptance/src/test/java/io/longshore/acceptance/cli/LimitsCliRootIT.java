@@ -57,7 +57,7 @@ class LimitsCliRootIT extends CliCases {
     void refusesMoreProcessorsThanThereAre() {
         docker.run("create --network none --cpus 4000 busybox true")
                 .exits(1)
-                .saysMatch("Range of CPUs is from 0\\.01 to \\d+\\.00");
+                .saysMatch("[Rr]ange of CPUs is from 0\\.01 to \\d+\\.00");
         docker.ok("ps -aq").prints("");
     }
 

@@ -107,7 +107,7 @@ class StopCliRootIT extends CliCases {
         docker.ok("create --name idle --network none busybox true");
         docker.run("kill idle")
                 .exits(1)
-                .saysMatch("Cannot kill container: idle: Container [0-9a-f]{64} is not running");
+                .saysMatch("[Cc]annot kill container: idle: [Cc]ontainer [0-9a-f]{64} is not running");
         docker.run("kill nosuch").exits(1).says("No such container: nosuch");
         docker.ok("run -d --name runs --network none busybox sleep 60");
         docker.run("kill -s NOSUCH runs").exits(1).says("Invalid signal: NOSUCH");

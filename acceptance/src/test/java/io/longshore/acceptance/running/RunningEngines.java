@@ -17,7 +17,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -65,19 +64,14 @@ public final class RunningEngines implements ParameterResolver {
             return running;
         }
 
-        /** An agent that starts beside its services joins a moment after they answer. */
         private static void load(Engine running) {
-            byte[] image = Busybox.image().archive();
-            String loaded = "";
-            for (int attempt = 0; attempt < 50; attempt++) {
-                loaded = running.call(Request.postTar("/images/load?quiet=1", image))
-                        .text();
-                if (running.call(Request.get("/images/busybox/json")).status() == 200) {
-                    return;
-                }
-                LockSupport.parkNanos(200_000_000);
+            String loaded = running.call(Request.postTar(
+                            "/images/load?quiet=1", Busybox.image().archive()))
+                    .text();
+            if (running.call(Request.get("/images/busybox/json")).status() != 200) {
+                throw new IllegalStateException(
+                        running.name() + " did not load busybox: " + loaded + "\n" + running.log());
             }
-            throw new IllegalStateException(running.name() + " did not load busybox: " + loaded + "\n" + running.log());
         }
 
         private Engine start(Form form) {

@@ -71,6 +71,7 @@ final class Door implements Filter {
             LOG.warn("{} {} cut: {}", request.getMethod(), request.getRequestURI(), failure.text());
             throw new IOException("cut: the answer cannot be finished", failure);
         }
+        UnreadBody.drain(request);
         FailureAnswer.write(failure, request, response);
     }
 
@@ -88,6 +89,7 @@ final class Door implements Filter {
         Route route = routes.find(request.getMethod(), path).orElseThrow(() -> new Failure.NotFound("page not found"));
         switch (route) {
             case Route.Absent absent -> throw new Failure.NotImplemented(absent.message());
+            case Route.Missing missing -> throw new Failure.NotFound(missing.message());
             case Route.Own own -> {
                 @Nullable Caller caller = path.equals("/_ping") ? null : callers.ofSocket(LISTENER, trace, OWN_LIMIT);
                 chain.doFilter(new OwnRequest(request, path, version, caller), response);

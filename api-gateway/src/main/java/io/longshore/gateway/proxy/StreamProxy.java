@@ -3,6 +3,7 @@ package io.longshore.gateway.proxy;
 import io.longshore.contracts.stream.ByteStream;
 import io.longshore.contracts.stream.Duplex;
 import io.longshore.gateway.route.Services;
+import io.longshore.platform.engine.StreamType;
 import io.longshore.platform.stream.Relay;
 import io.longshore.platform.stream.ResponseHead;
 import io.longshore.platform.stream.StreamClient;
@@ -39,15 +40,21 @@ final class StreamProxy {
             answer(knock, answer);
             return;
         }
-        head(StreamResponse.of(knock.request(), knock.response()), answer)
-                .abandoned(far::close)
-                .duplex(near -> Relay.join(near, far));
+        StreamResponse response = head(StreamResponse.of(knock.request(), knock.response()), answer);
+        if (knock.request().getHeader("Upgrade") == null) {
+            // Only an upgrade tells of frames; the service cannot know, since between parts it always is one.
+            response.contentType(StreamType.RAW);
+        }
+        response.abandoned(far::close).duplex(near -> Relay.join(near, far));
     }
 
     /** A request of any size. */
     void upload(Knock knock) throws IOException {
         StreamClient.Answer answer = client(knock)
                 .send(knock.caller(), request(knock), knock.request().getInputStream());
+        if (answer.head().status() >= 400) {
+            UnreadBody.drain(knock.request());
+        }
         plain(knock.response(), answer);
     }
 

@@ -20,6 +20,9 @@ public sealed interface Route {
     /** Not at all, so far: the message says what works instead. */
     record Absent(String message) implements Route {}
 
+    /** Part of the API, about something that nobody can have made yet: the message says what was not found. */
+    record Missing(String message) implements Route {}
+
     /** How the bytes of a proxied operation travel. */
     enum Way {
         /** A small request, an answer of any size. */

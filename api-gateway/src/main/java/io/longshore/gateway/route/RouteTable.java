@@ -15,22 +15,21 @@ public final class RouteTable {
     /** A stop waits for the container's own grace, which the client may set as long as it likes. */
     private static final Duration PATIENT = Duration.ofHours(24);
 
-    private static final String SWARM =
-            "this needs swarm mode, which Longshore does not have yet: containers run on its nodes without it";
     private static final String BUILD =
-            "building images is not there yet: build with another tool and bring the result in with \"docker load\" or \"docker import\"";
+            "docker build is not there yet: build with another tool and bring the result in with \"docker load\" or \"docker import\"";
     private static final String EXEC =
-            "exec is not there yet: give the command to \"docker run\", or follow the container with \"docker logs\" and \"docker attach\"";
-    private static final String COPY =
-            "copying files is not there yet: put them into the image, and read output with \"docker logs\"";
+            "docker exec is not there yet: give the command to \"docker run\", or follow the container with \"docker logs\" and \"docker attach\"";
     private static final String REGISTRY =
-            "registries are not there yet: bring images in with \"docker load\" or \"docker import\"";
+            " needs a registry, and registries are not there yet: bring images in with \"docker load\" or \"docker import\"";
+    private static final String FILES =
+            " is not there yet: put files into the image, and read output with \"docker logs\"";
+    private static final String STOP = " is not there yet: \"docker stop\" and \"docker start\" work";
     private static final String NETWORK =
-            "managing networks is not there yet: containers run with --network none or --network host";
+            "docker network create, rm, prune, connect and disconnect are not there yet: containers run with --network none or --network host";
     private static final String VOLUME =
-            "managing volumes is not there yet: containers get anonymous volumes with -v /path";
+            "docker volume create, update, rm and prune are not there yet: containers get anonymous volumes with -v /path";
     private static final String PLUGIN =
-            "plugins are not there yet: the built-in drivers are listed in \"docker info\"";
+            "docker plugin is not there yet: the built-in drivers are listed in \"docker info\"";
 
     private record Entry(Pattern path, Route route) {}
 
@@ -42,7 +41,8 @@ public final class RouteTable {
         containers();
         images();
         exec();
-        absentFamilies();
+        volumesNetworksAndPlugins();
+        swarm();
     }
 
     /** The operation's route; empty when the contract has no such operation. */
@@ -61,8 +61,11 @@ public final class RouteTable {
         add("GET /version", new Route.Own());
         add("GET /info", new Route.Own());
         add("GET /events", new Route.Own());
-        absent("disk usage is not there yet: \"docker images\" and \"docker ps -s\" show sizes", "GET /system/df");
-        absent(REGISTRY, "POST /auth", "GET /distribution/{name}/json");
+        absent(
+                "docker system df is not there yet: \"docker images\" and \"docker ps -s\" show sizes",
+                "GET /system/df");
+        absent("docker login" + REGISTRY, "POST /auth");
+        absent("docker manifest" + REGISTRY, "GET /distribution/{name}/json");
         absent(BUILD, "POST /build", "POST /build/prune", "POST /build/cancel", "POST /session", "POST /grpc");
     }
 
@@ -91,34 +94,30 @@ public final class RouteTable {
                 "attach over a web socket is not there yet: use POST /containers/{id}/attach",
                 "GET /containers/{id}/attach/ws");
         absent(
-                "listing processes is not there yet: \"docker inspect\" shows the first one's pid",
+                "docker top is not there yet: \"docker inspect\" shows the first process's pid",
                 "GET /containers/{id}/top");
-        absent("statistics are not there yet: read the container's cgroup on its node", "GET /containers/{id}/stats");
-        absent("terminals cannot be resized yet: run without -t", "POST /containers/{id}/resize");
-        absent("changing a container is not there yet: remove it and create it anew", "POST /containers/{id}/update");
+        absent("docker stats is not there yet: read the container's cgroup on its node", "GET /containers/{id}/stats");
+        absent("resizing a terminal is not there yet: run without -t", "POST /containers/{id}/resize");
         absent(
-                "pausing is not there yet: \"docker stop\" and \"docker start\" work",
-                "POST /containers/{id}/pause",
-                "POST /containers/{id}/unpause");
-        absent(
-                COPY,
-                "GET /containers/{id}/changes",
-                "GET /containers/{id}/export",
-                "HEAD /containers/{id}/archive",
-                "GET /containers/{id}/archive",
-                "PUT /containers/{id}/archive",
-                "POST /commit");
-        absent(
-                "checkpoints are not there yet: \"docker stop\" and \"docker start\" work",
-                "GET /containers/{id}/checkpoints",
-                "POST /containers/{id}/checkpoints",
-                "DELETE /containers/{id}/checkpoints/{checkpoint}");
+                "docker update is not there yet: remove the container and create it anew",
+                "POST /containers/{id}/update");
+        absent("docker pause" + STOP, "POST /containers/{id}/pause");
+        absent("docker unpause" + STOP, "POST /containers/{id}/unpause");
+        absent("docker diff" + FILES, "GET /containers/{id}/changes");
+        absent("docker export" + FILES, "GET /containers/{id}/export");
+        absent("docker cp" + FILES, "HEAD /containers/{id}/archive", "GET /containers/{id}/archive");
+        absent("docker cp" + FILES, "PUT /containers/{id}/archive");
+        absent("docker commit" + FILES, "POST /commit");
+        absent("docker checkpoint" + STOP, "GET /containers/{id}/checkpoints", "POST /containers/{id}/checkpoints");
+        absent("docker checkpoint" + STOP, "DELETE /containers/{id}/checkpoints/{checkpoint}");
     }
 
     private void images() {
-        absent(REGISTRY, "GET /images/search", "POST /images/{name}/push");
-        absent(COPY, "GET /images/get", "GET /images/{name}/get");
-        absent("pruning images is not there yet: remove them with \"docker rmi\"", "POST /images/prune");
+        absent("docker search" + REGISTRY, "GET /images/search");
+        absent("docker push" + REGISTRY, "POST /images/{name}/push");
+        absent("docker save is not there yet: keep the archive that was loaded", "GET /images/get");
+        absent("docker save is not there yet: keep the archive that was loaded", "GET /images/{name}/get");
+        absent("docker image prune is not there yet: remove images with \"docker rmi\"", "POST /images/prune");
         service(Part.IMAGE, Route.Way.UPLOAD, PATIENT, "POST /images/load", "POST /images/create");
         service(
                 Part.IMAGE,
@@ -140,23 +139,33 @@ public final class RouteTable {
                 "GET /exec/{id}/json");
     }
 
-    private void absentFamilies() {
-        absent(VOLUME, "GET /volumes", "POST /volumes/create", "POST /volumes/prune", "GET /volumes/{name}");
-        absent(VOLUME, "PUT /volumes/{name}", "DELETE /volumes/{name}");
-        absent(NETWORK, "GET /networks", "POST /networks/create", "POST /networks/prune", "GET /networks/{id}");
-        absent(NETWORK, "DELETE /networks/{id}", "POST /networks/{id}/connect", "POST /networks/{id}/disconnect");
+    private void volumesNetworksAndPlugins() {
+        service(Part.VOLUME, Route.Way.PLAIN, QUICK, "GET /volumes", "GET /volumes/{name}");
+        absent(VOLUME, "POST /volumes/create", "POST /volumes/prune", "PUT /volumes/{name}", "DELETE /volumes/{name}");
+        service(Part.NETWORK, Route.Way.PLAIN, QUICK, "GET /networks", "GET /networks/{id}");
+        absent(NETWORK, "POST /networks/create", "POST /networks/prune", "DELETE /networks/{id}");
+        absent(NETWORK, "POST /networks/{id}/connect", "POST /networks/{id}/disconnect");
+        // "docker inspect" asks here for what is nothing else: there is no plugin of any name.
+        add("GET /plugins/{name}/json", new Route.Missing("plugin not found"));
         absent(PLUGIN, "GET /plugins", "GET /plugins/privileges", "POST /plugins/pull", "POST /plugins/create");
-        absent(PLUGIN, "GET /plugins/{name}/json", "DELETE /plugins/{name}", "POST /plugins/{name}/enable");
-        absent(PLUGIN, "POST /plugins/{name}/disable", "POST /plugins/{name}/upgrade", "POST /plugins/{name}/push");
-        absent(PLUGIN, "POST /plugins/{name}/set");
-        absent(SWARM, "GET /swarm", "POST /swarm/init", "POST /swarm/join", "POST /swarm/leave", "POST /swarm/update");
-        absent(SWARM, "GET /swarm/unlockkey", "POST /swarm/unlock");
-        absent(SWARM, "GET /nodes", "GET /nodes/{id}", "DELETE /nodes/{id}", "POST /nodes/{id}/update");
-        for (String family : List.of("services", "secrets", "configs")) {
-            absent(SWARM, "GET /" + family, "POST /" + family + "/create", "GET /" + family + "/{id}");
-            absent(SWARM, "DELETE /" + family + "/{id}", "POST /" + family + "/{id}/update");
+        absent(PLUGIN, "DELETE /plugins/{name}", "POST /plugins/{name}/enable", "POST /plugins/{name}/disable");
+        absent(PLUGIN, "POST /plugins/{name}/upgrade", "POST /plugins/{name}/push", "POST /plugins/{name}/set");
+    }
+
+    private void swarm() {
+        absent(swarm("swarm"), "GET /swarm", "POST /swarm/init", "POST /swarm/join", "POST /swarm/leave");
+        absent(swarm("swarm"), "POST /swarm/update", "GET /swarm/unlockkey", "POST /swarm/unlock");
+        absent(swarm("node"), "GET /nodes", "GET /nodes/{id}", "DELETE /nodes/{id}", "POST /nodes/{id}/update");
+        for (String resource : List.of("service", "secret", "config")) {
+            String path = "/" + resource + "s";
+            absent(swarm(resource), "GET " + path, "POST " + path + "/create", "GET " + path + "/{id}");
+            absent(swarm(resource), "DELETE " + path + "/{id}", "POST " + path + "/{id}/update");
         }
-        absent(SWARM, "GET /services/{id}/logs", "GET /tasks", "GET /tasks/{id}", "GET /tasks/{id}/logs");
+        absent(swarm("service"), "GET /services/{id}/logs", "GET /tasks", "GET /tasks/{id}", "GET /tasks/{id}/logs");
+    }
+
+    private static String swarm(String command) {
+        return "docker " + command + " is not there yet: Longshore runs containers on its nodes without swarm mode";
     }
 
     private void service(Part part, Route.Way way, Duration limit, String... operations) {

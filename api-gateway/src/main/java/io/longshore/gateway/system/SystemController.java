@@ -7,7 +7,11 @@ import io.longshore.contracts.fleet.FleetApi;
 import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.image.ImageApi;
 import io.longshore.gateway.event.EventListeners;
+import io.longshore.platform.stream.TakeOverValve;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -38,14 +42,16 @@ final class SystemController {
 
     @RequestMapping(
             path = "/_ping",
-            method = {RequestMethod.GET, RequestMethod.HEAD},
-            produces = "text/plain;charset=utf-8")
-    String ping(HttpServletResponse response) {
+            method = {RequestMethod.GET, RequestMethod.HEAD})
+    void ping(HttpServletRequest request, HttpServletResponse response) throws IOException {
         response.setHeader("Builder-Version", "1");
         response.setHeader("Swarm", "inactive");
         response.setHeader("Cache-Control", "no-cache, no-store, must-revalidate");
         response.setHeader("Pragma", "no-cache");
-        return "OK";
+        TakeOverValve.contentType(request, "text/plain; charset=utf-8");
+        byte[] body = "OK".getBytes(StandardCharsets.UTF_8);
+        response.setContentLength(body.length);
+        response.getOutputStream().write(body);
     }
 
     @GetMapping("/version")

@@ -38,7 +38,22 @@ class RouteTableTest {
     void everyOperationThatIsAbsentSaysWhatWorks() {
         Route.Absent build = (Route.Absent) table.find("POST", "/build").orElseThrow();
         assertThat(build.message()).contains("docker load");
-        assertThat(table.find("GET", "/swarm")).isPresent();
+        for (String refused : new String[] {
+            "POST /containers/x/pause docker pause",
+            "POST /images/a/b/push docker push",
+            "POST /commit docker commit",
+            "GET /services docker service",
+            "POST /volumes/create docker volume"
+        }) {
+            String[] words = refused.split(" ", 3);
+            assertThat(table.find(words[0], words[1]))
+                    .hasValueSatisfying(route -> assertThat(route)
+                            .isInstanceOfSatisfying(
+                                    Route.Absent.class,
+                                    absent -> assertThat(absent.message()).contains(words[2])));
+        }
+        assertThat(table.find("GET", "/plugins/a/b/json"))
+                .hasValueSatisfying(route -> assertThat(route).isInstanceOf(Route.Missing.class));
         assertThat(table.find("BREW", "/containers/json")).isEmpty();
     }
 

@@ -2,6 +2,8 @@ package io.longshore.container.attach;
 
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.error.Failure;
+import io.longshore.platform.engine.ApiVersion;
+import io.longshore.platform.engine.StreamType;
 import io.longshore.platform.stream.StreamResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 
 /** POST /containers/{id}/attach: the agent's stream, both ways. */
@@ -53,6 +56,7 @@ class AttachController {
             Caller caller,
             @PathVariable String id,
             @ModelAttribute Query query,
+            @RequestHeader(name = Caller.API_VERSION_HEADER, required = false) @Nullable String version,
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
@@ -60,10 +64,7 @@ class AttachController {
         boolean handedOver = false;
         try {
             StreamResponse.of(request, response)
-                    .contentType(
-                            opened.raw()
-                                    ? "application/vnd.docker.raw-stream"
-                                    : "application/vnd.docker.multiplexed-stream")
+                    .contentType(StreamType.of(opened.raw(), ApiVersion.parse(version)))
                     .duplex(client -> attachments.relay(opened, client));
             handedOver = true;
         } finally {

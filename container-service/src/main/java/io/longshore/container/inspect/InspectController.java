@@ -4,15 +4,17 @@ import io.longshore.container.placement.Nodes;
 import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerStore;
 import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.ContainerSize;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** GET /containers/{id}/json. The sizes that {@code size=1} asks for are not measured yet and left out. */
+/** GET /containers/{id}/json. */
 @RestController
 class InspectController {
     private final Inspector inspector;
@@ -25,8 +27,9 @@ class InspectController {
     Map<String, @Nullable Object> inspect(
             Caller caller,
             @PathVariable String id,
+            @RequestParam(defaultValue = "false") boolean size,
             @RequestHeader(name = Caller.API_VERSION_HEADER, required = false) @Nullable String version) {
-        return inspector.inspect(caller, id, ApiVersion.parse(version));
+        return inspector.inspect(caller, id, size, ApiVersion.parse(version));
     }
 
     /** Reads the row and the facts of its node. */
@@ -34,15 +37,24 @@ class InspectController {
     static class Inspector {
         private final ContainerStore store;
         private final Nodes nodes;
+        private final Sizes sizes;
 
-        Inspector(ContainerStore store, Nodes nodes) {
+        Inspector(ContainerStore store, Nodes nodes, Sizes sizes) {
             this.store = store;
             this.nodes = nodes;
+            this.sizes = sizes;
         }
 
-        Map<String, @Nullable Object> inspect(Caller caller, String reference, ApiVersion version) {
+        Map<String, @Nullable Object> inspect(Caller caller, String reference, boolean sized, ApiVersion version) {
             ContainerRow row = store.find(caller.project(), reference);
-            return Inspection.of(row, nodes.node(caller, row.node()).info(), version);
+            Map<String, @Nullable Object> answer =
+                    Inspection.of(row, nodes.node(caller, row.node()).info(), version);
+            if (sized) {
+                ContainerSize size = sizes.of(caller, row);
+                answer.put("SizeRw", size.ownBytes());
+                answer.put("SizeRootFs", size.rootBytes());
+            }
+            return answer;
         }
     }
 }

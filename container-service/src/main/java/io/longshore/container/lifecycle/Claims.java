@@ -39,8 +39,13 @@ class Claims {
         return images.claim(caller, new ImageClaim(owner, reference));
     }
 
+    /** A network of that name, or one without an id when there is none: a container may be made on it, but not start. */
     ClaimedNetwork network(Caller caller, Owner owner, NodeId node, String network) {
-        return networks.claim(caller, new NetworkClaim(owner, node, network));
+        try {
+            return networks.claim(caller, new NetworkClaim(owner, node, network));
+        } catch (Failure.NotFound e) {
+            return new ClaimedNetwork("", network, "null", "");
+        }
     }
 
     /** Anonymous volumes for these mount points. */

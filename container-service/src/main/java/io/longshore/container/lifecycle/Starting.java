@@ -21,6 +21,8 @@ import org.springframework.stereotype.Component;
 public class Starting {
     private static final Logger LOG = LoggerFactory.getLogger(Starting.class);
     private static final Duration FOLLOW_UP = Duration.ofSeconds(30);
+    /** Exit code of a container whose start failed before there was a process, as in Docker. */
+    private static final int NOT_STARTED = 128;
 
     private final ContainerStore store;
     private final ContainerLocks locks;
@@ -59,6 +61,9 @@ public class Starting {
         if (!row.state().canStart()) {
             throw new Failure.Conflict("container is marked for removal and cannot be started: " + row.name());
         }
+        if (row.resolved().network().networkId().isEmpty()) {
+            throw noNetwork(row);
+        }
         Observed seen;
         try {
             seen = apply(caller, row, row.starts() + 1);
@@ -70,6 +75,28 @@ public class Starting {
             undo(row);
             throw new Failure.NotFound("No such container: " + row.id());
         }
+    }
+
+    /** No network can be made yet, so the one that was not there at create is not there now. */
+    private Failure noNetwork(ContainerRow row) {
+        String message = "network " + row.resolved().network().networkName() + " not found";
+        Observed refused = new Observed(
+                row.id(),
+                row.generation(),
+                0,
+                Observed.Status.CREATED,
+                row.starts(),
+                0,
+                null,
+                null,
+                NOT_STARTED,
+                false,
+                message);
+        ContainerRow now = recorder.record(row, refused);
+        if (now != null && now.autoRemove()) {
+            removal.remove(Agents.own(FOLLOW_UP), now, true);
+        }
+        return new Failure.NotFound(message);
     }
 
     /** Has the agent make the container without starting it, so that somebody can attach to it before. */

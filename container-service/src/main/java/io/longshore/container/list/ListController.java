@@ -12,7 +12,7 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** GET /containers/json, and the counts for GET /info. Sizes ({@code size=1}) are not measured yet and left out. */
+/** GET /containers/json, and the counts for GET /info. */
 @RestController
 class ListController implements ContainerApi {
     private final Listing listing;
@@ -26,9 +26,10 @@ class ListController implements ContainerApi {
             Caller caller,
             @RequestParam(defaultValue = "false") boolean all,
             @RequestParam(defaultValue = "0") int limit,
+            @RequestParam(defaultValue = "false") boolean size,
             @RequestParam(required = false) @Nullable String filters,
             @RequestHeader(name = Caller.API_VERSION_HEADER, required = false) @Nullable String version) {
-        return listing.list(caller, new Listing.Query(all, limit, filters), ApiVersion.parse(version));
+        return listing.list(caller, new Listing.Query(all, limit, size, filters), ApiVersion.parse(version));
     }
 
     @Override

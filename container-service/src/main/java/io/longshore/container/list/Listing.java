@@ -1,12 +1,15 @@
 package io.longshore.container.list;
 
 import io.longshore.container.inspect.ApiVersion;
+import io.longshore.container.inspect.Sizes;
 import io.longshore.container.placement.Nodes;
 import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerState;
 import io.longshore.container.state.ContainerStore;
 import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.ContainerSize;
 import io.longshore.contracts.container.ContainerCounts;
+import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.image.ImageApi;
 import java.time.Instant;
@@ -17,33 +20,54 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Lists containers from the database; no container's agent is asked. */
+/** Lists containers from the database; agents are asked only for sizes. */
 @Component
 class Listing {
     private final ContainerStore store;
     private final Nodes nodes;
     private final ImageApi images;
+    private final Sizes sizes;
 
-    Listing(ContainerStore store, Nodes nodes, ImageApi images) {
+    Listing(ContainerStore store, Nodes nodes, ImageApi images, Sizes sizes) {
         this.store = store;
         this.nodes = nodes;
         this.images = images;
+        this.sizes = sizes;
     }
 
     /** What to list: with a limit the latest ones, whether they run or not. */
-    record Query(boolean all, int limit, @Nullable String filters) {}
+    record Query(
+            boolean all, int limit, boolean sized, @Nullable String filters) {}
 
     List<Map<String, @Nullable Object>> list(Caller caller, Query query, ApiVersion version) {
         Filters filters = Filters.parse(query.filters(), ContainerFilter.KEYS);
         boolean onlyRunning = !query.all() && query.limit() <= 0 && !ContainerFilter.asksForStopped(filters);
         var filter = ContainerFilter.of(filters, resolve(caller, filters));
         Instant now = Instant.now();
-        return store.list(caller.project(), onlyRunning).stream()
+        List<ContainerRow> rows = store.list(caller.project(), onlyRunning).stream()
                 .filter(row -> row.spec() != null)
                 .filter(filter)
                 .limit(query.limit() > 0 ? query.limit() : Long.MAX_VALUE)
-                .map(row -> Summary.of(row, nodes.node(caller, row.node()).info(), version, now))
                 .toList();
+        Map<ContainerId, ContainerSize> measured = query.sized() ? sizes.of(caller, rows) : Map.of();
+        return rows.stream()
+                .map(row -> {
+                    Map<String, @Nullable Object> summary =
+                            Summary.of(row, nodes.node(caller, row.node()).info(), version, now);
+                    addSize(summary, measured.get(row.id()));
+                    return summary;
+                })
+                .toList();
+    }
+
+    /** As in Docker a size of zero is left out. */
+    private static void addSize(Map<String, @Nullable Object> summary, @Nullable ContainerSize size) {
+        if (size != null && size.ownBytes() > 0) {
+            summary.put("SizeRw", size.ownBytes());
+        }
+        if (size != null && size.rootBytes() > 0) {
+            summary.put("SizeRootFs", size.rootBytes());
+        }
     }
 
     private ContainerFilter.Resolved resolve(Caller caller, Filters filters) {

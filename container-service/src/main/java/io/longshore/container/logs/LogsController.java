@@ -3,6 +3,8 @@ package io.longshore.container.logs;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.stream.ByteStream;
+import io.longshore.platform.engine.ApiVersion;
+import io.longshore.platform.engine.StreamType;
 import io.longshore.platform.stream.StreamResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 
 /** GET /containers/{id}/logs: the agent's stream, passed on. */
@@ -68,6 +71,7 @@ class LogsController {
             Caller caller,
             @PathVariable String id,
             @ModelAttribute Query query,
+            @RequestHeader(name = Caller.API_VERSION_HEADER, required = false) @Nullable String version,
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
@@ -76,10 +80,7 @@ class LogsController {
         boolean handedOver = false;
         try {
             StreamResponse.of(request, response)
-                    .contentType(
-                            opened.raw()
-                                    ? "application/vnd.docker.raw-stream"
-                                    : "application/vnd.docker.multiplexed-stream")
+                    .contentType(StreamType.of(opened.raw(), ApiVersion.parse(version)))
                     .output(output -> {
                         try (stream) {
                             stream.input().transferTo(output);

@@ -43,6 +43,15 @@ public class Nodes {
         }
     }
 
+    private List<Node> latest(Caller caller) {
+        asking.lock();
+        try {
+            return ask(caller);
+        } finally {
+            asking.unlock();
+        }
+    }
+
     private List<Node> ask(Caller caller) {
         try {
             List<Node> nodes = List.copyOf(fleet.nodes(caller));
@@ -64,9 +73,12 @@ public class Nodes {
                 .orElseThrow(() -> new Failure.Unavailable("node " + id + " is not known to the fleet"));
     }
 
-    /** A node for a new container; {@link Failure.Unavailable} says why there is none. */
+    /** A node for a new container; {@link Failure.Unavailable} says why there is none, as fleet-service has it now. */
     public Node choose(Caller caller) {
         Placement placement = Placement.choose(all(caller));
+        if (placement.node() == null) {
+            placement = Placement.choose(latest(caller));
+        }
         if (placement.node() == null) {
             throw new Failure.Unavailable("no suitable node: " + placement.explanation());
         }

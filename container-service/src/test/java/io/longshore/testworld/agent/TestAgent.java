@@ -4,6 +4,7 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.AgentApi;
 import io.longshore.contracts.agent.ApplyRequest;
 import io.longshore.contracts.agent.Changes;
+import io.longshore.contracts.agent.ContainerSize;
 import io.longshore.contracts.agent.LayerRef;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.Observed.Status;
@@ -12,6 +13,7 @@ import io.longshore.contracts.agent.SignalRequest;
 import io.longshore.contracts.agent.VolumeOptions;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.id.Digest;
 import io.longshore.platform.stream.StreamResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -39,6 +41,9 @@ import org.springframework.web.bind.annotation.RestController;
  */
 @RestController
 public class TestAgent implements AgentApi {
+    /** What every container has written. */
+    public static final long OWN_BYTES = 17;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<ContainerId, TestContainer> containers = new HashMap<>();
@@ -159,6 +164,11 @@ public class TestAgent implements AgentApi {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public ContainerSize size(Caller caller, ContainerId id, List<Digest> diffIds) {
+        return new ContainerSize(OWN_BYTES, OWN_BYTES + 1_000L * diffIds.size());
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.longshore.contracts.agent;
 
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.id.Digest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -36,6 +37,14 @@ public interface AgentApi {
     /** One container; {@code NOT_FOUND}. */
     @GetExchange("/agent/containers/{id}")
     Observed observe(Caller caller, @PathVariable ContainerId id);
+
+    /**
+     * How much a container takes on disk. One that was never started has nothing of its own yet, and the agent may not know it: its
+     * image's layers are given, lowest first. {@code NOT_FOUND} names a layer that is not held, {@code DEADLINE_EXCEEDED} a tree too large
+     * to be measured in time.
+     */
+    @PostExchange("/agent/containers/{id}/size")
+    ContainerSize size(Caller caller, @PathVariable ContainerId id, @RequestBody List<Digest> diffIds);
 
     /**
      * What changed after revision {@code since} of {@code instance} (both absent: everything). Waits up to {@code waitMillis} (at most

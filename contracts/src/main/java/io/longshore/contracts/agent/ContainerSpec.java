@@ -104,9 +104,9 @@ public record ContainerSpec(
      * The container's network sandbox and its one endpoint.
      *
      * @param driver network driver: {@code null}, {@code host}, ...
-     * @param networkId 64 hexadecimal digits
+     * @param networkId 64 hexadecimal digits; empty when there was no network of that name, so that the container cannot start
      * @param networkName such as {@code none}
-     * @param endpointId 64 hexadecimal digits
+     * @param endpointId 64 hexadecimal digits; empty when there was no network of that name
      * @param dns name servers for resolv.conf; empty takes the node's
      * @param dnsSearch search domains; empty takes the node's
      * @param dnsOptions resolver options; empty takes the node's

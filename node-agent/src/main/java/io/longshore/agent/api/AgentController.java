@@ -7,6 +7,7 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.AgentApi;
 import io.longshore.contracts.agent.ApplyRequest;
 import io.longshore.contracts.agent.Changes;
+import io.longshore.contracts.agent.ContainerSize;
 import io.longshore.contracts.agent.LayerRef;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.RemoveRequest;
@@ -14,6 +15,7 @@ import io.longshore.contracts.agent.SignalRequest;
 import io.longshore.contracts.agent.VolumeOptions;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.id.Digest;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,11 +29,13 @@ final class AgentController implements AgentApi {
     private final Containers containers;
     private final VolumeDriver volumes;
     private final NodeLayers layers;
+    private final RootSizes sizes;
 
-    AgentController(Containers containers, VolumeDriver volumes, NodeLayers layers) {
+    AgentController(Containers containers, VolumeDriver volumes, NodeLayers layers, RootSizes sizes) {
         this.containers = containers;
         this.volumes = volumes;
         this.layers = layers;
+        this.sizes = sizes;
     }
 
     @Override
@@ -52,6 +56,11 @@ final class AgentController implements AgentApi {
     @Override
     public Observed observe(Caller caller, ContainerId id) {
         return containers.observe(id);
+    }
+
+    @Override
+    public ContainerSize size(Caller caller, ContainerId id, List<Digest> diffIds) {
+        return sizes.of(id, diffIds, caller.remaining());
     }
 
     @Override

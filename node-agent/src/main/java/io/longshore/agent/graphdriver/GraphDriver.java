@@ -4,6 +4,7 @@ import io.longshore.agent.execdriver.RootFs;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * outlives the agent and the machine's restart: it is there whole, synced, or not at all. Who may remove what is decided by
  * image-service; a driver only refuses what would break another layer or a container.
  *
- * <p>Thread-safe; every verb is idempotent. {@link #unpack}, {@link #removeLayer}, {@link #mount}, {@link #remove} and the first
+ * <p>Thread-safe; every verb is idempotent. {@link #unpack}, {@link #removeLayer}, {@link #mount}, {@link #ownBytes}, {@link #remove} and the first
  * {@link #create} on an image call the kernel for long: on a platform thread, please. {@link #create} on an image that has had a
  * container, and {@link #rootfs}, cost a few short calls. Failures are {@code INVALID} for hostile or wrong layers, naming the entry,
  * {@code NOT_FOUND} and {@code CONFLICT} as said below, {@code INTERNAL} with the path and the cause when the disk fails.
@@ -50,6 +51,12 @@ public interface GraphDriver {
 
     /** The container's root; {@code NOT_FOUND} when {@link #create} has not made one. */
     RootFs rootfs(ContainerId container);
+
+    /**
+     * Bytes of the files in the container's own layer, which it may be changing; a platform thread's work too. {@code NOT_FOUND} as for
+     * {@link #rootfs}, {@code DEADLINE_EXCEEDED} when it takes longer than the limit.
+     */
+    long ownBytes(ContainerId container, Duration limit);
 
     /** Removes the container's own layer; nothing happens when there is none. The container must not run. */
     void remove(ContainerId container);

@@ -14,7 +14,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -35,6 +37,8 @@ public abstract class GraphDriverContract {
     protected static final byte[] BASE =
             new TestLayer().directory("etc/", 0755).file("etc/a", "12345").tar();
     protected static final byte[] UPPER = new TestLayer().file("b", "123").tar();
+
+    private static final Duration LIMIT = Duration.ofSeconds(20);
 
     @TempDir
     protected Path work;
@@ -101,6 +105,39 @@ public abstract class GraphDriverContract {
         assertThatThrownBy(() -> driver.removeLayer(top))
                 .isInstanceOf(LayerInUse.class)
                 .hasMessageContaining(container.value());
+    }
+
+    @Test
+    void ownBytesAreThoseOfTheContainersFilesAlone() throws IOException {
+        ContainerId container = ContainerId.random();
+        Path own = upper(driver.create(container, unpack(BASE, UPPER)));
+        assertThat(driver.ownBytes(container, LIMIT)).isZero();
+        Path deep = Files.createDirectories(own.resolve("a/b/c"));
+        Files.write(deep.resolve("file"), new byte[1000]);
+        Files.createLink(own.resolve("same"), deep.resolve("file"));
+        Files.createSymbolicLink(own.resolve("outside"), Path.of("/"));
+        assertThat(driver.ownBytes(container, LIMIT)).isEqualTo(1001);
+        assertThatThrownBy(() -> driver.ownBytes(container, Duration.ZERO))
+                .isInstanceOf(Failure.DeadlineExceeded.class);
+        try (Stream<Path> all = Files.walk(own)) {
+            for (Path path : all.sorted(Comparator.reverseOrder())
+                    .filter(path -> !path.equals(own))
+                    .toList()) {
+                Files.delete(path);
+            }
+        }
+        driver.remove(container);
+        assertThatThrownBy(() -> driver.ownBytes(container, LIMIT))
+                .isInstanceOf(Failure.NotFound.class)
+                .hasMessageContaining(container.value());
+    }
+
+    private static Path upper(RootFs root) {
+        return Path.of(
+                switch (root) {
+                    case RootFs.Overlay overlay -> overlay.upper();
+                    case RootFs.Directory directory -> directory.path();
+                });
     }
 
     @Test

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.catalina.connector.Response;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,12 +92,8 @@ public final class StreamResponse {
             response.setStatus(101);
             response.setHeader("Connection", "Upgrade");
             response.setHeader("Upgrade", framed ? asked : "tcp");
-            Response own = TakeOverValve.response(request);
-            if (own != null && contentType != null) {
-                own.getCoyoteResponse()
-                        .getMimeHeaders()
-                        .setValue("Content-Type")
-                        .setString(contentType);
+            if (contentType != null) {
+                TakeOverValve.contentType(request, contentType);
             }
         }
         takeOver(wire -> serve(wire, framed ? WireDuplex.framed(wire) : WireDuplex.raw(wire), handler));

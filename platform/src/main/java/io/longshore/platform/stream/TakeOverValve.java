@@ -8,7 +8,7 @@ import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
 import org.jspecify.annotations.Nullable;
 
-/** Lets {@link StreamResponse} reach Tomcat's own response: the servlet API drops Content-Type from an answer with status 101. */
+/** Lets {@link #contentType} reach Tomcat's own response. */
 public final class TakeOverValve extends ValveBase {
     private static final String ATTRIBUTE = TakeOverValve.class.getName();
 
@@ -22,7 +22,18 @@ public final class TakeOverValve extends ValveBase {
         getNext().invoke(request, response);
     }
 
-    static @Nullable Response response(ServletRequest request) {
+    /**
+     * Gives the answer exactly this Content-Type, before its body is written. By way of the servlet API Tomcat drops the space before a
+     * parameter, and the whole header with status 101.
+     */
+    public static void contentType(ServletRequest request, String exact) {
+        Response own = response(request);
+        if (own != null) {
+            own.getCoyoteResponse().getMimeHeaders().setValue("Content-Type").setString(exact);
+        }
+    }
+
+    private static @Nullable Response response(ServletRequest request) {
         return request.getAttribute(ATTRIBUTE) instanceof Response response ? response : null;
     }
 }

@@ -23,7 +23,12 @@ final class NodeFacts {
 
     static HostFacts read(Syscalls syscalls, Cgroups cgroups) throws IOException {
         return new HostFacts(
-                cgroups.hierarchies(), cgroups.root(), boundingSet(), sysctl("kernel/cap_last_cap"), devices(syscalls));
+                cgroups.hierarchies(),
+                cgroups.root(),
+                boundingSet(),
+                sysctl("kernel/cap_last_cap"),
+                devices(syscalls),
+                Files.exists(Path.of("/proc/kcore")));
     }
 
     /** A sysctl gives its value to a read from the start only, so it must come in one: Files.readString takes two. */

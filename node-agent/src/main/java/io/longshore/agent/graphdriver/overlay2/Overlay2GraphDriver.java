@@ -6,6 +6,7 @@ import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.LayerRecords;
 import io.longshore.agent.graphdriver.MountedRoot;
 import io.longshore.agent.graphdriver.StoredLayer;
+import io.longshore.agent.graphdriver.TreeSize;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.ContainerRoot;
 import io.longshore.contracts.error.Failure;
@@ -23,6 +24,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -251,6 +253,16 @@ public final class Overlay2GraphDriver implements GraphDriver {
             return overlay(containers.tree(container), DriverDirectory.initOf(top), records.chain(top));
         } catch (IOException e) {
             throw LayerRecords.diskFailure("reading the layer of container " + container, e);
+        }
+    }
+
+    @Override
+    public long ownBytes(ContainerId container, Duration limit) {
+        containers.imageOf(container);
+        try {
+            return TreeSize.of(syscalls, containers.tree(container).resolve(DriverDirectory.DIFF), limit);
+        } catch (IOException e) {
+            throw LayerRecords.diskFailure("measuring the layer of container " + container, e);
         }
     }
 

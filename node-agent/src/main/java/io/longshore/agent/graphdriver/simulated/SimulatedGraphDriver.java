@@ -6,6 +6,7 @@ import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.LayerRecords;
 import io.longshore.agent.graphdriver.MountedRoot;
 import io.longshore.agent.graphdriver.StoredLayer;
+import io.longshore.agent.graphdriver.TreeSize;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.ContainerRoot;
 import io.longshore.contracts.error.Failure;
@@ -22,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -135,6 +137,16 @@ public final class SimulatedGraphDriver implements GraphDriver {
     public RootFs rootfs(ContainerId container) {
         containers.imageOf(container);
         return new RootFs.Directory(containers.tree(container).resolve(ROOT).toString());
+    }
+
+    @Override
+    public long ownBytes(ContainerId container, Duration limit) {
+        containers.imageOf(container);
+        try {
+            return TreeSize.of(syscalls, containers.tree(container).resolve(ROOT), limit);
+        } catch (IOException e) {
+            throw LayerRecords.diskFailure("measuring the layer of container " + container, e);
+        }
     }
 
     @Override

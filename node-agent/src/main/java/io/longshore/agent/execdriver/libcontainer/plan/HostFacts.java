@@ -12,13 +12,15 @@ import java.util.List;
  * @param capabilities the agent's own bounding set, as a mask
  * @param lastCapability the highest number that the kernel knows (/proc/sys/kernel/cap_last_cap)
  * @param devices nodes below the node's /dev that a privileged container gets
+ * @param kcore whether the kernel has /proc/kcore, to which /dev/core then links, as in runc
  */
 public record HostFacts(
         List<Hierarchy> hierarchies,
         CgroupPath cgroupRoot,
         long capabilities,
         int lastCapability,
-        List<DeviceNode> devices) {
+        List<DeviceNode> devices,
+        boolean kcore) {
     public HostFacts {
         hierarchies = List.copyOf(hierarchies);
         devices = List.copyOf(devices);

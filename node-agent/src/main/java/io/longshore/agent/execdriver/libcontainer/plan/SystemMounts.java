@@ -62,7 +62,6 @@ final class SystemMounts {
         links.put("stdout", "/proc/self/fd/1");
         links.put("stderr", "/proc/self/fd/2");
         links.put("ptmx", "pts/ptmx");
-        links.put("core", "/proc/kcore");
         return links;
     }
 
@@ -94,8 +93,10 @@ final class SystemMounts {
                 steps.dev);
         steps.add(Op.of(Call.UMASK, number(0)));
         DEVICES.forEach(this::node);
-        LINKS.forEach((name, target) -> steps.add(
-                Op.of(Call.SYMLINKAT, text(target), steps.dev, text(name)).label("make /dev/" + name)));
+        LINKS.forEach(this::link);
+        if (facts.kcore()) {
+            link("core", "/proc/kcore");
+        }
         if (spec.security().privileged()) {
             Set<String> ours = Set.of("null", "zero", "full", "random", "urandom", "tty", "console", "ptmx");
             facts.devices().stream()
@@ -137,6 +138,10 @@ final class SystemMounts {
         Arg.Slot mount = steps.fileSystem(type, settings, PLAIN);
         steps.add(
                 Steps.moveInto(mount, steps.dev, name, "mount " + type + " on /dev/" + name), Op.of(Call.CLOSE, mount));
+    }
+
+    private void link(String name, String target) {
+        steps.add(Op.of(Call.SYMLINKAT, text(target), steps.dev, text(name)).label("make /dev/" + name));
     }
 
     private void node(DeviceNode device) {

@@ -25,13 +25,15 @@ class PlanFixture {
             CgroupPath.LONGSHORE,
             (1L << 41) - 1,
             40,
-            List.of(new HostFacts.DeviceNode("kvm", 0x2000 | 0660, 0xae8, 0)));
+            List.of(new HostFacts.DeviceNode("kvm", 0x2000 | 0660, 0xae8, 0)),
+            true);
     static final HostFacts UNIFIED = new HostFacts(
             List.of(new Hierarchy(Path.of("/cg"), true, Set.of("memory", "cpu"))),
             CgroupPath.LONGSHORE,
             (1L << 41) - 1,
             40,
-            List.of());
+            List.of(),
+            false);
 
     HostFacts facts = HYBRID;
     RootFs root = new RootFs.Directory("/work/root");

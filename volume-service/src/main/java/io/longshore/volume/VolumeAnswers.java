@@ -1,0 +1,75 @@
+package io.longshore.volume;
+
+import io.longshore.contracts.Caller;
+import io.longshore.platform.engine.Filters;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** GET /volumes and GET /volumes/{name}, as the Engine API has them. */
+@RestController
+class VolumeAnswers {
+    /** The label by which clients know that nobody named the volume. */
+    private static final String ANONYMOUS = "com.docker.volume.anonymous";
+
+    private static final Set<String> FILTERS = Set.of("dangling", "driver", "label", "name");
+
+    private final Volumes volumes;
+    private final NodeVolumes nodes;
+
+    VolumeAnswers(Volumes volumes, NodeVolumes nodes) {
+        this.volumes = volumes;
+        this.nodes = nodes;
+    }
+
+    @GetMapping("/volumes")
+    Map<String, @Nullable Object> list(Caller caller, @RequestParam(required = false) @Nullable String filters) {
+        Filters filter = Filters.parse(filters, FILTERS);
+        Boolean dangling = filter.truth("dangling");
+        List<Map<String, @Nullable Object>> shown = volumes.list(caller.project(), dangling).stream()
+                .filter(volume -> shows(filter, volume))
+                .map(volume -> json(caller, volume))
+                .toList();
+        Map<String, @Nullable Object> answer = new LinkedHashMap<>();
+        answer.put("Volumes", shown);
+        answer.put("Warnings", null);
+        return answer;
+    }
+
+    @GetMapping("/volumes/{name}")
+    Map<String, @Nullable Object> inspect(Caller caller, @PathVariable String name) {
+        return json(caller, volumes.find(caller.project(), name));
+    }
+
+    private static boolean shows(Filters filter, Volume volume) {
+        boolean named = !filter.has("name") || filter.of("name").stream().anyMatch(volume.name()::contains);
+        boolean driven = !filter.has("driver") || filter.of("driver").contains(volume.driver());
+        boolean labelled = filter.of("label").stream()
+                .allMatch(label -> volume.anonymous() && (label.equals(ANONYMOUS) || label.equals(ANONYMOUS + "=")));
+        return named && driven && labelled;
+    }
+
+    private Map<String, @Nullable Object> json(Caller caller, Volume volume) {
+        Map<String, @Nullable Object> answer = new LinkedHashMap<>();
+        answer.put(
+                "CreatedAt",
+                DateTimeFormatter.ISO_INSTANT.format(
+                        volume.created().truncatedTo(ChronoUnit.SECONDS).atOffset(ZoneOffset.UTC)));
+        answer.put("Driver", volume.driver());
+        answer.put("Labels", volume.anonymous() ? Map.of(ANONYMOUS, "") : null);
+        answer.put("Mountpoint", nodes.dataRoot(caller, volume.node()) + "/volumes/" + volume.name() + "/_data");
+        answer.put("Name", volume.name());
+        answer.put("Options", null);
+        answer.put("Scope", "local");
+        return answer;
+    }
+}
