@@ -9,6 +9,7 @@ import io.longshore.contracts.stream.Duplex;
 import io.longshore.platform.stream.StreamRequest;
 import io.longshore.testworld.World;
 import io.longshore.testworld.World.Answer;
+import io.longshore.testworld.agent.TestAgent;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -231,15 +232,47 @@ class ContainersIT {
     }
 
     @Test
+    void anUnknownNetworkIsRefusedAtStart() {
+        String body = "{\"Image\": \"busybox\", \"Cmd\": [\"true\"], \"HostConfig\": {\"NetworkMode\": \"lan\"";
+        String id = create(body + "}}").body().path("Id").asString();
+        Answer failed = world.post("/containers/" + id + "/start");
+        assertThat(failed.status()).isEqualTo(404);
+        assertThat(failed.message()).isEqualTo("network lan not found");
+        assertThat(world.state(id).path("Status").asString()).isEqualTo("created");
+        assertThat(world.state(id).path("ExitCode").asInt()).isEqualTo(128);
+        assertThat(world.state(id).path("Error").asString()).isEqualTo("network lan not found");
+        assertThat(world.call("DELETE", "/containers/" + id, null).status()).isEqualTo(204);
+        String removesItself =
+                create(body + ", \"AutoRemove\": true}}").body().path("Id").asString();
+        assertThat(world.post("/containers/" + removesItself + "/start").status())
+                .isEqualTo(404);
+        assertThat(world.get("/containers/" + removesItself + "/json").message())
+                .isEqualTo("No such container: " + removesItself);
+    }
+
+    @Test
+    void sizesAreMeasuredWhenAskedFor() {
+        String id = world.create("", "true");
+        assertThat(world.get("/containers/" + id + "/json").body().has("SizeRw"))
+                .isFalse();
+        assertThat(world.get("/containers/json?all=1").body().path(0).has("SizeRw"))
+                .isFalse();
+        for (var sized : List.of(
+                world.get("/containers/" + id + "/json?size=1").body(),
+                world.get("/containers/json?all=1&size=1").body().path(0))) {
+            assertThat(sized.path("SizeRw").asLong()).isEqualTo(TestAgent.OWN_BYTES);
+            assertThat(sized.path("SizeRootFs").asLong()).isGreaterThan(TestAgent.OWN_BYTES);
+        }
+        assertThat(world.call("DELETE", "/containers/" + id, null).status()).isEqualTo(204);
+    }
+
+    @Test
     void createRefusesAndLeavesNothing() {
         assertThat(create("{\"Image\": \"nope\", \"HostConfig\": {\"NetworkMode\": \"none\"}}")
                         .message())
                 .isEqualTo("No such image: nope:latest");
         assertThat(create("{\"Image\": \"busybox\"}").status()).isEqualTo(501);
         assertThat(create("{\"Image\": \"busybox\"").status()).isEqualTo(400);
-        assertThat(create("{\"Image\": \"busybox\", \"HostConfig\": {\"NetworkMode\": \"lan\"}}")
-                        .message())
-                .isEqualTo("network lan not found");
         assertThat(world.call("POST", "/containers/create?name=a", "{\"Image\": \"busybox\"}")
                         .message())
                 .contains("Invalid container name (a)");

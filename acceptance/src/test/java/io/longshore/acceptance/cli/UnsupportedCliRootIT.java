@@ -51,18 +51,17 @@ class UnsupportedCliRootIT extends CliCases {
     @LongshoreOnly(WHY)
     void pullAndPushNeedARegistry() {
         refused("pull nosuch:1", "nosuch");
-        refused("push busybox", "push");
+        refused("push busybox", "docker push");
     }
 
     @Test
     @LongshoreOnly(WHY)
-    void pauseCommitAndCopyAreNotThereYet() throws IOException {
+    void pauseCommitAndCopyAreNotThereYet() {
         docker.ok("run -d --name runs --network none busybox sleep 60");
-        write("file", Docker.bytes("x"));
-        refused("pause runs", "pause");
-        refused("commit runs other", "commit");
-        refused("cp file runs:/", "archive");
-        refused("top runs", "top");
+        refused("pause runs", "docker pause");
+        refused("commit runs other", "docker commit");
+        refused("cp runs:/etc/passwd here", "docker cp");
+        refused("top runs", "docker top");
         docker.ok("inspect --format '{{.State.Status}}' runs").prints("running\n");
         docker.ok("images --format {{.Repository}}").prints("busybox\n");
     }
@@ -71,6 +70,6 @@ class UnsupportedCliRootIT extends CliCases {
     @LongshoreOnly(WHY)
     void swarmIsNotThereYet() {
         refused("swarm init", "swarm");
-        refused("service ls", "service");
+        refused("service ls", "docker service");
     }
 }

@@ -71,8 +71,9 @@ final class Door implements Filter {
             LOG.warn("{} {} cut: {}", request.getMethod(), request.getRequestURI(), failure.text());
             throw new IOException("cut: the answer cannot be finished", failure);
         }
-        UnreadBody.drain(request);
         FailureAnswer.write(failure, request, response);
+        response.flushBuffer();
+        UnreadBody.drain(request);
     }
 
     private void admit(HttpServletRequest request, HttpServletResponse response, FilterChain chain, String trace)

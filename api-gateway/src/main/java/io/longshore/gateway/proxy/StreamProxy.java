@@ -52,10 +52,11 @@ final class StreamProxy {
     void upload(Knock knock) throws IOException {
         StreamClient.Answer answer = client(knock)
                 .send(knock.caller(), request(knock), knock.request().getInputStream());
+        plain(knock.response(), answer);
         if (answer.head().status() >= 400) {
+            knock.response().flushBuffer();
             UnreadBody.drain(knock.request());
         }
-        plain(knock.response(), answer);
     }
 
     private static byte[] body(Knock knock) throws IOException {

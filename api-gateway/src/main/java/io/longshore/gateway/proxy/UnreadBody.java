@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * The rest of a request's body that nobody wants, because the request is refused. It is read all the same, up to a limit: Tomcat closes
- * the connection of a refused request, and a client that is still writing then (Go's, in the docker command) reports a broken pipe
- * instead of reading why.
+ * The rest of a request's body that nobody wants, because the request is refused. It is read all the same, up to a limit, once the
+ * answer is on its way: Tomcat closes the connection of a refused request, and a client that is still writing then (Go's, in the docker
+ * command) reports a broken pipe instead of reading why.
  */
 final class UnreadBody {
     /** A build context or an image of usual size; a longer body is cut. Read at the speed of memory, into one buffer. */
@@ -15,6 +15,7 @@ final class UnreadBody {
 
     private UnreadBody() {}
 
+    /** Returns when the body, or the connection, has ended: the client may have sent nothing yet, and reads the answer first. */
     static void drain(HttpServletRequest request) {
         if (request.getContentLengthLong() == 0
                 || (request.getContentLengthLong() < 0 && request.getHeader("Transfer-Encoding") == null)

@@ -26,17 +26,27 @@ class ContainerLocks {
             used.users++;
             return used;
         });
-        entry.lock.lock();
-        return new Held(id, entry);
+        boolean waited = !entry.lock.tryLock();
+        if (waited) {
+            entry.lock.lock();
+        }
+        return new Held(id, entry, waited);
     }
 
     final class Held implements AutoCloseable {
         private final ContainerId id;
         private final Entry entry;
+        private final boolean waited;
 
-        private Held(ContainerId id, Entry entry) {
+        private Held(ContainerId id, Entry entry, boolean waited) {
             this.id = id;
             this.entry = entry;
+            this.waited = waited;
+        }
+
+        /** Whether somebody else had it, so that what was read before may have changed. */
+        boolean waited() {
+            return waited;
         }
 
         @Override

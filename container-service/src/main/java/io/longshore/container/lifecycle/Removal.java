@@ -59,8 +59,10 @@ public class Removal {
 
     /** {@code DELETE /containers/{id}}. */
     void remove(Caller caller, String reference, boolean volumesToo, boolean force) {
-        ContainerRow row = store.find(caller.project(), reference);
-        try (var _ = locks.lock(row.id())) {
+        ContainerRow found = store.find(caller.project(), reference);
+        try (var lock = locks.lock(found.id())) {
+            ContainerRow row =
+                    lock.waited() ? store.find(caller.project(), found.id().value()) : found;
             if (row.state() == ContainerState.RUNNING) {
                 if (!force) {
                     throw running(row);

@@ -54,7 +54,7 @@ class Stopping {
     record How(@Nullable String signal, @Nullable Integer seconds) {}
 
     void stop(Caller caller, String reference, How how) {
-        ContainerRow row = store.find(caller.project(), reference);
+        ContainerRow row = settled(caller, reference);
         if (row.state() != ContainerState.RUNNING) {
             throw new Failure.NotModified("container " + row.name() + " is not running");
         }
@@ -62,8 +62,9 @@ class Stopping {
     }
 
     void restart(Caller caller, String reference, How how) {
-        ContainerRow row = store.find(caller.project(), reference);
-        try (var _ = locks.lock(row.id())) {
+        ContainerRow found = store.find(caller.project(), reference);
+        try (var lock = locks.lock(found.id())) {
+            ContainerRow row = lock.waited() ? again(caller, found) : found;
             ContainerRow stopped = row.state() == ContainerState.RUNNING ? stop(caller, row, how) : row;
             if (stopped == null) {
                 throw new Failure.NotFound("No such container: " + reference);
@@ -71,6 +72,21 @@ class Stopping {
             starting.start(caller, stopped);
             store.tell(row, EventDraft.of(row, "restart"));
         }
+    }
+
+    /** The row; if its process does not run, a start that is under way is waited for, since its process may run already. */
+    private ContainerRow settled(Caller caller, String reference) {
+        ContainerRow row = store.find(caller.project(), reference);
+        if (row.state().canStart()) {
+            try (var lock = locks.lock(row.id())) {
+                return lock.waited() ? again(caller, row) : row;
+            }
+        }
+        return row;
+    }
+
+    private ContainerRow again(Caller caller, ContainerRow row) {
+        return store.find(caller.project(), row.id().value());
     }
 
     private @Nullable ContainerRow stop(Caller caller, ContainerRow row, How how) {
@@ -91,7 +107,7 @@ class Stopping {
 
     void kill(Caller caller, String reference, @Nullable String name) {
         int signal = name == null || name.isEmpty() ? Signals.KILL : Signals.parse(name);
-        ContainerRow row = store.find(caller.project(), reference);
+        ContainerRow row = settled(caller, reference);
         if (!row.state().canKill()) {
             throw notRunning(reference, row);
         }
