@@ -39,7 +39,7 @@ class CrashRootIT {
 
     @BeforeEach
     void open(RunningEngines.Started engines) {
-        assumeTrue(form == Form.STANDALONE, "one JVM to kill");
+        assumeTrue(form.longshore(), "about Longshore");
         longshore = (Longshore) engines.of(form);
     }
 

@@ -19,6 +19,9 @@ public final class Sockets {
     /** sun_path has 108 bytes with its terminating zero (unix(7)). */
     private static final int LONGEST_PATH = 107;
 
+    /** Of a directory made above the sockets' own, where the gateway's socket for its group may be. */
+    private static final Set<PosixFilePermission> ABOVE = PosixFilePermissions.fromString("rwxr-x---");
+
     private Sockets() {}
 
     /**
@@ -47,15 +50,15 @@ public final class Sockets {
         Set<PosixFilePermission> wanted = PosixFilePermissions.fromString(permissions);
         if (!Files.isDirectory(directory)) {
             Path parent = directory.getParent();
-            if (parent != null) {
-                Files.createDirectories(parent);
+            if (parent != null && !Files.isDirectory(parent)) {
+                Path above = parent.getParent();
+                if (above != null) {
+                    Files.createDirectories(above);
+                }
+                make(parent, ABOVE);
             }
-            try {
-                Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(wanted));
-                Files.setPosixFilePermissions(directory, wanted); // the umask may have taken some away
+            if (make(directory, wanted)) {
                 return;
-            } catch (FileAlreadyExistsException e) {
-                // Another part that starts at the same time was quicker.
             }
         }
         Set<PosixFilePermission> present = Files.getPosixFilePermissions(directory);
@@ -63,6 +66,17 @@ public final class Sockets {
         if (!present.isEmpty()) {
             throw new StartFailure("directory " + directory + " is more open than " + permissions
                     + ", so others could reach the sockets in it: chmod it or choose another");
+        }
+    }
+
+    /** Whether it is made; not when another part that starts at the same time was quicker. */
+    private static boolean make(Path directory, Set<PosixFilePermission> permissions) throws IOException {
+        try {
+            Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(permissions));
+            Files.setPosixFilePermissions(directory, permissions); // the umask may have taken some away
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return false;
         }
     }
 

@@ -111,6 +111,8 @@ class ServiceRunnerIT {
                 .isEqualTo("rw-------");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(parent(socket))))
                 .isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(parent(parent(socket)))))
+                .isEqualTo("rwxr-x---");
         service.close();
         assertThat(socket).doesNotExist();
     }
