@@ -214,6 +214,21 @@ class GatewayIT {
     }
 
     @Test
+    void aRefusalIsReadAlsoByWhoWritesTheWholeBodyFirst() throws IOException {
+        String body = "x".repeat(20_000_000);
+        for (String path : new String[] {"/containers/create 413", "/build 501", "/nosuchpath 404"}) {
+            try (Client client = client()) {
+                client.send("POST " + path.split(" ")[0] + " HTTP/1.1\r\nHost: d\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: " + body.length() + "\r\n\r\n" + body);
+                Client.Head head = client.head();
+                assertThat(head.status()).as(path).isEqualTo(Integer.parseInt(path.split(" ")[1]));
+                assertThat(new String(client.body(head), StandardCharsets.UTF_8))
+                        .contains("message");
+            }
+        }
+    }
+
+    @Test
     void namesWithSlashesGoThroughAsTheyAre() throws IOException {
         Client.Answer answer = get("GET /images/reg.io:5000/a/b:tag/json HTTP/1.1");
         assertThat(answer.body()).isEqualTo("{\"path\":\"/reg.io:5000/a/b:tag/json\"}");

@@ -6,6 +6,7 @@ import io.longshore.gateway.route.ApiVersion;
 import io.longshore.gateway.route.Route;
 import io.longshore.gateway.route.RouteTable;
 import io.longshore.gateway.system.Release;
+import io.longshore.platform.stream.UnreadBody;
 import io.longshore.platform.telemetry.Trace;
 import io.longshore.platform.web.FailureAnswer;
 import jakarta.servlet.Filter;

@@ -9,6 +9,7 @@ import io.longshore.platform.stream.ResponseHead;
 import io.longshore.platform.stream.StreamClient;
 import io.longshore.platform.stream.StreamRequest;
 import io.longshore.platform.stream.StreamResponse;
+import io.longshore.platform.stream.UnreadBody;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;

@@ -33,7 +33,7 @@ public final class TakeOverValve extends ValveBase {
         }
     }
 
-    private static @Nullable Response response(ServletRequest request) {
+    static @Nullable Response response(ServletRequest request) {
         return request.getAttribute(ATTRIBUTE) instanceof Response response ? response : null;
     }
 }
