@@ -1,5 +1,6 @@
 package io.longshore.standalone;
 
+import io.longshore.platform.client.Neighbours;
 import io.longshore.platform.run.LongshoreService;
 import io.longshore.platform.run.Part;
 import io.longshore.platform.run.RunningService;
@@ -27,6 +28,7 @@ final class Parts implements AutoCloseable {
     private final Function<Part, Settings> settings;
     private final Consumer<Part> started;
     private final Deque<RunningService> running = new ArrayDeque<>();
+    private final Neighbours neighbours = new Neighbours();
     private boolean closed;
 
     /**
@@ -71,7 +73,7 @@ final class Parts implements AutoCloseable {
         if (service == null) {
             throw new IllegalArgumentException(application + " is no part");
         }
-        RunningService answering = ServiceRunner.start(application, settings.apply(service.value()));
+        RunningService answering = ServiceRunner.start(application, settings.apply(service.value()), neighbours);
         synchronized (running) {
             if (!closed) {
                 running.push(answering);

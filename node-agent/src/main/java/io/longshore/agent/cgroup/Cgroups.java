@@ -7,6 +7,9 @@ import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -88,9 +91,7 @@ public final class Cgroups {
                 make(hierarchy, path);
             }
             for (Hierarchy hierarchy : hierarchies) {
-                for (CgroupWrite write : hierarchy.writes(limits)) {
-                    set(hierarchy.directory(path), write);
-                }
+                set(hierarchy.directory(path), hierarchy.writes(limits));
             }
         } catch (IOException e) {
             remove(path);
@@ -101,7 +102,7 @@ public final class Cgroups {
         }
     }
 
-    /** Makes a cgroup without limits, or takes the one that is there with all that is in it. */
+    /** Makes a cgroup without limits, or takes the one that is there with all that is in it; those below it are made sooner then. */
     public void ensure(CgroupPath path) {
         try {
             for (Hierarchy hierarchy : hierarchies) {
@@ -111,6 +112,9 @@ public final class Cgroups {
                     // It may be of an agent that died between the two.
                     fillCpuset(hierarchy, directory);
                 }
+                if (isCpuset(hierarchy)) {
+                    fillFromBirth(hierarchy, directory);
+                }
             }
         } catch (IOException e) {
             throw new Failure.Internal("cannot make cgroup " + path + ": " + e.getMessage(), e);
@@ -119,7 +123,11 @@ public final class Cgroups {
 
     private void make(Hierarchy hierarchy, CgroupPath path) throws IOException {
         Path directory = hierarchy.directory(path);
-        makeParents(hierarchy, directory);
+        Path parent = directory.getParent();
+        boolean parentIsThere = parent != null && Files.isDirectory(parent);
+        if (!parentIsThere || (hierarchy.unified() && !hierarchy.controllers().isEmpty())) {
+            makeParents(hierarchy, directory);
+        }
         if (!makeDirectory(hierarchy, directory)) {
             kill(path);
             remove(path);
@@ -153,9 +161,7 @@ public final class Cgroups {
 
     /** A version 1 cpuset is born empty, and nothing can join until it has what its parent has; that may be empty too. */
     private static void fillCpuset(Hierarchy hierarchy, Path directory) throws IOException {
-        if (hierarchy.unified()
-                || !hierarchy.controllers().contains("cpuset")
-                || directory.equals(hierarchy.mountPoint())) {
+        if (!isCpuset(hierarchy) || directory.equals(hierarchy.mountPoint())) {
             return;
         }
         for (String file : List.of(CpusetController.CPUS, CpusetController.MEMS)) {
@@ -167,6 +173,17 @@ public final class Cgroups {
                 write(directory.resolve(file), read(parent.resolve(file)));
             }
         }
+    }
+
+    /** What is made below it, or beside it, is born with what its parent has: six calls less for each container. */
+    private static void fillFromBirth(Hierarchy hierarchy, Path directory) throws IOException {
+        for (Path at = directory; at != null && !at.equals(hierarchy.mountPoint()); at = at.getParent()) {
+            write(at.resolve("cgroup.clone_children"), "1");
+        }
+    }
+
+    private static boolean isCpuset(Hierarchy hierarchy) {
+        return !hierarchy.unified() && hierarchy.controllers().contains("cpuset");
     }
 
     /** In one write(2), and never creating or truncating: cgroupfs has what it has. */
@@ -185,16 +202,32 @@ public final class Cgroups {
         }
     }
 
-    private static void set(Path directory, CgroupWrite wanted) {
-        Path file = directory.resolve(wanted.file());
-        try {
-            if (wanted.optional() && !Files.exists(file)) {
-                return;
+    /** Opens a file once for all that goes into it: of the device rules there are a dozen. */
+    private static void set(Path directory, List<CgroupWrite> all) throws IOException {
+        for (int at = 0; at < all.size(); ) {
+            String file = all.get(at).file();
+            int end = at;
+            while (end < all.size() && all.get(end).file().equals(file)) {
+                end++;
             }
-            write(file, wanted.value());
+            set(directory.resolve(file), file, all.subList(at, end));
+            at = end;
+        }
+    }
+
+    private static void set(Path path, String file, List<CgroupWrite> values) throws IOException {
+        CgroupWrite first = values.getFirst();
+        if (first.optional() && !Files.exists(path)) {
+            return;
+        }
+        String value = first.value();
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            for (CgroupWrite wanted : values) {
+                value = wanted.value();
+                channel.write(ByteBuffer.wrap(value.getBytes(StandardCharsets.US_ASCII)));
+            }
         } catch (IOException e) {
-            throw new Failure.Invalid(
-                    "cannot set " + wanted.file() + " of the container to " + wanted.value() + ": " + reason(e), e);
+            throw new Failure.Invalid("cannot set " + file + " of the container to " + value + ": " + reason(e), e);
         }
     }
 
@@ -244,8 +277,11 @@ public final class Cgroups {
                     into.add(pid);
                 }
             }
-            for (Path child : children(directory)) {
-                collect(child, into);
+            // Of a directory's links one is its own, one its parent's, and one of each directory in it.
+            if ((int) Files.getAttribute(directory, "unix:nlink") > 2) {
+                for (Path child : children(directory)) {
+                    collect(child, into);
+                }
             }
         } catch (IOException e) {
             // Gone, or going: nothing is in it.
@@ -296,6 +332,19 @@ public final class Cgroups {
         } catch (ErrnoException e) {
             // It has ended by itself.
         }
+    }
+
+    /** Removes a cgroup that has no processes and none below it; false if it is not like that in every hierarchy. */
+    public boolean removeIfEmpty(CgroupPath path) {
+        boolean gone = true;
+        for (Hierarchy hierarchy : hierarchies) {
+            try {
+                Files.deleteIfExists(hierarchy.directory(path));
+            } catch (IOException e) {
+                gone = false; // EBUSY
+            }
+        }
+        return gone;
     }
 
     /** Removes a cgroup whose processes are gone, and those below it. A leaf that the kernel holds on to is tried again for 5 s. */

@@ -6,9 +6,17 @@ import org.springframework.web.service.invoker.HttpServiceProxyFactory;
 /** Makes clients of contract interfaces. Thread-safe. */
 public final class Parts {
     private final Connections connections;
+    private final Neighbours neighbours;
 
+    /** Clients that call every part over HTTP. */
     public Parts(Connections connections) {
+        this(connections, new Neighbours());
+    }
+
+    /** Clients that call {@code neighbours} without HTTP. */
+    public Parts(Connections connections, Neighbours neighbours) {
         this.connections = connections;
+        this.neighbours = neighbours;
     }
 
     /**
@@ -23,9 +31,10 @@ public final class Parts {
 
     /** As above, with an address that is asked for at each call. */
     public <T> T client(Class<T> contract, String part, Supplier<Address> address) {
-        return HttpServiceProxyFactory.builderFor(new ContractCalls(connections, part, address))
+        T far = HttpServiceProxyFactory.builderFor(new ContractCalls(connections, part, address))
                 .customArgumentResolver(new CallerParameter())
                 .build()
                 .createClient(contract);
+        return NearOrFar.of(contract, neighbours, address, far);
     }
 }

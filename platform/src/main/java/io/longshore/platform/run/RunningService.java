@@ -8,11 +8,13 @@ public final class RunningService implements AutoCloseable {
     private final Part part;
     private final Path socket;
     private final ConfigurableApplicationContext context;
+    private final Runnable beforeStop;
 
-    RunningService(Part part, Path socket, ConfigurableApplicationContext context) {
+    RunningService(Part part, Path socket, ConfigurableApplicationContext context, Runnable beforeStop) {
         this.part = part;
         this.socket = socket;
         this.context = context;
+        this.beforeStop = beforeStop;
     }
 
     /** Which part it is. */
@@ -33,6 +35,7 @@ public final class RunningService implements AutoCloseable {
     /** Stops it: no new requests, those under way get the configured time, streams are cut. Idempotent. */
     @Override
     public void close() {
+        beforeStop.run();
         context.close();
     }
 }

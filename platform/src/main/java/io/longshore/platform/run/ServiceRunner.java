@@ -1,6 +1,7 @@
 package io.longshore.platform.run;
 
 import io.longshore.platform.client.Address;
+import io.longshore.platform.client.Neighbours;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -31,6 +32,11 @@ public final class ServiceRunner {
      * @throws StartFailure when it cannot start; nothing is left behind
      */
     public static RunningService start(Class<?> application, Settings settings) {
+        return start(application, settings, new Neighbours());
+    }
+
+    /** As above, among other parts of this JVM: they call each other's controllers without HTTP. */
+    public static RunningService start(Class<?> application, Settings settings, Neighbours neighbours) {
         LongshoreService service = application.getAnnotation(LongshoreService.class);
         if (service == null) {
             throw new IllegalArgumentException(application + " is not annotated with LongshoreService");
@@ -45,14 +51,18 @@ public final class ServiceRunner {
             if (directory != null) {
                 UnixTomcat.handOver(directory, listener.group());
             }
-            ConfigurableApplicationContext context = run(application, part, listener, settings, environment);
+            ConfigurableApplicationContext context =
+                    run(application, new Own(part, settings, listener, neighbours), environment);
             UnixTomcat.handOver(listener.socket(), listener.group());
             LOG.info(
                     "{} listens on {} after {} ms",
                     part.id(),
                     listener.socket(),
                     (System.nanoTime() - began) / 1_000_000);
-            return new RunningService(part, listener.socket(), context);
+            Address address = new Address.Unix(listener.socket());
+            neighbours.moveIn(
+                    address, contract -> context.getBeanProvider(contract).getIfUnique());
+            return new RunningService(part, listener.socket(), context, () -> neighbours.moveOut(address));
         } catch (RuntimeException e) {
             throw explain(part.id(), e);
         }
@@ -92,12 +102,11 @@ public final class ServiceRunner {
                 "services." + part.id() + ": " + address + ": parts listen on unix sockets only, so far");
     }
 
+    /** What a part knows before its context is there. */
+    private record Own(Part part, Settings settings, Listener listener, Neighbours neighbours) {}
+
     private static ConfigurableApplicationContext run(
-            Class<?> application,
-            Part part,
-            Listener listener,
-            Settings settings,
-            ConfigurableEnvironment environment) {
+            Class<?> application, Own own, ConfigurableEnvironment environment) {
         SpringApplication spring = new SpringApplication(application);
         spring.setWebApplicationType(WebApplicationType.SERVLET);
         spring.setEnvironment(environment);
@@ -109,10 +118,11 @@ public final class ServiceRunner {
         // parts here.
         spring.setListeners(List.of());
         spring.setInitializers(List.of(context -> {
-            context.setId(part.id());
-            context.getBeanFactory().registerSingleton("part", part);
-            context.getBeanFactory().registerSingleton("settings", settings);
-            context.getBeanFactory().registerSingleton("listener", listener);
+            context.setId(own.part.id());
+            context.getBeanFactory().registerSingleton("part", own.part);
+            context.getBeanFactory().registerSingleton("settings", own.settings);
+            context.getBeanFactory().registerSingleton("listener", own.listener);
+            context.getBeanFactory().registerSingleton("neighbours", own.neighbours);
         }));
         return spring.run();
     }

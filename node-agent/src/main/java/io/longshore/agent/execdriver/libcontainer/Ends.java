@@ -159,11 +159,13 @@ final class Ends {
      * @param over whether its supervisor has said its end, and so has written the record
      */
     void remove(ContainerId id, Note note, boolean over) {
-        cgroups.kill(note.cgroup());
-        if (!over) {
-            awaitRecord(note.socket());
+        if (!over || !cgroups.removeIfEmpty(note.cgroup())) {
+            cgroups.kill(note.cgroup());
+            if (!over) {
+                awaitRecord(note.socket());
+            }
+            cgroups.remove(note.cgroup());
         }
-        cgroups.remove(note.cgroup());
         files.delete(id, note);
     }
 
