@@ -1,6 +1,6 @@
 package io.longshore.standalone;
 
-import io.longshore.platform.client.Neighbours;
+import io.longshore.platform.client.ColocatedParts;
 import io.longshore.platform.run.LongshoreService;
 import io.longshore.platform.run.Part;
 import io.longshore.platform.run.RunningService;
@@ -28,7 +28,7 @@ final class Parts implements AutoCloseable {
     private final Function<Part, Settings> settings;
     private final Consumer<Part> started;
     private final Deque<RunningService> running = new ArrayDeque<>();
-    private final Neighbours neighbours = new Neighbours();
+    private final ColocatedParts colocated = new ColocatedParts();
     private boolean closed;
 
     /**
@@ -73,7 +73,7 @@ final class Parts implements AutoCloseable {
         if (service == null) {
             throw new IllegalArgumentException(application + " is no part");
         }
-        RunningService answering = ServiceRunner.start(application, settings.apply(service.value()), neighbours);
+        RunningService answering = ServiceRunner.start(application, settings.apply(service.value()), colocated);
         synchronized (running) {
             if (!closed) {
                 running.push(answering);

@@ -35,8 +35,8 @@ final class Standalone implements AutoCloseable {
         this.progress = progress;
     }
 
-    /** Starts everything; a {@link StartFailure} when something cannot start. To be closed in either case. */
-    void start() {
+    /** Starts everything and gives the socket for clients; a {@link StartFailure} when something cannot start. To be closed in either case. */
+    Path start() {
         long began = System.nanoTime();
         Machine.here().check();
         for (String key : List.of("database.url", "database.user", "database.password")) {
@@ -58,8 +58,10 @@ final class Standalone implements AutoCloseable {
         parts.start(Applications.SERVICES);
         Joining.await(settings, JOIN_WITHIN);
         parts.start(List.of(Applications.GATEWAY));
-        progress.ready(parts.socket(Part.GATEWAY), work.root(), log, Duration.ofNanos(System.nanoTime() - began));
+        Path socket = parts.socket(Part.GATEWAY);
+        progress.ready(socket, work.root(), log, Duration.ofNanos(System.nanoTime() - began));
         LOG.info("ready after {} ms", (System.nanoTime() - began) / 1_000_000);
+        return socket;
     }
 
     /** The agent shares the work directory unless it is told otherwise. */

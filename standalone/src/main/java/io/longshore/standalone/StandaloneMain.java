@@ -2,6 +2,7 @@ package io.longshore.standalone;
 
 import io.longshore.platform.run.Settings;
 import io.longshore.platform.run.StartFailure;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -11,7 +12,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Starts the standalone form and stays until it is told to end (SIGTERM, SIGINT).
  *
- * <p>Arguments: {@code --config FILE}; {@code --train} ends by itself when everything has started, for the start-up cache.
+ * <p>Arguments: {@code --config FILE}; {@code --train} runs the {@link Training} when everything has started, and ends.
  */
 public final class StandaloneMain {
     private StandaloneMain() {}
@@ -24,8 +25,9 @@ public final class StandaloneMain {
             AtomicBoolean stopped = new AtomicBoolean();
             Runtime.getRuntime()
                     .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(standalone, stopped)));
-            standalone.start();
+            Path socket = standalone.start();
             if (given.contains("--train")) {
+                Training.run(socket);
                 System.exit(0);
             }
             new CountDownLatch(1).await();

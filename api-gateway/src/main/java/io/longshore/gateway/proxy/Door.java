@@ -109,6 +109,7 @@ final class Door implements Filter {
         switch (knock.route().way()) {
             case PLAIN -> plain.pass(knock);
             case STREAM -> streams.stream(knock);
+            case LATE -> streams.late(knock);
             case UPGRADE -> streams.upgrade(knock);
             case UPLOAD -> streams.upload(knock);
         }

@@ -32,6 +32,11 @@ final class StreamProxy {
         answer(knock, client(knock).fetch(knock.caller(), request(knock)));
     }
 
+    /** A short answer that comes late. That the client went away shows at the next byte, so the service sends one now and then. */
+    void late(Knock knock) throws IOException {
+        plain(knock.response(), client(knock).fetch(knock.caller(), request(knock)));
+    }
+
     /** Raw bytes both ways. */
     void upgrade(Knock knock) throws IOException {
         StreamClient.Answer answer =

@@ -29,6 +29,8 @@ public sealed interface Route {
         PLAIN,
         /** A small request, an answer that lasts: the client's going away ends it. */
         STREAM,
+        /** A short answer whose head comes at once and whose body comes late; the client keeps its connection. */
+        LATE,
         /** A small request, then raw bytes both ways. */
         UPGRADE,
         /** A request of any size, an answer that may come in pieces. */

@@ -88,7 +88,8 @@ public final class RouteTable {
                 PATIENT,
                 "POST /containers/{id}/stop",
                 "POST /containers/{id}/restart");
-        service(Part.CONTAINER, Route.Way.STREAM, PATIENT, "GET /containers/{id}/logs", "POST /containers/{id}/wait");
+        service(Part.CONTAINER, Route.Way.STREAM, PATIENT, "GET /containers/{id}/logs");
+        service(Part.CONTAINER, Route.Way.LATE, PATIENT, "POST /containers/{id}/wait");
         service(Part.CONTAINER, Route.Way.UPGRADE, PATIENT, "POST /containers/{id}/attach");
         absent(
                 "attach over a web socket is not there yet: use POST /containers/{id}/attach",

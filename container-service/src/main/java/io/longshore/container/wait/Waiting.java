@@ -5,6 +5,7 @@ import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerStore;
 import io.longshore.contracts.id.ContainerId;
 import java.time.Duration;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -60,16 +61,20 @@ class Waiting {
             this.watch = watch;
         }
 
-        /** The exit code, once the condition is met. */
-        int exitCode() throws InterruptedException {
+        /** The exit code, once the condition is met; empty if it is not within the limit, give or take a second. */
+        OptionalInt exitCode(Duration limit) throws InterruptedException {
+            long end = System.nanoTime() + limit.toNanos();
             while (true) {
                 ContainerRow row = now;
                 if (row == null) {
-                    return codeOfRemoved();
+                    return OptionalInt.of(codeOfRemoved());
                 }
                 last = row;
                 if (condition.met(first, row)) {
-                    return row.exitCode();
+                    return OptionalInt.of(row.exitCode());
+                }
+                if (System.nanoTime() - end > 0) {
+                    return OptionalInt.empty();
                 }
                 ChangeSignal.Change change = watch.await(LOOK_AGAIN);
                 if (change == null) {

@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A client of a contract that calls a {@link Neighbours neighbour's} controller, and anybody else over HTTP. Either way a call is refused
+ * A client of a contract that calls a {@link ColocatedParts colocated} part's controller, and anybody else over HTTP. Either way a call is refused
  * inside a transaction and when its time is over, and what is no {@link Failure} becomes one that tells nothing of its cause. A near call
  * cannot be cut off at the deadline: what it waits for has deadlines of its own, taken from the same caller.
  */
@@ -21,29 +21,29 @@ final class NearOrFar<T> implements InvocationHandler {
     private static final Logger LOG = LoggerFactory.getLogger(NearOrFar.class);
 
     private final Class<T> contract;
-    private final Neighbours neighbours;
+    private final ColocatedParts colocated;
     private final Supplier<Address> address;
     private final T far;
 
-    private NearOrFar(Class<T> contract, Neighbours neighbours, Supplier<Address> address, T far) {
+    private NearOrFar(Class<T> contract, ColocatedParts colocated, Supplier<Address> address, T far) {
         this.contract = contract;
-        this.neighbours = neighbours;
+        this.colocated = colocated;
         this.address = address;
         this.far = far;
     }
 
-    static <T> T of(Class<T> contract, Neighbours neighbours, Supplier<Address> address, T far) {
+    static <T> T of(Class<T> contract, ColocatedParts colocated, Supplier<Address> address, T far) {
         return contract.cast(Proxy.newProxyInstance(
                 contract.getClassLoader(),
                 new Class<?>[] {contract},
-                new NearOrFar<>(contract, neighbours, address, far)));
+                new NearOrFar<>(contract, colocated, address, far)));
     }
 
     @Override
     public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] arguments)
             throws Throwable {
         boolean call = method.getDeclaringClass() != Object.class;
-        T near = call ? neighbours.find(contract, address.get()).orElse(null) : null;
+        T near = call ? colocated.find(contract, address.get()).orElse(null) : null;
         if (near != null) {
             OpenTransaction.refuse(contract.getSimpleName() + "." + method.getName());
             refuseLate(arguments);

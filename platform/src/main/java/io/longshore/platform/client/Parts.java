@@ -6,17 +6,17 @@ import org.springframework.web.service.invoker.HttpServiceProxyFactory;
 /** Makes clients of contract interfaces. Thread-safe. */
 public final class Parts {
     private final Connections connections;
-    private final Neighbours neighbours;
+    private final ColocatedParts colocated;
 
     /** Clients that call every part over HTTP. */
     public Parts(Connections connections) {
-        this(connections, new Neighbours());
+        this(connections, new ColocatedParts());
     }
 
-    /** Clients that call {@code neighbours} without HTTP. */
-    public Parts(Connections connections, Neighbours neighbours) {
+    /** Clients that call {@code colocated} without HTTP. */
+    public Parts(Connections connections, ColocatedParts colocated) {
         this.connections = connections;
-        this.neighbours = neighbours;
+        this.colocated = colocated;
     }
 
     /**
@@ -35,6 +35,6 @@ public final class Parts {
                 .customArgumentResolver(new CallerParameter())
                 .build()
                 .createClient(contract);
-        return NearOrFar.of(contract, neighbours, address, far);
+        return NearOrFar.of(contract, colocated, address, far);
     }
 }

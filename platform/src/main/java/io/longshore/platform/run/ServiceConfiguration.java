@@ -1,7 +1,7 @@
 package io.longshore.platform.run;
 
+import io.longshore.platform.client.ColocatedParts;
 import io.longshore.platform.client.Connections;
-import io.longshore.platform.client.Neighbours;
 import io.longshore.platform.client.Parts;
 import io.longshore.platform.stream.LiveStreams;
 import io.longshore.platform.web.WebConfiguration;
@@ -42,8 +42,8 @@ class ServiceConfiguration {
     }
 
     @Bean
-    Parts parts(Connections connections, Neighbours neighbours) {
-        return new Parts(connections, neighbours);
+    Parts parts(Connections connections, ColocatedParts colocated) {
+        return new Parts(connections, colocated);
     }
 
     @Bean

@@ -1,7 +1,7 @@
 package io.longshore.platform.run;
 
 import io.longshore.platform.client.Address;
-import io.longshore.platform.client.Neighbours;
+import io.longshore.platform.client.ColocatedParts;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -32,11 +32,11 @@ public final class ServiceRunner {
      * @throws StartFailure when it cannot start; nothing is left behind
      */
     public static RunningService start(Class<?> application, Settings settings) {
-        return start(application, settings, new Neighbours());
+        return start(application, settings, new ColocatedParts());
     }
 
     /** As above, among other parts of this JVM: they call each other's controllers without HTTP. */
-    public static RunningService start(Class<?> application, Settings settings, Neighbours neighbours) {
+    public static RunningService start(Class<?> application, Settings settings, ColocatedParts colocated) {
         LongshoreService service = application.getAnnotation(LongshoreService.class);
         if (service == null) {
             throw new IllegalArgumentException(application + " is not annotated with LongshoreService");
@@ -52,7 +52,7 @@ public final class ServiceRunner {
                 UnixTomcat.handOver(directory, listener.group());
             }
             ConfigurableApplicationContext context =
-                    run(application, new Own(part, settings, listener, neighbours), environment);
+                    run(application, new Own(part, settings, listener, colocated), environment);
             UnixTomcat.handOver(listener.socket(), listener.group());
             LOG.info(
                     "{} listens on {} after {} ms",
@@ -60,9 +60,9 @@ public final class ServiceRunner {
                     listener.socket(),
                     (System.nanoTime() - began) / 1_000_000);
             Address address = new Address.Unix(listener.socket());
-            neighbours.moveIn(
+            colocated.moveIn(
                     address, contract -> context.getBeanProvider(contract).getIfUnique());
-            return new RunningService(part, listener.socket(), context, () -> neighbours.moveOut(address));
+            return new RunningService(part, listener.socket(), context, () -> colocated.moveOut(address));
         } catch (RuntimeException e) {
             throw explain(part.id(), e);
         }
@@ -103,7 +103,7 @@ public final class ServiceRunner {
     }
 
     /** What a part knows before its context is there. */
-    private record Own(Part part, Settings settings, Listener listener, Neighbours neighbours) {}
+    private record Own(Part part, Settings settings, Listener listener, ColocatedParts colocated) {}
 
     private static ConfigurableApplicationContext run(
             Class<?> application, Own own, ConfigurableEnvironment environment) {
@@ -122,7 +122,7 @@ public final class ServiceRunner {
             context.getBeanFactory().registerSingleton("part", own.part);
             context.getBeanFactory().registerSingleton("settings", own.settings);
             context.getBeanFactory().registerSingleton("listener", own.listener);
-            context.getBeanFactory().registerSingleton("neighbours", own.neighbours);
+            context.getBeanFactory().registerSingleton("colocatedParts", own.colocated);
         }));
         return spring.run();
     }

@@ -8,8 +8,8 @@ import io.longshore.contracts.error.ErrorKind;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.platform.client.Address;
+import io.longshore.platform.client.ColocatedParts;
 import io.longshore.platform.client.Connections;
-import io.longshore.platform.client.Neighbours;
 import io.longshore.platform.client.Parts;
 import io.longshore.platform.run.echo.EchoApi;
 import io.longshore.platform.run.echo.EchoApplication;
@@ -70,14 +70,14 @@ class ServiceRunnerIT {
     }
 
     @Test
-    void neighboursAnswerAlikeWithoutTheSocket() throws IOException {
-        Neighbours neighbours = new Neighbours();
+    void colocatedPartsAnswerAlikeWithoutTheSocket() throws IOException {
+        ColocatedParts colocated = new ColocatedParts();
         try (Connections connections = new Connections()) {
             Caller caller = caller(Duration.ofSeconds(5));
             EchoApi api;
-            try (RunningService service = ServiceRunner.start(EchoApplication.class, settings(), neighbours)) {
+            try (RunningService service = ServiceRunner.start(EchoApplication.class, settings(), colocated)) {
                 Address address = new Address.Unix(service.socket());
-                api = new Parts(connections, neighbours).client(EchoApi.class, "echo", address);
+                api = new Parts(connections, colocated).client(EchoApi.class, "echo", address);
                 Files.delete(service.socket());
                 answers(api);
                 assertThatThrownBy(() -> api.caller(caller(Duration.ofMillis(-1))))

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * caller's thread: a hop over HTTP cost a third of a container's whole cycle here ({@code docs/decisions/0013-calls-in-one-jvm.md}).
  * Streams, and whatever comes from outside, take the socket all the same. Thread-safe.
  */
-public final class Neighbours {
+public final class ColocatedParts {
     private final Map<Address, Part> parts = new ConcurrentHashMap<>();
 
     /** Looking a controller up takes longer than calling it. */
