@@ -298,6 +298,18 @@ class GatewayIT {
     }
 
     @Test
+    void waitKeepsTheConnection() throws IOException {
+        try (Client client = client()) {
+            for (int i = 0; i < 3; i++) {
+                Client.Head head = client.ask("POST /containers/ended/wait HTTP/1.1|Content-Length: 0");
+                assertThat(head.header("Connection")).isNull();
+                assertThat(new String(client.body(head), StandardCharsets.UTF_8))
+                        .isEqualTo(" {\"StatusCode\":3}");
+            }
+        }
+    }
+
+    @Test
     void uploadsOfAnySizeGoThroughAndRefusalsComeBack() throws IOException {
         byte[] block = new byte[1 << 20];
         try (Client client = client()) {

@@ -68,9 +68,15 @@ public class EngineController {
         StreamResponse.of(request, response).contentType("application/json").output(output -> {
             try {
                 output.write(' ');
-                new CountDownLatch(1).await();
+                while (!id.equals("ended")) {
+                    Thread.sleep(50);
+                    output.write(' ');
+                }
+                output.write("{\"StatusCode\":3}".getBytes(StandardCharsets.UTF_8));
             } finally {
-                waitCancelled.countDown();
+                if (!id.equals("ended")) {
+                    waitCancelled.countDown();
+                }
             }
         });
     }

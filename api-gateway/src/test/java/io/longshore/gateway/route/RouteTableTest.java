@@ -23,7 +23,7 @@ class RouteTableTest {
 
     @Test
     void longAnswersAndRawOnesHaveTheirWays() {
-        assertThat(way("POST", "/containers/x/wait")).isEqualTo(Route.Way.STREAM);
+        assertThat(way("POST", "/containers/x/wait")).isEqualTo(Route.Way.LATE);
         assertThat(way("GET", "/containers/x/logs")).isEqualTo(Route.Way.STREAM);
         assertThat(way("POST", "/containers/x/attach")).isEqualTo(Route.Way.UPGRADE);
         assertThat(way("POST", "/images/load")).isEqualTo(Route.Way.UPLOAD);

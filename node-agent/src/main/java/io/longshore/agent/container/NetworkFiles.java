@@ -5,10 +5,11 @@ import io.longshore.contracts.error.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -25,6 +26,8 @@ final class NetworkFiles {
             ff02::1\tip6-allnodes
             ff02::2\tip6-allrouters
             """;
+
+    private static final Set<PosixFilePermission> WORLD_READABLE = PosixFilePermissions.fromString("rw-r--r--");
 
     private final Path etc;
 
@@ -110,10 +113,10 @@ final class NetworkFiles {
     }
 
     private static void put(Path file, String content) throws IOException {
-        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-        Files.writeString(temporary, content);
+        // Nobody looks while it is written: the container does not run, and after kill -9 its next start writes it
+        // anew.
+        Files.writeString(file, content);
         // Processes of any user in the container read it, whatever the agent's umask is.
-        Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rw-r--r--"));
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Files.setPosixFilePermissions(file, WORLD_READABLE);
     }
 }

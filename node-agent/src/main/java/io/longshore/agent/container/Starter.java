@@ -10,11 +10,13 @@ import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes containers and starts them, and takes in their end. Each step is on disk before the kernel hears of it. */
+/** Makes containers and starts them, and takes in their end. Each step is on disk before it can be seen. */
 final class Starter {
     private static final Logger LOG = LoggerFactory.getLogger(Starter.class);
     /** What Docker shows for a start that failed for another reason than the command. */
@@ -74,13 +76,29 @@ final class Starter {
         }
         long before = container.starts();
         Outcome earlier = container.outcome();
-        store.starts(spec.id(), new Starts(number, bootId));
+        // Two flushes of the disk, while the kernel makes mounts and namespaces. The process is let go only after them:
+        // what an
+        // agent that dies before finds at the gate was never started.
+        CompletableFuture<Void> written = CompletableFuture.runAsync(
+                () -> store.starts(spec.id(), new Starts(number, bootId)), Thread::startVirtualThread);
         container.starting(number);
         try {
-            return container.runs(assembly.start(spec, listener(container, number), () -> connect(container, spec)));
+            return container.runs(assembly.start(spec, listener(container, number), () -> {
+                await(written);
+                connect(container, spec);
+            }));
         } catch (RuntimeException e) {
+            var _ = written.handle((nothing, problem) -> true).join();
             undo(container, before, failure(number, e, earlier));
             throw e;
+        }
+    }
+
+    private static void await(CompletableFuture<Void> written) {
+        try {
+            written.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof Failure failure ? failure : e;
         }
     }
 
