@@ -27,11 +27,14 @@ public final class UnixHttp implements Closeable {
             Thread.ofPlatform().daemon().name("http-deadline").factory());
     private static final int LONGEST_LINE = 64 * 1024;
 
-    private final SocketChannel channel;
+    private final Path socket;
+    private SocketChannel channel;
+    private boolean over;
     private final ByteBuffer in = ByteBuffer.allocate(64 * 1024).flip();
     private final Duration deadline;
 
-    private UnixHttp(SocketChannel channel, Duration deadline) {
+    private UnixHttp(Path socket, SocketChannel channel, Duration deadline) {
+        this.socket = socket;
         this.channel = channel;
         this.deadline = deadline;
     }
@@ -43,14 +46,18 @@ public final class UnixHttp implements Closeable {
 
     /** Connects; each exchange may take {@code deadline}. */
     public static UnixHttp connect(Path socket, Duration deadline) throws IOException {
+        return new UnixHttp(socket, channel(socket), deadline);
+    }
+
+    private static SocketChannel channel(Path socket) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             channel.connect(UnixDomainSocketAddress.of(socket));
+            return channel;
         } catch (IOException e) {
             channel.close();
             throw new IOException("cannot connect to " + socket + ": " + e.getMessage(), e);
         }
-        return new UnixHttp(channel, deadline);
     }
 
     /** One request on a connection of its own, the answer read to its end. */
@@ -60,12 +67,17 @@ public final class UnixHttp implements Closeable {
         }
     }
 
-    /** Sends the request and reads the whole answer. */
+    /** Sends the request and reads the whole answer; on a new connection if the last answer said that it was the last one. */
     public Response exchange(Request request) throws IOException {
         Future<?> alarm = WATCH.schedule(this::abort, deadline.toMillis(), TimeUnit.MILLISECONDS);
         try {
+            if (over) {
+                channel.close();
+                channel = channel(socket);
+            }
             write(request.bytes());
             Response.Head head = readHead();
+            over = "close".equalsIgnoreCase(head.header("Connection"));
             byte[] body =
                     request.method().equals("HEAD") ? new byte[0] : body(head).readAllBytes();
             return new Response(head, body);

@@ -59,10 +59,9 @@ final class StreamProxy {
         StreamClient.Answer answer = client(knock)
                 .send(knock.caller(), request(knock), knock.request().getInputStream());
         plain(knock.response(), answer);
-        if (answer.head().status() >= 400) {
-            knock.response().flushBuffer();
-            UnreadBody.drain(knock.request());
-        }
+        // An answer before the end of the upload is a refusal, whatever its status.
+        knock.response().flushBuffer();
+        UnreadBody.drain(knock.request());
     }
 
     private static byte[] body(Knock knock) throws IOException {
