@@ -55,8 +55,11 @@ class ConsistencyRootIT {
     @AfterEach
     void leavesNothing() {
         if (engine instanceof Longshore longshore) {
-            assertThat(engine.call(Request.get("/containers/json?all=1")).text().strip())
-                    .isEqualTo("[]");
+            Response left = engine.call(Request.get("/containers/json?all=1"));
+            for (var container : left.json()) {
+                engine.call(Request.delete("/containers/" + container.path("Id").asString() + "?force=1"));
+            }
+            assertThat(left.text().strip()).isEqualTo("[]");
             LeakCheck.check(longshore);
         }
     }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -100,11 +101,19 @@ class CrashRootIT {
             load.check(longshore, "kill " + kill + " of seed " + SEED);
             LeakCheck.check(longshore);
         }
-        for (var container :
-                longshore.call(Request.get("/containers/json?all=1")).json()) {
-            remove(container.path("Id").asString());
-        }
+        removeAll();
         LeakCheck.check(longshore);
+    }
+
+    /** For the next class also when a check has failed. */
+    @AfterEach
+    void removeAll() {
+        if (longshore != null) {
+            for (var container :
+                    longshore.call(Request.get("/containers/json?all=1")).json()) {
+                remove(container.path("Id").asString());
+            }
+        }
     }
 
     private void numbered(String id) {

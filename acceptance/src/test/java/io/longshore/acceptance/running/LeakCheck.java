@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 
 /**
  * Compares what a Longshore holds of the machine with what its list of containers implies: a supervisor and a cgroup for each one
- * that runs, a directory for each one that exists, no mount of a container's that the agent or the host sees but does not run.
+ * that runs, a directory for each one that was started, no mount of a container's that the agent or the host sees but does not run.
  */
 public final class LeakCheck {
     /** What is released after the answer (a cgroup's last process, a directory in the trash) may take a moment. */
@@ -49,17 +49,23 @@ public final class LeakCheck {
     private static Map<String, Set<String>> differences(Longshore longshore) {
         Set<String> all = new HashSet<>();
         Set<String> running = new HashSet<>();
+        Set<String> started = new HashSet<>();
         for (var container :
                 longshore.call(Request.get("/containers/json?all=1")).json()) {
             String id = container.path("Id").asString();
             all.add(id);
+            if (!container.path("State").asString().equals("created")) {
+                started.add(id);
+            }
             if (container.path("State").asString().equals("running")) {
                 running.add(id);
             }
         }
         Map<String, Set<String>> wrong = new TreeMap<>();
         Set<String> directories = ids(names(longshore.work().resolve("containers")));
-        note(wrong, "directories", directories, all);
+        // A node hears of a container when it is first started there, or attached to.
+        note(wrong, "directories of what is gone", minus(directories, all), Set.of());
+        note(wrong, "directories of what was started", minus(started, directories), Set.of());
         Set<String> supervised = new HashSet<>();
         Supervisors.of(longshore.work()).forEach(supervisor -> supervised.add(supervisor.container()));
         note(wrong, "supervisors", supervised, running);
