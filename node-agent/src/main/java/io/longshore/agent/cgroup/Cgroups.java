@@ -34,11 +34,13 @@ public final class Cgroups {
     private final List<Hierarchy> hierarchies;
     private final CgroupPath root;
     private final Syscalls syscalls;
+    private final DeviceGuard devices;
 
     Cgroups(List<Hierarchy> hierarchies, CgroupPath root, Syscalls syscalls) {
         this.hierarchies = List.copyOf(hierarchies);
         this.root = root;
         this.syscalls = syscalls;
+        this.devices = new DeviceGuard(syscalls);
     }
 
     /**
@@ -83,7 +85,8 @@ public final class Cgroups {
 
     /**
      * Makes a cgroup in every hierarchy and sets its limits. What an earlier try left at that path is killed and removed first.
-     * {@code Invalid} names the limit that the kernel refuses; then nothing is left.
+     * {@code Invalid} names the limit that the kernel refuses, {@code Internal} says why devices cannot be kept from it; then
+     * nothing is left.
      */
     public void create(CgroupPath path, CgroupLimits limits) {
         try {
@@ -93,6 +96,7 @@ public final class Cgroups {
             for (Hierarchy hierarchy : hierarchies) {
                 set(hierarchy.directory(path), hierarchy.writes(limits));
             }
+            devices.guard(hierarchies, path, limits.devices());
         } catch (IOException e) {
             remove(path);
             throw new Failure.Internal("cannot make cgroup " + path + ": " + e.getMessage(), e);

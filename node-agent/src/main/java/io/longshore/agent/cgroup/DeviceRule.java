@@ -1,6 +1,7 @@
 package io.longshore.agent.cgroup;
 
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * A kind of device that a container may use.
@@ -12,6 +13,8 @@ import java.util.List;
  */
 public record DeviceRule(char type, int major, int minor, String access) {
     public static final int ANY = -1;
+
+    private static final Pattern ACCESS = Pattern.compile("(?!.*(.).*\\1)[rwm]{1,3}");
 
     /** What Docker lets a container have: any node may be made, these may be used. */
     public static final List<DeviceRule> DOCKER_DEFAULT = List.of(
@@ -27,6 +30,17 @@ public record DeviceRule(char type, int major, int minor, String access) {
             new DeviceRule('c', 5, 2, "rwm"), // ptmx
             new DeviceRule('c', 136, ANY, "rwm"), // pts
             new DeviceRule('c', 10, 200, "rwm")); // net/tun
+
+    /** Refuses what is no rule: the kernel would refuse it later, or take it for another. */
+    public DeviceRule {
+        if ((type != 'c' && type != 'b')
+                || major < ANY
+                || minor < ANY
+                || !ACCESS.matcher(access).matches()) {
+            throw new IllegalArgumentException("invalid device rule \"" + type + " " + major + ":" + minor + " "
+                    + access + "\": want c or b, numbers from 0 up (or " + ANY + " for any), and letters of rwm");
+        }
+    }
 
     /** As devices.allow takes it. */
     @Override

@@ -3,7 +3,7 @@ package io.longshore.agent.cgroup;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Which devices may be used. Version 2 has no files for it: an eBPF program is attached instead, see {@link DeviceProgram}. */
+/** Which devices may be used. Version 2 has no files for it: a {@link DeviceProgram} is attached instead, by {@link DeviceGuard}. */
 final class DevicesController implements Controller {
     @Override
     public String name() {

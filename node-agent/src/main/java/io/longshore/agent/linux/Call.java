@@ -113,7 +113,8 @@ public enum Call {
     RT_SIGACTION(13, 134),
     RT_SIGPROCMASK(14, 135),
     NANOSLEEP(35, 101),
-    FLOCK(73, 32);
+    FLOCK(73, 32),
+    BPF(321, 280);
 
     private final int number;
 

@@ -139,6 +139,23 @@ public interface Syscalls {
 
     void pidfdSendSignal(Fd pidfd, int signal) throws ErrnoException;
 
+    // ---- device programs: bpf(2)
+
+    /**
+     * Loads a program of type BPF_PROG_TYPE_CGROUP_DEVICE. The error carries what the kernel's verifier says.
+     *
+     * @param instructions struct bpf_insn after struct bpf_insn (linux/bpf.h), of 8 bytes each
+     */
+    Fd loadDeviceProgram(byte[] instructions) throws ErrnoException;
+
+    /**
+     * Has the program asked about each device that a process of this cgroup, or of one below it, opens or makes; beside the
+     * programs that are there already, of which each must agree (BPF_F_ALLOW_MULTI). It stays until the cgroup is removed.
+     *
+     * @param cgroup a directory of a version 2 hierarchy
+     */
+    void attachDeviceProgram(Fd cgroup, Fd program) throws ErrnoException;
+
     // ---- sockets
 
     /** A listening stream socket of family unix at a path of at most 107 bytes, which must not exist. */

@@ -318,6 +318,16 @@ public final class JnaSyscalls implements Syscalls {
     }
 
     @Override
+    public Fd loadDeviceProgram(byte[] instructions) throws ErrnoException {
+        return fd(Bpf.load(instructions));
+    }
+
+    @Override
+    public void attachDeviceProgram(Fd cgroup, Fd program) throws ErrnoException {
+        Bpf.attach(cgroup, program);
+    }
+
+    @Override
     public Fd listenUnix(String path, int backlog) throws ErrnoException {
         byte[] address = Structs.unixAddress(path);
         Fd socket = fd(

@@ -1,6 +1,7 @@
 package io.longshore.agent.linux.jna;
 
 import com.sun.jna.Native;
+import com.sun.jna.Pointer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,9 @@ final class SysSyscall {
 
     /** move_mount: from, path, to, path, flags. */
     static native long syscall(long number, long from, byte[] fromPath, long to, byte[] toPath, long flags);
+
+    /** bpf: command, union bpf_attr, its size. */
+    static native long syscall(long number, long command, Pointer attributes, long size);
 
     /** mount_setattr: directory, path, flags, struct mount_attr, its size. */
     static native long syscall(long number, long dir, byte[] path, long flags, long[] attributes, long size);
