@@ -8,13 +8,22 @@ final class FieldExceptions {
     private static final List<Meant> ALL = List.of(
             new Meant("inspect", "\\.State\\.Pid", "another process"),
             new Meant("inspect", "\\.(LogPath|ResolvConfPath|HostnamePath|HostsPath)", "another work directory"),
-            new Meant("inspect", "\\.GraphDriver\\.Data\\..*", "another work directory; one lower directory a layer"),
+            new Meant("inspect", "\\.GraphDriver\\.Data\\b.*", "the layers' directories are the node's own business"),
+            new Meant("inspect", "\\.HostConfig\\.Runtime", "the exec driver that is the default"),
+            new Meant("inspect", "\\.HostConfig\\.KernelMemory(TCP)?", "removed from the API in 1.42"),
+            new Meant("inspect", "\\.HostConfig\\.RestartPolicy\\.Name", "the default is written out"),
+            new Meant("inspect", "\\.HostConfig\\.MaskedPaths\\[\\d+\\]", "more is hidden, as by newer engines"),
+            new Meant(
+                    "inspect",
+                    "\\.NetworkSettings\\.SandboxID",
+                    "a sandbox without ports is the process's own namespace"),
             new Meant(
                     "inspect",
                     "\\.NetworkSettings\\.SandboxKey",
                     "no bind mount of the namespace: the supervisor holds it"),
             new Meant("list", "\\[0\\]\\.(Created|Status)", "another moment"),
-            new Meant("image", "\\.GraphDriver\\.Data\\..*", "another work directory"),
+            new Meant("image", "\\.GraphDriver\\.Data\\b.*", "a layer may be on many nodes"),
+            new Meant("images", "\\[\\d+\\]\\.RepoDigests", "an empty list is written as one, as by newer engines"),
             new Meant("image", "\\.Metadata\\.LastTagTime", "another moment"),
             new Meant(
                     "info", "\\.(ID|Name|SystemTime|DockerRootDir|NFd|NGoroutines|NEventsListener)", "another engine"),
@@ -23,6 +32,12 @@ final class FieldExceptions {
                     "\\.(ServerVersion|ContainerdCommit|RuncCommit|InitCommit|InitBinary)\\b.*",
                     "no containerd and runc"),
             new Meant("info", "\\.Runtimes\\..*", "the exec drivers that are there"),
+            new Meant("info", "\\.Plugins\\..*", "the drivers that are there"),
+            new Meant("info", "\\.DriverStatus\\[.*", "what this graph driver has to tell"),
+            new Meant("info", "\\.BridgeNf.*", "of Docker Engine's own network namespace, which loads the module"),
+            new Meant("info", "\\.KernelMemory(TCP)?", "removed from the API in 1.42"),
+            new Meant("info", "\\.LiveRestoreEnabled", "containers always outlive Longshore"),
+            new Meant("info", "\\.OperatingSystem", "no guess at being in a container"),
             new Meant("info", "\\.(DefaultRuntime)", "the exec driver that is the default"));
 
     private FieldExceptions() {}

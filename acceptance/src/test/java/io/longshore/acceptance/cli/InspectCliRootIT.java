@@ -82,6 +82,5 @@ class InspectCliRootIT extends CliCases {
         docker.ok(
                         "inspect --format '{{.Driver}} {{.Platform}} {{.HostConfig.LogConfig.Type}} {{.HostConfig.NetworkMode}} {{.MountLabel}}{{.ProcessLabel}}' one")
                 .prints("overlay2 linux json-file none \n");
-        assertThat(docker.value("one", "{{.GraphDriver.Data.MergedDir}}")).isNotEmpty();
     }
 }

@@ -178,8 +178,7 @@ class RunCliRootIT extends CliCases {
 
     @Test
     void seesOnlyItsOwnProcessesAndDevices() {
-        docker.ok(RUN + "busybox sh -c 'echo $$; ls -d /proc/[0-9]* | wc -l; exec true'")
-                .printsMatch("^1\n");
+        docker.ok(RUN + "busybox sh -c 'echo $$; echo /proc/[0-9]*'").prints("1\n/proc/1\n");
         docker.ok(RUN + "busybox sh -c 'ls /dev | tr \"\\n\" \" \"'")
                 .prints("fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero ");
         docker.ok(RUN + "busybox sh -c 'ls /sys/class/net'").prints("lo\n");

@@ -5,10 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** The commands of a case and what they answered, with all that differs from run to run replaced by its kind. */
+/**
+ * The commands of a case, their standard output and their exit codes, with all that differs from run to run replaced by its kind. How
+ * errors are worded differs between Docker Engine's own versions: each case says which words matter.
+ */
 final class Transcript {
     private static final List<Rule> RULES = List.of(
             new Rule("\\b[0-9a-f]{64}\\b", "<id>"),
+            new Rule("\\bid=[0-9a-f]{8}\\b", "id=<prefix>"),
             new Rule("\\b[0-9a-f]{12}\\b", "<short-id>"),
             new Rule(
                     "\\d{4}-\\d\\d-\\d\\d[T ]\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( ?(Z|[+-]\\d\\d:?\\d\\d)( [A-Z]+)?)?",
@@ -26,7 +30,7 @@ final class Transcript {
 
     void add(Outcome outcome) {
         entries.add("$ docker " + normal(outcome.command()) + "\n" + normal(outcome.out())
-                + (outcome.err().isEmpty() ? "" : "errors: " + normal(outcome.err())) + "exit " + outcome.code()
+                + "exit " + outcome.code()
                 + "\n");
     }
 

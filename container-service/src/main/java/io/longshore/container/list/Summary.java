@@ -25,7 +25,8 @@ final class Summary {
         answer.put("ImageID", row.image().value());
         answer.put("Command", command(row.resolved().process().arguments()));
         answer.put("Created", row.created().getEpochSecond());
-        answer.put("Ports", ports(row));
+        // Ports belong to endpoints that have an address, which those on the networks none and host do not.
+        answer.put("Ports", List.of());
         answer.put("Labels", row.labels());
         answer.put("State", row.state().engineName());
         answer.put("Status", status(row, now));
@@ -47,18 +48,6 @@ final class Summary {
             parts.add(plain ? argument : "'" + argument.replace("'", "'\\''") + "'");
         }
         return String.join(" ", parts);
-    }
-
-    private static List<Map<String, Object>> ports(ContainerRow row) {
-        var exposed = row.config().exposedPorts();
-        List<Map<String, Object>> result = new ArrayList<>();
-        for (String port : exposed == null ? List.<String>of() : exposed.keySet()) {
-            PortFilter parsed = PortFilter.parse("port", port);
-            for (int number = parsed.first(); number <= parsed.last(); number++) {
-                result.add(Map.of("PrivatePort", number, "Type", parsed.protocol()));
-            }
-        }
-        return result;
     }
 
     static String status(ContainerRow row, Instant now) {

@@ -4,20 +4,20 @@ import io.longshore.platform.web.Json;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What HostConfig has where the client says nothing (Engine API, HostConfig). */
+/** What HostConfig has where the client says nothing (Engine API, HostConfig): lists are null then, as Go writes them. */
 final class HostDefaults {
     private static final JsonMapper JSON = Json.mapper();
 
     private static final ObjectNode DEFAULTS = (ObjectNode) JSON.readTree("""
-            {"ContainerIDFile": "", "LogConfig": {"Type": "json-file", "Config": {}}, "PortBindings": {},
+            {"ContainerIDFile": "", "LogConfig": {"Type": "json-file", "Config": {}}, "PortBindings": null,
              "RestartPolicy": {"Name": "no", "MaximumRetryCount": 0}, "AutoRemove": false, "VolumeDriver": "",
-             "ConsoleSize": [0, 0], "Dns": [], "DnsOptions": [], "DnsSearch": [], "Cgroup": "", "OomScoreAdj": 0,
+             "ConsoleSize": [0, 0], "Dns": null, "DnsOptions": null, "DnsSearch": null, "Cgroup": "", "OomScoreAdj": 0,
              "PidMode": "", "Privileged": false, "PublishAllPorts": false, "ReadonlyRootfs": false, "UTSMode": "",
              "UsernsMode": "", "Isolation": "", "CpuShares": 0, "Memory": 0, "NanoCpus": 0, "CgroupParent": "",
-             "BlkioWeight": 0, "BlkioWeightDevice": [], "BlkioDeviceReadBps": [], "BlkioDeviceWriteBps": [],
-             "BlkioDeviceReadIOps": [], "BlkioDeviceWriteIOps": [], "CpuPeriod": 0, "CpuQuota": 0,
-             "CpuRealtimePeriod": 0, "CpuRealtimeRuntime": 0, "CpusetCpus": "", "CpusetMems": "", "Devices": [],
-             "MemoryReservation": 0, "MemorySwap": 0, "OomKillDisable": false, "Ulimits": [], "CpuCount": 0,
+             "BlkioWeight": 0, "BlkioWeightDevice": null, "BlkioDeviceReadBps": null, "BlkioDeviceWriteBps": null,
+             "BlkioDeviceReadIOps": null, "BlkioDeviceWriteIOps": null, "CpuPeriod": 0, "CpuQuota": 0,
+             "CpuRealtimePeriod": 0, "CpuRealtimeRuntime": 0, "CpusetCpus": "", "CpusetMems": "", "Devices": null,
+             "MemoryReservation": 0, "MemorySwap": 0, "OomKillDisable": false, "Ulimits": null, "CpuCount": 0,
              "CpuPercent": 0, "IOMaximumIOps": 0, "IOMaximumBandwidth": 0}
             """);
 

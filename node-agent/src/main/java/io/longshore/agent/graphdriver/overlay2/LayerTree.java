@@ -69,7 +69,7 @@ final class LayerTree implements AutoCloseable {
         above.apply(name, inherited(EntryPath.parse(".")));
     }
 
-    /** Bytes of file content so far. */
+    /** Bytes of file content and of symbolic links' targets so far, as Docker counts a layer. */
     long size() {
         return size;
     }
@@ -109,6 +109,7 @@ final class LayerTree implements AutoCloseable {
             case LayerEntry.Symlink link -> {
                 makeRoom(at, path);
                 at.symlink(path.name(), link.target(), attributes(link.metadata()));
+                size += lengthOf(link);
             }
             case LayerEntry.Device device -> {
                 makeRoom(at, path);
@@ -129,6 +130,10 @@ final class LayerTree implements AutoCloseable {
                 makeOpaque(at, opaque.path().name());
             }
         }
+    }
+
+    private static int lengthOf(LayerEntry.Symlink link) {
+        return link.target().getBytes(StandardCharsets.UTF_8).length;
     }
 
     private void writeRoot(LayerEntry entry) throws IOException {

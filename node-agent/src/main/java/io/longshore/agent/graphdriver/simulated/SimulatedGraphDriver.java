@@ -19,6 +19,7 @@ import io.longshore.oci.tar.TarLimits;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -89,7 +90,11 @@ public final class SimulatedGraphDriver implements GraphDriver {
         LayerReader reader = new LayerReader(new BufferedInputStream(new DigestInputStream(tar, digest)), limits);
         long size = 0;
         for (LayerEntry entry = reader.next(); entry != null; entry = reader.next()) {
-            size += entry instanceof LayerEntry.RegularFile file ? file.size() : 0;
+            size += switch (entry) {
+                case LayerEntry.RegularFile file -> file.size();
+                case LayerEntry.Symlink link -> link.target().getBytes(StandardCharsets.UTF_8).length;
+                default -> 0;
+            };
         }
         Digest found = Digest.ofHash(digest.digest());
         if (!found.equals(diffId)) {
