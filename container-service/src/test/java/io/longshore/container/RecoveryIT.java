@@ -84,6 +84,18 @@ class RecoveryIT {
     }
 
     @Test
+    void aRemovalThatTheAgentDoesNotRememberIsFinished() {
+        String id = world.create("", "sleep");
+        world.post("/containers/" + id + "/start");
+        world.post("/containers/" + id + "/kill");
+        world.restart(() -> world.agent().forget());
+        World.await(
+                "the removal", () -> world.get("/containers/" + id + "/json").status() == 404);
+        assertThat(world.actions(id, 5)).containsExactly("create", "start", "kill", "die", "destroy");
+        nothingIsHeld();
+    }
+
+    @Test
     void aHalfMadeContainerIsUndone() {
         String id = world.createWith("", "data", "", "sleep");
         jdbc.sql("update container set state = 'CREATING', spec = null where id = :id")

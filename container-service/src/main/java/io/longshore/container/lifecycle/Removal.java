@@ -23,7 +23,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * The end of a container: off its node, then its row and the event {@code destroy} in one commit, then its claims. A plain removal needs no
- * mark before: the agent remembers that it has removed the container until that has been seen here. One that takes volumes along
+ * mark before: the agent remembers that it has removed the container until that has been seen here, and after a crash lacks it. One that takes volumes along
  * is marked first, since the agent knows nothing of that wish.
  */
 @Component

@@ -54,12 +54,28 @@ public class Settlement {
         }
     }
 
-    /** For a row that runs although its agent's whole list lacks it: asks once more, then records the loss. */
+    /** A lost container stays to be seen: what was observed of it is not the agent's, whose revisions begin with 1. */
+    private void finishRemoval(ContainerRow row) {
+        Observed observed = row.observed();
+        if (observed != null && observed.revision() > 0) {
+            removal.remove(Agents.own(LIMIT), row, row.removeVolumes() || row.autoRemove());
+        }
+    }
+
+    /**
+     * For a row that its agent's whole list lacks: asks once more. One that runs is recorded as lost. One that has ended was being removed
+     * when both sides crashed, for an agent forgets nothing else: the removal is finished.
+     */
     public void settleMissing(ContainerRow row) {
         try (var _ = locks.lock(row.id())) {
             try {
                 recorder.record(row, agents.api(row.node()).observe(Agents.own(LIMIT), row.id()));
             } catch (Failure.NotFound e) {
+                ContainerRow now = store.byId(row.id()).orElse(row);
+                if (now.state() == ContainerState.EXITED) {
+                    finishRemoval(now);
+                    return;
+                }
                 Observed lost = new Observed(
                         row.id(),
                         row.generation(),

@@ -128,7 +128,7 @@ final class AgentWatch implements Runnable {
         String after = "";
         List<ContainerRow> page;
         do {
-            page = store.onNode(node, EnumSet.of(ContainerState.RUNNING), after, AT_ONCE);
+            page = store.onNode(node, EnumSet.of(ContainerState.RUNNING, ContainerState.EXITED), after, AT_ONCE);
             for (ContainerRow row : page) {
                 after = row.id().value();
                 if (!known.contains(row.id())) {

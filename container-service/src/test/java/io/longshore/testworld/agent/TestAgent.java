@@ -252,7 +252,7 @@ public class TestAgent implements AgentApi {
     public void forget() {
         locked(() -> {
             containers.clear();
-            count = "second";
+            count += ", again";
             revision = 0;
             changed.signalAll();
         });
