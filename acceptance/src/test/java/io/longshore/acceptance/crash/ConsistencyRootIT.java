@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @MethodSource("io.longshore.acceptance.running.Form#picked")
 @ExtendWith(RunningEngines.class)
 class ConsistencyRootIT {
-    private static final int CONSISTENCY = Integer.getInteger("acceptance.consistency", 200);
-    private static final int CHURN = Integer.getInteger("acceptance.churn", 60);
+    private static final int CONSISTENCY = Integer.getInteger("acceptance.consistency", 120);
+    private static final int CHURN = Integer.getInteger("acceptance.churn", 40);
     private static final int BURST = Integer.getInteger("acceptance.burst", 30);
     private static final String BODY =
             "{\"Image\":\"busybox\",\"Cmd\":[\"sh\",\"-c\",\"exit 3\"],\"HostConfig\":{\"NetworkMode\":\"none\"}}";
