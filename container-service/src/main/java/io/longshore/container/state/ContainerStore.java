@@ -126,6 +126,20 @@ public class ContainerStore {
      * a prefix of several, {@link Failure.Invalid}.
      */
     public ContainerRow find(String project, String reference) {
+        // What programs ask for: by the primary key, which also keeps its plan.
+        Optional<ContainerRow> exact = reference.matches("[0-9a-f]{64}") ? whole(project, reference) : Optional.empty();
+        return exact.orElseGet(() -> search(project, reference));
+    }
+
+    private Optional<ContainerRow> whole(String project, String id) {
+        return jdbc.sql(RowColumns.SELECT + " where id = :id and project = :project and state <> 'CREATING'")
+                .param("id", id)
+                .param("project", project)
+                .query(RowColumns::read)
+                .optional();
+    }
+
+    private ContainerRow search(String project, String reference) {
         String name = reference.startsWith("/") ? reference.substring(1) : reference;
         String prefix = reference.matches("[0-9a-f]{1,64}") ? reference : "-";
         List<ContainerRow> rows = jdbc.sql(RowColumns.SELECT + " " + """
