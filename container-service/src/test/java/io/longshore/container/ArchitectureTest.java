@@ -9,12 +9,19 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import io.longshore.container.state.ContainerStore;
+import io.longshore.platform.ArchitectureRules;
+import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.web.bind.annotation.RestController;
 
 @AnalyzeClasses(packages = "io.longshore.container", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
+    @Test
+    void rulesOfEveryModuleAreKept() {
+        ArchitectureRules.check("io.longshore.container");
+    }
+
     @ArchTest
     static final ArchRule CONTROLLERS_DO_NOT_TOUCH_THE_DATABASE = noClasses()
             .that()

@@ -7,12 +7,19 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.longshore.platform.ArchitectureRules;
+import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.web.bind.annotation.RestController;
 
 @AnalyzeClasses(packages = "io.longshore.network", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
+    @Test
+    void rulesOfEveryModuleAreKept() {
+        ArchitectureRules.check("io.longshore.network");
+    }
+
     @ArchTest
     static final ArchRule CONTROLLERS_DO_NOT_TOUCH_THE_DATABASE = noClasses()
             .that()

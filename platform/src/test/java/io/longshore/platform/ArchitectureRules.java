@@ -56,6 +56,13 @@ public final class ArchitectureRules {
                         .should()
                         .beMetaAnnotatedWith(Component.class)
                         .because("contracts hold no beans"),
+                noClasses()
+                        .that()
+                        .resideOutsideOfPackage("io.longshore.agent.linux.jna..")
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAPackage("com.sun.jna..")
+                        .because("there is one door to the kernel"),
                 slices().matching(packageName + ".(*)..")
                         .should()
                         .beFreeOfCycles()

@@ -16,12 +16,10 @@ import org.springframework.web.bind.annotation.RestController;
 class ImageClaims implements ImageApi {
     private final Claims claims;
     private final Images images;
-    private final ImageRepository repository;
 
-    ImageClaims(Claims claims, Images images, ImageRepository repository) {
+    ImageClaims(Claims claims, Images images) {
         this.claims = claims;
         this.images = images;
-        this.repository = repository;
     }
 
     @Override
@@ -48,6 +46,6 @@ class ImageClaims implements ImageApi {
 
     @Override
     public int count(Caller caller) {
-        return repository.countByKeyProject(caller.project());
+        return images.count(caller.project());
     }
 }

@@ -49,6 +49,11 @@ public class Images {
         return begun.size() == 1 ? Optional.of(begun.getFirst()) : Optional.empty();
     }
 
+    /** How many images the project has. */
+    public int count(String project) {
+        return images.countByKeyProject(project);
+    }
+
     /** The image's names, sorted. */
     public List<ImageReference> names(Image image) {
         return references
