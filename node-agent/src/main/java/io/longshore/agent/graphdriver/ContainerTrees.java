@@ -50,16 +50,29 @@ public final class ContainerTrees {
         return diffIds.isEmpty() ? null : LayerChain.of(diffIds).getLast().chainId();
     }
 
-    /** Makes the container's directory with these sub-directories, and notes its image. {@code CONFLICT} when it stands on another. */
-    public Path create(ContainerId container, @Nullable Digest top, List<String> subdirectories) throws IOException {
+    /** What else there is to do before a container's directory counts as made. */
+    public interface Finish {
+        void run() throws IOException;
+    }
+
+    /**
+     * Makes the container's directory with these sub-directories, and notes its image when all of it is done. Nothing happens when it is
+     * noted already; {@code CONFLICT} when the container stands on another.
+     */
+    public Path create(ContainerId container, @Nullable Digest top, List<String> subdirectories, Finish finish)
+            throws IOException {
         if (top != null) {
             records.use(top, container);
         }
         Path tree = tree(container);
+        if (standsOn(tree, top)) {
+            return tree;
+        }
         makeDirectory(tree);
         for (String name : subdirectories) {
             makeDirectory(tree.resolve(name));
         }
+        finish.run();
         Path link = tree.resolve(IMAGE);
         try {
             Files.createSymbolicLink(link, Path.of(top == null ? NO_LAYERS : top.hex()));
@@ -71,6 +84,15 @@ public final class ContainerTrees {
             }
         }
         return tree;
+    }
+
+    private static boolean standsOn(Path tree, @Nullable Digest top) {
+        try {
+            Digest image = top(tree.resolve(IMAGE));
+            return image == null ? top == null : image.equals(top);
+        } catch (IOException e) {
+            return false; // not made yet, or not wholly
+        }
     }
 
     private static void makeDirectory(Path path) throws IOException {

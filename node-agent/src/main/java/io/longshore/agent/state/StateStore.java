@@ -1,21 +1,30 @@
 package io.longshore.agent.state;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -25,30 +34,56 @@ import tools.jackson.databind.json.JsonMapper;
  * The directories {@code containers/<id>/}. Each operation is written here before the kernel is touched, so that after kill -9 at any
  * moment the next life of the agent can finish or undo it.
  *
- * <p>What is written how, and why (a flush costs 0.15 to 0.3 ms, the whole cycle of a container has 20 ms):
+ * <p>What is known of a container is appended to one file, {@code state}, a line of JSON at a time; of each kind the last line counts. What
+ * is flushed when, and why, is in {@code docs/decisions/0007-what-the-agent-syncs.md}:
  *
  * <ul>
- *   <li>{@code spec.json}, durably, at create: the database takes a container that a complete list lacks for gone, so one whose create
+ *   <li>{@code {"spec":...}}, flushed, at create: the database takes a container that a complete list lacks for gone, so one whose create
  *       was answered must be there after a power cut.
- *   <li>{@code starts.json}, durably, before each start: else a power cut would make a container run a second time that was to run once.
- *   <li>{@code outcome.json}, not synced: the exec driver keeps the same record, and after a power cut a container without one has
- *       ended anyhow. It is a file of its own so that a torn one harms nothing else.
- *   <li>{@code removing}, an empty file, not synced: file systems with a journal commit metadata in order, so no deletion that follows
- *       it can outlast it.
+ *   <li>{@code {"starts":...}}, flushed, before each start: else a power cut would make a container run a second time that was to run once.
+ *   <li>{@code {"outcome":...}}, not flushed: the exec driver keeps the same record, and after a power cut a container without one has
+ *       ended anyhow.
+ *   <li>A removal that has begun shows in the directory's name, {@code <id>.removing}, not flushed: file systems with a journal commit
+ *       metadata in order, so no deletion that follows it can outlast it.
  * </ul>
  *
  * <p>Thread-safe for different containers; one operation at a time per container is the caller's job.
  */
 public final class StateStore {
-    private static final String SPEC = "spec.json";
-    private static final String STARTS = "starts.json";
-    private static final String OUTCOME = "outcome.json";
-    private static final String REMOVING = "removing";
+    private static final String STATE = "state";
+    private static final String REMOVING = ".removing";
+    /** A container that was started some thousand times has its file written anew, with the last line of each kind. */
+    private static final long LARGEST = 1 << 20;
+
     private static final FileAttribute<?> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    private static final FileAttribute<?> PRIVATE_FILE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final Path directory;
     private final JsonMapper json;
+
+    /** One line of the file: one of these. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    private record Line(
+            @Nullable ContainerSpec spec,
+            @Nullable Starts starts,
+            @Nullable Outcome outcome) {}
+
+    /** What a file says: the last of each kind, and how many of its bytes are whole lines. */
+    private record Content(
+            @Nullable ContainerSpec spec,
+            Starts starts,
+            @Nullable Outcome outcome,
+            long whole) {
+        Content and(Line line, long end) {
+            return new Content(
+                    line.spec == null ? spec : line.spec,
+                    line.starts == null ? starts : line.starts,
+                    line.outcome == null ? outcome : line.outcome,
+                    end);
+        }
+    }
 
     /** @param directory of all containers; made if it is missing */
     public StateStore(Path directory, JsonMapper json) {
@@ -66,6 +101,10 @@ public final class StateStore {
         return directory.resolve(id.value());
     }
 
+    private Path file(ContainerId id) {
+        return directory(id).resolve(STATE);
+    }
+
     /** Remembers what a container should be; durable when this returns. */
     public void create(ContainerSpec spec) {
         Path home = directory(spec.id());
@@ -76,8 +115,9 @@ public final class StateStore {
         } catch (IOException e) {
             throw failed("make the directory of container " + spec.id().shortForm(), home, e);
         }
-        writeDurably(home.resolve(SPEC), spec);
+        append(spec.id(), new Line(spec, null, null), true);
         try {
+            AtomicFile.sync(home);
             AtomicFile.sync(directory);
         } catch (IOException e) {
             throw failed("sync", directory, e);
@@ -86,82 +126,118 @@ public final class StateStore {
 
     /** Remembers that a start is about to be made, or that it was undone; durable when this returns. */
     public void starts(ContainerId id, Starts starts) {
-        writeDurably(directory(id).resolve(STARTS), starts);
+        append(id, new Line(null, starts, null), true);
     }
 
     /** Remembers how a start ended. */
     public void outcome(ContainerId id, Outcome outcome) {
-        Path file = directory(id).resolve(OUTCOME);
-        try {
-            AtomicFile.write(file, json.writeValueAsBytes(outcome));
+        append(id, new Line(null, null, outcome), false);
+    }
+
+    private void append(ContainerId id, Line line, boolean durably) {
+        Path file = file(id);
+        Set<OpenOption> options =
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+        try (FileChannel channel = FileChannel.open(file, options, PRIVATE_FILE)) {
+            writeAll(channel, line);
+            if (durably) {
+                channel.force(false);
+            }
+            if (channel.size() > LARGEST) {
+                compact(file);
+            }
         } catch (IOException e) {
             throw failed("write", file, e);
+        }
+    }
+
+    private void writeAll(FileChannel channel, Line line) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap((json.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8));
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    private void compact(Path file) throws IOException {
+        Content content = read(file);
+        if (content.spec != null) {
+            String lines = json.writeValueAsString(new Line(content.spec, content.starts, content.outcome)) + "\n";
+            AtomicFile.writeDurably(file, lines.getBytes(StandardCharsets.UTF_8));
         }
     }
 
     /** Remembers that a container is about to be removed: from here on there is only forward. */
     public void removing(ContainerId id) {
-        Path file = directory(id).resolve(REMOVING);
+        Path home = directory(id);
         try {
-            Files.createFile(file);
-        } catch (FileAlreadyExistsException | NoSuchFileException e) {
+            Files.move(home, going(id), StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException e) {
             // Begun before, or never made.
         } catch (IOException e) {
-            throw failed("write", file, e);
+            throw failed("rename", home, e);
         }
     }
 
-    /** Forgets a container with all its files, its log included. The mark of {@link #removing} goes last. */
+    private Path going(ContainerId id) {
+        return directory.resolve(id + REMOVING);
+    }
+
+    /** Forgets a container with all its files, its log included. */
     public void forget(ContainerId id) {
-        Path home = directory(id);
-        try (Stream<Path> files = Files.list(home)) {
-            for (Path file : files.toList()) {
-                if (!file.endsWith(REMOVING)) {
+        for (Path home : List.of(directory(id), going(id))) {
+            try (Stream<Path> files = Files.list(home)) {
+                for (Path file : files.toList()) {
                     Files.deleteIfExists(file);
                 }
+                Files.deleteIfExists(home);
+            } catch (NoSuchFileException e) {
+                // Forgotten before, or known by the other name.
+            } catch (IOException e) {
+                throw failed("remove", home, e);
             }
-            Files.deleteIfExists(home.resolve(REMOVING));
-            Files.deleteIfExists(home);
-        } catch (NoSuchFileException e) {
-            // Forgotten before.
-        } catch (IOException e) {
-            throw failed("remove", home, e);
         }
     }
 
-    /** What the disk remembers. */
+    /** What the disk remembers. A line that was not written to its end is cut off. */
     public Inventory load() {
         List<StoredContainer> whole = new ArrayList<>();
-        List<ContainerId> halfMade = new ArrayList<>();
+        Set<ContainerId> halfMade = new LinkedHashSet<>(ids(REMOVING));
         Map<ContainerId, String> damaged = new HashMap<>();
-        for (ContainerId id : ids()) {
+        for (ContainerId id : ids("")) {
             try {
                 load(id).ifPresentOrElse(whole::add, () -> halfMade.add(id));
             } catch (Failure e) {
                 damaged.put(id, e.text());
             }
         }
-        return new Inventory(whole, halfMade, damaged);
+        return new Inventory(whole, List.copyOf(halfMade), damaged);
     }
 
     private Optional<StoredContainer> load(ContainerId id) {
-        Path home = directory(id);
-        if (Files.exists(home.resolve(REMOVING))) {
+        Path file = file(id);
+        try {
+            Content content = read(file);
+            if (content.spec == null) {
+                return Optional.empty();
+            }
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.truncate(content.whole);
+            }
+            return Optional.of(new StoredContainer(content.spec, content.starts, content.outcome));
+        } catch (NoSuchFileException e) {
             return Optional.empty();
+        } catch (IOException e) {
+            throw failed("read", file, e);
         }
-        ContainerSpec spec = read(home.resolve(SPEC), ContainerSpec.class);
-        if (spec == null) {
-            return Optional.empty();
-        }
-        Starts starts = read(home.resolve(STARTS), Starts.class);
-        Outcome outcome = readIfWhole(home.resolve(OUTCOME));
-        return Optional.of(new StoredContainer(spec, starts == null ? Starts.NONE : starts, outcome));
     }
 
-    private List<ContainerId> ids() {
+    /** The directories whose names are an id and this. */
+    private List<ContainerId> ids(String ending) {
         try (Stream<Path> homes = Files.list(directory)) {
             return homes.filter(home -> Files.isDirectory(home, LinkOption.NOFOLLOW_LINKS))
                     .map(home -> String.valueOf(home.getFileName()))
+                    .filter(name -> name.endsWith(ending))
+                    .map(name -> name.substring(0, name.length() - ending.length()))
                     .filter(name -> name.matches("[0-9a-f]{64}"))
                     .map(ContainerId::parse)
                     .toList();
@@ -170,39 +246,39 @@ public final class StateStore {
         }
     }
 
-    private void writeDurably(Path file, Object value) {
-        try {
-            AtomicFile.writeDurably(file, json.writeValueAsBytes(value));
-        } catch (IOException e) {
-            throw failed("write", file, e);
+    private Content read(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        Content content = new Content(null, Starts.NONE, null, 0);
+        int begin = 0;
+        JacksonException torn = null;
+        for (int at = 0; at < bytes.length; at++) {
+            if (bytes[at] != '\n') {
+                continue;
+            }
+            try {
+                Line line = json.readValue(bytes, begin, at - begin, Line.class);
+                if (torn != null) {
+                    throw damaged(file, torn);
+                }
+                content = content.and(line, at + 1L);
+            } catch (JacksonException e) {
+                // After a power cut what was not flushed may be anything; what was cannot be followed by more.
+                torn = e;
+            }
+            begin = at + 1;
         }
+        if (torn != null && content.spec == null) {
+            throw damaged(file, torn);
+        }
+        return content;
     }
 
-    private <T> @Nullable T read(Path file, Class<T> type) {
-        try {
-            return json.readValue(Files.readAllBytes(file), type);
-        } catch (NoSuchFileException e) {
-            return null;
-        } catch (IOException e) {
-            throw failed("read", file, e);
-        } catch (JacksonException e) {
-            // It was synced before it got its name: this is damage, and removing the container on that account would
-            // lose its data.
-            throw new Failure.Internal(
-                    file + " cannot be read: " + e.getOriginalMessage() + "; restore it, or remove the directory "
-                            + file.getParent() + " to give the container up",
-                    e);
-        }
-    }
-
-    private @Nullable Outcome readIfWhole(Path file) {
-        try {
-            return json.readValue(Files.readAllBytes(file), Outcome.class);
-        } catch (NoSuchFileException | JacksonException e) {
-            return null;
-        } catch (IOException e) {
-            throw failed("read", file, e);
-        }
+    /** It was flushed before anything followed it, and removing the container on account of damage would lose its data. */
+    private static Failure damaged(Path file, JacksonException e) {
+        return new Failure.Internal(
+                file + " cannot be read: " + e.getOriginalMessage() + "; restore it, or remove the directory "
+                        + file.getParent() + " to give the container up",
+                e);
     }
 
     private static Failure failed(String verb, Path path, IOException cause) {

@@ -9,6 +9,7 @@ import io.longshore.agent.execdriver.simulated.SimulatedExecDriver;
 import io.longshore.agent.networkdriver.NetworkDriver;
 import io.longshore.agent.networkdriver.simulated.SimulatedNetworkDriver;
 import io.longshore.agent.state.Epochs;
+import io.longshore.agent.state.Starts;
 import io.longshore.agent.state.StateStore;
 import io.longshore.agent.volumedriver.VolumeDriver;
 import io.longshore.agent.volumedriver.simulated.SimulatedVolumeDriver;
@@ -24,6 +25,7 @@ import io.longshore.platform.web.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -78,7 +80,7 @@ class RecoveryTest {
         awaitEnd(agent, spec.id());
         Instant limit = Instant.now().plusSeconds(20);
         while (Files.exists(home(spec).resolve("simulated-process"))
-                || !Files.exists(home(spec).resolve("outcome.json"))) {
+                || !Files.readString(state(spec)).contains("outcome")) {
             assertThat(Instant.now()).isBefore(limit);
             Thread.onSpinWait();
         }
@@ -92,15 +94,19 @@ class RecoveryTest {
         return directory.resolve("containers").resolve(spec.id().value());
     }
 
-    private void write(ContainerSpec spec, String file, String content) throws IOException {
-        Files.writeString(home(spec).resolve(file), content);
+    private Path state(ContainerSpec spec) {
+        return home(spec).resolve("state");
+    }
+
+    private void append(ContainerSpec spec, String text) throws IOException {
+        Files.writeString(state(spec), text, StandardOpenOption.APPEND);
     }
 
     @Test
     void aStartThatWasWrittenDownAndNeverMadeIsNotCounted() throws IOException {
         ContainerSpec spec = spec("sleep", "60");
         apply(agent(THIS_BOOT), spec, 0);
-        write(spec, "starts.json", "{\"count\":1,\"bootId\":\"boot-1\"}");
+        append(spec, "{\"starts\":{\"count\":1,\"bootId\":\"boot-1\"}}\n");
         Containers next = agent(THIS_BOOT);
         assertThat(next.observe(spec.id()).status()).isEqualTo(Status.CREATED);
         assertThat(next.observe(spec.id()).starts()).isZero();
@@ -113,7 +119,7 @@ class RecoveryTest {
         Containers first = agent(THIS_BOOT);
         apply(first, spec, 1);
         awaitSettled(first, spec);
-        write(spec, "starts.json", "{\"count\":2,\"bootId\":\"boot-1\"}");
+        append(spec, "{\"starts\":{\"count\":2,\"bootId\":\"boot-1\"}}\n");
         Observed found = agent(THIS_BOOT).observe(spec.id());
         assertThat(found.status()).isEqualTo(Status.EXITED);
         assertThat(found.starts()).isEqualTo(1);
@@ -141,7 +147,8 @@ class RecoveryTest {
         Containers first = agent(THIS_BOOT);
         apply(first, spec, 1);
         awaitSettled(first, spec);
-        write(spec, "outcome.json", "");
+        String lines = Files.readString(state(spec));
+        Files.writeString(state(spec), lines.substring(0, lines.length() - 5));
         Observed found = agent("boot-2").observe(spec.id());
         assertThat(found.status()).isEqualTo(Status.EXITED);
         assertThat(found.exitCode()).isEqualTo(255);
@@ -162,11 +169,11 @@ class RecoveryTest {
     void aRemovalThatWasBegunIsFinished() throws IOException {
         ContainerSpec spec = spec("true");
         apply(agent(THIS_BOOT), spec, 0);
-        write(spec, "removing", "");
+        Files.move(home(spec), home(spec).resolveSibling(spec.id() + ".removing"));
         assertThat(roots.held).contains(spec.id());
         Containers next = agent(THIS_BOOT);
         assertThatThrownBy(() -> next.observe(spec.id())).isInstanceOf(Failure.NotFound.class);
-        assertThat(home(spec)).doesNotExist();
+        assertThat(directory.resolve("containers")).isEmptyDirectory();
         assertThat(roots.held).isEmpty();
     }
 
@@ -174,7 +181,7 @@ class RecoveryTest {
     void aCreateThatWasNeverAnsweredIsCleanedAway() throws IOException {
         ContainerSpec spec = spec("true");
         Files.createDirectories(home(spec));
-        write(spec, "spec.json.tmp", "{\"id\":");
+        Files.writeString(state(spec), "{\"spec\":{\"id\":");
         agent(THIS_BOOT);
         assertThat(home(spec)).doesNotExist();
     }
@@ -196,16 +203,46 @@ class RecoveryTest {
         Containers first = agent(THIS_BOOT);
         apply(first, damaged, 0);
         apply(first, whole, 0);
-        write(damaged, "spec.json", "{\"id\":");
+        Files.writeString(state(damaged), "{\"spec\":{\"id\":\n");
         Containers next = agent(THIS_BOOT);
         assertThat(next.observe(whole.id()).status()).isEqualTo(Status.CREATED);
         Observed found = next.observe(damaged.id());
         assertThat(found.status()).isEqualTo(Status.EXITED);
-        assertThat(found.error()).contains("spec.json");
+        assertThat(found.error()).contains(damaged.id() + "/state");
         assertThatThrownBy(() -> apply(next, damaged, 1)).isInstanceOf(Failure.class);
         next.remove(caller(), damaged.id(), new RemoveRequest(1, true));
         assertThat(home(damaged)).doesNotExist();
         assertThat(roots.held).containsExactly(whole.id());
+    }
+
+    @Test
+    void aTornLineIsCutOffAndDamageInTheMiddleIsNot() throws IOException {
+        ContainerSpec torn = spec("true");
+        ContainerSpec damaged = spec("true");
+        Containers first = agent(THIS_BOOT);
+        apply(first, torn, 0);
+        apply(first, damaged, 0);
+        long whole = Files.size(state(torn));
+        append(torn, "{\"starts\":{\"cou");
+        append(damaged, "\0\0\0\n{\"starts\":{\"count\":1,\"bootId\":\"boot-1\"}}\n");
+        Containers next = agent(THIS_BOOT);
+        assertThat(next.observe(torn.id()).status()).isEqualTo(Status.CREATED);
+        assertThat(Files.size(state(torn))).isEqualTo(whole);
+        assertThat(next.observe(damaged.id()).error()).contains(damaged.id() + "/state");
+    }
+
+    @Test
+    void theFileOfAContainerStartedOftenStaysSmall() throws IOException {
+        ContainerSpec spec = spec("true");
+        apply(agent(THIS_BOOT), spec, 0);
+        append(spec, "{\"starts\":{\"count\":1,\"bootId\":\"boot-0\"}}\n".repeat(30_000));
+        StateStore store = new StateStore(directory.resolve("containers"), Json.mapper());
+        store.starts(spec.id(), new Starts(7, "boot-0"));
+        assertThat(Files.size(state(spec))).isLessThan(10_000);
+        assertThat(store.load().whole()).singleElement().satisfies(found -> {
+            assertThat(found.spec()).isEqualTo(spec);
+            assertThat(found.starts().count()).isEqualTo(7);
+        });
     }
 
     @Test

@@ -120,7 +120,7 @@ final class Launcher {
                     : pool.call(() -> filters.dockerDefault(StartPlan.capabilities(spec, facts)), STEP);
             StageProgram program = StartPlan.of(spec, facts, container.plan().create(), who, filter);
             SupervisorStatus status = client.start(program, STEP);
-            files.write(container.id(), container.note().started(status.started()));
+            files.started(container.id(), status.started());
             return new Running(status.pid(), status.started());
         } catch (IOException e) {
             throw explain(container, e);

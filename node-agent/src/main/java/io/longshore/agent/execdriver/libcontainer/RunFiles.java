@@ -8,8 +8,9 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
@@ -43,10 +44,6 @@ final class RunFiles {
         Path exitRecord() {
             return directory.resolve("exit");
         }
-
-        Note started(Instant when) {
-            return new Note(socket, directory, cgroup, when);
-        }
     }
 
     private final Path directory;
@@ -62,16 +59,23 @@ final class RunFiles {
         return new Note(directory.resolve(launch.id() + "." + unique), Path.of(launch.directory()), cgroup, null);
     }
 
-    /** Replaced as a whole, so that no reader sees a part. It need not outlive a power cut, so it is not synced. */
+    /**
+     * Writes the note of a new start, in one write(2), before anything that it tells of is there: a torn one is of a start of which nothing
+     * was made. It need not outlive a power cut, so it is not synced.
+     */
     void write(ContainerId id, Note note) {
+        put(id, note.socket() + "\n" + note.directory() + "\n" + note.cgroup() + "\n");
+    }
+
+    /** Adds to the note when the process was started, in one write(2). */
+    void started(ContainerId id, Instant when) {
+        put(id, when + "\n", StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+    }
+
+    private void put(ContainerId id, String text, OpenOption... options) {
         Path file = directory.resolve(id + NOTE);
-        Path fresh = directory.resolve(id + NOTE + ".new");
         try {
-            Files.writeString(
-                    fresh,
-                    note.socket() + "\n" + note.directory() + "\n" + note.cgroup() + "\n"
-                            + (note.startedAt() == null ? "" : note.startedAt()) + "\n");
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+            Files.writeString(file, text, options);
         } catch (IOException e) {
             throw new Failure.Internal("cannot write " + file + ": " + e.getMessage(), e);
         }
@@ -81,12 +85,14 @@ final class RunFiles {
         Path file = directory.resolve(id + NOTE);
         try {
             List<String> lines = Files.readAllLines(file);
-            String started = lines.get(3);
+            if (lines.size() < 3) {
+                return Optional.empty();
+            }
             return Optional.of(new Note(
                     Path.of(lines.get(0)),
                     Path.of(lines.get(1)),
                     new CgroupPath(lines.get(2)),
-                    started.isEmpty() ? null : Instant.parse(started)));
+                    lines.size() < 4 ? null : Instant.parse(lines.get(3))));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException | RuntimeException e) {
@@ -98,7 +104,6 @@ final class RunFiles {
         try {
             Files.deleteIfExists(note.socket());
             Files.deleteIfExists(note.exitRecord());
-            Files.deleteIfExists(directory.resolve(id + NOTE + ".new"));
             Files.deleteIfExists(directory.resolve(id + NOTE));
         } catch (IOException e) {
             throw new Failure.Internal("cannot remove the run files of container " + id + ": " + e.getMessage(), e);

@@ -25,12 +25,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The driver's directory: {@code <tree>/diff} and {@code <tree>/link} for each layer and init layer, {@code l/<short>} linking to the
- * {@code diff} of the tree whose {@code link} has that short name, {@code containers/}, and {@code tmp-*} for what is being made or
- * unmade. Names here are the agent's own; what is in a {@code diff} is not, and is left to {@link ContainerRoot}. Thread-safe.
+ * {@code diff} of the tree whose {@code link} has that short name, {@code containers/}, {@code mnt/} on which each container mounts its root
+ * in a mount namespace of its own, and {@code tmp-*} for what is being made or unmade. Names here are the agent's own; what is in a {@code diff} is not, and is left to {@link ContainerRoot}. Thread-safe.
  */
 final class DriverDirectory {
     static final String DIFF = "diff";
     static final String CONTAINERS = "containers";
+    private static final String MOUNT_POINT = "mnt";
     private static final String LINK = "link";
     private static final String LINKS = "l";
     private static final String TEMPORARY = "tmp-";
@@ -58,6 +59,7 @@ final class DriverDirectory {
     static DriverDirectory open(Syscalls syscalls, Path directory, Set<Digest> layers) throws IOException {
         DriverDirectory opened = at(syscalls, directory);
         Files.createDirectories(opened.directory.resolve(LINKS));
+        Files.createDirectories(opened.mountPoint());
         opened.sweep(layers);
         return opened;
     }
@@ -65,7 +67,7 @@ final class DriverDirectory {
     private void sweep(Set<Digest> layers) throws IOException {
         for (Path tree : list(directory)) {
             String name = tree.getFileName().toString();
-            if (name.equals(LINKS) || name.equals(CONTAINERS)) {
+            if (name.equals(LINKS) || name.equals(CONTAINERS) || name.equals(MOUNT_POINT)) {
                 continue;
             }
             String hex = name.endsWith(INIT) ? name.substring(0, name.length() - INIT.length()) : name;
@@ -99,6 +101,11 @@ final class DriverDirectory {
 
     Path path() {
         return directory;
+    }
+
+    /** An empty directory to mount on, but only in a mount namespace in which nobody else does. */
+    Path mountPoint() {
+        return directory.resolve(MOUNT_POINT);
     }
 
     static String treeOf(Digest chainId) {
@@ -179,7 +186,7 @@ final class DriverDirectory {
         if (!Files.exists(tree, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        Path grave = temporary();
+        Path grave = directory.resolve(TEMPORARY + Long.toUnsignedString(RANDOM.nextLong()));
         Files.move(tree, grave, StandardCopyOption.ATOMIC_MOVE);
         deleteTree(grave);
     }

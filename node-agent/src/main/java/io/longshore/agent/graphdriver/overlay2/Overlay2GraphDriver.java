@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Layers as directories, joined by the kernel's overlay file system; the classic driver of that name. Needs root, and Linux 5.6 or later. */
 public final class Overlay2GraphDriver implements GraphDriver {
-    private static final List<String> CONTAINER_DIRECTORIES = List.of(DriverDirectory.DIFF, "work", "merged");
+    private static final String WORK = "work";
+    private static final String MERGED = "merged";
 
     private final Syscalls syscalls;
     private final LayerRecords records;
@@ -158,12 +159,14 @@ public final class Overlay2GraphDriver implements GraphDriver {
         Digest top = ContainerTrees.top(diffIds);
         try {
             List<StoredLayer> stack = records.chain(top);
-            boolean exists = Files.isDirectory(containers.tree(container), LinkOption.NOFOLLOW_LINKS);
-            Path tree = containers.create(container, top, CONTAINER_DIRECTORIES);
+            Path tree = containers.tree(container);
+            boolean exists = Files.isDirectory(tree, LinkOption.NOFOLLOW_LINKS);
             try {
                 String init = init(top, stack);
-                // Overlay shows the upper directory's own attributes as the root's.
-                copyRootAttributes(directory.diff(init), tree.resolve(DriverDirectory.DIFF));
+                containers.create(container, top, List.of(DriverDirectory.DIFF, WORK), () -> {
+                    // Overlay shows the upper directory's own attributes as the root's.
+                    copyRootAttributes(directory.diff(init), tree.resolve(DriverDirectory.DIFF));
+                });
                 return overlay(tree, init, stack);
             } catch (IOException | RuntimeException e) {
                 if (!exists) {
@@ -188,8 +191,8 @@ public final class Overlay2GraphDriver implements GraphDriver {
                 directory.path().toString(),
                 lowers(init, stack),
                 tree.resolve(DriverDirectory.DIFF).toString(),
-                tree.resolve("work").toString(),
-                tree.resolve("merged").toString());
+                tree.resolve(WORK).toString(),
+                directory.mountPoint().toString());
     }
 
     private List<String> lowers(@Nullable String init, List<StoredLayer> stack) throws IOException {
@@ -224,7 +227,7 @@ public final class Overlay2GraphDriver implements GraphDriver {
     private void makeInit(String init, List<StoredLayer> stack) throws IOException {
         Path temporary = directory.temporary();
         try {
-            for (String name : CONTAINER_DIRECTORIES) {
+            for (String name : List.of(DriverDirectory.DIFF, WORK, MERGED)) {
                 Files.createDirectory(temporary.resolve(name));
             }
             Path diff = temporary.resolve(DriverDirectory.DIFF);
@@ -237,8 +240,8 @@ public final class Overlay2GraphDriver implements GraphDriver {
                     : mounts.writable(lowers(null, stack), temporary)) {
                 InitLayer.complete(root);
             }
-            directory.deleteTree(temporary.resolve("work"));
-            directory.deleteTree(temporary.resolve("merged"));
+            directory.deleteTree(temporary.resolve(WORK));
+            directory.deleteTree(temporary.resolve(MERGED));
             directory.commit(temporary, init);
         } catch (IOException | RuntimeException e) {
             directory.deleteTree(temporary);
@@ -289,10 +292,14 @@ public final class Overlay2GraphDriver implements GraphDriver {
     public MountedRoot mount(ContainerId container) {
         Digest top = containers.imageOf(container);
         try {
-            Path tree = containers.tree(container);
             List<String> lowers = lowers(DriverDirectory.initOf(top), records.chain(top));
             lowers.addFirst(DriverDirectory.CONTAINERS + "/" + container + "/" + DriverDirectory.DIFF);
-            return new MountedRoot(mounts.readOnly(lowers, tree.resolve("merged")));
+            Path point = directory.temporary();
+            try {
+                return new MountedRoot(mounts.readOnly(lowers, point));
+            } finally {
+                Files.delete(point);
+            }
         } catch (IOException e) {
             throw LayerRecords.diskFailure("mounting the layers of container " + container, e);
         }

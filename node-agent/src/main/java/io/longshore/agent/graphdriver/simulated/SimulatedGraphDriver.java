@@ -131,7 +131,7 @@ public final class SimulatedGraphDriver implements GraphDriver {
         Digest top = ContainerTrees.top(diffIds);
         records.chain(top);
         try {
-            Path tree = containers.create(container, top, List.of(ROOT));
+            Path tree = containers.create(container, top, List.of(ROOT), () -> {});
             return new RootFs.Directory(tree.resolve(ROOT).toString());
         } catch (IOException e) {
             throw LayerRecords.diskFailure("making the layer of container " + container, e);
