@@ -48,11 +48,13 @@ class Creation {
     private final Nodes nodes;
     private final Claims claims;
     private final ContainerStore store;
+    private final Recorder recorder;
 
-    Creation(Nodes nodes, Claims claims, ContainerStore store) {
+    Creation(Nodes nodes, Claims claims, ContainerStore store, Recorder recorder) {
         this.nodes = nodes;
         this.claims = claims;
         this.store = store;
+        this.recorder = recorder;
     }
 
     /** A new container, and what its maker should be told. */
@@ -147,6 +149,9 @@ class Creation {
             try {
                 boolean whole = row.state() == ContainerState.CREATED;
                 store.insert(row, whole ? List.of(EventDraft.of(row, "create")) : List.of());
+                if (whole) {
+                    recorder.created(row);
+                }
                 return row;
             } catch (Failure.Conflict e) {
                 if (plan.name() != null || attempt == NAME_ATTEMPTS) {

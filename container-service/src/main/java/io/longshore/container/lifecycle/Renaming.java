@@ -15,9 +15,11 @@ import org.springframework.stereotype.Component;
 @Component
 class Renaming {
     private final ContainerStore store;
+    private final Recorder recorder;
 
-    Renaming(ContainerStore store) {
+    Renaming(ContainerStore store, Recorder recorder) {
         this.store = store;
+        this.recorder = recorder;
     }
 
     void rename(Caller caller, String reference, String newName) {
@@ -34,6 +36,7 @@ class Renaming {
             EventDraft event = EventDraft.of(renamed, "rename", Map.of("oldName", "/" + row.name()));
             try {
                 if (store.replace(new Step(renamed, List.of(event)))) {
+                    recorder.changed(row.id());
                     return;
                 }
             } catch (Failure.Conflict e) {

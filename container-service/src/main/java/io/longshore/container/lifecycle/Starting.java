@@ -47,7 +47,8 @@ public class Starting {
     }
 
     void start(Caller caller, String reference) {
-        ContainerRow row = store.find(caller.project(), reference);
+        ContainerRow row = recorder.justCreated(caller.project(), reference)
+                .orElseGet(() -> store.find(caller.project(), reference));
         try (var _ = locks.lock(row.id())) {
             start(caller, row);
         }

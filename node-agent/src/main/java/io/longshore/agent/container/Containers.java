@@ -82,16 +82,18 @@ public final class Containers implements AutoCloseable {
 
     private Observed apply(Container container, ApplyRequest request) {
         ContainerSpec spec = request.spec();
+        CompletableFuture<Void> flushed = CompletableFuture.completedFuture(null);
         switch (container.phase()) {
             case REMOVING ->
                 throw new Failure.Conflict(
                         "container " + spec.id().shortForm() + " is being removed: remove it again to finish that");
-            case CREATING -> create(container, spec);
+            case CREATING -> flushed = create(container, spec);
             default -> renew(container, spec);
         }
         if (request.starts() > container.starts()) {
-            return starter.start(container, request.starts());
+            return starter.start(container, request.starts(), flushed);
         }
+        Starter.await(flushed);
         Observed now = container.observed();
         if (now == null) {
             throw new IllegalStateException("a created container is published");
@@ -99,14 +101,14 @@ public final class Containers implements AutoCloseable {
         return now;
     }
 
-    private void create(Container container, ContainerSpec spec) {
+    private CompletableFuture<Void> create(Container container, ContainerSpec spec) {
         Observed tombstone = feed.tombstone(spec.id());
         try {
             if (tombstone != null && tombstone.generation() >= spec.generation()) {
                 throw new Failure.Conflict("container " + spec.id().shortForm() + " has been removed in generation "
                         + tombstone.generation() + ": this command is older than that");
             }
-            starter.create(container, spec);
+            return starter.create(container, spec);
         } catch (RuntimeException e) {
             container.removed(false);
             container.cancelWaiting();

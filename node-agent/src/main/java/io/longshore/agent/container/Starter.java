@@ -34,16 +34,31 @@ final class Starter {
         this.bootId = bootId;
     }
 
-    /** Makes a container that is not there yet; nothing is left of it when that fails. */
-    void create(Container container, ContainerSpec spec) {
+    /**
+     * Makes a container that is not there yet; nothing is left of it when that fails. To be awaited before that is answered or its process
+     * runs: the flush of the disk, which takes as long as the rest.
+     */
+    CompletableFuture<Void> create(Container container, ContainerSpec spec) {
         store.create(spec);
+        CompletableFuture<Void> flushed = later(() -> store.flush(spec.id()));
         try {
             assembly.create(spec);
         } catch (RuntimeException e) {
+            settled(flushed);
             forget(spec.id());
             throw e;
         }
         container.created(spec, 0, null);
+        return flushed;
+    }
+
+    private static CompletableFuture<Void> later(Runnable work) {
+        return CompletableFuture.runAsync(work, Thread::startVirtualThread);
+    }
+
+    /** Waits until it is over, one way or the other. */
+    private static void settled(CompletableFuture<Void> work) {
+        var _ = work.handle((nothing, problem) -> true).join();
     }
 
     private void forget(ContainerId id) {
@@ -60,12 +75,13 @@ final class Starter {
     /** Gives a container that does not run a newer specification for its next start. */
     void renew(Container container, ContainerSpec spec) {
         store.create(spec);
+        store.flush(spec.id());
         assembly.create(spec);
         container.created(spec, container.starts(), container.outcome());
     }
 
-    /** Makes start {@code number}, or leaves the container as it was. */
-    Observed start(Container container, long number) {
+    /** Makes start {@code number} when all before it is {@code flushed}, or leaves the container as it was. */
+    Observed start(Container container, long number, CompletableFuture<Void> flushed) {
         ContainerSpec spec = container.spec();
         if (!container.phase().mayStart()) {
             throw new Failure.Conflict("container " + spec.id().shortForm() + " runs since its start "
@@ -79,7 +95,7 @@ final class Starter {
         // Two flushes of the disk, while the kernel makes mounts and namespaces. The process is let go only after them:
         // what an
         // agent that dies before finds at the gate was never started.
-        CompletableFuture<Void> written = CompletableFuture.runAsync(
+        CompletableFuture<Void> written = flushed.thenRunAsync(
                 () -> store.starts(spec.id(), new Starts(number, bootId)), Thread::startVirtualThread);
         container.starting(number);
         try {
@@ -88,13 +104,13 @@ final class Starter {
                 connect(container, spec);
             }));
         } catch (RuntimeException e) {
-            var _ = written.handle((nothing, problem) -> true).join();
+            settled(written);
             undo(container, before, failure(number, e, earlier));
             throw e;
         }
     }
 
-    private static void await(CompletableFuture<Void> written) {
+    static void await(CompletableFuture<Void> written) {
         try {
             written.join();
         } catch (CompletionException e) {

@@ -105,7 +105,7 @@ public final class StateStore {
         return directory(id).resolve(STATE);
     }
 
-    /** Remembers what a container should be; durable when this returns. */
+    /** Remembers what a container should be; durable after {@link #flush}. */
     public void create(ContainerSpec spec) {
         Path home = directory(spec.id());
         try {
@@ -115,12 +115,18 @@ public final class StateStore {
         } catch (IOException e) {
             throw failed("make the directory of container " + spec.id().shortForm(), home, e);
         }
-        append(spec.id(), new Line(spec, null, null), true);
-        try {
+        append(spec.id(), new Line(spec, null, null), false);
+    }
+
+    /** Makes what was written about a container last: its file, and that it is there (fsync(2)). */
+    public void flush(ContainerId id) {
+        Path home = directory(id);
+        try (FileChannel channel = FileChannel.open(file(id), StandardOpenOption.WRITE)) {
+            channel.force(true);
             AtomicFile.sync(home);
             AtomicFile.sync(directory);
         } catch (IOException e) {
-            throw failed("sync", directory, e);
+            throw failed("sync", home, e);
         }
     }
 
