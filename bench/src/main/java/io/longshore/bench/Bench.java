@@ -31,7 +31,7 @@ public final class Bench {
         } finally {
             Trees.delete(directory);
         }
-        String how = quick ? "quick form: few samples" : "full form: five rounds";
+        String how = quick ? "quick form: few samples" : "full form: five rounds, after 1,000 cycles to warm up";
         System.out.println(Report.page(rows, how));
         if (out >= 0 && out + 1 < given.size()) {
             Report.write(Path.of(given.get(out + 1)), rows, how);

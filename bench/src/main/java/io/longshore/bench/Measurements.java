@@ -27,10 +27,12 @@ final class Measurements {
      * @param rounds of each engine, alternated
      * @param slow operations per round on Docker Engine
      * @param fast operations per round on Longshore
+     * @param containers at once, for memory
+     * @param warm operations on Longshore before the first round
      */
-    record Size(int rounds, int slow, int fast, int containers) {
-        static final Size FULL = new Size(5, 20, 100, 50);
-        static final Size QUICK = new Size(5, 4, 20, 10);
+    record Size(int rounds, int slow, int fast, int containers, int warm) {
+        static final Size FULL = new Size(5, 20, 100, 50, 1_000);
+        static final Size QUICK = new Size(5, 4, 20, 10, 60);
     }
 
     Measurements(Size size, DockerEngine docker, Standalone longshore) {
@@ -86,10 +88,10 @@ final class Measurements {
                 450));
     }
 
-    /** The JIT compiler and the page cache are not what is compared. */
+    /** The JIT compiler and the page cache are not what is compared: a daemon that has run for a while is. */
     private void warmUp() throws IOException {
         Workload.cycles(Math.max(2, size.slow / 4)).round(docker);
-        Workload.cycles(3 * size.fast).round(longshore);
+        Workload.cycles(size.warm).round(longshore);
     }
 
     private Samples[] alternate(Workload theirs, Workload ours) throws IOException {

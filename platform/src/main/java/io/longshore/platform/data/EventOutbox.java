@@ -1,6 +1,7 @@
 package io.longshore.platform.data;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
@@ -10,7 +11,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Where a service puts its events: into the transaction of the change that they tell of, so that there is never one without the
- * other. Readers in the same process are woken after the commit. Every method needs a running transaction
+ * other. Readers in the same process are woken after the commit. Every method but {@link #change} needs a running transaction
  * ({@link IllegalStateException} without). Thread-safe.
  */
 public final class EventOutbox {
@@ -58,6 +59,32 @@ public final class EventOutbox {
         }
     }
 
+    /**
+     * Makes a change and inserts its event in one statement, which is a transaction by itself: the commit needs no round trip of its own.
+     * Inside a transaction it is part of that.
+     *
+     * @param change an insert, update or delete of rows, to which {@code returning} can be added
+     * @param column one of the changed table
+     * @param parameters of the change
+     * @return how many rows it changed; each has the event, so it should be one or none
+     */
+    public int change(String change, String column, Map<String, ?> parameters, NewEvent event) {
+        String statement = "with changed as (" + change + " returning " + column + ") " + INSERT + " from changed";
+        Map<String, Object> all = new HashMap<>(parameters);
+        if (TransactionSynchronizationManager.isActualTransactionActive()) {
+            all.putAll(parameters(event));
+            return jdbc.update(statement, all);
+        }
+        long time = times.next();
+        try {
+            all.putAll(parameters(event, time));
+            return jdbc.update(statement, all);
+        } finally {
+            times.ended(List.of(time));
+            signal.raise();
+        }
+    }
+
     /** The parameters of {@link #INSERT} for this event, which gets its time now. To be used once, in the running transaction. */
     public Map<String, Object> parameters(NewEvent event) {
         if (!TransactionSynchronizationManager.isActualTransactionActive()
@@ -65,8 +92,12 @@ public final class EventOutbox {
             throw new IllegalStateException("an event is inserted in the transaction of the change that it tells of: "
                     + event.type() + " " + event.action() + " has none");
         }
+        return parameters(event, completion().stamp());
+    }
+
+    private static Map<String, Object> parameters(NewEvent event, long time) {
         return Map.of(
-                "eventTime", completion().stamp(),
+                "eventTime", time,
                 "eventProject", event.project(),
                 "eventType", event.type(),
                 "eventAction", event.action(),

@@ -339,7 +339,7 @@ class Overlay2GraphDriverRootIT extends GraphDriverContract {
             assertThat(onSmall.layers()).isEmpty();
             try (Stream<Path> left = Files.walk(small.resolve("overlay2"))) {
                 assertThat(left.map(path -> small.relativize(path).toString()))
-                        .containsExactlyInAnyOrder("overlay2", "overlay2/l", "overlay2/containers");
+                        .containsExactlyInAnyOrder("overlay2", "overlay2/l", "overlay2/mnt", "overlay2/containers");
             }
         } finally {
             syscalls.umount2(small.toString(), 0);
