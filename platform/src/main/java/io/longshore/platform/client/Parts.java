@@ -1,16 +1,18 @@
 package io.longshore.platform.client;
 
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.service.invoker.HttpServiceProxyFactory;
 
 /** Makes clients of contract interfaces. Thread-safe. */
 public final class Parts {
     private final Connections connections;
-    private final ColocatedParts colocated;
+    private final @Nullable ColocatedParts colocated;
 
     /** Clients that call every part over HTTP. */
     public Parts(Connections connections) {
-        this(connections, new ColocatedParts());
+        this.connections = connections;
+        this.colocated = null;
     }
 
     /** Clients that call {@code colocated} without HTTP. */
@@ -35,6 +37,6 @@ public final class Parts {
                 .customArgumentResolver(new CallerParameter())
                 .build()
                 .createClient(contract);
-        return NearOrFar.of(contract, colocated, address, far);
+        return colocated == null ? far : NearOrFar.of(contract, colocated, address, far);
     }
 }

@@ -42,6 +42,9 @@ public final class LibcontainerExecDriver implements ExecDriver {
     /** For what a supervisor answers at once. */
     private static final Duration ANSWER = Duration.ofSeconds(10);
 
+    /** For the last words of a supervisor that is gone to be read. */
+    private static final Duration GOES = Duration.ofSeconds(1);
+
     private final NativePool pool;
     private final Spawner spawner;
     private final Cgroups cgroups;
@@ -147,7 +150,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
             throw e.is(Errno.ESRCH) ? notRunning(id) : failure("signal", id, e);
         } catch (IOException e) {
             // The supervisor is gone: what is left of the container is on its way out too.
-            throw container.client().onEnd().isDone() ? notRunning(id) : failure("signal", id, e);
+            throw ends(container) ? notRunning(id) : failure("signal", id, e);
         }
     }
 
@@ -160,7 +163,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
         try {
             container.client().resize(columns, rows, ANSWER);
         } catch (IOException e) {
-            throw container.client().onEnd().isDone() ? notRunning(id) : failure("resize", id, e);
+            throw ends(container) ? notRunning(id) : failure("resize", id, e);
         }
     }
 
@@ -171,9 +174,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
             return SupervisorClient.attach(
                     container.note().socket(), request.stdin(), request.stdout(), request.stderr(), ANSWER);
         } catch (IOException e) {
-            throw container.hasEnded() || container.client().onEnd().isDone()
-                    ? notRunning(id)
-                    : failure("attach to", id, e);
+            throw container.hasEnded() || ends(container) ? notRunning(id) : failure("attach to", id, e);
         }
     }
 
@@ -240,6 +241,11 @@ public final class LibcontainerExecDriver implements ExecDriver {
             throw new Failure.NotFound("No such container: " + id);
         }
         return container;
+    }
+
+    /** Whether the supervisor is going: that a connection breaks may be known before what was said on the other is read. */
+    private static boolean ends(Supervised container) {
+        return container.client().ends(GOES);
     }
 
     private static Failure notRunning(ContainerId id) {

@@ -156,6 +156,21 @@ public final class SupervisorClient implements AutoCloseable {
         return board.end().copy();
     }
 
+    /** Whether the process's life, or the connection, ends within the limit. */
+    public boolean ends(Duration limit) {
+        try {
+            board.end().get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (ExecutionException e) {
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     @Override
     public void close() {
         try {
