@@ -28,7 +28,7 @@ public class Recorder {
     /** Rows just created or started, whose start or end may come at once: kept so that it need not be read again. A row takes about 10 KB. */
     private static final int RECENT = 256;
     /** Between a client's create and its start. */
-    private static final Duration JUST_NOW = Duration.ofSeconds(5);
+    private static final Duration JUST_NOW = Duration.ofSeconds(1);
 
     private final ContainerStore store;
     private final List<Consumer<ContainerRow>> endListeners = new CopyOnWriteArrayList<>();

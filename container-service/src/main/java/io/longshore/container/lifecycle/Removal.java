@@ -23,7 +23,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * The end of a container: off its node, then its row and the event {@code destroy} in one commit, then its claims. A plain removal needs no
- * mark before: the agent remembers that it has removed the container until that has been seen here, and after a crash lacks it. One that takes volumes along
+ * mark before: the agent remembers that it has removed the container until that has been seen here: one that has ended and that its node lacks was
+ * being removed when both sides crashed. One that takes volumes along
  * is marked first, since the agent knows nothing of that wish.
  */
 @Component
@@ -96,6 +97,7 @@ public class Removal {
                 }
                 recorder.changed(current.id());
                 if (store.delete(current, List.of(EventDraft.of(current, "destroy")))) {
+                    recorder.changed(current.id());
                     claims.release(caller, current.owner(), current.hasVolumes() && !discard);
                     return;
                 }

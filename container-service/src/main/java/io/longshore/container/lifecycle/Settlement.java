@@ -64,7 +64,8 @@ public class Settlement {
 
     /**
      * For a row that its agent's whole list lacks: asks once more. One that runs is recorded as lost. One that has ended was being removed
-     * when both sides crashed, for an agent forgets nothing else: the removal is finished.
+     * when both sides crashed, and the removal is finished: an agent forgets nothing else, and one whose work directory is lost has another
+     * node id.
      */
     public void settleMissing(ContainerRow row) {
         try (var _ = locks.lock(row.id())) {

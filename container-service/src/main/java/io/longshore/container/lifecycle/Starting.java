@@ -49,8 +49,8 @@ public class Starting {
     void start(Caller caller, String reference) {
         ContainerRow row = recorder.justCreated(caller.project(), reference)
                 .orElseGet(() -> store.find(caller.project(), reference));
-        try (var _ = locks.lock(row.id())) {
-            start(caller, row);
+        try (var lock = locks.lock(row.id())) {
+            start(caller, lock.waited() ? store.find(caller.project(), row.id().value()) : row);
         }
     }
 

@@ -132,10 +132,20 @@ final class AgentWatch implements Runnable {
             for (ContainerRow row : page) {
                 after = row.id().value();
                 if (!known.contains(row.id())) {
-                    settlement.settleMissing(row);
+                    settleMissing(row);
                 }
             }
         } while (page.size() == AT_ONCE);
+    }
+
+    /** One that cannot be settled keeps no other from being. */
+    private void settleMissing(ContainerRow row) {
+        try {
+            settlement.settleMissing(row);
+        } catch (RuntimeException e) {
+            LOG.warn("container {}, which its node lacks, is taken up again later: {}", row.id(), e.toString());
+            askForAll.set(true);
+        }
     }
 
     private void problem(RuntimeException e) {

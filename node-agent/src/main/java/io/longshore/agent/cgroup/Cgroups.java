@@ -282,7 +282,7 @@ public final class Cgroups {
                 }
             }
             // Of a directory's links one is its own, one its parent's, and one of each directory in it.
-            if ((int) Files.getAttribute(directory, "unix:nlink") > 2) {
+            if ((int) Files.getAttribute(directory, "unix:nlink") != 2) {
                 for (Path child : children(directory)) {
                     collect(child, into);
                 }

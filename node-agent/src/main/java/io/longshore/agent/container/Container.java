@@ -34,6 +34,7 @@ final class Container {
     private @Nullable Running running;
     private @Nullable Outcome outcome;
     private boolean held;
+    private boolean flushed = true;
     private boolean open;
     private CompletableFuture<Observed> end = new CompletableFuture<>();
     private final List<Attachment> waiting = new ArrayList<>();
@@ -124,6 +125,15 @@ final class Container {
 
     synchronized void released() {
         held = false;
+    }
+
+    /** Whether what the disk knows of it would outlast a power cut. */
+    synchronized boolean flushed() {
+        return flushed;
+    }
+
+    synchronized void flushed(boolean done) {
+        flushed = done;
     }
 
     // ---- transitions, each made by whoever holds the operation lock, but for ended(), which comes when it comes

@@ -88,7 +88,10 @@ public final class Containers implements AutoCloseable {
                 throw new Failure.Conflict(
                         "container " + spec.id().shortForm() + " is being removed: remove it again to finish that");
             case CREATING -> flushed = create(container, spec);
-            default -> renew(container, spec);
+            default -> {
+                renew(container, spec);
+                flushed = container.flushed() ? flushed : starter.flush(container);
+            }
         }
         if (request.starts() > container.starts()) {
             return starter.start(container, request.starts(), flushed);

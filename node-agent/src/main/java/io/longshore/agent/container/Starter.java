@@ -40,7 +40,7 @@ final class Starter {
      */
     CompletableFuture<Void> create(Container container, ContainerSpec spec) {
         store.create(spec);
-        CompletableFuture<Void> flushed = later(() -> store.flush(spec.id()));
+        CompletableFuture<Void> flushed = flush(container);
         try {
             assembly.create(spec);
         } catch (RuntimeException e) {
@@ -50,6 +50,15 @@ final class Starter {
         }
         container.created(spec, 0, null);
         return flushed;
+    }
+
+    /** Flushes what the disk knows of a container; until that is done, another operation has it to do first. */
+    CompletableFuture<Void> flush(Container container) {
+        container.flushed(false);
+        return later(() -> {
+            store.flush(container.id());
+            container.flushed(true);
+        });
     }
 
     private static CompletableFuture<Void> later(Runnable work) {
@@ -88,13 +97,17 @@ final class Starter {
                     + container.starts() + ": start " + number + " is possible after its end");
         }
         if (container.held()) {
+            Outcome unsettled = container.outcome();
+            if (unsettled != null) {
+                // This start came before the end of the one before was written down, and the driver's record goes now.
+                store.outcome(spec.id(), unsettled);
+            }
             release(container);
         }
         long before = container.starts();
         Outcome earlier = container.outcome();
         // Two flushes of the disk, while the kernel makes mounts and namespaces. The process is let go only after them:
-        // what an
-        // agent that dies before finds at the gate was never started.
+        // what an agent that dies before finds at the gate was never started.
         CompletableFuture<Void> written = flushed.thenRunAsync(
                 () -> store.starts(spec.id(), new Starts(number, bootId)), Thread::startVirtualThread);
         container.starting(number);

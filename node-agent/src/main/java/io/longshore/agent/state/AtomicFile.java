@@ -12,8 +12,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
- * Writes whole files: under a temporary name, then renamed, so that a reader, and the agent after kill -9, sees the old or the new one.
- * Only the durable form also survives a power cut, for two flushes of the disk.
+ * Writes whole files: under a temporary name, then renamed, so that a reader, and the agent after kill -9 or a power cut, sees the old or
+ * the new one.
  */
 final class AtomicFile {
     private static final FileAttribute<?> PRIVATE =
@@ -21,14 +21,9 @@ final class AtomicFile {
 
     private AtomicFile() {}
 
-    /** Whole after kill -9; after a power cut it may be the old one, empty or missing. */
-    static void write(Path file, byte[] content) throws IOException {
-        replace(file, content, false);
-    }
-
     /** Whole and the new one after a power cut too: file, then rename, then the directory (fsync(2), rename(2)). */
     static void writeDurably(Path file, byte[] content) throws IOException {
-        replace(file, content, true);
+        replace(file, content);
         sync(parent(file));
     }
 
@@ -39,7 +34,7 @@ final class AtomicFile {
         }
     }
 
-    private static void replace(Path file, byte[] content, boolean sync) throws IOException {
+    private static void replace(Path file, byte[] content) throws IOException {
         Path temporary = parent(file).resolve(file.getFileName() + ".tmp");
         Files.deleteIfExists(temporary);
         try (FileChannel channel =
@@ -48,9 +43,7 @@ final class AtomicFile {
             while (buffer.hasRemaining()) {
                 channel.write(buffer);
             }
-            if (sync) {
-                channel.force(true);
-            }
+            channel.force(true);
         }
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }

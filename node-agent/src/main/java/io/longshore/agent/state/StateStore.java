@@ -31,8 +31,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The directories {@code containers/<id>/}. Each operation is written here before the kernel is touched, so that after kill -9 at any
- * moment the next life of the agent can finish or undo it.
+ * The directories {@code containers/<id>/}. Each operation is written here before it shows: a create before it is answered, a start before
+ * its process is let go at the gate. So after kill -9 at any moment the next life of the agent can finish or undo it.
  *
  * <p>What is known of a container is appended to one file, {@code state}, a line of JSON at a time; of each kind the last line counts. What
  * is flushed when, and why, is in {@code docs/decisions/0007-what-the-agent-syncs.md}:
@@ -40,7 +40,7 @@ import tools.jackson.databind.json.JsonMapper;
  * <ul>
  *   <li>{@code {"spec":...}}, flushed, at create: the database takes a container that a complete list lacks for gone, so one whose create
  *       was answered must be there after a power cut.
- *   <li>{@code {"starts":...}}, flushed, before each start: else a power cut would make a container run a second time that was to run once.
+ *   <li>{@code {"starts":...}}, flushed, before a process is let go: else a power cut would make a container run a second time that was to run once.
  *   <li>{@code {"outcome":...}}, not flushed: the exec driver keeps the same record, and after a power cut a container without one has
  *       ended anyhow.
  *   <li>A removal that has begun shows in the directory's name, {@code <id>.removing}, not flushed: file systems with a journal commit
@@ -145,7 +145,13 @@ public final class StateStore {
         Set<OpenOption> options =
                 Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
         try (FileChannel channel = FileChannel.open(file, options, PRIVATE_FILE)) {
-            writeAll(channel, line);
+            long before = channel.size();
+            try {
+                writeAll(channel, line);
+            } catch (IOException e) {
+                channel.truncate(before); // A disk that is full takes a part, and nothing may be appended to that.
+                throw e;
+            }
             if (durably) {
                 channel.force(false);
             }

@@ -20,6 +20,9 @@ import org.slf4j.LoggerFactory;
 final class NearOrFar<T> implements InvocationHandler {
     private static final Logger LOG = LoggerFactory.getLogger(NearOrFar.class);
 
+    /** As deep as causes are looked at for a failure in disguise. */
+    private static final int DEEPEST = 8;
+
     private final Class<T> contract;
     private final ColocatedParts colocated;
     private final Supplier<Address> address;
@@ -63,8 +66,15 @@ final class NearOrFar<T> implements InvocationHandler {
     }
 
     private Failure failure(Method method, Throwable problem) {
-        if (problem instanceof Failure failure) {
-            return failure;
+        if (problem instanceof Error error) {
+            throw error;
+        }
+        // As over HTTP, where a failure that something has wrapped counts, too.
+        @Nullable Throwable at = problem;
+        for (int depth = 0; at != null && depth < DEEPEST; depth++, at = at.getCause()) {
+            if (at instanceof Failure failure) {
+                return failure;
+            }
         }
         if (problem instanceof InterruptedException) {
             Thread.currentThread().interrupt();

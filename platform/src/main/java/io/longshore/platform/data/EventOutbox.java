@@ -81,7 +81,7 @@ public final class EventOutbox {
             return jdbc.update(statement, all);
         } finally {
             times.ended(List.of(time));
-            signal.raise();
+            signal.raise(); // Also when the connection broke, for it may be committed.
         }
     }
 

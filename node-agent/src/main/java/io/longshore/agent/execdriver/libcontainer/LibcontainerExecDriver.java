@@ -215,6 +215,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
                 cgroups.kill(cgroup);
                 cgroups.remove(cgroup);
             }
+            files.forget(id);
         }
         containers.remove(id);
     }

@@ -100,6 +100,15 @@ final class RunFiles {
         }
     }
 
+    /** Removes a note that says nothing: its writer was killed before the first byte. */
+    void forget(ContainerId id) {
+        try {
+            Files.deleteIfExists(directory.resolve(id + NOTE));
+        } catch (IOException e) {
+            throw new Failure.Internal("cannot remove the note of container " + id + ": " + e.getMessage(), e);
+        }
+    }
+
     void delete(ContainerId id, Note note) {
         try {
             Files.deleteIfExists(note.socket());
