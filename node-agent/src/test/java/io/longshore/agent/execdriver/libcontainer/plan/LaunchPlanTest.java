@@ -52,12 +52,12 @@ class LaunchPlanTest extends PlanFixture {
 
     @Test
     void overlayIsMountedFromItsDirectory() {
-        root = new RootFs.Overlay("/work/o", List.of("l/B", "l/A"), "/work/o/u", "/work/o/w", "/work/o/m");
+        root = new RootFs.Overlay("/data/o", List.of("l/B", "l/A"), "/data/o/u", "/data/o/w", "/data/o/m");
         assertThat(print(new TestSpecs("true"))).contains("""
                         child mount("none", "/", 0, MS_REC|MS_PRIVATE, 0) # make all mounts private
-                        child chdir("/work/o") # enter /work/o
-                        child mount("overlay", "/work/o/m", "overlay", 0, "lowerdir=l/B:l/A,upperdir=/work/o/u,workdir=/work/o/w") # mount the root /work/o/m
-                        child root = openat(AT_FDCWD, "/work/o/m", O_DIRECTORY|O_CLOEXEC|O_PATH, 0) # open the root /work/o/m
+                        child chdir("/data/o") # enter /data/o
+                        child mount("overlay", "/data/o/m", "overlay", 0, "lowerdir=l/B:l/A,upperdir=/data/o/u,workdir=/data/o/w") # mount the root /data/o/m
+                        child root = openat(AT_FDCWD, "/data/o/m", O_DIRECTORY|O_CLOEXEC|O_PATH, 0) # open the root /data/o/m
                         """);
         root = new RootFs.Overlay("/w", Collections.nCopies(1000, "l/ABCDEF"), "/u", "/x", "/m");
         refused(new TestSpecs("true"), "too many layers (1000)");
@@ -97,8 +97,8 @@ class LaunchPlanTest extends PlanFixture {
         spec.mounts = List.of(tmpfs("/dev/shm/", "size=1m", "exec"), tmpfs("/etc/hosts/../hosts"));
         assertThat(print(spec))
                 .doesNotContain("# mount tmpfs on /dev/shm\nchild close(mount)\nchild setsid")
-                .doesNotContain("/work/c/hosts")
-                .contains("/work/c/resolv.conf")
+                .doesNotContain("/data/c/hosts")
+                .contains("/data/c/resolv.conf")
                 .contains("# tmpfs option size=1m");
     }
 

@@ -36,7 +36,7 @@ class PlanFixture {
             false);
 
     HostFacts facts = HYBRID;
-    RootFs root = new RootFs.Directory("/work/root");
+    RootFs root = new RootFs.Directory("/data/root");
     Sandbox sandbox = new Sandbox.Private();
     Map<String, String> volumes = new HashMap<>();
     Set<String> files = Set.of();
@@ -44,9 +44,9 @@ class PlanFixture {
     LaunchPlan plan(TestSpecs spec) {
         spec.id = io.longshore.contracts.id.ContainerId.parse(ID);
         return LaunchPlan.of(
-                new Launch(spec.build(), root, volumes, sandbox, "/work/c"),
+                new Launch(spec.build(), root, volumes, sandbox, "/data/c"),
                 facts,
-                SupervisorConfig.of(ID, "/run/s.sock", "/work/c/exit"),
+                SupervisorConfig.of(ID, "/run/s.sock", "/data/c/exit"),
                 files);
     }
 
