@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 public final class LogReader {
     /** A log has at most 1,000 files. */
     private static final int MAX_FILES = 1_000;
+    /** How often the files are looked through for the one that is known: each rotation can hide it once. */
+    private static final int MAX_WALKS = 10;
     /** How long a follower waits before it looks again: little while lines come, more when the container is quiet. */
     private static final long SHORTEST_PAUSE_MILLIS = 10;
 
@@ -117,41 +119,57 @@ public final class LogReader {
     }
 
     /**
-     * The files that came after this one, oldest first; all there are for null. They are opened from the newest on, so that a rotation
-     * meanwhile shows one file twice, which is noticed, and never skips one.
+     * The files that came after this one, oldest first; all there are for null. A walk that a rotation overtook, and so did not meet the
+     * known file, is done again; when none meets it the known file has been rotated away, and its followers are all there are.
      */
     private List<LogFile> newerThan(@Nullable LogFile known) throws IOException {
         if (known != null && known.key().equals(LogFile.keyOf(path))) {
             return List.of();
         }
-        List<LogFile> found = new ArrayList<>();
-        try {
-            for (int number = 0; number < MAX_FILES; number++) {
-                LogFile file =
-                        LogFile.open(number == 0 ? path : path.resolveSibling(path.getFileName() + "." + number));
-                if (file == null && number == 0) {
-                    // Between the two steps of a rotation there is no newest file.
-                    continue;
+        for (int walk = 1; ; walk++) {
+            List<LogFile> found = new ArrayList<>();
+            boolean whole = false;
+            try {
+                whole = walk(known, found) || walk == MAX_WALKS;
+                if (whole) {
+                    return found.reversed();
                 }
-                if (file == null || (known != null && file.key().equals(known.key()))) {
-                    if (file != null) {
+            } finally {
+                if (!whole) {
+                    for (LogFile file : found) {
                         file.close();
                     }
-                    break;
-                }
-                if (found.stream().anyMatch(other -> other.key().equals(file.key()))) {
-                    file.close();
-                } else {
-                    found.add(file);
                 }
             }
-            return found.reversed();
-        } catch (IOException | RuntimeException e) {
-            for (LogFile file : found) {
-                file.close();
-            }
-            throw e;
         }
+    }
+
+    /**
+     * Opens the files from the newest on, so that a rotation meanwhile shows one file twice, which is noticed. A rotation renames from the
+     * oldest on, so that one name is free at a time; the walk goes on behind it.
+     *
+     * @return whether it met the known file, or the end of the log where none is known
+     */
+    private boolean walk(@Nullable LogFile known, List<LogFile> found) throws IOException {
+        int free = 0;
+        for (int number = 0; number < MAX_FILES && free < 2; number++) {
+            LogFile file = LogFile.open(number == 0 ? path : path.resolveSibling(path.getFileName() + "." + number));
+            if (file == null) {
+                free++;
+                continue;
+            }
+            free = 0;
+            boolean met = known != null && file.key().equals(known.key());
+            if (met || found.stream().anyMatch(other -> other.key().equals(file.key()))) {
+                file.close();
+            } else {
+                found.add(file);
+            }
+            if (met) {
+                return true;
+            }
+        }
+        return known == null;
     }
 
     /** Drops the files before the last {@code wanted} lines, and places the first one that is left. */

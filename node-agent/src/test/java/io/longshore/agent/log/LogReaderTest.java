@@ -163,7 +163,7 @@ class LogReaderTest {
                 return null;
             });
             for (int i = 0; i < lines; i++) {
-                if (i % 100 == 99) {
+                if (i % 10 == 9) {
                     rotate(60);
                 }
                 Files.writeString(
