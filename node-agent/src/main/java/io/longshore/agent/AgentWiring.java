@@ -8,6 +8,7 @@ import io.longshore.agent.graphdriver.VolumeCopyUp;
 import io.longshore.agent.image.ImageIntake;
 import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.Syscalls;
+import io.longshore.agent.linux.path.SpreadDirectory;
 import io.longshore.agent.node.Heartbeats;
 import io.longshore.agent.node.KernelNeeds;
 import io.longshore.agent.node.NodeFacts;
@@ -74,13 +75,11 @@ class AgentWiring {
     }
 
     @Bean
-    Containers containers(Drivers drivers, WorkDirectory work, JsonMapper json) {
-        return new Containers(
-                drivers,
-                new StateStore(work.path().resolve("containers"), json),
-                new Epochs(work.state("epoch")),
-                Path.of("/etc"),
-                KernelNeeds.bootId());
+    Containers containers(Drivers drivers, WorkDirectory work, JsonMapper json, Syscalls syscalls) {
+        Path directories = work.path().resolve("containers");
+        StateStore store = new StateStore(directories, json);
+        SpreadDirectory.mark(syscalls, directories);
+        return new Containers(drivers, store, new Epochs(work.state("epoch")), Path.of("/etc"), KernelNeeds.bootId());
     }
 
     @Bean

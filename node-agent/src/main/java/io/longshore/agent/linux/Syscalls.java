@@ -66,6 +66,12 @@ public interface Syscalls {
 
     void removexattr(String path, String name) throws ErrnoException;
 
+    /**
+     * Adds to the flags that chattr(1) shows, FS_ constants of linux/fs.h, on a descriptor opened for reading (ioctl_iflags(2)). ENOTTY or
+     * EOPNOTSUPP from a file system that has none of them.
+     */
+    void addInodeFlags(Fd file, int flags) throws ErrnoException;
+
     // ---- data
 
     /** Bytes read into the buffer (its position moves); 0 at the end of the file. */

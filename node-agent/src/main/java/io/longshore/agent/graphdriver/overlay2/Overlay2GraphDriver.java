@@ -9,6 +9,7 @@ import io.longshore.agent.graphdriver.StoredLayer;
 import io.longshore.agent.graphdriver.TreeSize;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.ContainerRoot;
+import io.longshore.agent.linux.path.SpreadDirectory;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
@@ -51,7 +52,9 @@ public final class Overlay2GraphDriver implements GraphDriver {
         this.directory = directory;
         this.limits = limits;
         this.mounts = new PrivateMount(syscalls, directory);
-        this.containers = ContainerTrees.open(directory.path().resolve(DriverDirectory.CONTAINERS), records);
+        Path trees = directory.path().resolve(DriverDirectory.CONTAINERS);
+        this.containers = ContainerTrees.open(trees, records);
+        SpreadDirectory.mark(syscalls, trees);
     }
 
     /**

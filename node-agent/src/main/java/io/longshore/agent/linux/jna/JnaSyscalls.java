@@ -27,6 +27,10 @@ public final class JnaSyscalls implements Syscalls {
     private static final int PATH_MAX = 4096;
     /** The largest extended attribute the kernel has (XATTR_SIZE_MAX). */
     private static final int XATTR_MAX = 65536;
+    /** linux/fs.h: the requests name a long, the kernel reads and writes an int. */
+    private static final long GETFLAGS = 0x80086601L;
+
+    private static final long SETFLAGS = 0x40086602L;
 
     @Override
     public Fd openat2(Fd dir, String path, int flags, int mode, int resolve) throws ErrnoException {
@@ -163,6 +167,14 @@ public final class JnaSyscalls implements Syscalls {
         byte[] file = RawPath.cString(path);
         byte[] key = RawPath.cString(name);
         check("removexattr", name, () -> SysXattr.removexattr(file, key));
+    }
+
+    @Override
+    public void addInodeFlags(Fd file, int flags) throws ErrnoException {
+        int[] word = new int[2];
+        check("ioctl", "FS_IOC_GETFLAGS", () -> SysSyscall.syscall(nr(Call.IOCTL), file.number(), GETFLAGS, word));
+        word[0] |= flags;
+        check("ioctl", "FS_IOC_SETFLAGS", () -> SysSyscall.syscall(nr(Call.IOCTL), file.number(), SETFLAGS, word));
     }
 
     @Override

@@ -24,6 +24,9 @@ final class SysSyscall {
     /** getdents64: directory, buffer, its size. */
     static native long syscall(long number, long dir, byte[] into, int size);
 
+    /** ioctl: file, request, what it reads or writes. */
+    static native long syscall(long number, long fd, long request, int[] argument);
+
     /** open_tree: directory, path, flags. */
     static native long syscall(long number, long dir, byte[] path, long flags);
 
