@@ -2,6 +2,7 @@ package io.longshore.platform.stream;
 
 import jakarta.servlet.http.WebConnection;
 import java.io.IOException;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
@@ -29,6 +30,8 @@ public final class TakeOver implements InternalHttpUpgradeHandler {
     private static final Logger LOG = LoggerFactory.getLogger(TakeOver.class);
     /** How long the poller may take to let go of the channel; microseconds are usual. */
     private static final long DETACH_NANOS = 5_000_000_000L;
+    /** The wrapper only remembers it: connecting is no interest of Tomcat's, and the key has none. */
+    private static final int MARK = SelectionKey.OP_CONNECT;
     /** Looks before it sleeps between them. */
     private static final int YIELDS = 100;
 
@@ -78,7 +81,7 @@ public final class TakeOver implements InternalHttpUpgradeHandler {
         SocketChannel channel = nio.getIOChannel();
         SelectionKey key = channel.keyFor(socket.getPoller().getSelector());
         if (key != null) {
-            awaitPoller(socket, key);
+            awaitPoller(socket);
             key.cancel();
             socket.getPoller().getSelector().wakeup();
             await(() -> !channel.isRegistered());
@@ -89,12 +92,17 @@ public final class TakeOver implements InternalHttpUpgradeHandler {
 
     /**
      * Waits until the poller has finished with the event that brought the request: it looks at the key once more after it has handed the
-     * request over, and closes the connection of a key that was cancelled. An interest that never becomes ready, since the socket is
-     * connected, goes through the poller's queue; once the key has it, the poller has no more to do with the key.
+     * request over, and closes the connection of a key that was cancelled. So an event of ours that adds no interest goes through the
+     * poller's queue; with it the poller writes the key's interests, none, over the mark in the wrapper. A real interest would not do: to
+     * the kernel a connected socket is ready for all but reading, and the poller would turn without a pause until this thread has its turn.
      */
-    private static void awaitPoller(NioEndpoint.NioSocketWrapper socket, SelectionKey key) throws IOException {
-        socket.getPoller().add(socket, SelectionKey.OP_CONNECT);
-        await(() -> (key.interestOps() & SelectionKey.OP_CONNECT) != 0);
+    private static void awaitPoller(NioEndpoint.NioSocketWrapper socket) throws IOException {
+        socket.interestOps(MARK);
+        socket.getPoller().add(socket, 0);
+        await(() -> {
+            VarHandle.acquireFence();
+            return socket.interestOps() != MARK;
+        });
     }
 
     @SuppressWarnings(
