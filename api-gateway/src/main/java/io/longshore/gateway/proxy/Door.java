@@ -39,11 +39,13 @@ final class Door implements Filter {
 
     private final RouteTable routes = new RouteTable();
     private final Callers callers;
+    private final NearProxy near;
     private final PlainProxy plain;
     private final StreamProxy streams;
 
-    Door(Callers callers, PlainProxy plain, StreamProxy streams) {
+    Door(Callers callers, NearProxy near, PlainProxy plain, StreamProxy streams) {
         this.callers = callers;
+        this.near = near;
         this.plain = plain;
         this.streams = streams;
     }
@@ -94,22 +96,28 @@ final class Door implements Filter {
             case Route.Missing missing -> throw new Failure.NotFound(missing.message());
             case Route.Own own -> {
                 @Nullable Caller caller = path.equals("/_ping") ? null : callers.ofSocket(LISTENER, trace, OWN_LIMIT);
-                chain.doFilter(new OwnRequest(request, path, version, caller), response);
+                chain.doFilter(new InnerRequest(request, path, version, caller), response);
             }
             case Route.Service service -> {
-                String query = request.getQueryString();
-                String target = query == null ? path : path + "?" + query;
                 Caller caller = callers.ofSocket(LISTENER, trace, service.limit());
-                pass(new Knock(request, response, version, target, service, caller));
+                pass(new Knock(request, response, version, path, service, caller));
             }
         }
     }
 
     private void pass(Knock knock) throws IOException {
         switch (knock.route().way()) {
-            case PLAIN -> plain.pass(knock);
+            case PLAIN -> {
+                if (!near.pass(knock)) {
+                    plain.pass(knock);
+                }
+            }
+            case LATE -> {
+                if (!near.pass(knock)) {
+                    streams.late(knock);
+                }
+            }
             case STREAM -> streams.stream(knock);
-            case LATE -> streams.late(knock);
             case UPGRADE -> streams.upgrade(knock);
             case UPLOAD -> streams.upload(knock);
         }

@@ -14,7 +14,9 @@ import java.util.Set;
  * be able to say who it is.
  */
 final class Headers {
-    private static final String OWN = "longshore-";
+    /** What the names of the headers begin with that parts use among themselves. */
+    static final String OWN = "longshore-";
+
     private static final Set<String> STAY = Set.of(
             "connection",
             "keep-alive",

@@ -9,7 +9,7 @@ import jakarta.servlet.http.HttpServletResponse;
 /**
  * One request at the door, as far as it is understood.
  *
- * @param target path without the version, and query, as received
+ * @param path without the version, as received
  * @param route who serves it
  * @param caller on whose behalf
  */
@@ -17,6 +17,12 @@ record Knock(
         HttpServletRequest request,
         HttpServletResponse response,
         ApiVersion version,
-        String target,
+        String path,
         Route.Service route,
-        Caller caller) {}
+        Caller caller) {
+    /** The path, and the query as received. */
+    String target() {
+        String query = request.getQueryString();
+        return query == null ? path : path + "?" + query;
+    }
+}

@@ -7,7 +7,6 @@ import io.longshore.platform.client.Connections;
 import io.longshore.platform.stream.Relay;
 import io.longshore.platform.stream.ResponseHead;
 import io.longshore.platform.web.CallerHeaders;
-import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,9 +22,6 @@ import org.springframework.stereotype.Component;
 /** Passes on a small request and its answer over kept connections. */
 @Component
 final class PlainProxy {
-    /** Longest body of such a request, in bytes; longer ones are a service's business only where it takes uploads. */
-    private static final int LONGEST_BODY = 4 * 1024 * 1024;
-
     private final Connections connections;
     private final Services services;
 
@@ -70,34 +66,11 @@ final class PlainProxy {
             outgoing.addHeader(header.name(), header.value());
         }
         CallerHeaders.write(knock.caller(), outgoing::setHeader);
-        byte[] body = body(knock.request());
+        byte[] body = SmallBody.read(knock.request());
         if (body.length > 0) {
             outgoing.setEntity(new ByteArrayEntity(body, null));
         }
         return outgoing;
-    }
-
-    private static byte[] body(HttpServletRequest request) throws IOException {
-        if (request.getContentLengthLong() > LONGEST_BODY) {
-            throw tooLarge();
-        }
-        if (request.getContentLengthLong() == 0
-                || (request.getContentLengthLong() < 0 && request.getHeader("Transfer-Encoding") == null)) {
-            return new byte[0];
-        }
-        try {
-            byte[] body = request.getInputStream().readNBytes(LONGEST_BODY + 1);
-            if (body.length > LONGEST_BODY) {
-                throw tooLarge();
-            }
-            return body;
-        } catch (IOException e) {
-            throw new Failure.Invalid("the request body ended early: " + e.getMessage(), e);
-        }
-    }
-
-    private static Failure.TooLarge tooLarge() {
-        return new Failure.TooLarge("request body too large: more than " + LONGEST_BODY + " bytes");
     }
 
     private static void relay(ClassicHttpResponse answer, HttpServletResponse response) throws IOException {

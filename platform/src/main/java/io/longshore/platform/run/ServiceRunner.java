@@ -17,6 +17,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.web.servlet.DispatcherServlet;
 
 /** Starts parts. Several may start in one JVM, also at the same time; each has a context, a socket and threads of its own. */
 public final class ServiceRunner {
@@ -61,7 +62,9 @@ public final class ServiceRunner {
                     (System.nanoTime() - began) / 1_000_000);
             Address address = new Address.Unix(listener.socket());
             colocated.moveIn(
-                    address, contract -> context.getBeanProvider(contract).getIfUnique());
+                    address,
+                    context.getBean(DispatcherServlet.class),
+                    contract -> context.getBeanProvider(contract).getIfUnique());
             return new RunningService(part, listener.socket(), context, () -> colocated.moveOut(address));
         } catch (RuntimeException e) {
             throw explain(part.id(), e);

@@ -6,11 +6,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
-/** The streams that a part serves at the moment, so that its stop can cut them. One for each part; thread-safe. */
+/** How to cut the streams that a part serves at the moment, for its stop. One for each part; thread-safe. */
 public final class LiveStreams implements SmartLifecycle {
     private static final String ATTRIBUTE = LiveStreams.class.getName();
 
-    private final Set<Wire> wires = ConcurrentHashMap.newKeySet();
+    private final Set<Runnable> cuts = ConcurrentHashMap.newKeySet();
     private volatile boolean started;
     private volatile boolean stopped;
 
@@ -25,18 +25,18 @@ public final class LiveStreams implements SmartLifecycle {
 
     /** How many there are. */
     public int count() {
-        return wires.size();
+        return cuts.size();
     }
 
-    void add(Wire wire) {
-        wires.add(wire);
+    void add(Runnable cut) {
+        cuts.add(cut);
         if (stopped) {
-            wire.reset();
+            cut.run();
         }
     }
 
-    void remove(Wire wire) {
-        wires.remove(wire);
+    void remove(Runnable cut) {
+        cuts.remove(cut);
     }
 
     @Override
@@ -48,7 +48,7 @@ public final class LiveStreams implements SmartLifecycle {
     @Override
     public void stop() {
         stopped = true;
-        wires.forEach(Wire::reset);
+        cuts.forEach(Runnable::run);
     }
 
     @Override

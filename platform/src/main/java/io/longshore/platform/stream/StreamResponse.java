@@ -7,6 +7,7 @@ import io.longshore.platform.telemetry.Trace;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -25,6 +26,12 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  */
 public final class StreamResponse {
+    /**
+     * Request attribute of one whose client is to keep its connection: output goes by way of the server's response, on the spot and in
+     * chunks. That the client went away shows at the next write only.
+     */
+    public static final String KEPT = StreamResponse.class.getName() + ".kept";
+
     private static final Logger LOG = LoggerFactory.getLogger(StreamResponse.class);
 
     private final HttpServletRequest request;
@@ -106,17 +113,64 @@ public final class StreamResponse {
 
     /** To the client only, in chunks. */
     public void output(int status, OutputHandler handler) throws IOException {
+        if (request.getAttribute(KEPT) != null) {
+            keep(status, handler);
+            return;
+        }
         boolean chunked = !request.getProtocol().equals("HTTP/1.0");
         headers.forEach(header -> response.setHeader(header.name(), header.value()));
         head(status, "close", chunked ? "chunked" : null);
         takeOver(wire -> serve(wire, chunked, handler));
     }
 
-    private void head(int status, String connection, @Nullable String coding) {
+    private void keep(int status, OutputHandler handler) throws IOException {
+        headers.forEach(header -> response.setHeader(header.name(), header.value()));
+        head(status);
+        response.flushBuffer();
+        LiveStreams live = LiveStreams.of(request.getServletContext());
+        Runnable cut = Thread.currentThread()::interrupt;
+        if (live != null) {
+            live.add(cut);
+        }
+        try {
+            handler.serve(new Flushed(response.getOutputStream()));
+        } catch (InterruptedException e) {
+            throw new IOException("cut: the part is stopping", e);
+        } finally {
+            if (live != null) {
+                live.remove(cut);
+            }
+        }
+    }
+
+    /** Each write is on its way at once. */
+    private static final class Flushed extends FilterOutputStream {
+        Flushed(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            out.write(b);
+            out.flush();
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            out.write(bytes, offset, length);
+            out.flush();
+        }
+    }
+
+    private void head(int status) {
         response.setStatus(status);
         if (contentType != null) {
             response.setContentType(contentType);
         }
+    }
+
+    private void head(int status, String connection, @Nullable String coding) {
+        head(status);
         response.setHeader("Connection", connection);
         if (coding != null) {
             response.setHeader("Transfer-Encoding", coding);
@@ -148,8 +202,9 @@ public final class StreamResponse {
     }
 
     private static void run(Wire wire, String name, @Nullable LiveStreams live, TakeOver.Stream stream) {
+        Runnable cut = wire::reset;
         if (live != null) {
-            live.add(wire);
+            live.add(cut);
         }
         try {
             stream.run(wire);
@@ -161,7 +216,7 @@ public final class StreamResponse {
             wire.reset();
         } finally {
             if (live != null) {
-                live.remove(wire);
+                live.remove(cut);
             }
         }
     }

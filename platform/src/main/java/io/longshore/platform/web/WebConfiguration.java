@@ -35,8 +35,12 @@ public class WebConfiguration extends WebMvcConfigurationSupport {
     }
 
     @Bean
-    ServletRegistrationBean<DispatcherServlet> dispatcher(WebApplicationContext context) {
-        DispatcherServlet servlet = new DispatcherServlet(context);
+    DispatcherServlet dispatcherServlet(WebApplicationContext context) {
+        return new DispatcherServlet(context);
+    }
+
+    @Bean
+    ServletRegistrationBean<DispatcherServlet> dispatcher(DispatcherServlet servlet) {
         ServletRegistrationBean<DispatcherServlet> registration = new ServletRegistrationBean<>(servlet, "/");
         registration.setName("dispatcher");
         registration.setLoadOnStartup(1);
