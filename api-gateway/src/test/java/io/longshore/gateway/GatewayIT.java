@@ -3,6 +3,7 @@ package io.longshore.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longshore.platform.client.ColocatedParts;
 import io.longshore.platform.run.RunningService;
 import io.longshore.platform.run.ServiceRunner;
 import io.longshore.platform.run.Settings;
@@ -18,26 +19,38 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
+/** The same answers whether the services are reached over their sockets or are in this JVM. */
+@ParameterizedClass(name = "services in the same JVM: {0}")
+@ValueSource(booleans = {false, true})
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
+@SuppressWarnings("NullAway.Init") // it does not know the method that JUnit calls first
 class GatewayIT {
     @TempDir
     static Path directory;
+
+    @Parameter
+    boolean sameJvm;
 
     private static RunningService containers;
     private static RunningService others;
     private static RunningService gateway;
 
-    @BeforeAll
-    static void start() {
-        containers = upstream("containers");
-        others = upstream("others");
+    @BeforeParameterizedClassInvocation
+    static void start(boolean sameJvm) {
+        ColocatedParts colocated = new ColocatedParts();
+        ColocatedParts services = sameJvm ? colocated : new ColocatedParts();
+        containers = upstream("containers", services);
+        others = upstream("others", services);
         Map<String, String> settings = new HashMap<>();
         settings.put("run.directory", directory + "/gateway");
         settings.put("gateway.socket-group", "");
@@ -46,16 +59,17 @@ class GatewayIT {
         for (String part : new String[] {"access", "fleet", "image", "volume", "network"}) {
             settings.put("services." + part, "unix:" + others.socket());
         }
-        gateway = ServiceRunner.start(GatewayApplication.class, Settings.of(settings));
+        gateway = ServiceRunner.start(GatewayApplication.class, Settings.of(settings), colocated);
     }
 
-    private static RunningService upstream(String name) {
+    private static RunningService upstream(String name, ColocatedParts colocated) {
         return ServiceRunner.start(
                 UpstreamApplication.class,
-                Settings.of(Map.of("run.directory", directory + "/" + name, "run.stop-within", "100ms")));
+                Settings.of(Map.of("run.directory", directory + "/" + name, "run.stop-within", "100ms")),
+                colocated);
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void stop() {
         gateway.close();
         containers.close();

@@ -14,8 +14,7 @@ import java.util.Set;
  * be able to say who it is.
  */
 final class Headers {
-    /** What the names of the headers begin with that parts use among themselves. */
-    static final String OWN = "longshore-";
+    private static final String OWN = "longshore-";
 
     private static final Set<String> STAY = Set.of(
             "connection",
@@ -36,8 +35,12 @@ final class Headers {
     private Headers() {}
 
     static boolean passes(String name) {
-        String lower = name.toLowerCase(Locale.ROOT);
-        return !STAY.contains(lower) && !lower.startsWith(OWN);
+        return !STAY.contains(name.toLowerCase(Locale.ROOT)) && !own(name);
+    }
+
+    /** Whether it is one that parts use among themselves. */
+    static boolean own(String name) {
+        return name.regionMatches(true, 0, OWN, 0, OWN.length());
     }
 
     /** The request's headers for a service, the version of the API among them. */

@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.LinkedHashSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -63,12 +62,12 @@ final class InnerRequest extends HttpServletRequestWrapper {
 
     @Override
     public @Nullable String getHeader(String name) {
-        return own(name) ? headers.get(name) : super.getHeader(name);
+        return Headers.own(name) ? headers.get(name) : super.getHeader(name);
     }
 
     @Override
     public Enumeration<String> getHeaders(String name) {
-        if (!own(name)) {
+        if (!Headers.own(name)) {
             return super.getHeaders(name);
         }
         String value = headers.get(name);
@@ -79,15 +78,11 @@ final class InnerRequest extends HttpServletRequestWrapper {
     public Enumeration<String> getHeaderNames() {
         Set<String> names = new LinkedHashSet<>(headers.keySet());
         for (String name : Collections.list(super.getHeaderNames())) {
-            if (!own(name)) {
+            if (!Headers.own(name)) {
                 names.add(name);
             }
         }
         return Collections.enumeration(names);
-    }
-
-    private static boolean own(String name) {
-        return name.toLowerCase(Locale.ROOT).startsWith(Headers.OWN);
     }
 
     @Override

@@ -38,7 +38,7 @@ final class NearProxy {
         try {
             door.service(
                     new InnerRequest(knock.request(), knock.path(), knock.version(), knock.caller(), body),
-                    knock.response());
+                    new InnerResponse(knock.response()));
         } catch (ServletException e) {
             throw new Failure.Internal("internal error: " + e.getClass().getSimpleName(), e);
         }
