@@ -31,7 +31,7 @@ public final class Cgroups {
     }
 
     /** Removes them, waiting a moment for their last processes to be gone. */
-    static void remove(String path) {
+    public static void remove(String path) {
         List<Path> left = below(path);
         for (int attempt = 0; attempt < 100 && !left.isEmpty(); attempt++) {
             left.forEach(directory -> directory.toFile().delete());
