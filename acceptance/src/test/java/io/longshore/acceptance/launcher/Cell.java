@@ -67,7 +67,7 @@ final class Cell implements AutoCloseable {
     }
 
     /** Where Longshore is cloned to. */
-    Path clone() {
+    Path project() {
         return clone;
     }
 

@@ -122,7 +122,7 @@ class TourRootIT {
     }
 
     private static List<String> tour() throws IOException {
-        return Tour.lines(cell.clone().resolve("README.md"), "## A tour");
+        return Tour.lines(cell.project().resolve("README.md"), "## A tour");
     }
 
     private static Said first(List<Said> said, String start) {

@@ -2,7 +2,6 @@ package io.longshore.platform.stream;
 
 import jakarta.servlet.http.WebConnection;
 import java.io.IOException;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
@@ -30,8 +29,6 @@ public final class TakeOver implements InternalHttpUpgradeHandler {
     private static final Logger LOG = LoggerFactory.getLogger(TakeOver.class);
     /** How long the poller may take to let go of the channel; microseconds are usual. */
     private static final long DETACH_NANOS = 5_000_000_000L;
-    /** The wrapper only remembers it: connecting is no interest of Tomcat's, and the key has none. */
-    private static final int MARK = SelectionKey.OP_CONNECT;
     /** Looks before it sleeps between them. */
     private static final int YIELDS = 100;
 
@@ -92,17 +89,35 @@ public final class TakeOver implements InternalHttpUpgradeHandler {
 
     /**
      * Waits until the poller has finished with the event that brought the request: it looks at the key once more after it has handed the
-     * request over, and closes the connection of a key that was cancelled. So an event of ours that adds no interest goes through the
-     * poller's queue; with it the poller writes the key's interests, none, over the mark in the wrapper. A real interest would not do: to
-     * the kernel a connected socket is ready for all but reading, and the poller would turn without a pause until this thread has its turn.
+     * request over, and closes the connection of a key that was cancelled. What says so goes through the poller's queue and touches no
+     * key: an interest would make the poller turn without a pause, since to the kernel a connected socket is ready for all but reading;
+     * and the poller writes to a key after whatever another thread could see of it.
      */
     private static void awaitPoller(NioEndpoint.NioSocketWrapper socket) throws IOException {
-        socket.interestOps(MARK);
-        socket.getPoller().add(socket, 0);
-        await(() -> {
-            VarHandle.acquireFence();
-            return socket.interestOps() != MARK;
-        });
+        Passed passed = new Passed();
+        socket.getPoller().add(passed, 0);
+        await(passed::known);
+    }
+
+    /** An event of no connection: the poller closes it when its turn has come, and does no more. */
+    private static final class Passed extends NioEndpoint.NioSocketWrapper {
+        private static final NioEndpoint NONE = new NioEndpoint();
+        private static final SocketBufferHandler NO_BUFFERS = new SocketBufferHandler(0, 0, false);
+
+        private volatile boolean known;
+
+        Passed() {
+            super(new NioChannel(NO_BUFFERS), NONE);
+        }
+
+        boolean known() {
+            return known;
+        }
+
+        @Override
+        public void close() {
+            known = true;
+        }
     }
 
     @SuppressWarnings(
