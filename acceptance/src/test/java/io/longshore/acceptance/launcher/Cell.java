@@ -48,6 +48,9 @@ final class Cell implements AutoCloseable {
             makePoint(Path.of(place.getKey()));
         }
         Files.setPosixFilePermissions(own(HELD), PosixFilePermissions.fromString("rwxrwxrwx"));
+        // As mkdir would make it: it becomes the root directory of the tour's image, which other users must get
+        // through.
+        Files.setPosixFilePermissions(own("/tmp/busybox"), PosixFilePermissions.fromString("rwxr-xr-x"));
         shell = start("unshare", "--mount", "--propagation", "private", "bash");
         Thread.ofPlatform().daemon().name("cell").start(this::readStatuses);
         PLACES.forEach((place, name) ->
