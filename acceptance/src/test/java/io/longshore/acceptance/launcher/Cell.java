@@ -89,9 +89,9 @@ final class Cell implements AutoCloseable {
         return cgroup;
     }
 
-    /** Types a line, and waits for its end; a minute is enough for all but a build. */
+    /** Types a line, and waits for its end; three minutes are enough for all but a build, on a busy machine too. */
     Said run(String line) {
-        return run(line, Duration.ofMinutes(1));
+        return run(line, Duration.ofMinutes(3));
     }
 
     /** Types a line, and waits for its end. What it leaves running in the background does not count. */

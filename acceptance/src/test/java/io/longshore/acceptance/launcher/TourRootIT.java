@@ -30,7 +30,7 @@ import org.junit.jupiter.api.TestMethodOrder;
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class TourRootIT {
-    private static final Duration BUILD = Duration.ofMinutes(8);
+    private static final Duration BUILD = Duration.ofMinutes(15);
     private static final Duration STOP = Duration.ofMinutes(2);
     private static final String PID_FILE = "/var/lib/longshore/longshore.pid";
     private static final String PID = "docker inspect --format '{{.State.Pid}}' ";
@@ -160,7 +160,7 @@ class TourRootIT {
     @Order(4)
     void anUpgradeLeavesContainersRunning() {
         String before = startedContainer("kept", LOOP);
-        cell.run("./longshore down", STOP).ok().prints("containers go on", "Stopped");
+        cell.run("./longshore down").ok().prints("containers go on", "Stopped");
         assertThat(Path.of("/proc", before))
                 .as("the container while Longshore is down")
                 .exists();
@@ -175,7 +175,7 @@ class TourRootIT {
     @Order(5)
     void ctrlCLeavesContainersRunning() throws Exception {
         String before = cell.run(PID + "kept").ok().out().strip();
-        cell.run("./longshore down", STOP).ok();
+        cell.run("./longshore down").ok();
         Path output = cell.directory().resolve("foreground");
         Process up = cell.foreground(output, "./longshore up");
         await(() -> Files.readString(output).contains("Ctrl-C stops Longshore"), up);
@@ -200,7 +200,7 @@ class TourRootIT {
         for (int i = 0; i < count; i++) {
             startedContainer("slow" + i, "'trap \"sleep 3; exit 7\" TERM; while true; do sleep 0.1; done'");
         }
-        cell.run("./longshore down --containers", STOP)
+        cell.run("./longshore down --containers")
                 .ok()
                 .prints("Stopping containers: 4", "Stopped containers: 4", "Stopped\n");
         nothingRuns();
@@ -220,7 +220,7 @@ class TourRootIT {
                 .as("from the first end to the last; one after the other takes 9 s")
                 .isLessThan(Duration.ofSeconds(6));
         cell.run("docker rm slow0 slow1 slow2 slow3").ok();
-        cell.run("./longshore down --containers", STOP).ok().prints("Stopped containers: 0", "Stopped\n");
+        cell.run("./longshore down --containers").ok().prints("Stopped containers: 0", "Stopped\n");
         nothingRuns();
     }
 
@@ -270,7 +270,7 @@ class TourRootIT {
     void aFullDiskIsRefused() {
         String small = "mount -t tmpfs -o size=64m,mode=711 small /var/lib/longshore";
         inMounts(small).refuses("disk of /var/lib/longshore is full", "512 MB are needed");
-        inMounts(small + "; head -c 70000000 /dev/zero >/var/lib/longshore/ballast 2>" + "/dev/null || true")
+        inMounts(small + "; head -c 70000000 /dev/zero >/var/lib/longshore/ballast 2>/dev/null || true")
                 .refuses("/var/lib/longshore/log", "No space left on device", "make room");
         nothingRuns();
     }
