@@ -5,6 +5,7 @@ import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerStore;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.ContainerSize;
+import io.longshore.platform.engine.ApiVersion;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;

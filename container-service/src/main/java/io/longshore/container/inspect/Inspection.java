@@ -5,6 +5,7 @@ import io.longshore.container.state.ContainerState;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.fleet.NodeInfo;
+import io.longshore.platform.engine.ApiVersion;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;

@@ -1,13 +1,13 @@
 package io.longshore.container.lifecycle;
 
-import io.longshore.container.list.Filters;
-import io.longshore.container.list.LabelFilter;
-import io.longshore.container.list.Timestamps;
 import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerState;
 import io.longshore.container.state.ContainerStore;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.error.Failure;
+import io.longshore.platform.engine.Filters;
+import io.longshore.platform.engine.LabelFilter;
+import io.longshore.platform.engine.Timestamps;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,6 +6,8 @@ import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.container.ContainerConfig;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.Digest;
+import io.longshore.platform.engine.Filters;
+import io.longshore.platform.engine.LabelFilter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,9 +1,9 @@
 package io.longshore.container.list;
 
-import io.longshore.container.inspect.ApiVersion;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.container.ContainerApi;
 import io.longshore.contracts.container.ContainerCounts;
+import io.longshore.platform.engine.ApiVersion;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,5 @@
 package io.longshore.container.list;
 
-import io.longshore.container.inspect.ApiVersion;
 import io.longshore.container.inspect.Sizes;
 import io.longshore.container.placement.Nodes;
 import io.longshore.container.state.ContainerRow;
@@ -12,6 +11,8 @@ import io.longshore.contracts.container.ContainerCounts;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.image.ImageApi;
+import io.longshore.platform.engine.ApiVersion;
+import io.longshore.platform.engine.Filters;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;

@@ -1,9 +1,9 @@
 package io.longshore.container.list;
 
-import io.longshore.container.inspect.ApiVersion;
 import io.longshore.container.inspect.Inspection;
 import io.longshore.container.state.ContainerRow;
 import io.longshore.contracts.fleet.NodeInfo;
+import io.longshore.platform.engine.ApiVersion;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -10,6 +10,7 @@ import io.longshore.container.state.Step;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.Observed.Status;
 import io.longshore.contracts.container.CreateRequest;
+import io.longshore.platform.engine.ApiVersion;
 import io.longshore.platform.web.Json;
 import java.io.IOException;
 import java.time.Instant;

@@ -8,6 +8,7 @@ import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerState;
 import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.error.Failure;
+import io.longshore.platform.engine.Filters;
 import io.longshore.platform.web.Json;
 import java.time.Instant;
 import java.util.List;

@@ -15,16 +15,8 @@ import tools.jackson.databind.json.JsonMapper;
  * ({@link IllegalStateException} without). Thread-safe.
  */
 public final class EventOutbox {
-    /**
-     * The insert, to be joined with a state change in one statement; without a {@code from} it inserts one event. The parameters
-     * are those of {@link #parameters}.
-     *
-     * <pre>{@code
-     * int changed = jdbc.sql("with changed as (update volume set ... where ... returning name) " + EventOutbox.INSERT + " from changed")
-     *         .params(outbox.parameters(event)).param("name", name).update();
-     * }</pre>
-     */
-    public static final String INSERT = """
+    /** Joined with a state change in one statement. */
+    private static final String INSERT = """
             insert into event (time_nanos, project, type, action, actor_id, attributes)
             select cast(:eventTime as bigint), cast(:eventProject as text), cast(:eventType as text),
                    cast(:eventAction as text), cast(:eventActor as text), cast(:eventAttributes as jsonb)""";
@@ -85,8 +77,7 @@ public final class EventOutbox {
         }
     }
 
-    /** The parameters of {@link #INSERT} for this event, which gets its time now. To be used once, in the running transaction. */
-    public Map<String, Object> parameters(NewEvent event) {
+    private Map<String, Object> parameters(NewEvent event) {
         if (!TransactionSynchronizationManager.isActualTransactionActive()
                 || !TransactionSynchronizationManager.isSynchronizationActive()) {
             throw new IllegalStateException("an event is inserted in the transaction of the change that it tells of: "

@@ -5,7 +5,6 @@ import io.longshore.platform.data.NewEvent;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -14,12 +13,10 @@ import org.springframework.transaction.annotation.Transactional;
 public class Ledger {
     private final EntryRepository entries;
     private final EventOutbox outbox;
-    private final JdbcClient jdbc;
 
-    Ledger(EntryRepository entries, EventOutbox outbox, JdbcClient jdbc) {
+    Ledger(EntryRepository entries, EventOutbox outbox) {
         this.entries = entries;
         this.outbox = outbox;
-        this.jdbc = jdbc;
     }
 
     @Transactional
@@ -46,11 +43,11 @@ public class Ledger {
     /** The number of entries removed, which is the number of events. */
     @Transactional
     public int remove(String project, String text) {
-        return jdbc.sql("with gone as (delete from entry where entry_text = :text returning id) " + EventOutbox.INSERT
-                        + " from gone")
-                .params(outbox.parameters(event(project, text, "remove")))
-                .param("text", text)
-                .update();
+        return outbox.change(
+                "delete from entry where entry_text = :text",
+                "id",
+                Map.of("text", text),
+                event(project, text, "remove"));
     }
 
     static NewEvent event(String project, String text, String action) {

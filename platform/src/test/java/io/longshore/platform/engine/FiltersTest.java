@@ -1,4 +1,4 @@
-package io.longshore.container.list;
+package io.longshore.platform.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -19,7 +19,7 @@ class FiltersTest {
 
     @Test
     void unknownKeyIsNamed() {
-        assertThatThrownBy(() -> Filters.parse("{\"colour\":[\"red\"]}", ContainerFilter.KEYS))
+        assertThatThrownBy(() -> Filters.parse("{\"colour\":[\"red\"]}", Set.of("label")))
                 .isInstanceOf(Failure.Invalid.class)
                 .hasMessage("invalid filter 'colour'");
     }
@@ -27,7 +27,7 @@ class FiltersTest {
     @ParameterizedTest
     @ValueSource(strings = {"x", "[]", "{\"label\":3}", "{\"label\":[3]}", "{\"label\":{\"a\":\"b\"}}"})
     void whatIsNoFilterIsRefused(String text) {
-        assertThatThrownBy(() -> Filters.parse(text, ContainerFilter.KEYS)).isInstanceOf(Failure.Invalid.class);
+        assertThatThrownBy(() -> Filters.parse(text, Set.of("label"))).isInstanceOf(Failure.Invalid.class);
     }
 
     @Test
