@@ -84,7 +84,8 @@ final class Load {
 
     private void life(UnixHttp http, Random random) throws IOException {
         int code = random.nextInt(100);
-        String script = "echo one; echo two; " + (random.nextBoolean() ? "exit " + code : "exec sleep 30");
+        // One that lasts must outlast a restart: eight processes took 40 s for it on a busy machine.
+        String script = "echo one; echo two; " + (random.nextBoolean() ? "exit " + code : "exec sleep 600");
         String id = http.exchange(Request.post("/containers/create", body("sh", "-c", script)))
                 .expect(201)
                 .json()
