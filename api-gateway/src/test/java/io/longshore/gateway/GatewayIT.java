@@ -41,25 +41,30 @@ class GatewayIT {
     @Parameter
     boolean sameJvm;
 
+    private static ColocatedParts colocated;
     private static RunningService containers;
     private static RunningService others;
     private static RunningService gateway;
 
     @BeforeParameterizedClassInvocation
     static void start(boolean sameJvm) {
-        ColocatedParts colocated = new ColocatedParts();
+        colocated = new ColocatedParts();
         ColocatedParts services = sameJvm ? colocated : new ColocatedParts();
         containers = upstream("containers", services);
         others = upstream("others", services);
+        gateway = gateway("gateway", colocated);
+    }
+
+    private static RunningService gateway(String name, ColocatedParts colocated) {
         Map<String, String> settings = new HashMap<>();
-        settings.put("run.directory", directory + "/gateway");
+        settings.put("run.directory", directory + "/" + name);
         settings.put("gateway.socket-group", "");
         settings.put("run.stop-within", "100ms");
         settings.put("services.container", "unix:" + containers.socket());
         for (String part : new String[] {"access", "fleet", "image", "volume", "network"}) {
             settings.put("services." + part, "unix:" + others.socket());
         }
-        gateway = ServiceRunner.start(GatewayApplication.class, Settings.of(settings), colocated);
+        return ServiceRunner.start(GatewayApplication.class, Settings.of(settings), colocated);
     }
 
     private static RunningService upstream(String name, ColocatedParts colocated) {
@@ -309,6 +314,22 @@ class GatewayIT {
                         .waitCancelled()
                         .await(5, TimeUnit.SECONDS))
                 .isTrue();
+    }
+
+    @Test
+    void aStopCutsAWait() throws IOException {
+        RunningService second = gateway("second", colocated);
+        try (Client client = new Client(second.socket())) {
+            Client.Head head = client.ask("POST /containers/x/wait HTTP/1.1|Content-Length: 0");
+            assertThat(head.status()).isEqualTo(200);
+            assertThat(client.chunk()).hasSize(1);
+            long begin = System.nanoTime();
+            second.close();
+            assertThat(System.nanoTime() - begin).isLessThan(TimeUnit.SECONDS.toNanos(10));
+            assertThatThrownBy(() -> client.body(head)).isInstanceOf(IOException.class);
+        } finally {
+            second.close();
+        }
     }
 
     @Test

@@ -21,8 +21,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request for controllers of this JVM: without the version in its path, and with the caller that the door found. Of the headers that
- * parts use among themselves it shows none of the client's.
+ * A request for controllers of this JVM: without the version in its path, and with the caller that the door found. It shows the headers that
+ * would pass the door, and with a body as it comes those that tell its length.
  */
 final class InnerRequest extends HttpServletRequestWrapper {
     private final String path;
@@ -62,12 +62,12 @@ final class InnerRequest extends HttpServletRequestWrapper {
 
     @Override
     public @Nullable String getHeader(String name) {
-        return Headers.own(name) ? headers.get(name) : super.getHeader(name);
+        return shown(name) ? super.getHeader(name) : headers.get(name);
     }
 
     @Override
     public Enumeration<String> getHeaders(String name) {
-        if (!Headers.own(name)) {
+        if (shown(name)) {
             return super.getHeaders(name);
         }
         String value = headers.get(name);
@@ -78,11 +78,15 @@ final class InnerRequest extends HttpServletRequestWrapper {
     public Enumeration<String> getHeaderNames() {
         Set<String> names = new LinkedHashSet<>(headers.keySet());
         for (String name : Collections.list(super.getHeaderNames())) {
-            if (!Headers.own(name)) {
+            if (shown(name)) {
                 names.add(name);
             }
         }
         return Collections.enumeration(names);
+    }
+
+    private boolean shown(String name) {
+        return body == null ? !Headers.own(name) : Headers.passes(name);
     }
 
     @Override

@@ -12,7 +12,7 @@ public record ApiVersion(int major, int minor) implements Comparable<ApiVersion>
     /** The oldest that is served. */
     public static final ApiVersion OLDEST = new ApiVersion(1, 24);
     /** The newest that is served, and what a request without a version means. */
-    public static final ApiVersion NEWEST = new ApiVersion(1, 51);
+    public static final ApiVersion NEWEST = new ApiVersion(1, io.longshore.platform.engine.ApiVersion.LATEST.minor());
 
     /** Longest text of a version; longer digits would not fit. */
     private static final int LONGEST = 9;

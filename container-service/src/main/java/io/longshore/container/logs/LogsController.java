@@ -81,6 +81,7 @@ class LogsController {
         try {
             StreamResponse.of(request, response)
                     .contentType(StreamType.of(opened.raw(), ApiVersion.parse(version)))
+                    .abandoned(stream::close)
                     .output(output -> {
                         try (stream) {
                             stream.input().transferTo(output);

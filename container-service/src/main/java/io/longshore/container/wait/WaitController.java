@@ -39,16 +39,19 @@ class WaitController {
         Waiting.Begun begun = waiting.begin(caller.project(), id, WaitCondition.parse(condition));
         boolean handedOver = false;
         try {
-            StreamResponse.of(request, response).contentType("application/json").output(output -> {
-                try (begun) {
-                    OptionalInt code = begun.exitCode(BETWEEN_SPACES);
-                    while (code.isEmpty()) {
-                        output.write(' ');
-                        code = begun.exitCode(BETWEEN_SPACES);
-                    }
-                    output.write(Json.bytes(Map.of("StatusCode", code.getAsInt())));
-                }
-            });
+            StreamResponse.of(request, response)
+                    .contentType("application/json")
+                    .abandoned(begun::close)
+                    .output(output -> {
+                        try (begun) {
+                            OptionalInt code = begun.exitCode(BETWEEN_SPACES);
+                            while (code.isEmpty()) {
+                                output.write(' ');
+                                code = begun.exitCode(BETWEEN_SPACES);
+                            }
+                            output.write(Json.bytes(Map.of("StatusCode", code.getAsInt())));
+                        }
+                    });
             handedOver = true;
         } finally {
             if (!handedOver) {

@@ -23,11 +23,6 @@ public final class LiveStreams implements SmartLifecycle {
         return context.getAttribute(ATTRIBUTE) instanceof LiveStreams live ? live : null;
     }
 
-    /** How many there are. */
-    public int count() {
-        return cuts.size();
-    }
-
     void add(Runnable cut) {
         cuts.add(cut);
         if (stopped) {

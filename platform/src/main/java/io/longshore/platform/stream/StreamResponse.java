@@ -12,12 +12,14 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.coyote.CloseNowException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers a request with a stream, on the connection itself: the head goes out at once, and a client that goes away is noticed at once.
+ * Answers a request with a stream, on the connection itself: the head goes out at once, and, but for {@link #KEPT}, a client that goes away
+ * is noticed at once.
  * Whatever can be refused is refused before; afterwards a failure can only cut the stream. Use it as the last statement of a controller's
  * method: the stream runs on the same thread when that has returned.
  *
@@ -54,7 +56,7 @@ public final class StreamResponse {
 
     /**
      * What serves a stream to the client. When it returns, the stream is whole; when it throws, it is cut. Its thread is interrupted when
-     * the client goes away.
+     * the client goes away, with {@link #KEPT} when the part stops.
      */
     @FunctionalInterface
     public interface OutputHandler {
@@ -126,7 +128,15 @@ public final class StreamResponse {
     private void keep(int status, OutputHandler handler) throws IOException {
         headers.forEach(header -> response.setHeader(header.name(), header.value()));
         head(status);
-        response.flushBuffer();
+        boolean begun = false;
+        try {
+            response.flushBuffer();
+            begun = true;
+        } finally {
+            if (!begun) {
+                abandoned.run();
+            }
+        }
         LiveStreams live = LiveStreams.of(request.getServletContext());
         Runnable cut = Thread.currentThread()::interrupt;
         if (live != null) {
@@ -135,7 +145,8 @@ public final class StreamResponse {
         try {
             handler.serve(new Flushed(response.getOutputStream()));
         } catch (InterruptedException e) {
-            throw new IOException("cut: the part is stopping", e);
+            LOG.debug("stream cut: the part is stopping");
+            throw new CloseNowException(e);
         } finally {
             if (live != null) {
                 live.remove(cut);

@@ -4,6 +4,7 @@ import io.longshore.contracts.error.Failure;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.apache.coyote.CloseNowException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,9 @@ final class FailureAdvice {
 
     @ExceptionHandler
     void anything(Exception problem, HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (problem instanceof CloseNowException cut) {
+            throw cut; // Tomcat's own word for it: the connection is closed, and there is nothing to tell.
+        }
         if (response.isCommitted()) {
             LOG.warn(
                     "{} {} failed after its answer began: {}",

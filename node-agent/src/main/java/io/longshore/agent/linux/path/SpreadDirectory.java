@@ -3,6 +3,7 @@ package io.longshore.agent.linux.path;
 import static io.longshore.agent.linux.OpenFlags.O_DIRECTORY;
 import static io.longshore.agent.linux.OpenFlags.O_RDONLY;
 
+import io.longshore.agent.linux.Errno;
 import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.Fd;
 import io.longshore.agent.linux.Syscalls;
@@ -28,7 +29,11 @@ public final class SpreadDirectory {
         try (Fd opened = syscalls.open(directory.toString(), O_RDONLY | O_DIRECTORY, 0)) {
             syscalls.addInodeFlags(opened, TOP_DIRECTORY);
         } catch (ErrnoException e) {
-            LOG.debug("{} cannot be marked as a directory to spread: {}", directory, e.toString());
+            if (e.errno() == Errno.ENOTTY || e.errno() == Errno.EOPNOTSUPP) {
+                LOG.debug("{} lies on a file system that does not spread directories", directory);
+            } else {
+                LOG.warn("{} cannot be marked as a directory to spread: {}", directory, e.toString());
+            }
         }
     }
 }
