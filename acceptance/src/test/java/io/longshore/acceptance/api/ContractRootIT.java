@@ -40,7 +40,6 @@ class ContractRootIT extends ApiCases {
             "POST /images/{name}/tag",
             "DELETE /images/{name}",
             "POST /images/load",
-            "POST /images/prune",
             "GET /volumes",
             "GET /volumes/{name}",
             "GET /networks",

@@ -114,21 +114,6 @@ class ImageCliRootIT extends CliCases {
     }
 
     @Test
-    void pruneRemovesWhatNobodyNeeds() throws IOException {
-        load();
-        docker.ok("create --name made --network none configured");
-        docker.ok("image prune -a -f --filter label=maker=nobody").printsPart("Total reclaimed space: 0B");
-        docker.ok("tag busybox other:1");
-        docker.ok("image prune -f").printsPart("Total reclaimed space: 0B");
-        docker.ok("image prune -a -f --filter label=maker");
-        docker.ok("images -q configured").prints(CONFIGURED.id().substring(7, 19) + "\n");
-        docker.ok("rm made");
-        docker.ok("image prune -a -f --filter label=maker").printsPart("untagged: configured:latest", CONFIGURED.id());
-        docker.ok("images -q configured").prints("");
-        docker.run("image prune -f --filter colour=blue").exits(1).saysMatch("[Ii]nvalid filter '?colour");
-    }
-
-    @Test
     void tellsTheHistory() throws IOException {
         load();
         docker.ok("history --no-trunc --format '{{.CreatedBy}}' configured").prints("layer 1\nlayer 0\n");

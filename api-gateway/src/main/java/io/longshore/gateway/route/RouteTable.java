@@ -118,6 +118,7 @@ public final class RouteTable {
         absent("docker push" + REGISTRY, "POST /images/{name}/push");
         absent("docker save is not there yet: keep the archive that was loaded", "GET /images/get");
         absent("docker save is not there yet: keep the archive that was loaded", "GET /images/{name}/get");
+        absent("docker image prune is not there yet: remove images with \"docker rmi\"", "POST /images/prune");
         service(Part.IMAGE, Route.Way.UPLOAD, PATIENT, "POST /images/load", "POST /images/create");
         service(
                 Part.IMAGE,
@@ -128,7 +129,6 @@ public final class RouteTable {
                 "GET /images/{name}/history",
                 "POST /images/{name}/tag",
                 "DELETE /images/{name}");
-        service(Part.IMAGE, Route.Way.PLAIN, PATIENT, "POST /images/prune");
     }
 
     private void exec() {
