@@ -233,6 +233,20 @@ class GatewayIT {
     }
 
     @Test
+    void aBodyOfAnotherTypeIsRefusedHoweverItIsFramed() throws IOException {
+        for (String framed : new String[] {"Content-Length: 2||{}", "Transfer-Encoding: chunked||2|{}|0||"}) {
+            try (Client client = client()) {
+                client.send(("POST /containers/create HTTP/1.1|Host: d|Content-Type: text/plain|" + framed)
+                        .replace("|", "\r\n"));
+                Client.Head head = client.head();
+                assertThat(head.status()).as(framed).isEqualTo(400);
+                assertThat(new String(client.body(head), StandardCharsets.UTF_8))
+                        .contains("text/plain");
+            }
+        }
+    }
+
+    @Test
     void aRefusalIsReadAlsoByWhoWritesTheWholeBodyFirst() throws IOException {
         String body = "x".repeat(20_000_000);
         for (String path : new String[] {"/containers/create 413", "/build 501", "/nosuchpath 404"}) {

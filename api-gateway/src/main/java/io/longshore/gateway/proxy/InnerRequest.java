@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A request for controllers of this JVM: without the version in its path, and with the caller that the door found. It shows the headers that
- * would pass the door, and with a body as it comes those that tell its length.
+ * would pass the door; those that tell a body's length are the client's if it comes as it is, and of the body that was read otherwise, since
+ * whether there is one decides if its type is checked.
  */
 final class InnerRequest extends HttpServletRequestWrapper {
     private final String path;
@@ -45,6 +46,9 @@ final class InnerRequest extends HttpServletRequestWrapper {
         this.path = path;
         this.body = body;
         headers.put(Caller.API_VERSION_HEADER, version.toString());
+        if (body != null && body.length > 0) {
+            headers.put("Content-Length", Integer.toString(body.length));
+        }
         if (caller != null) {
             CallerHeaders.write(caller, headers::put);
         }
@@ -83,6 +87,16 @@ final class InnerRequest extends HttpServletRequestWrapper {
             }
         }
         return Collections.enumeration(names);
+    }
+
+    @Override
+    public int getContentLength() {
+        return body == null ? super.getContentLength() : body.length;
+    }
+
+    @Override
+    public long getContentLengthLong() {
+        return body == null ? super.getContentLengthLong() : body.length;
     }
 
     private boolean shown(String name) {
