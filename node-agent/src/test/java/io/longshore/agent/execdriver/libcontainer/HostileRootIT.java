@@ -120,6 +120,24 @@ class HostileRootIT extends SandboxFixture {
         }
     }
 
+    /** Opened for appending, and nothing appended: where the wall is missing this changes no setting of the machine. */
+    @Test
+    void aWorkingDirectoryIsBehindNoWall() {
+        for (String path : List.of("/proc/sys/kernel", "/proc/self/../sys/kernel", "/proc/sys/kernel/../kernel")) {
+            TestSpecs spec = shell("pwd; (: >> ./core_pattern) 2>&1");
+            spec.workingDirectory = path;
+            assertThat(run(spec).output())
+                    .startsWith("/proc/sys/kernel\n")
+                    .endsWith("can't create ./core_pattern: Read-only file system\n");
+        }
+        TestSpecs spec = shell("ls -A . | wc -l; ls -A /sys/kernel/debug/.. | wc -l; (: > ./x) 2>&1");
+        spec.maskedPaths = List.of("/sys/kernel");
+        spec.workingDirectory = "/sys/kernel";
+        assertThat(run(spec).output()).startsWith("0\n").endsWith("can't create ./x: Read-only file system\n");
+        spec.workingDirectory = "/sys/kernel/security";
+        refused(spec, Failure.Invalid.class, "/sys/kernel/security");
+    }
+
     @Test
     void aWorkingDirectoryThatIsAFile() {
         TestSpecs spec = new TestSpecs("pwd");

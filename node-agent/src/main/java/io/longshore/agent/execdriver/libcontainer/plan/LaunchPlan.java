@@ -89,11 +89,13 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
         var own = new OwnMounts(launch, files);
         new SystemMounts(steps, spec, facts, own.destinations()).add(cgroups);
         own.add(steps);
-        workingDirectory(steps, spec.process().workingDirectory());
+        InsidePath directory = workingDirectory(spec.process().workingDirectory());
+        makeWorkingDirectory(steps, directory);
         Walls.add(steps, spec.security());
         if (spec.readOnlyRoot()) {
             Walls.readOnlyRoot(steps);
         }
+        openWorkingDirectory(steps, directory);
         pivot(steps);
         return new LaunchPlan(program.build(), path, limits);
     }
@@ -227,10 +229,20 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
                 .label("open the root " + path));
     }
 
-    private static void workingDirectory(Steps steps, String path) {
-        InsidePath directory = InsidePath.parse("working directory", path.isEmpty() ? "/" : path);
+    private static InsidePath workingDirectory(String path) {
+        return InsidePath.parse("working directory", path.isEmpty() ? "/" : path);
+    }
+
+    /** While the root can be written to. */
+    private static void makeWorkingDirectory(Steps steps, InsidePath directory) {
+        steps.openOrCreate(directory, true, steps.target(), "working directory " + directory);
+        steps.add(Op.of(Call.CLOSE, steps.target()));
+    }
+
+    /** When all walls stand, so that the lookup meets them: a descriptor opened earlier would lead behind them. */
+    private static void openWorkingDirectory(Steps steps, InsidePath directory) {
         Arg.Slot slot = steps.program.slot(StartPlan.WORKING_DIRECTORY);
-        steps.openOrCreate(directory, true, slot, "working directory " + directory);
+        steps.add(steps.open(directory.toString(), O_PATH | O_DIRECTORY, slot, "working directory " + directory));
     }
 
     /** pivot_root(2), with the old root stacked under the new one until it is let go. */

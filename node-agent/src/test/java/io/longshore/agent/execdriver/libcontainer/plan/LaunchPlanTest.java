@@ -84,6 +84,7 @@ class LaunchPlanTest extends PlanFixture {
                 .isGreaterThan(program.indexOf("working directory /srv/app"));
         assertThat(program).endsWith("""
                         child mount_setattr(root, "", AT_EMPTY_PATH, {32 bytes}, 32) # make the root read-only
+                        child cwd = openat2(root, "/srv/app", {24 bytes}, 24) # working directory /srv/app
                         child fchdir(root) # pivot_root
                         child pivot_root(".", ".") # pivot_root
                         child umount2(".", MNT_DETACH) # pivot_root
