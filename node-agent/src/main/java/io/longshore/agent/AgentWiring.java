@@ -36,14 +36,18 @@ import tools.jackson.databind.json.JsonMapper;
 @Configuration(proxyBeanMethods = false)
 class AgentWiring {
     @Bean
-    WorkDirectory workDirectory(AgentProperties properties) {
-        if (properties.driversOrDefault().anyNative()) {
-            List<String> missing = KernelNeeds.missing();
-            if (!missing.isEmpty()) {
-                throw new StartFailure("this machine cannot run containers: " + String.join("; ", missing));
-            }
-        }
+    WorkDirectory workDirectory(AgentProperties properties, Syscalls syscalls) {
+        checkMachine(properties, syscalls);
         return WorkDirectory.open(properties.workDirectoryOrDefault());
+    }
+
+    /** A {@link StartFailure} that names in one line all that the native drivers miss on this machine. */
+    static void checkMachine(AgentProperties properties, Syscalls syscalls) {
+        List<String> missing =
+                properties.driversOrDefault().anyNative() ? KernelNeeds.missing(syscalls) : List.<String>of();
+        if (!missing.isEmpty()) {
+            throw new StartFailure("this machine cannot run containers: " + String.join("; ", missing));
+        }
     }
 
     /** For calls of the graph driver: as many as a disk serves well at once, and a queue for a burst of creates. */

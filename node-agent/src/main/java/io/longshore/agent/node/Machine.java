@@ -6,11 +6,15 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What the kernel and the distribution say of this machine, read from files at each call. What cannot be read is empty or 0. */
 final class Machine {
+    private static final Pattern RELEASE = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})");
+
     private final Path root;
 
     /** @param root the root directory; another than / for tests */
@@ -26,6 +30,16 @@ final class Machine {
     /** As {@code uname -r} says. */
     String kernel() {
         return read("proc/sys/kernel/osrelease");
+    }
+
+    /** False for a release that cannot be read. */
+    boolean kernelIsAtLeast(int major, int minor) {
+        Matcher release = RELEASE.matcher(kernel());
+        if (!release.lookingAt()) {
+            return false;
+        }
+        int actual = Integer.parseInt(release.group(1));
+        return actual > major || (actual == major && Integer.parseInt(release.group(2)) >= minor);
     }
 
     /** As {@code uname -m} says, from Java's name of it. */
@@ -78,7 +92,7 @@ final class Machine {
 
     /** Whether the kernel has this file system, built in or loaded (filesystems(5)). */
     boolean fileSystem(String name) {
-        return read("proc/filesystems").lines().anyMatch(line -> line.strip().endsWith(name));
+        return read("proc/filesystems").lines().anyMatch(line -> line.endsWith("\t" + name));
     }
 
     /** Whether the kernel has seccomp filters (proc_sys_kernel(5)). */

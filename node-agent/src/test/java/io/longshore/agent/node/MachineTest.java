@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.contracts.fleet.NodeInfo;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,14 +19,18 @@ class MachineTest {
     @TempDir
     private Path root;
 
-    private void file(String path, String content) throws IOException {
+    private void file(String path, String content) {
         Path file = root.resolve(path);
-        Files.createDirectories(file.getParent());
-        Files.writeString(file, content);
+        try {
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
-    void factsOfAMachineWithUnifiedCgroups() throws IOException {
+    void factsOfAMachineWithUnifiedCgroups() {
         file("proc/sys/kernel/osrelease", "6.1.0-13-amd64\n");
         file("proc/meminfo", "MemTotal:        2048 kB\nMemFree:  1 kB\n");
         file("etc/os-release", "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nVERSION_ID=\"12\"\n");
@@ -52,7 +58,7 @@ class MachineTest {
     }
 
     @Test
-    void whatIsMissingIsSaid() throws IOException {
+    void whatIsMissingIsSaid() {
         file("sys/fs/cgroup/memory/memory.limit_in_bytes", "1");
         file("sys/fs/cgroup/memory/cgroup.procs", "1");
         file("proc/filesystems", "nodev\tproc\n\text4\n");
@@ -62,12 +68,37 @@ class MachineTest {
         assertThat(info.warnings())
                 .contains("WARNING: No swap limit support", "WARNING: IPv4 forwarding is disabled")
                 .doesNotContain("WARNING: No memory limit support");
-        assertThat(KernelNeeds.missing(new Machine(root), "someone"))
+        file("proc/sys/kernel/osrelease", "5.9.16\n");
+        assertThat(KernelNeeds.missing(new Machine(root), "someone", fileSystem -> {}))
+                .contains("Linux 5.10 is needed, this is 5.9.16")
                 .anyMatch(line -> line.contains("runs as someone"))
                 .anyMatch(line -> line.contains("pid namespaces"))
                 .anyMatch(line -> line.contains("modprobe overlay"))
                 .anyMatch(line -> line.contains("controller cpu"))
                 .noneMatch(line -> line.contains("controller memory"))
                 .anyMatch(line -> line.contains("seccomp"));
+    }
+
+    @Test
+    void oldestKernelIsEnough() {
+        file("proc/sys/kernel/osrelease", "5.10.0\n");
+        assertThat(new Machine(root).kernelIsAtLeast(5, 10)).isTrue();
+        file("proc/sys/kernel/osrelease", "6.1.0-13-amd64\n");
+        assertThat(new Machine(root).kernelIsAtLeast(5, 10)).isTrue();
+        file("proc/sys/kernel/osrelease", "4.19.0-25-amd64\n");
+        assertThat(new Machine(root).kernelIsAtLeast(5, 10)).isFalse();
+    }
+
+    /** As Debian's kernel, which has overlay as a module, lists it before and after its first use. */
+    @Test
+    void aFileSystemThatIsAModuleIsLoaded() {
+        file("proc/filesystems", "nodev\tproc\n\text4\nnodev\tfuseoverlay\n");
+        List<String> used = new ArrayList<>();
+        assertThat(KernelNeeds.missing(new Machine(root), "root", fileSystem -> {
+                    used.add(fileSystem);
+                    file("proc/filesystems", "nodev\tproc\n\text4\nnodev\toverlay\n");
+                }))
+                .noneMatch(line -> line.contains("overlay"));
+        assertThat(used).containsExactly("overlay");
     }
 }
