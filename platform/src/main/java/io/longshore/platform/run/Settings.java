@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -19,6 +21,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.boot.origin.OriginLookup;
 import org.springframework.boot.web.context.servlet.ApplicationServletEnvironment;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.EnumerablePropertySource;
@@ -39,7 +42,8 @@ public final class Settings {
     /** Environment variable with the file's path. */
     public static final String FILE_VARIABLE = "LONGSHORE_CONFIG";
 
-    private static final String PREFIX = "LONGSHORE_";
+    static final String PREFIX = "LONGSHORE_";
+
     private static final Set<String> SHARED_SECTIONS = Set.of("run", "services", "database", "standalone");
 
     private final List<PropertySource<?>> sources;
@@ -53,7 +57,7 @@ public final class Settings {
     /**
      * Reads the file named by {@code --config FILE}, else by the environment, else the default one, which may be absent.
      *
-     * @throws StartFailure when the file cannot be read or has a section that no part knows
+     * @throws StartFailure when the file cannot be read, or it or a variable has a section that no part knows
      */
     public static Settings load(List<String> arguments, Map<String, String> environment) {
         @Nullable Path named = named(arguments, environment);
@@ -63,10 +67,9 @@ public final class Settings {
                 own.put(name.substring(PREFIX.length()), value);
             }
         });
-        if (named == null && !Files.exists(DEFAULT_FILE)) {
-            return new Settings(List.of(), own);
-        }
-        Settings settings = new Settings(read(named == null ? DEFAULT_FILE : named), own);
+        List<PropertySource<?>> file =
+                named == null && !Files.exists(DEFAULT_FILE) ? List.of() : read(named == null ? DEFAULT_FILE : named);
+        Settings settings = new Settings(file, own);
         settings.refuseUnknownSections();
         return settings;
     }
@@ -122,6 +125,9 @@ public final class Settings {
         if (section == null) {
             throw new IllegalArgumentException(type + " is not annotated with ConfigurationProperties");
         }
+        KnownKeys known = new KnownKeys();
+        known.add(section.prefix(), type);
+        known.refuseUnknown(variables(section.prefix()));
         try {
             return Binder.get(environment())
                     .bindOrCreate(
@@ -147,6 +153,25 @@ public final class Settings {
         return keys;
     }
 
+    /** Where the file has a key, in brackets; empty when it does not come from a file. */
+    String where(String key) {
+        return sources.stream()
+                .map(source -> OriginLookup.getOrigin(source, key))
+                .filter(Objects::nonNull)
+                .map(origin -> " (" + origin + ")")
+                .findFirst()
+                .orElse("");
+    }
+
+    /** The environment variables below a section, such as {@code agent.drivers}, without their common prefix; sorted. */
+    List<String> variables(String section) {
+        String start = KnownKeys.variable(section) + "_";
+        return environment.keySet().stream()
+                .filter(name -> name.startsWith(start))
+                .sorted()
+                .toList();
+    }
+
     private void refuseUnknownSections() {
         Set<String> known = new TreeSet<>(SHARED_SECTIONS);
         for (Part part : Part.values()) {
@@ -155,8 +180,15 @@ public final class Settings {
         for (String key : keys()) {
             String section = key.split("[.\\[]", 2)[0];
             if (!known.contains(section)) {
-                throw new StartFailure("configuration: unknown key \"" + key + "\": no section \"" + section
-                        + "\", there are " + known);
+                throw new StartFailure("configuration: unknown key \"" + key + "\"" + where(key) + ": no section \""
+                        + section + "\", there are " + known);
+            }
+        }
+        for (String name : new TreeSet<>(environment.keySet())) {
+            String section = name.split("_", 2)[0].toLowerCase(Locale.ROOT);
+            if (!known.contains(section)) {
+                throw new StartFailure("configuration: unknown variable \"" + PREFIX + name + "\": no section \""
+                        + section + "\", there are " + known);
             }
         }
     }

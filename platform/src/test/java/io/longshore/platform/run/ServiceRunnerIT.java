@@ -212,6 +212,48 @@ class ServiceRunnerIT {
         refuses("run: [\n", "no valid YAML");
     }
 
+    @Test
+    void whereAnUnknownKeyIsIsSaid() throws IOException {
+        refuses("run: {}\nimagee:\n  echo: 1\n", "bad.yaml] - 3:9");
+        refuses("image:\n  ecko:\n    parallel: 1\n", "bad.yaml] - 3:15");
+        refuses("image:\n  echo:\n    paralel: 1\n", "bad.yaml] - 3:14");
+    }
+
+    @Test
+    void unknownVariablesAreNamed() {
+        refusesVariable("LONGSHORE_IMAGEE_ECHO_PARALLEL", "no section \"imagee\"");
+        refusesVariable("LONGSHORE_DEBUG", "no section \"debug\"");
+        refusesVariable("LONGSHORE_IMAGE_ECKO_PARALLEL", "LONGSHORE_IMAGE_ECHO_PARALLEL");
+        refusesVariable("LONGSHORE_IMAGE_ECHO_PARALEL", "LONGSHORE_IMAGE_ECHO_PARALLEL");
+        refusesVariable("LONGSHORE_RUN_DIR", "LONGSHORE_RUN_DIRECTORY");
+        refusesVariable("LONGSHORE_RUN_STOP_WITHIN", "LONGSHORE_RUN_STOPWITHIN");
+        refusesVariable("LONGSHORE_SERVICES_IMAGES", "LONGSHORE_SERVICES_IMAGE");
+    }
+
+    /** Those of a part that does not run here are that part's to refuse. */
+    @Test
+    void otherPartsVariablesAreLeftToThem() {
+        Settings settings = Settings.load(
+                        List.of(), Map.of("LONGSHORE_VOLUME_X", "1", "LONGSHORE_STANDALONE_X", "1", "OTHER", "1"))
+                .with(Map.of("run.directory", directory.resolve("run").toString()));
+        try (RunningService service = ServiceRunner.start(EchoApplication.class, settings)) {
+            assertThat(service.context().isActive()).isTrue();
+        }
+    }
+
+    private void refusesVariable(String variable, String explained) {
+        assertThatThrownBy(() -> ServiceRunner.start(
+                        EchoApplication.class,
+                        Settings.load(List.of(), Map.of(variable, "7"))
+                                .with(Map.of(
+                                        "run.directory",
+                                        directory.resolve("run").toString()))))
+                .as(variable)
+                .isInstanceOf(StartFailure.class)
+                .hasMessageContaining("configuration: unknown variable \"" + variable + "\"")
+                .hasMessageContaining(explained);
+    }
+
     private void refuses(String yaml, String named) throws IOException {
         Path file = directory.resolve("bad.yaml");
         Files.writeString(file, yaml);
