@@ -7,6 +7,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -25,8 +27,13 @@ class EndpointJournal implements SmartLifecycle {
     /** While the database is away more would only fill the memory; what is beyond is lost as in a crash. */
     private static final int MOST = 100_000;
 
+    private static final long AFTER_FAILURE_MILLIS = 1_000;
+
     private final NetworkRepository repository;
     private final TransactionTemplate transactions;
+    /** One at a time, so that what is taken later is also written later. */
+    private final ReentrantLock flushing = new ReentrantLock();
+
     private Map<Owner, Endpoint> claimed = new LinkedHashMap<>();
     private Set<Owner> released = new LinkedHashSet<>();
     private volatile boolean running;
@@ -45,18 +52,28 @@ class EndpointJournal implements SmartLifecycle {
         notifyAll();
     }
 
-    /** A claim that is not written yet never will be. */
+    /** A claim that is not written yet never will be; one that is, perhaps by an earlier try, is deleted. */
     synchronized void release(List<Owner> owners) {
         for (Owner owner : owners) {
-            if (claimed.remove(owner) == null && released.size() < MOST) {
+            claimed.remove(owner);
+            if (released.size() < MOST) {
                 released.add(owner);
             }
         }
         notifyAll();
     }
 
-    /** Writes what is pending; after it the table is up to date. */
+    /** Writes what is pending; after it the table is up to date. What could not be written stays pending. */
     void flush() {
+        flushing.lock();
+        try {
+            write();
+        } finally {
+            flushing.unlock();
+        }
+    }
+
+    private void write() {
         Map<Owner, Endpoint> toInsert;
         Set<Owner> toDelete;
         synchronized (this) {
@@ -68,10 +85,35 @@ class EndpointJournal implements SmartLifecycle {
         if (toInsert.isEmpty() && toDelete.isEmpty()) {
             return;
         }
-        transactions.executeWithoutResult(status -> {
-            repository.delete(new ArrayList<>(toDelete));
-            repository.insert(new ArrayList<>(toInsert.values()));
+        try {
+            transactions.executeWithoutResult(status -> {
+                repository.delete(new ArrayList<>(toDelete));
+                repository.insert(new ArrayList<>(toInsert.values()));
+            });
+        } catch (RuntimeException e) {
+            putBack(toInsert, toDelete);
+            throw e;
+        }
+    }
+
+    /** What came meanwhile is newer and wins. */
+    private synchronized void putBack(Map<Owner, Endpoint> toInsert, Set<Owner> toDelete) {
+        toInsert.forEach((owner, endpoint) -> {
+            if (!released.contains(owner) && claimed.size() < MOST) {
+                claimed.putIfAbsent(owner, endpoint);
+            }
         });
+        toDelete.forEach(owner -> {
+            if (!claimed.containsKey(owner) && released.size() < MOST) {
+                released.add(owner);
+            }
+        });
+    }
+
+    /** Below the web server's, which is so stopped before this: its last requests may still claim. */
+    @Override
+    public int getPhase() {
+        return 0;
     }
 
     @Override
@@ -107,7 +149,8 @@ class EndpointJournal implements SmartLifecycle {
             } catch (InterruptedException e) {
                 return;
             } catch (RuntimeException e) {
-                LOG.warn("claims on predefined networks are not written: {}", e.toString());
+                LOG.warn("claims on predefined networks are not written, trying again: {}", e.toString());
+                LockSupport.parkNanos(AFTER_FAILURE_MILLIS * 1_000_000);
             }
         }
     }

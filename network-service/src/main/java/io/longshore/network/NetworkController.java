@@ -1,11 +1,14 @@
 package io.longshore.network;
 
 import io.longshore.contracts.Caller;
+import io.longshore.platform.engine.Filters;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -15,6 +18,9 @@ import org.springframework.web.bind.annotation.RestController;
 /** GET /networks and GET /networks/{id}. */
 @RestController
 class NetworkController {
+    /** As the Engine API has them (NetworkList). */
+    private static final Set<String> FILTERS = Set.of("dangling", "driver", "id", "label", "name", "scope", "type");
+
     private final Networks networks;
 
     NetworkController(Networks networks) {
@@ -23,9 +29,9 @@ class NetworkController {
 
     @GetMapping("/networks")
     List<Map<String, @Nullable Object>> list(Caller caller, @RequestParam(required = false) @Nullable String filters) {
-        NetworkFilter filter = NetworkFilter.parse(filters);
+        Filters filter = Filters.parse(filters, FILTERS);
         return networks.list(caller.project()).stream()
-                .filter(filter::shows)
+                .filter(network -> shows(filter, network))
                 .map(NetworkController::json)
                 .toList();
     }
@@ -35,7 +41,25 @@ class NetworkController {
         return json(networks.find(caller.project(), id));
     }
 
-    /** As the Engine API has it (Network). Endpoints of predefined networks have no addresses and are not shown. */
+    /** Predefined networks have no labels and are never dangling. */
+    private static boolean shows(Filters filter, Network network) {
+        return any(filter, "driver", network.driver()::equals)
+                && any(filter, "id", network.id()::startsWith)
+                && any(filter, "name", network.name()::contains)
+                && any(filter, "scope", "local"::equals)
+                && any(filter, "type", "builtin"::equals)
+                && !filter.has("label")
+                && !Boolean.TRUE.equals(filter.truth("dangling"));
+    }
+
+    private static boolean any(Filters filter, String key, Predicate<String> matches) {
+        return !filter.has(key) || filter.of(key).stream().anyMatch(matches);
+    }
+
+    /**
+     * As the Engine API has it (Network). Containers is always empty: an endpoint is claimed for the life of a container here, whether it
+     * runs or not, and this service knows neither that nor the container's name.
+     */
     private static Map<String, @Nullable Object> json(Network network) {
         Map<String, @Nullable Object> answer = new LinkedHashMap<>();
         answer.put("Name", network.name());

@@ -110,6 +110,40 @@ class NetworksIT {
     }
 
     @Test
+    void aRepeatedClaimThatIsGivenUpIsGone() {
+        Owner owner = new Owner(ContainerId.random(), 1);
+        networks.claim(caller("p"), claim(owner, "none"));
+        assertThat(owners()).contains(owner);
+        networks.claim(caller("p"), claim(owner, "none"));
+        networks.release(caller("p"), List.of(owner));
+        assertThat(owners()).doesNotContain(owner);
+    }
+
+    @Test
+    void whatCouldNotBeWrittenIsWrittenLater() {
+        Owner kept = new Owner(ContainerId.random(), 1);
+        Owner released = new Owner(ContainerId.random(), 1);
+        networks.claim(caller("p"), claim(released, "none"));
+        assertThat(owners()).contains(released);
+        DATABASE.jdbc().sql("alter table endpoint rename to away").update();
+        try {
+            networks.claim(caller("p"), claim(kept, "none"));
+            networks.release(caller("p"), List.of(released));
+            assertThatThrownBy(NetworksIT::owners).isInstanceOf(Failure.class);
+        } finally {
+            DATABASE.jdbc().sql("alter table away rename to endpoint").update();
+        }
+        assertThat(owners()).contains(kept).doesNotContain(released);
+        networks.release(caller("p"), List.of(kept));
+    }
+
+    private static List<Owner> owners() {
+        return networks.list(caller("p"), null, 1_000).claims().stream()
+                .map(ClaimPage.Held::owner)
+                .toList();
+    }
+
+    @Test
     void unknownNetworkIsNotFound() {
         assertThatThrownBy(() -> networks.claim(caller("p"), claim(new Owner(ContainerId.random(), 1), "lan")))
                 .isInstanceOf(Failure.NotFound.class)
@@ -136,6 +170,17 @@ class NetworksIT {
         assertThatThrownBy(() -> get("/networks?filters=%7B%22colour%22:%5B%22x%22%5D%7D"))
                 .isInstanceOf(Failure.Invalid.class)
                 .hasMessage("invalid filter 'colour'");
+        assertThatThrownBy(() -> get("/networks?filters=%7B%22name%22:%22host%22%7D"))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessageContaining("invalid filter 'name': want a list");
+        assertThatThrownBy(() -> get("/networks?filters=%7B%22dangling%22:%5B%22maybe%22%5D%7D"))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessageContaining("dangling");
+        assertThat(get("/networks?filters=%7B%22dangling%22:%5B%22false%22%5D%7D")
+                        .size())
+                .isEqualTo(2);
+        assertThat(get("/networks?filters=%7B%22label%22:%5B%22a%22%5D%7D").size())
+                .isZero();
     }
 
     private static JsonNode get(String target) throws IOException {

@@ -10,6 +10,7 @@ import io.longshore.contracts.id.NodeId;
 import io.longshore.platform.client.Address;
 import io.longshore.platform.client.Parts;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /** Makes and removes volumes' data on nodes, by their agents. Both may be repeated. */
@@ -31,9 +32,10 @@ class NodeVolumes {
         agent(caller, volume.node()).removeVolume(caller, volume.name(), volume.driver());
     }
 
-    /** The directory below which the node keeps its volumes. */
-    String dataRoot(Caller caller, NodeId id) {
-        return node(caller, id).info().dataRoot();
+    /** The directory below which each node keeps its volumes. */
+    Map<NodeId, String> dataRoots(Caller caller) {
+        return fleet.nodes(caller).stream()
+                .collect(Collectors.toMap(Node::id, node -> node.info().dataRoot()));
     }
 
     private AgentApi agent(Caller caller, NodeId id) {

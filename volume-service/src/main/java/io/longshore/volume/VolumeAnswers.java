@@ -1,6 +1,8 @@
 package io.longshore.volume;
 
 import io.longshore.contracts.Caller;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.NodeId;
 import io.longshore.platform.engine.Filters;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -35,19 +37,19 @@ class VolumeAnswers {
     Map<String, @Nullable Object> list(Caller caller, @RequestParam(required = false) @Nullable String filters) {
         Filters filter = Filters.parse(filters, FILTERS);
         Boolean dangling = filter.truth("dangling");
-        List<Map<String, @Nullable Object>> shown = volumes.list(caller.project(), dangling).stream()
+        List<Volume> shown = volumes.list(caller.project(), dangling).stream()
                 .filter(volume -> shows(filter, volume))
-                .map(volume -> json(caller, volume))
                 .toList();
+        Map<NodeId, String> roots = shown.isEmpty() ? Map.of() : nodes.dataRoots(caller);
         Map<String, @Nullable Object> answer = new LinkedHashMap<>();
-        answer.put("Volumes", shown);
+        answer.put("Volumes", shown.stream().map(volume -> json(volume, roots)).toList());
         answer.put("Warnings", null);
         return answer;
     }
 
     @GetMapping("/volumes/{name}")
     Map<String, @Nullable Object> inspect(Caller caller, @PathVariable String name) {
-        return json(caller, volumes.find(caller.project(), name));
+        return json(volumes.find(caller.project(), name), nodes.dataRoots(caller));
     }
 
     private static boolean shows(Filters filter, Volume volume) {
@@ -58,7 +60,11 @@ class VolumeAnswers {
         return named && driven && labelled;
     }
 
-    private Map<String, @Nullable Object> json(Caller caller, Volume volume) {
+    private static Map<String, @Nullable Object> json(Volume volume, Map<NodeId, String> roots) {
+        String root = roots.get(volume.node());
+        if (root == null) {
+            throw new Failure.Unavailable("node " + volume.node() + " is not known to the fleet");
+        }
         Map<String, @Nullable Object> answer = new LinkedHashMap<>();
         answer.put(
                 "CreatedAt",
@@ -66,7 +72,7 @@ class VolumeAnswers {
                         volume.created().truncatedTo(ChronoUnit.SECONDS).atOffset(ZoneOffset.UTC)));
         answer.put("Driver", volume.driver());
         answer.put("Labels", volume.anonymous() ? Map.of(ANONYMOUS, "") : null);
-        answer.put("Mountpoint", nodes.dataRoot(caller, volume.node()) + "/volumes/" + volume.name() + "/_data");
+        answer.put("Mountpoint", root + "/volumes/" + volume.name() + "/_data");
         answer.put("Name", volume.name());
         answer.put("Options", null);
         answer.put("Scope", "local");

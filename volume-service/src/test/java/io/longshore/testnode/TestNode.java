@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
@@ -31,6 +32,7 @@ public class TestNode {
     public static class Volumes implements FleetApi {
         private final Listener listener;
         private final Set<String> names = ConcurrentHashMap.newKeySet();
+        private final AtomicInteger fleetCalls = new AtomicInteger();
         private volatile boolean full;
 
         Volumes(Listener listener) {
@@ -40,6 +42,11 @@ public class TestNode {
         /** What is on the node. */
         public Set<String> names() {
             return names;
+        }
+
+        /** How often somebody asked which nodes there are. */
+        public int fleetCalls() {
+            return fleetCalls.get();
         }
 
         /** Whether its disk is full from now on. */
@@ -67,6 +74,7 @@ public class TestNode {
 
         @Override
         public List<Node> nodes(Caller caller) {
+            fleetCalls.incrementAndGet();
             NodeInfo info = new NodeInfo(
                     2,
                     8L << 30,

@@ -163,6 +163,16 @@ class VolumesIT {
     }
 
     @Test
+    void aListAsksTheFleetOnce() {
+        Owner owner = owner();
+        volumes.claim(caller(), claim(owner, "/a", "/b", "/c"));
+        int before = disk.fleetCalls();
+        assertThat(listed("")).hasSize(3);
+        assertThat(disk.fleetCalls() - before).isEqualTo(1);
+        volumes.discard(caller(), new VolumeDiscard(owner));
+    }
+
+    @Test
     void releasedStaysWithItsData() {
         Owner owner = owner();
         String name = volumes.claim(caller(), claim(owner, "/a")).getFirst().name();
