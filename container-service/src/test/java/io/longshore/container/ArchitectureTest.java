@@ -1,8 +1,6 @@
 package io.longshore.container;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -11,8 +9,6 @@ import com.tngtech.archunit.lang.ArchRule;
 import io.longshore.container.state.ContainerStore;
 import io.longshore.platform.ArchitectureRules;
 import org.junit.jupiter.api.Test;
-import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.web.bind.annotation.RestController;
 
 @AnalyzeClasses(packages = "io.longshore.container", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -28,21 +24,7 @@ class ArchitectureTest {
             .areAnnotatedWith(RestController.class)
             .should()
             .dependOnClassesThat()
-            .areAssignableTo(ContainerStore.class)
-            .orShould()
-            .dependOnClassesThat()
-            .areAssignableTo(JdbcClient.class);
-
-    @ArchTest
-    static final ArchRule NO_CYCLES =
-            slices().matching("io.longshore.container.(*)..").should().beFreeOfCycles();
-
-    @ArchTest
-    static final ArchRule NO_FORBIDDEN_NAMES =
-            noClasses().should().haveNameMatching(".*(Impl|Manager|Helper|Util|Utils|Base|Converter|Mapper)");
-
-    @ArchTest
-    static final ArchRule NO_FIELD_INJECTION = noFields().should().beAnnotatedWith(Autowired.class);
+            .areAssignableTo(ContainerStore.class);
 
     /** The call matrix: fleet, image, volume, network and the agents; nobody's code but contracts and platform. */
     @ArchTest

@@ -12,4 +12,9 @@ class ArchitectureTest {
     void contractsKeepTheRules() {
         ArchitectureRules.check("io.longshore.contracts");
     }
+
+    @Test
+    void embeddedPostgresKeepsTheRules() {
+        ArchitectureRules.check("io.longshore.postgres");
+    }
 }

@@ -1,7 +1,6 @@
 package io.longshore.volume;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -9,9 +8,6 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import io.longshore.platform.ArchitectureRules;
 import org.junit.jupiter.api.Test;
-import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.web.bind.annotation.RestController;
 
 @AnalyzeClasses(packages = "io.longshore.volume", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -19,24 +15,6 @@ class ArchitectureTest {
     void rulesOfEveryModuleAreKept() {
         ArchitectureRules.check("io.longshore.volume");
     }
-
-    @ArchTest
-    static final ArchRule CONTROLLERS_DO_NOT_TOUCH_THE_DATABASE = noClasses()
-            .that()
-            .areAnnotatedWith(RestController.class)
-            .should()
-            .dependOnClassesThat()
-            .areAssignableTo(VolumeRepository.class)
-            .orShould()
-            .dependOnClassesThat()
-            .areAssignableTo(JdbcClient.class);
-
-    @ArchTest
-    static final ArchRule NO_FORBIDDEN_NAMES =
-            noClasses().should().haveNameMatching(".*(Impl|Manager|Helper|Util|Utils|Base|Converter|Mapper)");
-
-    @ArchTest
-    static final ArchRule NO_FIELD_INJECTION = noFields().should().beAnnotatedWith(Autowired.class);
 
     /** The call matrix: never back to container-service, and nobody's code but contracts and platform. */
     @ArchTest
