@@ -17,6 +17,11 @@ final class Progress {
         out.println("  started " + part);
     }
 
+    /** It starts all the same. */
+    void warning(String text) {
+        out.println("  WARNING: " + text);
+    }
+
     /** All parts answer. The launcher script waits for the first of these lines. */
     void ready(Path socket, Path data, Path log, Duration after) {
         out.printf("""

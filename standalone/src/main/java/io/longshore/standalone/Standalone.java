@@ -1,5 +1,6 @@
 package io.longshore.standalone;
 
+import io.longshore.agent.NodeAgentApplication;
 import io.longshore.platform.run.Part;
 import io.longshore.platform.run.RunProperties;
 import io.longshore.platform.run.Settings;
@@ -38,7 +39,7 @@ final class Standalone implements AutoCloseable {
     /** Starts everything and gives the socket for clients; a {@link StartFailure} when something cannot start. To be closed in either case. */
     Path start() {
         long began = System.nanoTime();
-        Machine.here().check();
+        NodeAgentApplication.checkMachine(settings);
         for (String key : List.of("database.url", "database.user", "database.password")) {
             if (settings.value(key).isPresent()) {
                 throw new StartFailure("configuration: " + key + ": the standalone form brings its own PostgreSQL;"
@@ -49,6 +50,11 @@ final class Standalone implements AutoCloseable {
         OsUser postgres = new OsUser(properties.postgresUserOrDefault(), properties.postgresUserOrDefault());
         WorkDirectory work = opened(WorkDirectory.open(properties.workDirectoryOrDefault(), postgres.group()));
         Path log = openLog(work);
+        String warning = work.warning();
+        if (warning != null) {
+            progress.warning(warning);
+            LOG.warn("{}", warning);
+        }
         Path run = settings.section(RunProperties.class).directoryOrDefault();
         makeRunDirectory(run);
         Database database = opened(Database.start(work.root(), postgres));

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Starts the standalone form and stays until it is told to end (SIGTERM, SIGINT).
  *
- * <p>Arguments: {@code --config FILE}; {@code --train} runs the {@link Training} when everything has started, and ends.
+ * <p>Arguments: {@code --config FILE}; {@code --asked KEY=VALUE} is what the launcher read of the configuration; {@code --train} runs the {@link Training} when everything has started, and ends.
  */
 public final class StandaloneMain {
     private StandaloneMain() {}
@@ -21,7 +21,9 @@ public final class StandaloneMain {
         List<String> given = List.of(arguments);
         Progress progress = new Progress(System.out);
         try {
-            Standalone standalone = new Standalone(Settings.load(given, System.getenv()), progress);
+            Settings settings = Settings.load(given, System.getenv());
+            Asked.check(given, settings);
+            Standalone standalone = new Standalone(settings, progress);
             AtomicBoolean stopped = new AtomicBoolean();
             Runtime.getRuntime()
                     .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(standalone, stopped)));

@@ -16,21 +16,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class WorkDirectory implements AutoCloseable {
     /** For layers, logs and the database to start with; a container that fills the disk has its own message. */
-    private static final long LEAST_FREE_BYTES = 512L << 20;
+    private static final long NEW_BYTES = 512L << 20;
+    /** A database that is there needs a segment of its write-ahead log (16 MB) or two; with them there is somebody to remove containers. */
+    private static final long LEAST_BYTES = 48L << 20;
 
     private final Path root;
     private final FileChannel lock;
+    private final @Nullable String warning;
 
-    private WorkDirectory(Path root, FileChannel lock) {
+    private WorkDirectory(Path root, FileChannel lock, @Nullable String warning) {
         this.root = root;
         this.lock = lock;
+        this.warning = warning;
     }
 
     /**
      * Makes the directory if it is missing and takes hold of it.
      *
      * @param passing the group that may pass through, null for none
-     * @throws StartFailure when another Longshore holds it, or its disk is full
+     * @throws StartFailure when another Longshore holds it, or its disk has no room for a new one, or not even for the one that is there
      */
     static WorkDirectory open(Path root, @Nullable String passing) {
         try {
@@ -40,10 +44,15 @@ final class WorkDirectory implements AutoCloseable {
             }
             Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx--x---"));
             FileChannel channel = hold(root);
-            checkSpace(root);
-            Files.writeString(
-                    root.resolve("longshore.pid"), ProcessHandle.current().pid() + "\n");
-            return new WorkDirectory(root, channel);
+            try {
+                String warning = checkRoom(root);
+                Files.writeString(
+                        root.resolve("longshore.pid"), ProcessHandle.current().pid() + "\n");
+                return new WorkDirectory(root, channel, warning);
+            } catch (IOException | StartFailure e) {
+                channel.close();
+                throw e;
+            }
         } catch (IOException e) {
             throw new StartFailure("cannot use the work directory " + root + ": " + e, e);
         }
@@ -76,12 +85,26 @@ final class WorkDirectory implements AutoCloseable {
         }
     }
 
-    private static void checkSpace(Path root) throws IOException {
+    /** What there is to warn of, or null. */
+    private static @Nullable String checkRoom(Path root) throws IOException {
         long free = Files.getFileStore(root).getUsableSpace();
-        if (free < LEAST_FREE_BYTES) {
+        boolean inUse = Files.exists(root.resolve("postgres"));
+        long needed = inUse ? LEAST_BYTES : NEW_BYTES;
+        if (free < needed) {
             throw new StartFailure("the disk of " + root + " is full: " + (free >> 20) + " MB are free, "
-                    + (LEAST_FREE_BYTES >> 20) + " MB are needed; make room or set standalone.work-directory");
+                    + (needed >> 20) + " MB are needed; make room"
+                    + (inUse ? "" : " or set standalone.work-directory"));
         }
+        return free < NEW_BYTES
+                ? "the disk of " + root + " is nearly full: " + (free >> 20)
+                        + " MB are free; remove images or containers"
+                : null;
+    }
+
+    /** What whoever started Longshore should know of the disk; null for nothing. */
+    @Nullable
+    String warning() {
+        return warning;
     }
 
     Path root() {
