@@ -44,6 +44,8 @@ public final class ProcessFlags {
     public static final int SECCOMP_FILTER_FLAG_LOG = 2;
     public static final int SECCOMP_FILTER_FLAG_SPEC_ALLOW = 4;
 
+    public static final int KEYCTL_JOIN_SESSION_KEYRING = 1;
+
     public static final int RLIMIT_CPU = 0;
     public static final int RLIMIT_FSIZE = 1;
     public static final int RLIMIT_DATA = 2;

@@ -184,12 +184,19 @@ class SandboxRootIT extends SandboxFixture {
 
     @Test
     void readOnlyRootWithAWritableTmpfs() {
-        TestSpecs spec = shell("touch /x 2>&1; touch /run/me && echo written; grep ' /run ' /proc/mounts");
+        TestSpecs spec = shell("touch /x 2>&1; for f in hosts hostname resolv.conf; do (: >> /etc/$f) 2>&1; done;"
+                + " touch /run/me && echo written; grep ' /run ' /proc/mounts");
         spec.readOnlyRoot = true;
         spec.mounts =
                 List.of(new Mount(Mount.Kind.TMPFS, "", "/run", false, List.of("size=1m", "exec", "mode=1750"), false));
         assertThat(run(spec).output())
-                .startsWith("touch: /x: Read-only file system\nwritten\n")
+                .startsWith("""
+                        touch: /x: Read-only file system
+                        sh: can't create /etc/hosts: Read-only file system
+                        sh: can't create /etc/hostname: Read-only file system
+                        sh: can't create /etc/resolv.conf: Read-only file system
+                        written
+                        """)
                 .contains("tmpfs /run tmpfs rw,nosuid,nodev,relatime,size=1024k,mode=1750");
     }
 
@@ -209,6 +216,22 @@ class SandboxRootIT extends SandboxFixture {
                         touch: /ro/y: Read-only file system
                         """);
         assertThat(volume.resolve("f")).hasContent("kept\n");
+    }
+
+    @Test
+    void sessionKeyring() {
+        TestSpecs spec = shell("cat /proc/keys");
+        spec.maskedPaths = List.of();
+        assertThat(run(spec).output()).contains(" keyring   _ses." + spec.id + ": ");
+    }
+
+    @Test
+    void cgroupNamespace() {
+        TestSpecs spec = shell("cut -d: -f3 /proc/self/cgroup | sort -u");
+        spec.cgroupNamespace = "private";
+        assertThat(run(spec).output()).isEqualTo("/\n");
+        spec.cgroupNamespace = "host";
+        assertThat(run(spec).output()).contains("/" + spec.id);
     }
 
     @Test

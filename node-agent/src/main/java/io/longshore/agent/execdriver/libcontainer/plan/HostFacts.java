@@ -28,8 +28,4 @@ public record HostFacts(
 
     /** A device: its path relative to /dev, S_IFCHR or S_IFBLK with permissions, and its number as mknod(2) takes it. */
     public record DeviceNode(String path, int mode, long number, int gid) {}
-
-    boolean unifiedOnly() {
-        return hierarchies.stream().allMatch(Hierarchy::unified);
-    }
 }

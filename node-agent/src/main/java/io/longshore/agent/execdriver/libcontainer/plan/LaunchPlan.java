@@ -75,14 +75,14 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
                 facts.cgroupRoot().container(spec.id(), spec.resources().cgroupParent());
         var limits = new CgroupLimits(
                 spec.resources(), spec.security().privileged() ? List.of() : DeviceRule.DOCKER_DEFAULT);
-        boolean privateCgroups =
-                facts.unifiedOnly() && !spec.security().cgroupNamespace().equals("host");
+        boolean privateCgroups = spec.security().cgroupNamespace().equals("private");
         StageProgram.Builder program = StageProgram.create(config).cloneFlags(namespaces(launch.sandbox()));
         var steps = new Steps(program);
         var cgroups = new CgroupSteps(facts, path, privateCgroups);
         cgroups.prepare(program, steps);
         steps.add(Op.of(Call.SETSID).label("setsid"));
         cgroups.join(steps);
+        keyring(steps, spec);
         processSettings(steps, spec);
         network(steps, launch.sandbox());
         root(steps, launch.root());
@@ -102,6 +102,13 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
 
     private static long namespaces(Sandbox sandbox) {
         return sandbox instanceof Sandbox.Private ? NAMESPACES | ProcessFlags.CLONE_NEWNET : NAMESPACES;
+    }
+
+    /** A session keyring of its own, as runc makes it; a kernel without keys or whose quota of them is used up starts it all the same. */
+    private static void keyring(Steps steps, ContainerSpec spec) {
+        steps.add(Op.of(Call.KEYCTL, number(ProcessFlags.KEYCTL_JOIN_SESSION_KEYRING), text("_ses." + spec.id()))
+                .tolerate(Errno.ENOSYS, Errno.EDQUOT)
+                .label("join a session keyring"));
     }
 
     private static void processSettings(Steps steps, ContainerSpec spec) {

@@ -93,7 +93,13 @@ final class OwnMounts {
             InsidePath at = InsidePath.parse("file", "/etc/" + file);
             if (!destinations.contains(at.toString())) {
                 dropDangling(steps, at);
-                bind(steps, launch.directory() + "/" + file, at, false, false);
+                // As Docker does: with a root that cannot be written to, neither can these.
+                bind(
+                        steps,
+                        launch.directory() + "/" + file,
+                        at,
+                        false,
+                        launch.spec().readOnlyRoot());
             }
         }
         marker(steps);
