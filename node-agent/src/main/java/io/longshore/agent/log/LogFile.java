@@ -24,7 +24,6 @@ final class LogFile implements Closeable {
 
     private final FileChannel channel;
     private final Object key;
-    private final ByteBuffer buffer = ByteBuffer.allocate(LONGEST_LINE);
     private long offset;
 
     /** What is done with a line; its bytes are only good during the call. */
@@ -83,20 +82,23 @@ final class LogFile implements Closeable {
         offset = position;
     }
 
+    /** What {@link #take} reads by: one is enough for all files of a log. */
+    static byte[] buffer() {
+        return new byte[LONGEST_LINE];
+    }
+
     /** Takes all whole lines from where the last call ended; whether all of them were wanted. */
-    boolean take(LineTaker taker) throws IOException {
+    boolean take(byte[] bytes, LineTaker taker) throws IOException {
         if (channel.size() < offset) {
             // A log of a single file is rotated by emptying it.
             offset = 0;
         }
         while (true) {
-            buffer.clear();
-            int count = channel.read(buffer, offset);
+            int count = channel.read(ByteBuffer.wrap(bytes), offset);
             if (count <= 0) {
                 return true;
             }
             int start = 0;
-            byte[] bytes = buffer.array();
             for (int i = 0; i < count; i++) {
                 if (bytes[i] == '\n') {
                     offset += i + 1L - start;

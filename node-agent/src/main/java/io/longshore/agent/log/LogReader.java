@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +61,7 @@ public final class LogReader {
             }
             return true;
         };
+        byte[] buffer = LogFile.buffer();
         Deque<LogFile> files = new ArrayDeque<>(newerThan(null));
         try {
             if (query.tail() >= 0) {
@@ -68,12 +70,12 @@ public final class LogReader {
             boolean more = true;
             while (more && !files.isEmpty() && (files.size() > 1 || !query.follow())) {
                 try (LogFile file = files.removeFirst()) {
-                    more = file.take(taker);
+                    more = file.take(buffer, taker);
                 }
             }
             output.flush();
             if (more && query.follow()) {
-                follow(files, taker, output, query.until());
+                follow(files, buffer, taker, output, query.until());
             }
         } finally {
             for (LogFile file : files) {
@@ -83,7 +85,8 @@ public final class LogReader {
     }
 
     /** Goes on with the newest file, and with those that come after it, until the container has ended. */
-    private void follow(Deque<LogFile> files, LogFile.LineTaker taker, LogOutput output, @Nullable Instant until)
+    private void follow(
+            Deque<LogFile> files, byte[] buffer, LogFile.LineTaker taker, LogOutput output, @Nullable Instant until)
             throws IOException, InterruptedException {
         long pause = SHORTEST_PAUSE_MILLIS;
         while (true) {
@@ -99,7 +102,7 @@ public final class LogReader {
             while (!files.isEmpty()) {
                 LogFile file = files.getFirst();
                 long before = file.position();
-                if (!file.take(taker)) {
+                if (!file.take(buffer, taker)) {
                     output.flush();
                     return;
                 }
@@ -120,7 +123,8 @@ public final class LogReader {
 
     /**
      * The files that came after this one, oldest first; all there are for null. A walk that a rotation overtook, and so did not meet the
-     * known file, is done again; when none meets it the known file has been rotated away, and its followers are all there are.
+     * known file or met a newer one behind an older, is done again; when none meets it the known file has been rotated away, and its
+     * followers are all there are.
      */
     private List<LogFile> newerThan(@Nullable LogFile known) throws IOException {
         if (known != null && known.key().equals(LogFile.keyOf(path))) {
@@ -130,7 +134,8 @@ public final class LogReader {
             List<LogFile> found = new ArrayList<>();
             boolean whole = false;
             try {
-                whole = walk(known, found) || walk == MAX_WALKS;
+                Object newest = LogFile.keyOf(path);
+                whole = (walk(known, found) && Objects.equals(newest, LogFile.keyOf(path))) || walk == MAX_WALKS;
                 if (whole) {
                     return found.reversed();
                 }

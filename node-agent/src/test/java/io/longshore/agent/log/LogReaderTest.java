@@ -48,6 +48,19 @@ class LogReaderTest {
     }
 
     @Test
+    void manyFilesCostNoMoreMemoryThanOne() throws Exception {
+        for (int number = 0; number < 500; number++) {
+            write(number, entry(number + "\n", "stdout", 500 - number));
+        }
+        var threads = (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+        read(ALL, false);
+        long before = threads.getCurrentThreadAllocatedBytes();
+        byte[] bytes = read(ALL, false);
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(8L << 20);
+        assertThat(bytes).hasSizeGreaterThan(500 * 10);
+    }
+
+    @Test
     void aTerminalHasNoFrames() throws Exception {
         write(0, entry("a\r\n", "stdout", 0), entry("b\r\n", "stdout", 1));
         assertThat(text(ALL)).isEqualTo("a\r\nb\r\n");
