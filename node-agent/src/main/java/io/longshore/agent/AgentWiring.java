@@ -15,6 +15,7 @@ import io.longshore.agent.node.NodeFacts;
 import io.longshore.agent.node.NodeIdentity;
 import io.longshore.agent.state.Epochs;
 import io.longshore.agent.state.StateStore;
+import io.longshore.agent.volumedriver.VolumeDriver;
 import io.longshore.contracts.fleet.FleetApi;
 import io.longshore.contracts.fleet.Heartbeat;
 import io.longshore.contracts.id.NodeId;
@@ -56,9 +57,20 @@ class AgentWiring {
         return new NativePool("graph", 4, 4096);
     }
 
+    /** Deleting large trees takes minutes on a slow disk. */
     @Bean
-    GraphRoots graphRoots(GraphDriver driver, Syscalls syscalls, NativePool graphCalls) {
-        return new GraphRoots(driver, new VolumeCopyUp(syscalls, driver), graphCalls);
+    NativePool graphRemovals() {
+        return new NativePool("graph-removal", 2, 4096);
+    }
+
+    @Bean
+    GraphRoots graphRoots(GraphDriver driver, Syscalls syscalls, NativePool graphCalls, NativePool graphRemovals) {
+        return new GraphRoots(driver, new VolumeCopyUp(syscalls, driver), graphCalls, graphRemovals);
+    }
+
+    @Bean
+    VolumeRemovals volumeRemovals(VolumeDriver driver) {
+        return new VolumeRemovals(driver);
     }
 
     @Bean

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 
 /** Gives containers what the graph driver has, on threads that may call the kernel for long. */
 final class GraphRoots implements RootFileSystems {
@@ -20,17 +21,21 @@ final class GraphRoots implements RootFileSystems {
 
     private final GraphDriver driver;
     private final VolumeCopyUp copyUp;
-    private final NativePool pool;
+    private final NativePool calls;
+    private final NativePool removals;
 
-    GraphRoots(GraphDriver driver, VolumeCopyUp copyUp, NativePool pool) {
+    /** @param removals where trees are deleted: nobody who makes a container waits behind that */
+    GraphRoots(GraphDriver driver, VolumeCopyUp copyUp, NativePool calls, NativePool removals) {
         this.driver = driver;
         this.copyUp = copyUp;
-        this.pool = pool;
+        this.calls = calls;
+        this.removals = removals;
     }
 
     @Override
     public RootFs prepare(ContainerSpec spec) {
         return call(
+                calls,
                 "make the root of container " + spec.id().shortForm(),
                 () -> driver.create(spec.id(), spec.image().diffIds()));
     }
@@ -39,6 +44,7 @@ final class GraphRoots implements RootFileSystems {
     public void copyUp(ContainerSpec spec, String destination, Path volume) {
         if (Files.isDirectory(volume)) {
             call(
+                    calls,
                     "fill a volume of container " + spec.id().shortForm(),
                     () -> copyUp.copyUp(spec.id(), destination, volume));
         }
@@ -46,13 +52,18 @@ final class GraphRoots implements RootFileSystems {
 
     @Override
     public void remove(ContainerId id) {
-        call("remove the root of container " + id.shortForm(), () -> {
+        call(removals, "remove the root of container " + id.shortForm(), () -> {
             driver.remove(id);
             return id;
         });
     }
 
-    private <T> T call(String what, NativePool.Work<T> work) {
+    @Override
+    public Set<ContainerId> held() {
+        return Set.copyOf(driver.containers());
+    }
+
+    private static <T> T call(NativePool pool, String what, NativePool.Work<T> work) {
         try {
             return pool.call(work, LONG);
         } catch (IOException e) {

@@ -28,12 +28,15 @@ final class AgentController implements AgentApi {
 
     private final Containers containers;
     private final VolumeDriver volumes;
+    private final VolumeRemoval removal;
     private final NodeLayers layers;
     private final RootSizes sizes;
 
-    AgentController(Containers containers, VolumeDriver volumes, NodeLayers layers, RootSizes sizes) {
+    AgentController(
+            Containers containers, VolumeDriver volumes, VolumeRemoval removal, NodeLayers layers, RootSizes sizes) {
         this.containers = containers;
         this.volumes = volumes;
+        this.removal = removal;
         this.layers = layers;
         this.sizes = sizes;
     }
@@ -76,7 +79,8 @@ final class AgentController implements AgentApi {
 
     @Override
     public void removeVolume(Caller caller, String name, String driver) {
-        driver(driver).remove(VolumeName.parse(name));
+        driver(driver);
+        removal.remove(VolumeName.parse(name), caller.remaining());
     }
 
     private VolumeDriver driver(String name) {

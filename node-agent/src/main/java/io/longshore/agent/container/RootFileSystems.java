@@ -4,6 +4,7 @@ import io.longshore.agent.execdriver.RootFs;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.id.ContainerId;
 import java.nio.file.Path;
+import java.util.Set;
 
 /** What a container's life asks of the graph driver. All verbs are idempotent. */
 public interface RootFileSystems {
@@ -21,4 +22,7 @@ public interface RootFileSystems {
 
     /** Removes a container's writable layer. */
     void remove(ContainerId id);
+
+    /** The containers that have a writable layer, perhaps half made. */
+    Set<ContainerId> held();
 }

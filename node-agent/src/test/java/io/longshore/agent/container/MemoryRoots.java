@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Root file systems that are only remembered. */
 final class MemoryRoots implements RootFileSystems {
     final Set<ContainerId> held = ConcurrentHashMap.newKeySet();
+    final Set<String> filled = ConcurrentHashMap.newKeySet();
 
     @Override
     public RootFs prepare(ContainerSpec spec) {
@@ -19,7 +20,12 @@ final class MemoryRoots implements RootFileSystems {
 
     @Override
     public void copyUp(ContainerSpec spec, String destination, Path volume) {
-        // There is nothing to copy.
+        filled.add(destination);
+    }
+
+    @Override
+    public Set<ContainerId> held() {
+        return Set.copyOf(held);
     }
 
     @Override
