@@ -6,27 +6,34 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.Observed.Status;
+import io.longshore.contracts.agent.VolumeOptions;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
 import io.longshore.oci.fixture.TestImage;
+import io.longshore.oci.fixture.TestLayer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** kill -9 of the agent's process, at moments chosen at random while it creates, starts, stops and removes. */
 class KilledAgentRootIT {
     private static final int ROUNDS = 4;
+    private static final int FILES = 3_000;
 
     @TempDir
     private Path directory;
@@ -70,6 +77,55 @@ class KilledAgentRootIT {
             process.stop();
         }
         new NodeLeftovers(directory, run, cgroups).remove();
+    }
+
+    @Test
+    void aVolumeThatWasBeingFilledIsFilledByTheNextAgent() throws Exception {
+        AgentProcess process = AgentProcess.start(directory, run, cgroups);
+        try {
+            AgentUnderTest agent = new AgentUnderTest(process.socket());
+            TestLayer data = new TestLayer().directory("data/", 0755);
+            for (int i = 0; i < FILES; i++) {
+                data.file("data/" + i, 0644, new byte[100]);
+            }
+            List<Digest> layers = agent.load(new ByteArrayInputStream(
+                    TestImage.busybox("test:latest").layer(data.tar()).archive()));
+            ContainerSpec spec =
+                    Specs.of(layers, "true").withFilledVolume("data", "/data").spec(ContainerId.random());
+            agent.api().createVolume(AgentUnderTest.caller(), "data", new VolumeOptions("local", Map.of()));
+            Path volume = directory.resolve("work/volumes/data/_data");
+            try (ExecutorService thread = Executors.newSingleThreadExecutor()) {
+                Future<?> create = thread.submit(() -> agent.apply(spec, 0));
+                awaitFiles(volume.resolveSibling("_data.filling"));
+                process.kill();
+                assertThat(create).failsWithin(Duration.ofSeconds(20));
+            }
+            agent.close();
+            assertThat(volume).isEmptyDirectory();
+            process = AgentProcess.start(directory, run, cgroups);
+            AgentUnderTest next = new AgentUnderTest(process.socket());
+            assertThat(next.observe(spec.id()).status()).isEqualTo(Status.CREATED);
+            try (Stream<Path> files = Files.list(volume)) {
+                assertThat(files).hasSize(FILES);
+            }
+            assertThat(volume.getParent()).isDirectoryNotContaining("glob:**/_data.*");
+            next.remove(spec.id(), false);
+            next.close();
+        } finally {
+            process.stop();
+        }
+        new NodeLeftovers(directory, run, cgroups).remove();
+    }
+
+    private static void awaitFiles(Path copy) throws IOException {
+        long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (System.nanoTime() < limit) {
+            if (Files.exists(copy.resolve("0")) || Files.exists(copy.resolve("1"))) {
+                return;
+            }
+            Thread.onSpinWait();
+        }
+        throw new AssertionError("nothing was copied to " + copy);
     }
 
     private static ContainerSpec spec(List<Digest> layers, String... command) {

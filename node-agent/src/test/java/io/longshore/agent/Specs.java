@@ -42,6 +42,12 @@ public record Specs(
         return new Specs(layers, command, openStdin, tty, List.of(mount), logDriver, generation);
     }
 
+    /** The same with a volume that is filled from the image. */
+    public Specs withFilledVolume(String name, String destination) {
+        Mount mount = new Mount(Mount.Kind.VOLUME, name, destination, false, List.of(), true);
+        return new Specs(layers, command, openStdin, tty, List.of(mount), logDriver, generation);
+    }
+
     /** The same with another log driver. */
     public Specs withLog(String driver) {
         return new Specs(layers, command, openStdin, tty, mounts, driver, generation);

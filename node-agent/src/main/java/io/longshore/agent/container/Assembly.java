@@ -32,17 +32,13 @@ final class Assembly {
 
     /** Makes what a container has before its first start: its writable layer, and the first content of its volumes. */
     void create(ContainerSpec spec) {
-        try (Undo undo = new Undo()) {
-            drivers.exec(spec);
-            drivers.network(spec);
-            undo.onFailure(() -> drivers.roots().remove(spec.id()));
-            drivers.roots().prepare(spec);
-            for (Mount mount : volumes(spec)) {
-                if (mount.copyUp()) {
-                    fill(spec, mount);
-                }
+        drivers.exec(spec);
+        drivers.network(spec);
+        drivers.roots().prepare(spec);
+        for (Mount mount : volumes(spec)) {
+            if (mount.copyUp()) {
+                fill(spec, mount);
             }
-            undo.done();
         }
     }
 
@@ -79,6 +75,11 @@ final class Assembly {
         drivers.exec().values().forEach(driver -> held.addAll(driver.held()));
         drivers.networks().values().forEach(driver -> held.addAll(driver.held()));
         return held;
+    }
+
+    /** The containers that have a writable layer. */
+    Set<ContainerId> withRoot() {
+        return drivers.roots().held();
     }
 
     /** Gives back what a container held while it ran. */

@@ -10,6 +10,7 @@ import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -23,8 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes up the containers that the disk remembers. What the agent was doing with each when it died is finished or undone: a create or a
- * removal that was begun is cleaned away, a start whose process runs is kept, one whose process has ended meanwhile is ended with its
- * right exit code, one that never came to run is not counted.
+ * removal that was begun is finished, or the container cleaned away, a start whose process runs is kept, one whose process has ended
+ * meanwhile is ended with its right exit code, one that never came to run is not counted.
  */
 final class Recoverer {
     private static final Logger LOG = LoggerFactory.getLogger(Recoverer.class);
@@ -56,7 +57,9 @@ final class Recoverer {
                 threads.execute(() -> {
                     places.acquireUninterruptibly();
                     try {
-                        found.add(recover(stored, held, feed));
+                        if (stored.made() || finished(stored.spec())) {
+                            found.add(recover(stored, held, feed));
+                        }
                     } finally {
                         places.release();
                     }
@@ -65,12 +68,36 @@ final class Recoverer {
         }
         inventory.damaged().forEach((id, why) -> found.add(broken(id, null, Starts.NONE, why, feed)));
         inventory.halfMade().forEach(this::cleanUp);
+        removeOrphans(inventory);
         LOG.info(
                 "took up {} containers, cleaned up after {}, {} cannot be read",
                 inventory.whole().size(),
                 inventory.halfMade().size(),
                 inventory.damaged().size());
         return List.copyOf(found);
+    }
+
+    /** Layers of containers of which nothing else is known, as when their directories were removed by hand: each holds its image's. */
+    private void removeOrphans(Inventory inventory) {
+        Set<ContainerId> orphans = new HashSet<>(assembly.withRoot());
+        inventory.whole().forEach(stored -> orphans.remove(stored.spec().id()));
+        orphans.removeAll(inventory.damaged().keySet());
+        for (ContainerId id : orphans) {
+            LOG.warn("nothing is known of container {} but its layer, which is removed", id);
+            cleanUp(id);
+        }
+    }
+
+    /** Makes what its create had not made when the agent died, or cleans it away. */
+    private boolean finished(ContainerSpec spec) {
+        try {
+            starter.make(spec);
+            return true;
+        } catch (RuntimeException e) {
+            LOG.warn("the create of container {} was cut off and cannot be finished; it is removed", spec.id(), e);
+            cleanUp(spec.id());
+            return false;
+        }
     }
 
     private Container recover(StoredContainer stored, Set<ContainerId> held, ChangesFeed feed) {

@@ -42,7 +42,7 @@ final class Starter {
         store.create(spec);
         CompletableFuture<Void> flushed = flush(container);
         try {
-            assembly.create(spec);
+            make(spec);
         } catch (RuntimeException e) {
             settled(flushed);
             forget(spec.id());
@@ -50,6 +50,16 @@ final class Starter {
         }
         container.created(spec, 0, null);
         return flushed;
+    }
+
+    /** Makes what a new container has before its first start, or leaves nothing. What was made before is taken as it is. */
+    void make(ContainerSpec spec) {
+        try (Undo undo = new Undo()) {
+            undo.onFailure(() -> assembly.removeRoot(spec.id()));
+            assembly.create(spec);
+            store.made(spec.id());
+            undo.done();
+        }
     }
 
     /** Flushes what the disk knows of a container; until that is done, another operation has it to do first. */
@@ -83,7 +93,7 @@ final class Starter {
 
     /** Gives a container that does not run a newer specification for its next start. */
     void renew(Container container, ContainerSpec spec) {
-        store.create(spec);
+        store.renew(spec);
         store.flush(spec.id());
         assembly.create(spec);
         container.created(spec, container.starts(), container.outcome());

@@ -22,17 +22,29 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 /**
  * Fills an empty volume with what the image has where the volume will be mounted, as Docker does for anonymous and named volumes: files
- * with owners, modes, times, attributes and hard links, and the directory's own. Thread-safe; on a platform thread, please.
+ * with owners, modes, times, attributes and hard links, and the directory's own. The copy is made in {@code <volume>.filling} beside the
+ * volume, becomes {@code <volume>.filled} when it is whole, and moves in entry by entry: so whatever cuts it off, the volume is empty or
+ * gets the rest with the next call. The volume's directory stays the same one, since a container that runs may have it mounted.
+ * Thread-safe; on a platform thread, please.
  */
 public final class VolumeCopyUp {
+    private static final String FILLING = ".filling";
+    private static final String FILLED = ".filled";
     /** As deep as a removal of the copy can go. */
     private static final int MAX_DEPTH = 1000;
+    /** Copies into different volumes run beside each other; of one volume, one at a time. */
+    private static final int LOCKS = 64;
 
     private final Syscalls syscalls;
     private final GraphDriver driver;
+    private final List<ReentrantLock> locks =
+            Stream.generate(ReentrantLock::new).limit(LOCKS).toList();
 
     public VolumeCopyUp(Syscalls syscalls, GraphDriver driver) {
         this.syscalls = syscalls;
@@ -41,19 +53,31 @@ public final class VolumeCopyUp {
 
     /**
      * Copies. Nothing happens when the volume has anything in it, or when the image has no directory at the path. A copy that fails
-     * half-way is undone, so that it can be done again.
+     * half-way is undone, so that it can be done again; one that was cut off when it was whole is finished.
      *
      * @param container whose image it is; it must not run yet
      * @param path in the container; symbolic links are followed inside its root
-     * @param volume the volume's directory, the agent's own
+     * @param volume the volume's directory, the agent's own, as the one it lies in
      * @return whether anything was copied
      */
     public boolean copyUp(ContainerId container, String path, Path volume) {
-        try (ContainerRoot target = ContainerRoot.open(syscalls, volume.toString());
-                MountedRoot mounted = driver.mount(container)) {
-            if (!target.list("").isEmpty()) {
-                return false;
-            }
+        ReentrantLock lock = locks.get(Math.floorMod(volume.hashCode(), LOCKS));
+        lock.lock();
+        try (ContainerRoot home =
+                ContainerRoot.open(syscalls, volume.resolveSibling(".").toString())) {
+            String name = String.valueOf(volume.getFileName());
+            moveIn(home, name);
+            return home.list(name).isEmpty() && fill(container, path, home, name);
+        } catch (IOException e) {
+            throw LayerRecords.diskFailure(
+                    "copying " + path + " of the image of container " + container + " into a volume", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean fill(ContainerId container, String path, ContainerRoot home, String volume) throws IOException {
+        try (MountedRoot mounted = driver.mount(container)) {
             Fd found;
             try {
                 found = mounted.root().open(path, O_PATH | O_DIRECTORY, 0);
@@ -64,29 +88,48 @@ public final class VolumeCopyUp {
                 throw e;
             }
             try (ContainerRoot source = ContainerRoot.of(syscalls, found)) {
-                copyOrUndo(source, target, volume);
-                return true;
+                copyWhole(source, home, volume + FILLING);
             }
+        }
+        home.rename(volume + FILLING, volume + FILLED);
+        moveIn(home, volume);
+        return true;
+    }
+
+    private void copyWhole(ContainerRoot source, ContainerRoot home, String copy) throws IOException {
+        home.remove(copy);
+        try {
+            home.directory(copy, Attributes.ofMode(0700));
+            try (ContainerRoot target = ContainerRoot.of(syscalls, home.open(copy, O_PATH | O_DIRECTORY, 0))) {
+                copyDirectory(source, target, "", 0, new HashMap<>());
+            }
+            home.apply(copy, attributes(source, "", source.status(".").orElseThrow()));
         } catch (IOException e) {
-            throw LayerRecords.diskFailure(
-                    "copying " + path + " of the image of container " + container + " into a volume", e);
+            home.remove(copy);
+            throw e;
         }
     }
 
-    private void copyOrUndo(ContainerRoot source, ContainerRoot target, Path volume) throws IOException {
-        try {
-            copyDirectory(source, target, "", 0, new HashMap<>());
-            String name = volume.getFileName().toString();
-            try (ContainerRoot parent =
-                    ContainerRoot.open(syscalls, volume.resolveSibling(".").toString())) {
-                parent.apply(name, attributes(source, "", source.status(".").orElseThrow()));
-            }
-        } catch (IOException e) {
-            for (String name : target.list("")) {
-                target.remove(name);
-            }
-            throw e;
+    /** Moves a whole copy into its volume; nothing happens when there is none. */
+    private void moveIn(ContainerRoot home, String volume) throws IOException {
+        Optional<FileStatus> filled = home.status(volume + FILLED);
+        if (filled.isEmpty()) {
+            return;
         }
+        try (ContainerRoot copy = ContainerRoot.of(syscalls, home.open(volume + FILLED, O_PATH | O_DIRECTORY, 0))) {
+            for (String name : copy.list("")) {
+                try {
+                    home.rename(volume + FILLED + "/" + name, volume + "/" + name);
+                } catch (ErrnoException e) {
+                    if (!e.is(Errno.EEXIST)) {
+                        throw e;
+                    }
+                    // A container that has the volume mounted made it meanwhile: that one counts.
+                }
+            }
+            home.apply(volume, attributes(copy, "", filled.get()));
+        }
+        home.remove(volume + FILLED);
     }
 
     private void copyDirectory(

@@ -21,10 +21,4 @@ public record Outcome(
         boolean oomKilled,
         @Nullable Instant startedAt,
         @Nullable Instant finishedAt,
-        String error) {
-
-    /** The same outcome of another start. */
-    public Outcome ofStart(long number) {
-        return new Outcome(number, ran, exitCode, oomKilled, startedAt, finishedAt, error);
-    }
-}
+        String error) {}

@@ -38,8 +38,10 @@ import tools.jackson.databind.json.JsonMapper;
  * is flushed when, and why, is in {@code docs/decisions/0007-what-the-agent-syncs.md}:
  *
  * <ul>
- *   <li>{@code {"spec":...}}, flushed, at create: the database takes a container that a complete list lacks for gone, so one whose create
- *       was answered must be there after a power cut.
+ *   <li>{@code {"spec":...,"made":false}}, flushed, at create: the database takes a container that a complete list lacks for gone, so one
+ *       whose create was answered must be there after a power cut. A newer specification comes without {@code made}.
+ *   <li>{@code {"made":true}}, not flushed, when all that a container has before its first start is there: without it the next life of the
+ *       agent does that work again, which does no harm where it was done. Files that say nothing of it are whole.
  *   <li>{@code {"starts":...}}, flushed, before a process is let go: else a power cut would make a container run a second time that was to run once.
  *   <li>{@code {"outcome":...}}, not flushed: the exec driver keeps the same record, and after a power cut a container without one has
  *       ended anyhow.
@@ -67,18 +69,21 @@ public final class StateStore {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     private record Line(
             @Nullable ContainerSpec spec,
+            @Nullable Boolean made,
             @Nullable Starts starts,
             @Nullable Outcome outcome) {}
 
     /** What a file says: the last of each kind, and how many of its bytes are whole lines. */
     private record Content(
             @Nullable ContainerSpec spec,
+            boolean made,
             Starts starts,
             @Nullable Outcome outcome,
             long whole) {
         Content and(Line line, long end) {
             return new Content(
                     line.spec == null ? spec : line.spec,
+                    line.made == null ? made : line.made,
                     line.starts == null ? starts : line.starts,
                     line.outcome == null ? outcome : line.outcome,
                     end);
@@ -105,17 +110,27 @@ public final class StateStore {
         return directory(id).resolve(STATE);
     }
 
-    /** Remembers what a container should be; durable after {@link #flush}. */
+    /** Remembers what a container that is about to be made should be; durable after {@link #flush}. */
     public void create(ContainerSpec spec) {
         Path home = directory(spec.id());
         try {
             Files.createDirectory(home, PRIVATE);
         } catch (FileAlreadyExistsException e) {
-            // A new generation of a container that is here, or the remains of a create that failed.
+            // The remains of a create that failed.
         } catch (IOException e) {
             throw failed("make the directory of container " + spec.id().shortForm(), home, e);
         }
-        append(spec.id(), new Line(spec, null, null), false);
+        append(spec.id(), new Line(spec, false, null, null), false);
+    }
+
+    /** Remembers that a container has all that it has before its first start. */
+    public void made(ContainerId id) {
+        append(id, new Line(null, true, null, null), false);
+    }
+
+    /** Remembers what a container that is there should be from now on; durable after {@link #flush}. */
+    public void renew(ContainerSpec spec) {
+        append(spec.id(), new Line(spec, null, null, null), false);
     }
 
     /** Makes what was written about a container last: its file, and that it is there (fsync(2)). */
@@ -132,12 +147,12 @@ public final class StateStore {
 
     /** Remembers that a start is about to be made, or that it was undone; durable when this returns. */
     public void starts(ContainerId id, Starts starts) {
-        append(id, new Line(null, starts, null), true);
+        append(id, new Line(null, null, starts, null), true);
     }
 
     /** Remembers how a start ended. */
     public void outcome(ContainerId id, Outcome outcome) {
-        append(id, new Line(null, null, outcome), false);
+        append(id, new Line(null, null, null, outcome), false);
     }
 
     private void append(ContainerId id, Line line, boolean durably) {
@@ -173,7 +188,9 @@ public final class StateStore {
     private void compact(Path file) throws IOException {
         Content content = read(file);
         if (content.spec != null) {
-            String lines = json.writeValueAsString(new Line(content.spec, content.starts, content.outcome)) + "\n";
+            String lines =
+                    json.writeValueAsString(new Line(content.spec, content.made, content.starts, content.outcome))
+                            + "\n";
             AtomicFile.writeDurably(file, lines.getBytes(StandardCharsets.UTF_8));
         }
     }
@@ -235,7 +252,7 @@ public final class StateStore {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 channel.truncate(content.whole);
             }
-            return Optional.of(new StoredContainer(content.spec, content.starts, content.outcome));
+            return Optional.of(new StoredContainer(content.spec, content.made, content.starts, content.outcome));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
@@ -260,7 +277,7 @@ public final class StateStore {
 
     private Content read(Path file) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
-        Content content = new Content(null, Starts.NONE, null, 0);
+        Content content = new Content(null, true, Starts.NONE, null, 0);
         int begin = 0;
         JacksonException torn = null;
         for (int at = 0; at < bytes.length; at++) {

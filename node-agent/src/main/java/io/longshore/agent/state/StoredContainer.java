@@ -7,8 +7,12 @@ import org.jspecify.annotations.Nullable;
  * A container as the disk remembers it.
  *
  * @param spec what it should be
+ * @param made whether all that it has before its first start was made
  * @param starts how often it was started
  * @param outcome of its latest finished start, null if none finished
  */
 public record StoredContainer(
-        ContainerSpec spec, Starts starts, @Nullable Outcome outcome) {}
+        ContainerSpec spec,
+        boolean made,
+        Starts starts,
+        @Nullable Outcome outcome) {}

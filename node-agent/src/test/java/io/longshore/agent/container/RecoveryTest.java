@@ -12,6 +12,7 @@ import io.longshore.agent.state.Epochs;
 import io.longshore.agent.state.Starts;
 import io.longshore.agent.state.StateStore;
 import io.longshore.agent.volumedriver.VolumeDriver;
+import io.longshore.agent.volumedriver.VolumeName;
 import io.longshore.agent.volumedriver.simulated.SimulatedVolumeDriver;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.ApplyRequest;
@@ -194,6 +195,69 @@ class RecoveryTest {
         assertThat(next.observe(spec.id()).status()).isEqualTo(Status.CREATED);
         assertThat(apply(next, spec, 1).status()).isEqualTo(Status.RUNNING);
         assertThat(roots.held).containsExactly(spec.id());
+    }
+
+    private static ContainerSpec filling(String volume) {
+        return Specs.of(List.of(), "sleep", "60")
+                .withFilledVolume(volume, "/data")
+                .spec(ContainerId.random());
+    }
+
+    @Test
+    void aCreateCutWhileItsVolumeWasFilledIsFinished() {
+        ContainerSpec spec = filling("there");
+        new SimulatedVolumeDriver(directory.resolve("volumes")).create(VolumeName.parse("there"), Map.of());
+        new StateStore(directory.resolve("containers"), Json.mapper()).create(spec);
+        assertThat(agent(THIS_BOOT).observe(spec.id()).status()).isEqualTo(Status.CREATED);
+        assertThat(roots.filled).containsExactly("/data");
+        roots.filled.clear();
+        agent(THIS_BOOT);
+        assertThat(roots.filled).as("it is done once").isEmpty();
+    }
+
+    @Test
+    void aCreateThatCannotBeFinishedIsCleanedAway() {
+        ContainerSpec spec = filling("missing");
+        new StateStore(directory.resolve("containers"), Json.mapper()).create(spec);
+        Containers next = agent(THIS_BOOT);
+        assertThatThrownBy(() -> next.observe(spec.id())).isInstanceOf(Failure.NotFound.class);
+        assertThat(directory.resolve("containers")).isEmptyDirectory();
+        assertThat(roots.held).isEmpty();
+    }
+
+    @Test
+    void aFileThatDoesNotSayWhetherAllWasMadeIsOfAWholeContainer() throws IOException {
+        ContainerSpec spec = filling("missing");
+        Files.createDirectories(home(spec));
+        Files.writeString(state(spec), "{\"spec\":" + Json.mapper().writeValueAsString(spec) + "}\n");
+        assertThat(agent(THIS_BOOT).observe(spec.id()).status()).isEqualTo(Status.CREATED);
+        assertThat(roots.filled).isEmpty();
+    }
+
+    @Test
+    void aNewGenerationThatFailsLeavesTheLayerOfTheContainer() {
+        ContainerId id = ContainerId.random();
+        Containers agent = agent(THIS_BOOT);
+        apply(agent, Specs.of(List.of(), "true").spec(id), 0);
+        ContainerSpec next = Specs.of(List.of(), "true")
+                .withFilledVolume("missing", "/data")
+                .inGeneration(2)
+                .spec(id);
+        assertThatThrownBy(() -> apply(agent, next, 0)).isInstanceOf(Failure.NotFound.class);
+        assertThat(roots.held).containsExactly(id);
+    }
+
+    @Test
+    void aLayerOfWhichNothingElseIsKnownGoes() throws IOException {
+        ContainerSpec kept = spec("true");
+        ContainerSpec damaged = spec("true");
+        Containers first = agent(THIS_BOOT);
+        apply(first, kept, 0);
+        apply(first, damaged, 0);
+        Files.writeString(state(damaged), "{\"spec\":{\"id\":\n");
+        roots.held.add(ContainerId.random());
+        agent(THIS_BOOT);
+        assertThat(roots.held).containsExactlyInAnyOrder(kept.id(), damaged.id());
     }
 
     @Test

@@ -256,11 +256,11 @@ public final class ContainerRoot implements AutoCloseable {
         }
     }
 
-    /** Moves {@code from} to {@code to} inside the root, replacing what is there as rename(2) does. */
+    /** Moves {@code from} to {@code to} inside the root, where nothing may be: EEXIST. */
     public void rename(String from, String to) throws ErrnoException {
         try (Parent source = parent(from);
                 Parent target = parent(to)) {
-            syscalls.renameat2(source.fd, source.name, target.fd, target.name, 0);
+            syscalls.renameat2(source.fd, source.name, target.fd, target.name, OpenFlags.RENAME_NOREPLACE);
         }
     }
 

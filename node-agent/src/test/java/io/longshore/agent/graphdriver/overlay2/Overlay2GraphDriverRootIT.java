@@ -379,8 +379,38 @@ class Overlay2GraphDriverRootIT extends GraphDriverContract {
             assertThat(root.target("l")).isEqualTo("/etc/passwd");
             assertThat(root.xattr("x", "user.a")).isPresent();
         }
+        assertThat(elsewhere).isDirectoryNotContaining("glob:**/volume.*");
         Files.delete(volume.resolve("x"));
         assertThat(copyUp.copyUp(id, "/data", volume)).isFalse();
         assertThat(volume.resolve("x")).doesNotExist();
+    }
+
+    @Test
+    void aCopyIntoAVolumeThatWasCutOffIsDoneAgainOrFinished() throws IOException {
+        ContainerId id = ContainerId.random();
+        driver.create(
+                id,
+                unpack(new TestLayer()
+                        .directory("data/", 0755)
+                        .file("data/a", 0644, "whole".getBytes(StandardCharsets.UTF_8))
+                        .file("data/b", 0644, "whole".getBytes(StandardCharsets.UTF_8))
+                        .tar()));
+        VolumeCopyUp copyUp = new VolumeCopyUp(syscalls, driver);
+        Path cut = Files.createDirectory(elsewhere.resolve("cut"));
+        Files.writeString(
+                Files.createDirectory(elsewhere.resolve("cut.filling")).resolve("a"), "wh");
+        assertThat(copyUp.copyUp(id, "/data", cut)).isTrue();
+        assertThat(cut.resolve("a")).hasContent("whole");
+        assertThat(cut.resolve("b")).hasContent("whole");
+        Path moved = Files.createDirectory(elsewhere.resolve("moved"));
+        Files.writeString(moved.resolve("a"), "a container wrote this");
+        Path rest = Files.createDirectory(elsewhere.resolve("moved.filled"));
+        Files.writeString(rest.resolve("a"), "whole");
+        Files.writeString(rest.resolve("c"), "whole");
+        assertThat(copyUp.copyUp(id, "/data", moved)).isFalse();
+        assertThat(moved.resolve("a")).hasContent("a container wrote this");
+        assertThat(moved.resolve("c")).hasContent("whole");
+        assertThat(moved.resolve("b")).doesNotExist();
+        assertThat(elsewhere).isDirectoryNotContaining("glob:**/*.fill*");
     }
 }
