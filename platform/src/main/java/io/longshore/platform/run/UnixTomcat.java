@@ -22,6 +22,10 @@ final class UnixTomcat {
     private static final int BACKLOG = 4_096;
     /** Longer than clients keep an idle connection, so that they close first. */
     private static final int KEEP_ALIVE_MILLIS = 180_000;
+    /** For the head of a request: it comes whole or not at all. */
+    private static final int HEAD_MILLIS = 60_000;
+    /** For the next bytes of a body: an upload pauses while whoever makes it works, or types. */
+    private static final int BODY_MILLIS = 3_600_000;
     /** Request line and headers together; X-Registry-Config may be long. */
     private static final int HEAD_BYTES = 64 * 1024;
     /** Characters that clients send raw in a query although RFC 3986 wants them encoded, such as in filters={"a":["b"]}. */
@@ -56,11 +60,13 @@ final class UnixTomcat {
             protocol.setExecutor(new VirtualThreadExecutor(part.id() + "-"));
             protocol.setMaxConnections(CONNECTIONS);
             protocol.setAcceptCount(BACKLOG);
-            protocol.setConnectionTimeout(60_000);
+            protocol.setConnectionTimeout(HEAD_MILLIS);
             protocol.setKeepAliveTimeout(KEEP_ALIVE_MILLIS);
         }
         if (connector.getProtocolHandler() instanceof AbstractHttp11Protocol<?> http) {
             http.setMaxKeepAliveRequests(-1);
+            http.setDisableUploadTimeout(false); // else a body has no more time than a head
+            http.setConnectionUploadTimeout(BODY_MILLIS);
             http.setMaxHttpRequestHeaderSize(HEAD_BYTES);
             http.setRelaxedQueryChars(RELAXED);
             http.setRelaxedPathChars(RELAXED);

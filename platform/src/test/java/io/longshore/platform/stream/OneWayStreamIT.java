@@ -17,12 +17,18 @@ import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.coyote.AbstractProtocol;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.tomcat.TomcatWebServer;
+import org.springframework.boot.web.server.WebServer;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import tools.jackson.core.type.TypeReference;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -93,6 +99,31 @@ class OneWayStreamIT {
                 .containsEntry("bytes", 100L << 20);
     }
 
+    /** As the server has it for heads a minute, shortened here so that the pause need not be longer. */
+    @Test
+    void uploadMayPauseForLongerThanAHead() {
+        try (RunningService impatient = ServiceRunner.start(
+                EchoApplication.class, Settings.of(Map.of("run.directory", directory + "/impatient")))) {
+            WebServer server = ((WebServerApplicationContext) impatient.context()).getWebServer();
+            TomcatWebServer tomcat = (TomcatWebServer) Objects.requireNonNull(server);
+            ((AbstractProtocol<?>) tomcat.getTomcat().getConnector().getProtocolHandler()).setConnectionTimeout(300);
+            InputStream pausing = new SequenceInputStream(new Zeros(70_000), new Zeros(70_000) {
+                @Override
+                public int read(byte[] buffer, int offset, int length) {
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1_500));
+                    return super.read(buffer, offset, length);
+                }
+            });
+            assertThat(new StreamClient("echo", () -> new Address.Unix(impatient.socket()))
+                            .upload(
+                                    FramedDuplexIT.caller(),
+                                    StreamRequest.post("/upload"),
+                                    pausing,
+                                    new TypeReference<Map<String, Long>>() {}))
+                    .containsEntry("bytes", 140_000L);
+        }
+    }
+
     @Test
     void refusedUploadGivesTheReasonWithoutSendingTheRest() {
         Zeros endless = new Zeros(Long.MAX_VALUE);
@@ -128,7 +159,7 @@ class OneWayStreamIT {
     }
 
     /** So many zero bytes. */
-    private static final class Zeros extends InputStream {
+    private static class Zeros extends InputStream {
         private long left;
 
         Zeros(long left) {
