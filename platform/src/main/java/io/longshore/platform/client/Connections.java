@@ -2,6 +2,8 @@ package io.longshore.platform.client;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.Set;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
@@ -11,9 +13,7 @@ import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
-import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.HttpHost;
-import org.apache.hc.core5.http.NoHttpResponseException;
 import org.apache.hc.core5.http.io.HttpClientResponseHandler;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
@@ -81,12 +81,18 @@ public final class Connections implements Closeable {
         HttpHost host = target instanceof Address.Tcp tcp
                 ? new HttpHost(tcp.tls() ? "https" : "http", tcp.host(), tcp.port())
                 : LOCAL;
+        boolean[] answered = {false};
         try {
-            return client.execute(host, request, reader);
-        } catch (NoHttpResponseException | ConnectionClosedException stale) {
-            // A kept connection that the other side closed meanwhile; nothing of an answer came, so an idempotent call
-            // may go again.
-            if (!IDEMPOTENT.contains(request.getMethod())) {
+            return client.execute(host, request, answer -> {
+                answered[0] = true;
+                return reader.handleResponse(answer);
+            });
+        } catch (ConnectException | InterruptedIOException e) {
+            throw e; // Nobody is there, or the time is over.
+        } catch (IOException stale) {
+            // A kept connection that the other side closed meanwhile; where nothing of an answer came, an idempotent
+            // call may go again. Of an answer that is cut the reader has passed a part on already.
+            if (answered[0] || !IDEMPOTENT.contains(request.getMethod())) {
                 throw stale;
             }
             return client.execute(host, request, reader);
