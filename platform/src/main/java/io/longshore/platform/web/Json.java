@@ -1,6 +1,5 @@
 package io.longshore.platform.web;
 
-import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
@@ -12,10 +11,12 @@ import tools.jackson.databind.type.LogicalType;
 
 /**
  * JSON as the Engine API has it: names are read whatever their case, unknown ones are ignored and null is the zero value, as Go's
- * decoder does; a value of the wrong type is refused. Everything is written in the declared order. Thread-safe, one for the JVM.
+ * decoder does ({@link NullElements} says what it is in a list); a value of the wrong type is refused. Everything is written in the
+ * declared order. Thread-safe, one for the JVM.
  */
 public final class Json {
     private static final JsonMapper MAPPER = JsonMapper.builder()
+            .annotationIntrospector(new NullElements())
             .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
             .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
@@ -70,10 +71,5 @@ public final class Json {
         return text.replaceAll("`(?:[a-z]\\w*\\.)*([A-Z][\\w$]*)(?:<[^`]*>)?`", "$1")
                 .replaceAll(" \\(for [^)]*\\)$", "")
                 .replaceAll("\\s+", " ");
-    }
-
-    /** The text in UTF-8. */
-    static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 }
