@@ -2,6 +2,7 @@ package io.longshore.platform.client;
 
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.error.Failure;
+import io.longshore.platform.web.Failures;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -19,9 +20,6 @@ import org.slf4j.LoggerFactory;
  */
 final class NearOrFar<T> implements InvocationHandler {
     private static final Logger LOG = LoggerFactory.getLogger(NearOrFar.class);
-
-    /** As deep as causes are looked at for a failure in disguise. */
-    private static final int DEEPEST = 8;
 
     private final Class<T> contract;
     private final ColocatedParts colocated;
@@ -69,18 +67,13 @@ final class NearOrFar<T> implements InvocationHandler {
         if (problem instanceof Error error) {
             throw error;
         }
-        // As over HTTP, where a failure that something has wrapped counts, too.
-        @Nullable Throwable at = problem;
-        for (int depth = 0; at != null && depth < DEEPEST; depth++, at = at.getCause()) {
-            if (at instanceof Failure failure) {
-                return failure;
-            }
-        }
         if (problem instanceof InterruptedException) {
             Thread.currentThread().interrupt();
-            return new Failure.Unavailable("stopping: ask again in a moment", problem);
         }
-        LOG.error("{}.{} failed", contract.getSimpleName(), method.getName(), problem);
-        return new Failure.Internal("internal error: " + problem.getClass().getSimpleName(), problem);
+        Failure failure = Failures.of(problem);
+        if (failure instanceof Failure.Internal && !(problem instanceof Failure)) {
+            LOG.error("{}.{} failed", contract.getSimpleName(), method.getName(), problem);
+        }
+        return failure;
     }
 }

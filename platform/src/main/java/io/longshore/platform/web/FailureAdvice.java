@@ -5,7 +5,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.apache.coyote.CloseNowException;
-import org.jspecify.annotations.Nullable;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.converter.HttpMessageNotReadableException;
@@ -25,8 +25,6 @@ import tools.jackson.core.JacksonException;
 @RestControllerAdvice
 final class FailureAdvice {
     private static final Logger LOG = LoggerFactory.getLogger(FailureAdvice.class);
-    /** As deep as causes are looked at for a failure in disguise. */
-    private static final int DEEPEST = 8;
 
     @ExceptionHandler
     void anything(Exception problem, HttpServletRequest request, HttpServletResponse response) throws IOException {
@@ -45,12 +43,12 @@ final class FailureAdvice {
     }
 
     private static Failure failureOf(Exception problem, HttpServletRequest request) {
-        Failure hidden = find(problem, Failure.class);
-        if (hidden != null) {
-            return hidden;
+        Failure foreseen = Failures.foreseen(problem);
+        if (foreseen != null) {
+            return foreseen;
         }
         return switch (problem) {
-            case InterruptedException e -> new Failure.Unavailable("stopping: ask again in a moment", e);
+            case InvalidParameterException e -> new Failure.Invalid("invalid query: " + e.getMessage(), e);
             case HttpMessageNotReadableException e -> unreadable(e);
             case MissingServletRequestParameterException e ->
                 new Failure.Invalid("missing parameter: " + e.getParameterName(), e);
@@ -65,13 +63,12 @@ final class FailureAdvice {
             case NoResourceFoundException e -> new Failure.NotFound("page not found", e);
             case NoHandlerFoundException e -> new Failure.NotFound("page not found", e);
             case HttpRequestMethodNotSupportedException e -> new Failure.NotFound("page not found", e);
-            default ->
-                new Failure.Internal("internal error: " + problem.getClass().getSimpleName(), problem);
+            default -> Failures.of(problem);
         };
     }
 
     private static Failure unreadable(HttpMessageNotReadableException e) {
-        JacksonException json = find(e, JacksonException.class);
+        JacksonException json = Failures.find(e, JacksonException.class);
         if (json != null) {
             return new Failure.Invalid("invalid JSON: " + Json.problem(json), e);
         }
@@ -79,16 +76,5 @@ final class FailureAdvice {
             return new Failure.Invalid("the request body ended early: " + cut.getMessage(), e);
         }
         return new Failure.Invalid("invalid JSON: the request body is missing", e);
-    }
-
-    private static <T extends Throwable> @Nullable T find(Throwable problem, Class<T> type) {
-        Throwable at = problem;
-        for (int depth = 0; at != null && depth < DEEPEST; depth++) {
-            if (type.isInstance(at)) {
-                return type.cast(at);
-            }
-            at = at.getCause();
-        }
-        return null;
     }
 }

@@ -23,7 +23,7 @@ public final class FailureAnswer {
         if (failure.kind() == ErrorKind.INTERNAL) {
             LOG.error("{} {}: {}", request.getMethod(), request.getRequestURI(), failure.text(), failure.getCause());
         } else if (failure.kind() == ErrorKind.UNAVAILABLE || failure.kind() == ErrorKind.DEADLINE_EXCEEDED) {
-            LOG.warn("{} {}: {}", request.getMethod(), request.getRequestURI(), failure.text());
+            LOG.warn("{} {}: {}{}", request.getMethod(), request.getRequestURI(), failure.text(), reason(failure));
         }
         response.resetBuffer();
         int status = HttpStatuses.of(failure.kind());
@@ -37,5 +37,17 @@ public final class FailureAnswer {
             response.setContentLength(body.length);
             response.getOutputStream().write(body);
         }
+    }
+
+    /** In a line, since it is the machine's trouble and comes with each request while it lasts. */
+    private static String reason(Failure failure) {
+        Throwable at = failure.getCause();
+        if (at == null) {
+            return "";
+        }
+        for (Throwable next = at.getCause(); next != null; next = next.getCause()) {
+            at = next;
+        }
+        return " (" + at + ")";
     }
 }

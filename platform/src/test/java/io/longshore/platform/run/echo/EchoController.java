@@ -5,6 +5,7 @@ import io.longshore.contracts.error.ErrorKind;
 import io.longshore.contracts.id.ContainerId;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.web.bind.annotation.RestController;
 
 @RestController
@@ -18,6 +19,9 @@ class EchoController implements EchoApi {
     public void fail(Caller caller, String kind, String message) {
         if (kind.equals("DEFECT")) {
             throw new IllegalStateException(message);
+        }
+        if (kind.equals("LOCKING")) {
+            throw new OptimisticLockingFailureException(message);
         }
         throw ErrorKind.valueOf(kind).failure(message);
     }
