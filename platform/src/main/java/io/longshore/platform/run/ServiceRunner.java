@@ -54,12 +54,22 @@ public final class ServiceRunner {
             }
             ConfigurableApplicationContext context =
                     run(application, new Own(part, settings, listener, colocated), environment);
-            UnixTomcat.handOver(listener.socket(), listener.group());
+            RunningService running = moveIn(part, listener, context, colocated);
             LOG.info(
                     "{} listens on {} after {} ms",
                     part.id(),
                     listener.socket(),
                     (System.nanoTime() - began) / 1_000_000);
+            return running;
+        } catch (RuntimeException e) {
+            throw explain(part.id(), e);
+        }
+    }
+
+    private static RunningService moveIn(
+            Part part, Listener listener, ConfigurableApplicationContext context, ColocatedParts colocated) {
+        try {
+            UnixTomcat.handOver(listener.socket(), listener.group());
             Address address = new Address.Unix(listener.socket());
             colocated.moveIn(
                     address,
@@ -67,7 +77,8 @@ public final class ServiceRunner {
                     contract -> context.getBeanProvider(contract).getIfUnique());
             return new RunningService(part, listener.socket(), context, () -> colocated.moveOut(address));
         } catch (RuntimeException e) {
-            throw explain(part.id(), e);
+            context.close();
+            throw e;
         }
     }
 

@@ -14,6 +14,7 @@ import io.longshore.platform.client.Parts;
 import io.longshore.platform.run.echo.EchoApi;
 import io.longshore.platform.run.echo.EchoApplication;
 import io.longshore.platform.run.echo.EchoProperties;
+import io.longshore.platform.run.twodoors.TwoDoorsApplication;
 import io.longshore.platform.telemetry.Trace;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -67,6 +68,16 @@ class ServiceRunnerIT {
         assertThatThrownBy(() -> api.fail(caller, "DEFECT", "secret"))
                 .isInstanceOf(Failure.Internal.class)
                 .hasMessageNotContaining("secret");
+        assertThatThrownBy(() -> api.fail(caller, "LOCKING", "secret"))
+                .isInstanceOf(Failure.Conflict.class)
+                .hasMessageNotContaining("secret");
+    }
+
+    @Test
+    void partThatCannotFinishItsStartLeavesNothingBehind() {
+        assertThatThrownBy(() -> ServiceRunner.start(TwoDoorsApplication.class, settings()))
+                .isInstanceOf(StartFailure.class);
+        assertThat(directory.resolve("run/services")).isEmptyDirectory();
     }
 
     @Test
