@@ -7,7 +7,8 @@ import java.io.OutputStream;
 
 /** Carries bytes from one stream to another, at once and with no more in between than one buffer: who reads slowly slows the writer. */
 public final class Relay {
-    private static final int BUFFER = 64 * 1024;
+    /** Two of them per attached client, for as long as it is attached. */
+    private static final int BUFFER = 16 * 1024;
 
     private Relay() {}
 

@@ -1,6 +1,5 @@
 package io.longshore.platform.stream;
 
-import io.longshore.contracts.Caller;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.stream.Duplex;
 import io.longshore.platform.telemetry.Trace;
@@ -189,7 +188,7 @@ public final class StreamResponse {
     }
 
     private void takeOver(TakeOver.Stream stream) throws IOException {
-        String trace = request.getHeader(Caller.TRACE_HEADER);
+        String trace = Trace.current(); // not of the request's headers, which may be a client's
         String name = request.getMethod() + " " + request.getRequestURI();
         LiveStreams live = LiveStreams.of(request.getServletContext());
         boolean begun = false;
@@ -197,7 +196,7 @@ public final class StreamResponse {
             response.flushBuffer();
             TakeOver connection = request.upgrade(TakeOver.class);
             connection.stream(abandoned, wire -> {
-                Trace.Scope scope = Trace.open(trace == null || !Trace.isId(trace) ? Trace.newId() : trace);
+                Trace.Scope scope = Trace.open(trace);
                 try (scope) {
                     run(wire, name, live, stream);
                 }

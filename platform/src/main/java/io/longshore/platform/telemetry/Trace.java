@@ -20,6 +20,12 @@ public final class Trace {
         return HexFormat.of().formatHex(bytes);
     }
 
+    /** The id that the current thread works under; a new one when it works under none. */
+    public static String current() {
+        String id = MDC.get(KEY);
+        return id == null ? newId() : id;
+    }
+
     /** Whether the text is a trace id; anything else must not reach a log line. */
     public static boolean isId(String text) {
         return text.length() == 32 && text.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
