@@ -3,9 +3,13 @@ package io.longshore.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.longshore.platform.run.RunningService;
 import io.longshore.platform.run.ServiceRunner;
 import io.longshore.platform.run.Settings;
+import io.longshore.platform.stream.StreamResponse;
 import io.longshore.platform.web.Json;
 import io.longshore.upstream.InternalController;
 import io.longshore.upstream.UpstreamApplication;
@@ -25,6 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -149,6 +154,68 @@ class GatewayEventsIT {
         }
     }
 
+    @Test
+    void onlyWithoutBothBoundsThePastIsLeftOut() throws IOException {
+        of("container").tell("container", "create", "c1", Map.of());
+        long until = Instant.now().getEpochSecond() + 1;
+        for (String query : List.of("since=0&until=" + until, "until=" + until)) {
+            try (Client client = new Client(gateway.socket())) {
+                assertThat(actions(client.get("GET /events?" + query + " HTTP/1.1")))
+                        .as(query)
+                        .containsExactly("create");
+            }
+        }
+        try (Client client = new Client(gateway.socket())) {
+            client.ask("GET /events?since=0 HTTP/1.1");
+            assertThat(next(client).path("Action").asString()).isEqualTo("create");
+        }
+        try (Client client = new Client(gateway.socket())) {
+            client.ask("GET /events HTTP/1.1");
+            of("container").tell("container", "start", "c1", Map.of());
+            assertThat(next(client).path("Action").asString()).isEqualTo("start");
+        }
+    }
+
+    @Test
+    void eventAfterUntilHidesNoneThatIsNot() throws IOException {
+        long now = Instant.now().getEpochSecond();
+        of("container").tellAt((now + 600) * 1_000_000_000L, "container", "late", "c1", Map.of());
+        of("container").tellAt((now - 10) * 1_000_000_000L, "container", "early", "c1", Map.of());
+        try (Client client = new Client(gateway.socket())) {
+            assertThat(actions(client.get("GET /events?since=1&until=" + now + " HTTP/1.1")))
+                    .containsExactly("early");
+        }
+    }
+
+    @Test
+    void listenersShareOneWaitForEachServiceHoweverManyEventsCome() throws IOException {
+        int listeners = 5;
+        int events = 40;
+        List<Client> clients = new ArrayList<>();
+        try {
+            for (int i = 0; i < listeners; i++) {
+                clients.add(new Client(gateway.socket()));
+                clients.getLast().ask("GET /events HTTP/1.1");
+            }
+            for (int i = 0; i < events; i++) {
+                of("container").tell("container", "create", "c" + i, Map.of());
+                for (Client client : clients) {
+                    assertThat(next(client).path("id").asString()).isEqualTo("c" + i);
+                }
+            }
+            assertThat(of("container").mostWaiting()).isEqualTo(1);
+            assertThat(of("image").mostWaiting()).isEqualTo(1);
+            assertThat(of("quiet").mostWaiting()).isEqualTo(2); // it stands for two services
+            // Each listener reads an event, and asks the others whether they have an earlier one.
+            assertThat(of("container").reads()).isLessThan(2 * listeners * events + 2 * events);
+            assertThat(of("image").reads()).isLessThan(2 * listeners * events);
+        } finally {
+            for (Client client : clients) {
+                client.close();
+            }
+        }
+    }
+
     private static List<String> actions(Client.Answer answer) {
         List<String> actions = new ArrayList<>();
         for (String line : answer.body().split("\n")) {
@@ -171,6 +238,8 @@ class GatewayEventsIT {
         cases.put("{\"container\":{\"web\":true}}", List.of("create"));
         cases.put("{\"image\":[\"busybox\"]}", List.of("create", "load"));
         cases.put("{\"label\":[\"tier=a\"]}", List.of("create"));
+        cases.put("{\"label\":[\"tier=a\",\"image=busybox:1\"]}", List.of("create"));
+        cases.put("{\"label\":[\"tier=a\",\"tier=b\"]}", List.of());
         cases.put("{\"label\":[\"tier=a\"],\"type\":[\"image\"]}", List.of());
         long until = Instant.now().getEpochSecond() + 1;
         for (Map.Entry<String, List<String>> one : cases.entrySet()) {
@@ -180,7 +249,7 @@ class GatewayEventsIT {
                 assertThat(actions(answer)).as(one.getKey()).isEqualTo(one.getValue());
             }
         }
-        for (String bad : new String[] {"{\"colour\":[\"red\"]}", "{", "[]"}) {
+        for (String bad : new String[] {"{\"colour\":[\"red\"]}", "{", "[]", "{\"type\":[{}]}"}) {
             try (Client client = new Client(gateway.socket())) {
                 assertThat(client.ask("GET /events?filters=" + encoded(bad) + " HTTP/1.1")
                                 .status())
@@ -204,10 +273,21 @@ class GatewayEventsIT {
 
     @Test
     void serviceThatFailsCutsTheStreamInsteadOfFallingSilent() throws IOException {
+        Logger logger = (Logger) LoggerFactory.getLogger(StreamResponse.class);
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        logger.addAppender(lines);
         try (Client client = new Client(gateway.socket())) {
-            client.ask("GET /events HTTP/1.1");
+            Client.Head head = client.ask("GET /events HTTP/1.1|Longshore-Trace: " + "a".repeat(32));
             of("image").breakEvents();
             assertThatThrownBy(client::chunk).isInstanceOf(IOException.class);
+            assertThat(lines.list)
+                    .as("log lines of the stream, which the request's id leads to")
+                    .isNotEmpty()
+                    .allSatisfy(line ->
+                            assertThat(line.getMDCPropertyMap()).containsEntry("trace", head.header("X-Request-Id")));
+        } finally {
+            logger.detachAppender(lines);
         }
         try (Client client = new Client(gateway.socket())) {
             assertThat(client.ask("GET /events HTTP/1.1").status()).isEqualTo(503);

@@ -29,10 +29,23 @@ import org.springframework.web.bind.annotation.RestController;
 public class InternalController implements AccessApi, ContainerApi, FleetApi, EventsApi {
     private final List<Event> events = new ArrayList<>();
     private final AtomicInteger identified = new AtomicInteger();
+    private final AtomicInteger reads = new AtomicInteger();
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicInteger mostWaiting = new AtomicInteger();
     private volatile boolean broken;
 
     public int identified() {
         return identified.get();
+    }
+
+    /** How often events were asked for. */
+    public int reads() {
+        return reads.get();
+    }
+
+    /** How many at most waited for news at once. */
+    public int mostWaiting() {
+        return mostWaiting.get();
     }
 
     public void breakEvents() {
@@ -43,9 +56,13 @@ public class InternalController implements AccessApi, ContainerApi, FleetApi, Ev
     }
 
     public void tell(String type, String action, String id, Map<String, String> attributes) {
+        tellAt(nanos(), type, action, id, attributes);
+    }
+
+    public void tellAt(long timeNanos, String type, String action, String id, Map<String, String> attributes) {
         synchronized (events) {
-            long now = nanos();
-            events.add(new Event(Integer.toString(events.size() + 1), "default", type, action, id, attributes, now));
+            events.add(
+                    new Event(Integer.toString(events.size() + 1), "default", type, action, id, attributes, timeNanos));
             events.notifyAll();
         }
     }
@@ -98,13 +115,26 @@ public class InternalController implements AccessApi, ContainerApi, FleetApi, Ev
                 List.of("name=seccomp,profile=default"),
                 "docker-init",
                 "/var/lib/longshore",
-                List.of("memoryLimit", "pidsLimit"),
+                List.of("memoryLimit", "pidsLimit", "bridgeNfIptables"),
                 List.of());
         return List.of(new Node(NodeId.parse("n1"), "host1", "unix:/x", Map.of("a", "b"), info, Instant.now(), true));
     }
 
     @Override
     public EventPage read(Caller caller, @Nullable String cursor, long sinceNanos, int limit, int waitMillis) {
+        reads.incrementAndGet();
+        if (waitMillis < 1_000) {
+            return page(cursor, sinceNanos, limit, waitMillis);
+        }
+        mostWaiting.accumulateAndGet(waiting.incrementAndGet(), Math::max);
+        try {
+            return page(cursor, sinceNanos, limit, waitMillis);
+        } finally {
+            waiting.decrementAndGet();
+        }
+    }
+
+    private EventPage page(@Nullable String cursor, long sinceNanos, int limit, int waitMillis) {
         synchronized (events) {
             int from = cursor == null ? 0 : cursor.equals("now") ? events.size() : Integer.parseInt(cursor);
             long end = System.nanoTime() + waitMillis * 1_000_000L;

@@ -1,71 +1,41 @@
 package io.longshore.gateway.event;
 
-import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.event.Event;
-import io.longshore.platform.web.Json;
-import java.util.ArrayList;
-import java.util.HashMap;
+import io.longshore.platform.engine.Filters;
+import io.longshore.platform.engine.LabelFilter;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 
 /**
- * The filters of {@code GET /events}: values of one key are alternatives, all keys must hold.
+ * The filters of {@code GET /events}: values of one key are alternatives, but labels must all be there; all keys must hold.
  *
- * @param wanted by key
+ * @param wanted as asked for
  */
-record EventFilters(Map<String, List<String>> wanted) {
+record EventFilters(Filters wanted) {
+    private static final String LABEL = "label";
     private static final Set<String> OBJECTS =
             Set.of("config", "container", "daemon", "network", "node", "plugin", "secret", "service", "volume");
-    private static final Set<String> OTHERS = Set.of("event", "image", "label", "scope", "type");
+    private static final Set<String> KEYS = Stream.concat(
+                    OBJECTS.stream(), Stream.of("event", "image", LABEL, "scope", "type"))
+            .collect(Collectors.toUnmodifiableSet());
 
-    /** Reads either form: {@code {"key":["value"]}}, or {@code {"key":{"value":true}}} as Go's clients send it. */
-    static EventFilters parse(@Nullable String json) {
-        Map<String, List<String>> wanted = new HashMap<>();
-        if (json != null && !json.isBlank()) {
-            for (Map.Entry<String, JsonNode> entry : object(json).properties()) {
-                if (!OBJECTS.contains(entry.getKey()) && !OTHERS.contains(entry.getKey())) {
-                    throw new Failure.Invalid("invalid filter '" + entry.getKey() + "'");
-                }
-                wanted.put(entry.getKey(), values(entry.getKey(), entry.getValue()));
-            }
-        }
-        return new EventFilters(Map.copyOf(wanted));
-    }
-
-    private static JsonNode object(String json) {
-        try {
-            JsonNode tree = Json.mapper().readTree(json);
-            if (tree.isObject()) {
-                return tree;
-            }
-        } catch (JacksonException e) {
-            throw new Failure.Invalid("invalid filters: " + Json.problem(e), e);
-        }
-        throw new Failure.Invalid("invalid filters: not a JSON object");
-    }
-
-    private static List<String> values(String key, JsonNode node) {
-        List<String> values = new ArrayList<>();
-        if (node.isObject()) {
-            node.properties().forEach(entry -> values.add(entry.getKey()));
-        } else if (node.isArray()) {
-            node.forEach(value -> values.add(value.asString()));
-        } else {
-            throw new Failure.Invalid("invalid filter '" + key + "': want a list of values");
-        }
-        return List.copyOf(values);
+    static EventFilters parse(@Nullable String text) {
+        return new EventFilters(Filters.parse(text, KEYS));
     }
 
     boolean matches(Event event) {
-        return wanted.entrySet().stream().allMatch(entry -> matches(entry.getKey(), entry.getValue(), event));
+        return LabelFilter.hasAll(event.attributes(), wanted.of(LABEL))
+                && wanted.values().entrySet().stream().allMatch(entry -> matches(entry, event));
     }
 
-    private static boolean matches(String key, List<String> values, Event event) {
-        return values.isEmpty() || values.stream().anyMatch(value -> matches(key, value, event));
+    private static boolean matches(Map.Entry<String, List<String>> filter, Event event) {
+        return filter.getKey().equals(LABEL)
+                || filter.getValue().isEmpty()
+                || filter.getValue().stream().anyMatch(value -> matches(filter.getKey(), value, event));
     }
 
     private static boolean matches(String key, String value, Event event) {
@@ -73,7 +43,6 @@ record EventFilters(Map<String, List<String>> wanted) {
             case "type" -> value.equals(event.type());
             case "event" -> value.equals(event.action()) || event.action().startsWith(value + ":");
             case "scope" -> value.equals("local");
-            case "label" -> hasLabel(value, event);
             case "image" -> isOfImage(value, event);
             default -> key.equals(event.type()) && isNamed(value, event);
         };
@@ -83,14 +52,6 @@ record EventFilters(Map<String, List<String>> wanted) {
     private static boolean isNamed(String value, Event event) {
         return event.actorId().startsWith(value)
                 || event.attributes().getOrDefault("name", "").startsWith(value);
-    }
-
-    private static boolean hasLabel(String value, Event event) {
-        int equals = value.indexOf('=');
-        if (equals < 0) {
-            return event.attributes().containsKey(value);
-        }
-        return value.substring(equals + 1).equals(event.attributes().get(value.substring(0, equals)));
     }
 
     /** An image's own events, and those of containers made of it; with or without its tag. */

@@ -1,5 +1,6 @@
 package io.longshore.gateway.event;
 
+import io.longshore.contracts.Caller;
 import io.longshore.contracts.event.Event;
 import io.longshore.contracts.event.EventPage;
 import io.longshore.contracts.event.EventsApi;
@@ -18,10 +19,7 @@ final class EventSource {
     private @Nullable String read;
     private @Nullable String shown;
     private long horizon = Long.MIN_VALUE;
-    private int generation;
-    private boolean waiting;
-    private boolean peeking;
-    private int peeks;
+    private boolean behind = true;
 
     /**
      * A source.
@@ -39,25 +37,10 @@ final class EventSource {
         return name;
     }
 
-    EventsApi api() {
-        return api;
-    }
-
-    /** Where the next page begins. */
-    @Nullable
-    String cursor() {
-        return read;
-    }
-
     /** After the last event that was taken; null before the first. */
     @Nullable
     String shown() {
         return shown;
-    }
-
-    /** Changes with each page, so that a page asked for before another came is known to be old. */
-    int generation() {
-        return generation;
     }
 
     boolean isEmpty() {
@@ -69,9 +52,19 @@ final class EventSource {
         return pending.getFirst().timeNanos();
     }
 
-    /** Every event before this time is known here. */
+    /** Whether it can be said that no event before this time comes from here but those that are pending. */
     boolean knowsUntil(long nanos) {
-        return horizon >= nanos;
+        return !pending.isEmpty() || horizon >= nanos;
+    }
+
+    /** The service may have more than was read. */
+    void noteNews() {
+        behind = true;
+    }
+
+    /** Whether to read on before waiting for news. */
+    boolean wantsMore() {
+        return behind && pending.isEmpty();
     }
 
     Event take() {
@@ -80,37 +73,22 @@ final class EventSource {
         return event;
     }
 
-    void accept(EventPage page) {
-        generation++;
-        waiting = false;
-        peeking = false;
+    /** Passes over the next event, which the reader does not want. */
+    void skip() {
+        pending.removeFirst();
+    }
+
+    /** Reads on; only when empty. */
+    void read(Caller caller, long sinceNanos, int waitMillis) {
+        EventPage page = api.read(caller, read, sinceNanos, PAGE, waitMillis);
+        behind = page.events().size() >= PAGE;
         pending.addAll(page.events());
         read = page.cursor();
         if (page.events().isEmpty()) {
             shown = page.cursor();
-        } else {
-            peeks = 0;
         }
-        boolean full = page.events().size() >= PAGE;
-        horizon = full ? page.events().getLast().timeNanos() : Math.max(horizon, page.horizonNanos());
-    }
-
-    /** Whether to ask and wait for news now; notes that it is done. */
-    boolean beginWaiting() {
-        boolean begin = pending.isEmpty() && !waiting;
-        waiting |= begin;
-        return begin;
-    }
-
-    /** Whether to ask now how far it is, without waiting; notes that it is done. */
-    boolean beginPeeking() {
-        boolean begin = pending.isEmpty() && !peeking;
-        peeking |= begin;
-        return begin;
-    }
-
-    /** How long the next look may take, in milliseconds: not at all at first, then a little, so that it does not spin. */
-    int peekMillis() {
-        return peeks++ == 0 ? 0 : 10;
+        if (!behind) {
+            horizon = Math.max(horizon, page.horizonNanos());
+        }
     }
 }

@@ -6,6 +6,7 @@ import io.longshore.contracts.event.Event;
 import io.longshore.contracts.event.EventsApi;
 import io.longshore.gateway.route.Services;
 import io.longshore.platform.client.Parts;
+import io.longshore.platform.engine.Timestamps;
 import io.longshore.platform.run.Part;
 import io.longshore.platform.stream.StreamResponse;
 import io.longshore.platform.web.Json;
@@ -14,15 +15,17 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** {@code GET /events}: every listener reads for itself, so a slow one delays nobody else. */
+/** {@code GET /events}: every listener reads for itself, so a slow one delays nobody else; only the wait for news they share. */
 @RestController
 final class EventsController {
     private static final List<Part> TELLERS = List.of(Part.CONTAINER, Part.IMAGE, Part.VOLUME, Part.NETWORK);
@@ -30,6 +33,9 @@ final class EventsController {
     private static final int RECORD_SEPARATOR = 0x1e;
 
     private final Map<Part, EventsApi> apis = new LinkedHashMap<>();
+    /** By project; as many as there are projects that somebody ever listened to. */
+    private final Map<String, List<EventWatch>> watches = new ConcurrentHashMap<>();
+
     private final EventListeners listeners;
 
     EventsController(Parts parts, Services services, EventListeners listeners) {
@@ -40,40 +46,63 @@ final class EventsController {
     @GetMapping("/events")
     void events(
             Caller caller,
-            @RequestParam(required = false) @Nullable String since,
-            @RequestParam(required = false) @Nullable String until,
+            @RequestParam(defaultValue = "") String since,
+            @RequestParam(defaultValue = "") String until,
             @RequestParam(required = false) @Nullable String filters,
             HttpServletRequest request,
             HttpServletResponse response)
-            throws IOException, InterruptedException {
+            throws IOException {
         EventFilters wanted = EventFilters.parse(filters);
-        EventMerge merge = merge(caller, since, until);
-        merge.begin();
+        News news = new News();
+        EventMerge merge = merge(news, caller, since, until);
         String type = mediaType(request.getHeader("Accept"));
-        StreamResponse.of(request, response).contentType(type).output(output -> {
+        List<EventWatch> watching = watches.computeIfAbsent(caller.project(), this::watches);
+        Runnable leave = () -> watching.forEach(watch -> watch.leave(news));
+        watching.forEach(watch -> watch.join(news));
+        boolean begun = false;
+        try {
+            merge.begin();
+            begun = true;
+        } finally {
+            if (!begun) {
+                leave.run();
+            }
+        }
+        StreamResponse.of(request, response).contentType(type).abandoned(leave).output(output -> {
             listeners.enter();
-            try (merge) {
+            try {
                 write(merge, wanted, caller.project(), type.equals("application/json-seq"), output);
             } finally {
                 listeners.leave();
+                leave.run();
             }
         });
     }
 
-    private EventMerge merge(Caller caller, @Nullable String since, @Nullable String until) {
-        long end = until == null || until.isEmpty() ? Long.MAX_VALUE : Moment.parse("until", until);
-        if (since != null && Position.isOne(since)) {
+    private List<EventWatch> watches(String project) {
+        return apis.entrySet().stream()
+                .map(entry -> new EventWatch(entry.getKey().id(), entry.getValue(), project))
+                .toList();
+    }
+
+    private EventMerge merge(News news, Caller caller, String since, String until) {
+        long end = until.isEmpty() ? Long.MAX_VALUE : moment("until", until);
+        if (since.isEmpty()) {
+            return new EventMerge(sources(Map.of(), until.isEmpty() ? NOW : null), news, caller, 0, end);
+        }
+        if (Position.isOne(since)) {
             Position position = Position.parse(since);
-            return new EventMerge(sources(position.cursors(), null), caller, position.sinceNanos(), end);
+            return new EventMerge(sources(position.cursors(), null), news, caller, position.sinceNanos(), end);
         }
-        if (since == null || since.isEmpty() || since.equals("0")) {
-            return new EventMerge(sources(Map.of(), NOW), caller, 0, end);
-        }
-        long begin = Moment.parse("since", since);
+        long begin = moment("since", since);
         if (begin > end) {
             throw new Failure.Invalid("`since` time (" + since + ") cannot be after `until` time (" + until + ")");
         }
-        return new EventMerge(sources(Map.of(), null), caller, begin, end);
+        return new EventMerge(sources(Map.of(), null), news, caller, begin, end);
+    }
+
+    private static long moment(String parameter, String text) {
+        return Timestamps.nanos(Timestamps.parse("value for " + parameter, text, Instant.now()));
     }
 
     private List<EventSource> sources(Map<String, String> cursors, @Nullable String otherwise) {

@@ -11,7 +11,8 @@ import java.util.Map;
  * @param action create, start, die, ...
  * @param actorId the object's id
  * @param attributes name, image, exitCode, labels, ...
- * @param timeNanos nanoseconds since the epoch, never going back within one service
+ * @param timeNanos when it was told of, nanoseconds since the epoch; later events may have earlier times, since events come in the order
+ *     in which transactions began and not in that of their changes
  */
 public record Event(
         String cursor,

@@ -1,5 +1,6 @@
 package io.longshore.platform.data;
 
+import io.longshore.platform.engine.Timestamps;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,7 +35,7 @@ final class EventRetention implements SmartLifecycle {
     /** Removes all that is too much now. */
     void trim() {
         Instant before = clock.instant().minus(limits.maxAgeOrDefault());
-        long nanos = before.getEpochSecond() * 1_000_000_000L + before.getNano();
+        long nanos = Timestamps.nanos(before);
         int removed;
         do {
             Integer gone = transactions.execute(status -> rows.trim(nanos, limits.maxRowsOrDefault(), BATCH));

@@ -1,7 +1,7 @@
 package io.longshore.platform.data;
 
+import io.longshore.platform.engine.Timestamps;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.TreeSet;
 
@@ -40,7 +40,6 @@ final class EventTimes {
     }
 
     private long now() {
-        Instant now = clock.instant();
-        return Math.addExact(Math.multiplyExact(now.getEpochSecond(), 1_000_000_000L), now.getNano());
+        return Timestamps.nanos(clock.instant());
     }
 }

@@ -47,6 +47,15 @@ public final class Timestamps {
         }
     }
 
+    /** Nanoseconds since the epoch, as the Engine counts time; the end of their range for what lies beyond. */
+    public static long nanos(Instant instant) {
+        try {
+            return Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000_000L), instant.getNano());
+        } catch (ArithmeticException e) {
+            return instant.getEpochSecond() < 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
+        }
+    }
+
     private static Duration duration(String text) {
         Duration total = Duration.ZERO;
         Matcher part = PART.matcher(text);
