@@ -2,10 +2,10 @@ package io.longshore.gateway.proxy;
 
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.error.Failure;
-import io.longshore.gateway.route.ApiVersion;
 import io.longshore.gateway.route.Route;
 import io.longshore.gateway.route.RouteTable;
 import io.longshore.gateway.system.Release;
+import io.longshore.platform.engine.ApiVersion;
 import io.longshore.platform.stream.UnreadBody;
 import io.longshore.platform.telemetry.Trace;
 import io.longshore.platform.web.FailureAnswer;
@@ -84,7 +84,7 @@ final class Door implements Filter {
         String uri = request.getRequestURI();
         Matcher versioned = VERSIONED.matcher(uri);
         boolean hasVersion = versioned.matches();
-        ApiVersion version = hasVersion ? ApiVersion.parseServed(versioned.group(1)) : ApiVersion.NEWEST;
+        ApiVersion version = hasVersion ? ApiVersion.parseServed(versioned.group(1)) : ApiVersion.LATEST;
         String path = hasVersion ? versioned.group(2) : uri;
         if (AMBIGUOUS.matcher(path).matches()) {
             throw new Failure.Invalid(

@@ -1,7 +1,7 @@
 package io.longshore.gateway.proxy;
 
 import io.longshore.contracts.Caller;
-import io.longshore.gateway.route.ApiVersion;
+import io.longshore.platform.engine.ApiVersion;
 import io.longshore.platform.web.CallerHeaders;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;

@@ -1,8 +1,8 @@
 package io.longshore.gateway.proxy;
 
 import io.longshore.contracts.Caller;
-import io.longshore.gateway.route.ApiVersion;
 import io.longshore.gateway.route.Route;
+import io.longshore.platform.engine.ApiVersion;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 

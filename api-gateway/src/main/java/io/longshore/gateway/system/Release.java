@@ -1,6 +1,6 @@
 package io.longshore.gateway.system;
 
-import io.longshore.gateway.route.ApiVersion;
+import io.longshore.platform.engine.ApiVersion;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,7 +42,7 @@ public final class Release {
 
     /** The headers that the Engine puts on every answer, and an id to find the request's log lines by. */
     public static void writeHeaders(HttpServletResponse response, String requestId) {
-        response.setHeader("Api-Version", ApiVersion.NEWEST.toString());
+        response.setHeader("Api-Version", ApiVersion.LATEST.toString());
         response.setHeader("Docker-Experimental", "false");
         response.setHeader("Ostype", "linux");
         response.setHeader("Server", "Longshore/" + version() + " (linux)");

@@ -1,7 +1,7 @@
 package io.longshore.gateway.system;
 
 import io.longshore.contracts.fleet.Node;
-import io.longshore.gateway.route.ApiVersion;
+import io.longshore.platform.engine.ApiVersion;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +14,7 @@ final class VersionAnswer {
         String kernel =
                 nodes.isEmpty() ? "" : InfoAnswer.representative(nodes).info().kernelVersion();
         Map<String, Object> details = new LinkedHashMap<>();
-        details.put("ApiVersion", ApiVersion.NEWEST.toString());
+        details.put("ApiVersion", ApiVersion.LATEST.toString());
         details.put("Arch", goArchitecture(System.getProperty("os.arch", "")));
         details.put("BuildTime", Release.buildTime());
         details.put("Experimental", "false");

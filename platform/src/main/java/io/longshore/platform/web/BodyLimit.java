@@ -14,8 +14,9 @@ import org.springframework.web.servlet.mvc.method.annotation.RequestBodyAdviceAd
 
 /** Refuses a JSON body of more than {@link #BYTES}: a body is held in memory, and no request of the Engine API needs as much. */
 @RestControllerAdvice
-final class BodyLimit extends RequestBodyAdviceAdapter {
-    static final int BYTES = 4 * 1024 * 1024;
+public final class BodyLimit extends RequestBodyAdviceAdapter {
+    /** The most bytes of a body. */
+    public static final int BYTES = 4 * 1024 * 1024;
 
     @Override
     public boolean supports(
@@ -47,7 +48,8 @@ final class BodyLimit extends RequestBodyAdviceAdapter {
         };
     }
 
-    private static Failure.TooLarge tooLarge() {
+    /** The refusal of a longer one. */
+    public static Failure.TooLarge tooLarge() {
         return new Failure.TooLarge("request body too large: more than " + BYTES + " bytes");
     }
 
