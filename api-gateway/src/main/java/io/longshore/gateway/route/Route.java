@@ -1,7 +1,9 @@
 package io.longshore.gateway.route;
 
 import io.longshore.platform.run.Part;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import org.springframework.web.util.UriUtils;
 
 /** How an operation is served. */
 public sealed interface Route {
@@ -20,8 +22,12 @@ public sealed interface Route {
     /** Not at all, so far: the message says what works instead. */
     record Absent(String message) implements Route {}
 
-    /** Part of the API, about something that nobody can have made yet: the message says what was not found. */
-    record Missing(String message) implements Route {}
+    /** Part of the API, about something that nobody can have made yet: the message says what was not found, {@code %s} its name. */
+    record Missing(String message) implements Route {
+        Missing named(String name) {
+            return new Missing(message.replace("%s", UriUtils.decode(name, StandardCharsets.UTF_8)));
+        }
+    }
 
     /** How the bytes of a proxied operation travel. */
     enum Way {

@@ -7,31 +7,37 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Every operation of the Engine API's contract, and who serves it. Immutable; the first entry that fits is taken. */
 public final class RouteTable {
     private static final Duration QUICK = Duration.ofSeconds(60);
-    /** A stop waits for the container's own grace, which the client may set as long as it likes. */
+    /** A stop waits for the container's own grace, which the client may set as long as it likes; and some work grows with the data. */
     private static final Duration PATIENT = Duration.ofHours(24);
 
     private static final String BUILD =
-            "docker build is not there yet: build with another tool and bring the result in with \"docker load\" or \"docker import\"";
+            "docker build is not there yet: build with another tool and bring the result in with \"docker load\" or"
+                    + " \"docker import\"";
     private static final String EXEC =
-            "docker exec is not there yet: give the command to \"docker run\", or follow the container with \"docker logs\" and \"docker attach\"";
+            "docker exec is not there yet: give the command to \"docker run\", or follow the container with \"docker"
+                    + " logs\" and \"docker attach\"";
     private static final String REGISTRY =
-            " needs a registry, and registries are not there yet: bring images in with \"docker load\" or \"docker import\"";
+            " needs a registry, and registries are not there yet: bring images in with \"docker load\" or \"docker"
+                    + " import\"";
     private static final String FILES =
             " is not there yet: put files into the image, and read output with \"docker logs\"";
     private static final String STOP = " is not there yet: \"docker stop\" and \"docker start\" work";
     private static final String NETWORK =
-            "docker network create, rm, prune, connect and disconnect are not there yet: containers run with --network none or --network host";
+            "docker network create, rm, prune, connect and disconnect are not there yet: containers run with --network"
+                    + " none or --network host";
     private static final String VOLUME =
-            "docker volume create, update, rm and prune are not there yet: containers get anonymous volumes with -v /path";
+            "docker volume create, update, rm and prune are not there yet: containers get anonymous volumes with -v"
+                    + " /path";
     private static final String PLUGIN =
             "docker plugin is not there yet: the built-in drivers are listed in \"docker info\"";
 
-    private record Entry(Pattern path, Route route) {}
+    private record Entry(String operation, Pattern path, Route route) {}
 
     private final Map<String, List<Entry>> byMethod = new HashMap<>();
 
@@ -48,11 +54,21 @@ public final class RouteTable {
     /** The operation's route; empty when the contract has no such operation. */
     public Optional<Route> find(String method, String path) {
         for (Entry entry : byMethod.getOrDefault(method, List.of())) {
-            if (entry.path.matcher(path).matches()) {
-                return Optional.of(entry.route);
+            Matcher matcher = entry.path.matcher(path);
+            if (matcher.matches()) {
+                return Optional.of(
+                        entry.route instanceof Route.Missing missing ? missing.named(matcher.group(1)) : entry.route);
             }
         }
         return Optional.empty();
+    }
+
+    /** Every operation of the table as it is written in the contract, such as {@code GET /containers/{id}/json}. */
+    List<String> operations() {
+        return byMethod.values().stream()
+                .flatMap(List::stream)
+                .map(Entry::operation)
+                .toList();
     }
 
     private void system() {
@@ -76,18 +92,18 @@ public final class RouteTable {
                 QUICK,
                 "GET /containers/json",
                 "POST /containers/create",
-                "POST /containers/prune",
                 "GET /containers/{id}/json",
-                "POST /containers/{id}/start",
                 "POST /containers/{id}/kill",
-                "POST /containers/{id}/rename",
-                "DELETE /containers/{id}");
+                "POST /containers/{id}/rename");
         service(
                 Part.CONTAINER,
                 Route.Way.PLAIN,
                 PATIENT,
+                "POST /containers/{id}/start",
                 "POST /containers/{id}/stop",
-                "POST /containers/{id}/restart");
+                "POST /containers/{id}/restart",
+                "DELETE /containers/{id}",
+                "POST /containers/prune");
         service(Part.CONTAINER, Route.Way.STREAM, PATIENT, "GET /containers/{id}/logs");
         service(Part.CONTAINER, Route.Way.LATE, PATIENT, "POST /containers/{id}/wait");
         service(Part.CONTAINER, Route.Way.UPGRADE, PATIENT, "POST /containers/{id}/attach");
@@ -127,8 +143,8 @@ public final class RouteTable {
                 "GET /images/json",
                 "GET /images/{name}/json",
                 "GET /images/{name}/history",
-                "POST /images/{name}/tag",
-                "DELETE /images/{name}");
+                "POST /images/{name}/tag");
+        service(Part.IMAGE, Route.Way.PLAIN, PATIENT, "DELETE /images/{name}");
     }
 
     private void exec() {
@@ -147,7 +163,7 @@ public final class RouteTable {
         absent(NETWORK, "POST /networks/create", "POST /networks/prune", "DELETE /networks/{id}");
         absent(NETWORK, "POST /networks/{id}/connect", "POST /networks/{id}/disconnect");
         // "docker inspect" asks here for what is nothing else: there is no plugin of any name.
-        add("GET /plugins/{name}/json", new Route.Missing("plugin not found"));
+        add("GET /plugins/{name}/json", new Route.Missing("plugin \"%s\" not found"));
         absent(PLUGIN, "GET /plugins", "GET /plugins/privileges", "POST /plugins/pull", "POST /plugins/create");
         absent(PLUGIN, "DELETE /plugins/{name}", "POST /plugins/{name}/enable", "POST /plugins/{name}/disable");
         absent(PLUGIN, "POST /plugins/{name}/upgrade", "POST /plugins/{name}/push", "POST /plugins/{name}/set");
@@ -185,8 +201,8 @@ public final class RouteTable {
     private void add(String operation, Route route) {
         String[] parts = operation.split(" ");
         String regex =
-                parts[1].replaceAll("[.]", "\\\\.").replace("{name}", ".+").replaceAll("\\{\\w+}", "[^/]+");
+                parts[1].replaceAll("[.]", "\\\\.").replace("{name}", "(.+)").replaceAll("\\{\\w+}", "[^/]+");
         byMethod.computeIfAbsent(parts[0], key -> new ArrayList<>())
-                .add(new Entry(Pattern.compile(regex + "/?"), route));
+                .add(new Entry(operation, Pattern.compile(regex + "/?"), route));
     }
 }

@@ -4,7 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.contracts.error.Failure;
+import io.longshore.platform.engine.ApiVersion;
 import io.longshore.platform.run.Part;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RouteTableTest {
@@ -28,6 +37,87 @@ class RouteTableTest {
         assertThat(way("POST", "/containers/x/attach")).isEqualTo(Route.Way.UPGRADE);
         assertThat(way("POST", "/images/load")).isEqualTo(Route.Way.UPLOAD);
         assertThat(way("POST", "/containers/create")).isEqualTo(Route.Way.PLAIN);
+    }
+
+    @Test
+    void workThatGrowsWithTheDataHasTime() {
+        for (String operation : new String[] {
+            "DELETE /containers/x", "DELETE /images/a/b", "POST /containers/x/start", "POST /containers/prune"
+        }) {
+            Route.Service route = (Route.Service) find(operation);
+            assertThat(route.limit()).as(operation).isGreaterThan(Duration.ofHours(1));
+        }
+    }
+
+    /** The operations of the contract, Engine API 1.51, one a line. */
+    private static List<String> contract() throws IOException {
+        try (InputStream in = RouteTableTest.class.getResourceAsStream("/engine-api-1.51-operations.txt")) {
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
+        }
+    }
+
+    @Test
+    void tableIsTheContractAndWhatItForgets() throws IOException {
+        List<String> all = new ArrayList<>(contract());
+        assertThat(all).hasSize(107).doesNotHaveDuplicates();
+        all.addAll(List.of(
+                "POST /build/cancel",
+                "POST /grpc",
+                "GET /containers/{id}/checkpoints",
+                "POST /containers/{id}/checkpoints",
+                "DELETE /containers/{id}/checkpoints/{checkpoint}"));
+        assertThat(table.operations()).containsExactlyInAnyOrderElementsOf(all);
+    }
+
+    @Test
+    void whatIsNotServedSaysSo() throws IOException {
+        Set<String> served = Set.of(
+                "GET /_ping",
+                "HEAD /_ping",
+                "GET /version",
+                "GET /info",
+                "GET /events",
+                "GET /containers/json",
+                "POST /containers/create",
+                "POST /containers/prune",
+                "GET /containers/{id}/json",
+                "POST /containers/{id}/start",
+                "POST /containers/{id}/stop",
+                "POST /containers/{id}/restart",
+                "POST /containers/{id}/kill",
+                "POST /containers/{id}/rename",
+                "POST /containers/{id}/wait",
+                "POST /containers/{id}/attach",
+                "GET /containers/{id}/logs",
+                "DELETE /containers/{id}",
+                "POST /images/load",
+                "POST /images/create",
+                "GET /images/json",
+                "GET /images/{name}/json",
+                "GET /images/{name}/history",
+                "POST /images/{name}/tag",
+                "DELETE /images/{name}",
+                "GET /volumes",
+                "GET /volumes/{name}",
+                "GET /networks",
+                "GET /networks/{id}",
+                "GET /plugins/{name}/json");
+        for (String operation : contract()) {
+            Route route = find(operation.replaceAll("\\{\\w+}", "x"));
+            assertThat(route instanceof Route.Absent)
+                    .as(operation + " is not served")
+                    .isEqualTo(!served.contains(operation));
+            if (route instanceof Route.Absent absent) {
+                assertThat(absent.message()).as(operation).isNotBlank();
+            }
+        }
+    }
+
+    private Route find(String operation) {
+        String[] words = operation.split(" ");
+        return table.find(words[0], words[1]).orElseThrow();
     }
 
     private Route.Way way(String method, String path) {
@@ -60,7 +150,7 @@ class RouteTableTest {
     @Test
     void versionsAreComparedAsNumbers() {
         assertThat(ApiVersion.parseServed("1.24")).isEqualTo(ApiVersion.OLDEST);
-        assertThat(ApiVersion.parseServed("1.51")).isEqualTo(ApiVersion.NEWEST);
+        assertThat(ApiVersion.parseServed("1.51")).isEqualTo(ApiVersion.LATEST);
         for (String bad : new String[] {"1.9", "1.100", "2", "0.1", "1..2", "1.2.3", "99999999999.1"}) {
             assertThatThrownBy(() -> ApiVersion.parseServed(bad)).as(bad).isInstanceOf(Failure.Invalid.class);
         }
