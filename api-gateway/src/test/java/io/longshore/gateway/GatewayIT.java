@@ -122,7 +122,9 @@ class GatewayIT {
             assertThat(answer.head().header("X-Request-Id")).matches("[0-9a-f]{32}");
         }
         try (Client client = client()) {
-            assertThat(client.ask("HEAD /_ping HTTP/1.1").status()).isEqualTo(200);
+            Client.Head head = client.ask("HEAD /_ping HTTP/1.1");
+            assertThat(head.status()).isEqualTo(200);
+            assertThat(head.header("Content-Length")).isEqualTo("0");
             assertThat(client.get("GET /_ping HTTP/1.1").body()).isEqualTo("OK");
         }
     }
@@ -149,7 +151,18 @@ class GatewayIT {
         Client.Answer build = get("POST /v1.43/build HTTP/1.1");
         assertThat(build.head().status()).isEqualTo(501);
         assertThat(message(build)).contains("docker load");
-        assertThat(get("GET /v1.43/services HTTP/1.1").head().status()).isEqualTo(501);
+        Client.Answer plugin = get("GET /v1.43/plugins/vieux%2Fsshfs/json HTTP/1.1");
+        assertThat(plugin.head().status()).isEqualTo(404);
+        assertThat(message(plugin)).isEqualTo("plugin \"vieux/sshfs\" not found");
+    }
+
+    @Test
+    void malformedQueryIsRefused() throws IOException {
+        for (String path : new String[] {"/containers/x/logs?tail=%zz", "/events?since=%zz"}) {
+            Client.Answer answer = get("GET " + path + " HTTP/1.1");
+            assertThat(answer.head().status()).as(path).isEqualTo(400);
+            assertThat(message(answer)).as(path).startsWith("invalid query");
+        }
     }
 
     @Test
@@ -277,6 +290,14 @@ class GatewayIT {
         assertThat(info.path("Name").asString()).isEqualTo("host1");
         assertThat(info.path("MemoryLimit").asBoolean()).isTrue();
         assertThat(info.path("SwapLimit").asBoolean()).isFalse();
+        assertThat(info.path("NGoroutines").asInt()).isPositive();
+        assertThat(info.path("CDISpecDirs").isArray()).isTrue();
+        assertThat(info.has("BridgeNfIptables")).isFalse();
+        assertThat(Json.mapper()
+                        .readTree(get("GET /v1.49/info HTTP/1.1").body())
+                        .path("BridgeNfIptables")
+                        .asBoolean())
+                .isTrue();
         assertThat(info.path("Swarm").path("LocalNodeState").asString()).isEqualTo("inactive");
         JsonNode version =
                 Json.mapper().readTree(get("GET /v1.40/version HTTP/1.1").body());

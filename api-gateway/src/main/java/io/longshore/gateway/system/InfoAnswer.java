@@ -4,7 +4,9 @@ import io.longshore.contracts.container.ContainerCounts;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.fleet.NodeInfo;
+import io.longshore.platform.engine.ApiVersion;
 import java.io.File;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,9 +21,13 @@ import java.util.UUID;
  * can have (kernel, drivers) is said of the first ready node.
  */
 final class InfoAnswer {
+    /** The minor version that took the bridge's netfilter fields out. */
+    private static final int WITHOUT_BRIDGE_NF = 50;
+
     private InfoAnswer() {}
 
-    static Map<String, Object> of(List<Node> nodes, ContainerCounts containers, int images, int listeners) {
+    static Map<String, Object> of(
+            ApiVersion version, List<Node> nodes, ContainerCounts containers, int images, int listeners) {
         if (nodes.isEmpty()) {
             throw new Failure.Unavailable("no node has reported yet: see that node-agent runs");
         }
@@ -34,7 +40,7 @@ final class InfoAnswer {
         answer.put("ContainersStopped", containers.stopped());
         answer.put("Images", images);
         drivers(answer, node.info());
-        limits(answer, node.info());
+        limits(answer, node.info(), version);
         process(answer, listeners);
         machine(answer, nodes, node);
         registries(answer);
@@ -74,7 +80,7 @@ final class InfoAnswer {
         answer.put("DockerRootDir", info.dataRoot());
     }
 
-    private static void limits(Map<String, Object> answer, NodeInfo info) {
+    private static void limits(Map<String, Object> answer, NodeInfo info, ApiVersion version) {
         answer.put("MemoryLimit", info.features().contains("memoryLimit"));
         answer.put("SwapLimit", info.features().contains("swapLimit"));
         answer.put("CpuCfsPeriod", info.features().contains("cpuCfsQuota"));
@@ -84,15 +90,17 @@ final class InfoAnswer {
         answer.put("PidsLimit", info.features().contains("pidsLimit"));
         answer.put("OomKillDisable", info.features().contains("oomKillDisable"));
         answer.put("IPv4Forwarding", info.features().contains("ipv4Forwarding"));
-        answer.put("BridgeNfIptables", info.features().contains("bridgeNfIptables"));
-        answer.put("BridgeNfIp6tables", info.features().contains("bridgeNfIp6tables"));
+        if (!version.atLeast(WITHOUT_BRIDGE_NF)) {
+            answer.put("BridgeNfIptables", info.features().contains("bridgeNfIptables"));
+            answer.put("BridgeNfIp6tables", info.features().contains("bridgeNfIp6tables"));
+        }
     }
 
     private static void process(Map<String, Object> answer, int listeners) {
         String[] open = new File("/proc/self/fd").list();
         answer.put("Debug", false);
         answer.put("NFd", open == null ? 0 : open.length);
-        answer.put("NGoroutines", Thread.activeCount());
+        answer.put("NGoroutines", ManagementFactory.getThreadMXBean().getThreadCount());
         answer.put("SystemTime", Instant.now().toString());
         answer.put("NEventsListener", listeners);
         answer.put("ExperimentalBuild", false);
@@ -158,6 +166,7 @@ final class InfoAnswer {
         answer.put("Swarm", swarm);
         answer.put("Isolation", "");
         answer.put("InitBinary", info.initBinary());
+        answer.put("CDISpecDirs", List.of()); // none are injected
         // containerd and runc have no part here, so there is no commit of theirs to name; clients expect the fields.
         for (String field : List.of("ContainerdCommit", "RuncCommit", "InitCommit")) {
             answer.put(field, new HashMap<>(Map.of("ID", "", "Expected", "")));

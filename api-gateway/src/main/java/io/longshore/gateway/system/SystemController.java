@@ -7,6 +7,7 @@ import io.longshore.contracts.fleet.FleetApi;
 import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.image.ImageApi;
 import io.longshore.gateway.event.EventListeners;
+import io.longshore.platform.engine.ApiVersion;
 import io.longshore.platform.stream.TakeOverValve;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -17,7 +18,9 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RestController;
@@ -49,8 +52,8 @@ final class SystemController {
         response.setHeader("Cache-Control", "no-cache, no-store, must-revalidate");
         response.setHeader("Pragma", "no-cache");
         TakeOverValve.contentType(request, "text/plain; charset=utf-8");
-        byte[] body = "OK".getBytes(StandardCharsets.UTF_8);
-        response.setContentLength(body.length);
+        byte[] body = request.getMethod().equals("HEAD") ? new byte[0] : "OK".getBytes(StandardCharsets.UTF_8);
+        response.setContentLength(body.length); // 0 for HEAD, as the Engine has it
         response.getOutputStream().write(body);
     }
 
@@ -60,13 +63,16 @@ final class SystemController {
     }
 
     @GetMapping("/info")
-    Map<String, Object> info(Caller caller) {
+    Map<String, Object> info(
+            Caller caller,
+            @RequestHeader(name = Caller.API_VERSION_HEADER, required = false) @Nullable String version) {
         CompletableFuture<ContainerCounts> containerCounts =
                 CompletableFuture.supplyAsync(() -> containers.count(caller), THREADS);
         CompletableFuture<Integer> imageCount = CompletableFuture.supplyAsync(() -> images.count(caller), THREADS);
         List<Node> nodes = fleet.nodes(caller);
         try {
-            return InfoAnswer.of(nodes, containerCounts.join(), imageCount.join(), listeners.count());
+            return InfoAnswer.of(
+                    ApiVersion.parse(version), nodes, containerCounts.join(), imageCount.join(), listeners.count());
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }

@@ -70,6 +70,11 @@ final class Machine {
         return read("proc/sys/net/ipv4/ip_forward").equals("1");
     }
 
+    /** Whether frames between ports of a bridge go through iptables, or ip6tables; not where the module is not loaded. */
+    boolean bridgeCalls(String tables) {
+        return read("proc/sys/net/bridge/bridge-nf-call-" + tables).equals("1");
+    }
+
     /** Whether the controllers hang in the one hierarchy of version 2. */
     boolean unifiedCgroups() {
         return exists("sys/fs/cgroup/cgroup.controllers");

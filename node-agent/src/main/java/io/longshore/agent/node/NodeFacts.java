@@ -92,6 +92,8 @@ public final class NodeFacts {
             features.put("oomKillDisable", machine.cgroupFile("memory/memory.oom_control"));
         }
         features.put("ipv4Forwarding", machine.ipForwarding());
+        features.put("bridgeNfIptables", machine.bridgeCalls("iptables"));
+        features.put("bridgeNfIp6tables", machine.bridgeCalls("ip6tables"));
         return features;
     }
 

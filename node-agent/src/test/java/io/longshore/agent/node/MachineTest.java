@@ -36,6 +36,8 @@ class MachineTest {
         file("etc/os-release", "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nVERSION_ID=\"12\"\n");
         file("sys/fs/cgroup/cgroup.controllers", "cpuset cpu io memory pids\n");
         file("proc/sys/net/ipv4/ip_forward", "1\n");
+        file("proc/sys/net/bridge/bridge-nf-call-iptables", "1\n");
+        file("proc/sys/net/bridge/bridge-nf-call-ip6tables", "0\n");
         file("proc/sys/kernel/seccomp/actions_avail", "kill errno\n");
         NodeInfo info = new NodeFacts(new Machine(root), root, FITTINGS).info();
         assertThat(info.cgroupVersion()).isEqualTo(2);
@@ -51,7 +53,8 @@ class MachineTest {
                         "cpuCfsQuota",
                         "cpuset",
                         "pidsLimit",
-                        "ipv4Forwarding");
+                        "ipv4Forwarding",
+                        "bridgeNfIptables");
         assertThat(info.warnings()).isEmpty();
         assertThat(info.securityOptions()).containsExactly("name=seccomp,profile=default");
         assertThat(info.storageStatus().getFirst().getFirst()).isEqualTo("Backing Filesystem");
