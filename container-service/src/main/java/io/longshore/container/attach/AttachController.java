@@ -61,16 +61,9 @@ class AttachController {
             HttpServletResponse response)
             throws IOException {
         Attachments.Opened opened = attachments.open(caller, id, query.forAgent());
-        boolean handedOver = false;
-        try {
-            StreamResponse.of(request, response)
-                    .contentType(StreamType.of(opened.raw(), ApiVersion.parse(version)))
-                    .duplex(client -> attachments.relay(opened, client));
-            handedOver = true;
-        } finally {
-            if (!handedOver) {
-                opened.agent().reset();
-            }
-        }
+        StreamResponse.of(request, response)
+                .contentType(StreamType.of(opened.raw(), ApiVersion.parse(version)))
+                .abandoned(opened.agent()::reset)
+                .duplex(client -> attachments.relay(opened, client));
     }
 }

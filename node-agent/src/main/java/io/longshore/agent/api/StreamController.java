@@ -52,20 +52,26 @@ final class StreamController {
         // What the log has of later times comes live. Nothing is lost between the two; what is written during the call
         // above comes twice.
         LogQuery past = new LogQuery(wanted.stdout(), wanted.stderr(), false, false, null, Instant.now(), -1);
-        StreamResponse.of(request, response).contentType(type(spec)).duplex(client -> {
-            try {
-                if (on(query.logs())) {
-                    replay(spec, past, client.output());
-                }
-                if (attachment != null) {
-                    new AttachSession(client, attachment).run();
-                }
-            } finally {
-                if (attachment != null) {
-                    containers.detach(id, attachment);
-                }
+        Runnable detach = () -> {
+            if (attachment != null) {
+                containers.detach(id, attachment);
             }
-        });
+        };
+        StreamResponse.of(request, response)
+                .contentType(type(spec))
+                .abandoned(detach)
+                .duplex(client -> {
+                    try {
+                        if (on(query.logs())) {
+                            replay(spec, past, client.output());
+                        }
+                        if (attachment != null) {
+                            new AttachSession(client, attachment).run();
+                        }
+                    } finally {
+                        detach.run();
+                    }
+                });
     }
 
     private void replay(ContainerSpec spec, LogQuery past, OutputStream output)
