@@ -41,7 +41,9 @@ class TourRootIT {
 
     @BeforeAll
     static void clonedAndStarted() throws Exception {
-        assumeTrue("root".equals(System.getProperty("user.name")), "this is not root");
+        assumeTrue(
+                "root".equals(System.getProperty("user.name")) || Boolean.getBoolean("longshore.test.complete"),
+                "this is not root");
         cell = new Cell();
         Said up = cell.run("./longshore up -d", BUILD).ok();
         up.prints("Building", "Built in", "Making the start-up cache", "Starting", "started PostgreSQL", "ready (")
@@ -146,6 +148,10 @@ class TourRootIT {
                         "socket  /run/longshore/longshore.sock",
                         "answer  OK");
         cell.run("./longshore logs").ok().prints("ready after");
+        String commit = cell.run("git rev-parse --short HEAD").out();
+        if (!commit.isEmpty()) {
+            cell.run("docker version --format '{{.Server.GitCommit}}'").ok().printsOnly(commit.strip());
+        }
         cell.run("./longshore help").ok().prints("usage: ./longshore COMMAND");
     }
 
@@ -227,6 +233,10 @@ class TourRootIT {
     @Test
     @Order(7)
     void unknownArgumentsAreRefused() {
+        for (String command : List.of("up -d", "down", "status", "logs")) {
+            cell.run("./longshore " + command + " --config /etc/longshore/none.yaml")
+                    .refuses("cannot read /etc/longshore/none.yaml");
+        }
         for (String command : List.of("up --nonsense", "down --nonsense", "status nonsense", "logs --nonsense")) {
             cell.run("./longshore " + command).refuses("unknown argument", "nonsense", "./longshore help");
         }
@@ -297,13 +307,64 @@ class TourRootIT {
         cell.run("./longshore up -d").refuses("run.speed", "/etc/longshore/longshore.yaml", "3");
         Files.writeString(file, "run:\n  directory: [\n");
         cell.run("./longshore up -d").refuses("/etc/longshore/longshore.yaml");
+        Files.writeString(file, "standalone: {work-directory: /var/lib/longshore/elsewhere}\n");
+        cell.run("./longshore up -d")
+                .refuses("standalone.work-directory is \"/var/lib/longshore/elsewhere\", and ./longshore reads \"\"");
         Files.delete(file);
-        cell.run("./longshore up -d --config /etc/longshore/none.yaml").refuses("/etc/longshore/none.yaml");
+        cell.run("LONGSHORE_RUN_DIR=/run/other ./longshore up -d")
+                .refuses("unknown variable \"LONGSHORE_RUN_DIR\"", "LONGSHORE_RUN_DIRECTORY");
         nothingRuns();
     }
 
     @Test
     @Order(14)
+    void twoAtOnceGoOneAfterTheOther() {
+        Said both = cell.run("./longshore up -d & ./longshore up -d; wait $!");
+        assertThat(both.out().split("Longshore is ready", -1))
+                .as(both.toString())
+                .hasSize(2);
+        both.prints("Another ./longshore starts or stops the one on /var/lib/longshore: waiting for it");
+        assertThat(both.err()).contains("longshore: Longshore runs already (process " + pid() + ")");
+        cell.run("./longshore status").ok().prints("answer  OK");
+        cell.run("./longshore down").ok();
+        nothingRuns();
+    }
+
+    @Test
+    @Order(15)
+    void oneThatIsJustStartingIsStopped() {
+        cell.run("./longshore up -d & while flock -n /var/lib/longshore/up.lock true; do sleep 0.01; done;"
+                        + " ./longshore down; wait $!")
+                .prints("waiting for it", "Longshore is ready", "Stopping; containers go on", "Stopped");
+        nothingRuns();
+    }
+
+    @Test
+    @Order(16)
+    void ctrlCEndsAStartAndTheTraining() throws Exception {
+        interrupted("Starting");
+        assertThat(cell.run("rm target/builds/*/start.aot").status()).isZero();
+        interrupted("Making the start-up cache");
+        assertThat(cell.names("/var/tmp")).as("left by the training run").isEmpty();
+        cell.run("./longshore up -d").ok().prints("Making the start-up cache");
+        cell.run("./longshore down").ok();
+        nothingRuns();
+    }
+
+    /** {@code up -d}, with Ctrl-C when it has said this. */
+    private static void interrupted(String said) throws Exception {
+        Path output = cell.directory().resolve("interrupted");
+        Process up = cell.foreground(output, "./longshore up -d");
+        await(() -> Files.readString(output).contains(said), up);
+        cell.run("kill -INT -- -" + up.pid()).ok();
+        assertThat(up.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(up.exitValue()).as(Files.readString(output)).isEqualTo(130);
+        assertThat(Files.readString(output)).doesNotContain("Longshore is ready");
+        nothingRuns();
+    }
+
+    @Test
+    @Order(17)
     void afterAllThatItStartsAndLeavesNothing() {
         cell.run("./longshore up -d").ok();
         cell.run("docker ps -aq").ok().printsOnly("");
