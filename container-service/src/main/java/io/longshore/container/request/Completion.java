@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -32,9 +33,18 @@ public final class Completion {
     /** The request, complete for this image on this node. */
     public static CreateRequest complete(CreateRequest request, ContainerId id, ClaimedImage image, Node node) {
         String networkMode = networkMode(request);
-        ContainerConfig config = config(request.config(), image.config(), hostname(request, id, networkMode, node));
+        ContainerConfig config = config(request.config(), checked(image), hostname(request, id, networkMode, node));
         return new CreateRequest(
                 config, hostConfig(request.hostConfig(), networkMode, node), request.networkingConfig());
+    }
+
+    /** What an image says is data from outside, as the request is. */
+    private static ImageConfig checked(ClaimedImage image) {
+        JsonNode tree = JSON.valueToTree(image.config());
+        ClientJson.checkText("configuration of image " + image.id(), tree);
+        ImageConfig config = ClientJson.value(tree, ImageConfig.class);
+        ConfigCheck.volumes(config.volumes());
+        return config;
     }
 
     /** The network mode in force: what the client says, and the bridge when it says nothing. */
@@ -66,7 +76,7 @@ public final class Completion {
         config.set("Env", JSON.valueToTree(environment(asked.env(), image.env())));
         command(config, asked, image);
         config.set("Labels", JSON.valueToTree(merged(image.labels(), asked.labels())));
-        config.set("Volumes", JSON.valueToTree(nullIfEmpty(merged(image.volumes(), asked.volumes()))));
+        config.set("Volumes", JSON.valueToTree(nullIfEmpty(Mounts.clean(merged(image.volumes(), asked.volumes())))));
         config.set("ExposedPorts", JSON.valueToTree(nullIfEmpty(merged(image.exposedPorts(), asked.exposedPorts()))));
         if (asked.healthcheck() == null && image.healthcheck() != null) {
             config.set("Healthcheck", JSON.valueToTree(image.healthcheck()));
@@ -134,6 +144,7 @@ public final class Completion {
             ((ObjectNode) host.get("LogConfig")).put("Type", "json-file");
         }
         limits(host);
+        Mounts.cleanTargets(host);
         if (!host.path("Privileged").asBoolean(false)) {
             HostDefaults.pathLists().properties().forEach(list -> {
                 if (!host.hasNonNull(list.getKey())) {

@@ -6,6 +6,7 @@ import io.longshore.contracts.container.Healthcheck;
 import io.longshore.contracts.error.Failure;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ final class ConfigCheck {
     private static final Pattern PORT = Pattern.compile("([0-9]{1,5})(-[0-9]{1,5})?(/(tcp|udp|sctp))?");
     /** HOST_NAME_MAX of Linux. */
     private static final int MAX_HOSTNAME = 64;
+
+    private static final int HIGHEST_PORT = 65_535;
     /** PATH_MAX of Linux; no command line, name or label has a use for a longer part. */
     private static final int MAX_PATH = 4096;
 
@@ -74,7 +77,7 @@ final class ConfigCheck {
         }
     }
 
-    private static void volumes(@Nullable Map<String, Map<String, Object>> volumes) {
+    static void volumes(@Nullable Map<String, Map<String, Object>> volumes) {
         for (String destination : volumes == null ? List.<String>of() : volumes.keySet()) {
             if (destination.contains(":")) {
                 throw new Failure.Invalid("bad format for volumes: " + destination);
@@ -85,10 +88,17 @@ final class ConfigCheck {
 
     private static void ports(@Nullable Map<String, Map<String, Object>> ports) {
         for (String port : ports == null ? List.<String>of() : ports.keySet()) {
-            if (!PORT.matcher(port).matches()) {
+            Matcher matcher = PORT.matcher(port);
+            if (!matcher.matches() || !isRange(matcher.group(1), matcher.group(2))) {
                 throw new Failure.Invalid("invalid port specification in ExposedPorts: \"" + port + "\"");
             }
         }
+    }
+
+    private static boolean isRange(String first, @Nullable String dashAndLast) {
+        int low = Integer.parseInt(first);
+        int high = dashAndLast == null ? low : Integer.parseInt(dashAndLast.substring(1));
+        return low <= high && high <= HIGHEST_PORT;
     }
 
     private static void healthcheck(@Nullable Healthcheck healthcheck) {

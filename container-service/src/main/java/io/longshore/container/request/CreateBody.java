@@ -41,13 +41,14 @@ public final class CreateBody {
     }
 
     private static CreateRequest split(ObjectNode fields) {
+        ClientJson.checkText("", fields);
         Map<String, JsonNode> byName = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         byName.putAll(fields.properties().stream()
                 .collect(java.util.stream.Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
         HostConfig host = section(byName.get("HostConfig"), "HostConfig", HostConfig.class);
         NetworkingConfig networking =
                 section(byName.get("NetworkingConfig"), "NetworkingConfig", NetworkingConfig.class);
-        return new CreateRequest(Json.mapper().treeToValue(fields, ContainerConfig.class), host, networking);
+        return new CreateRequest(ClientJson.value(fields, ContainerConfig.class), host, networking);
     }
 
     private static <T> @Nullable T section(@Nullable JsonNode node, String name, Class<T> type) {
@@ -55,7 +56,7 @@ public final class CreateBody {
             return null;
         }
         try {
-            return Json.mapper().treeToValue(node, type);
+            return ClientJson.value(node, type);
         } catch (DatabindException e) {
             e.prependPath(node, name);
             throw e;

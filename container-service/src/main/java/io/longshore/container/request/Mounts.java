@@ -6,14 +6,20 @@ import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.volume.ClaimedVolume;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What is mounted into a container: tmpfs as asked for, and an anonymous volume for every other mount point of request and image. */
 final class Mounts {
@@ -62,6 +68,43 @@ final class Mounts {
             }
         }
         return List.copyOf(result);
+    }
+
+    /** A path without repeated, closing or single-dot parts, so that one place has one name. */
+    static String clean(String path) {
+        return Path.of(path).normalize().toString();
+    }
+
+    /** The same for the keys of a map. */
+    static <V> Map<String, V> clean(Map<String, V> byPath) {
+        Map<String, V> result = new LinkedHashMap<>();
+        byPath.forEach((path, value) -> result.put(clean(path), value));
+        return result;
+    }
+
+    /** Cleans the targets in a HostConfig, and refuses two mounts on one. */
+    static void cleanTargets(ObjectNode host) {
+        Set<String> taken = new HashSet<>();
+        ObjectNode tmpfs = JsonNodeFactory.instance.objectNode();
+        host.path("Tmpfs").properties().forEach(mount -> {
+            String target = clean(mount.getKey());
+            take(taken, target);
+            tmpfs.set(target, mount.getValue());
+        });
+        if (!tmpfs.isEmpty()) {
+            host.set("Tmpfs", tmpfs);
+        }
+        for (JsonNode mount : host.path("Mounts")) {
+            String target = clean(mount.path("Target").asString(""));
+            take(taken, target);
+            ((ObjectNode) mount).put("Target", target);
+        }
+    }
+
+    private static void take(Set<String> taken, String target) {
+        if (!taken.add(target)) {
+            throw new Failure.Invalid("Duplicate mount point: " + target);
+        }
     }
 
     /** All mounts in mount order: a parent's path sorts before its children's. */

@@ -1,20 +1,24 @@
 package io.longshore.container.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.container.CreateRequest;
+import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.image.ClaimedImage;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CompletionTest {
     private static final ClaimedImage IMAGE = Samples.image("""
-            {"User": "app", "Env": ["PATH=/app/bin", "COLOUR=red"], "Entrypoint": ["/entry"], "Cmd": ["serve"], "WorkingDir": "/app",
-             "Labels": {"a": "image", "b": "image"}, "Volumes": {"/data": {}}, "StopSignal": "SIGQUIT", "ExposedPorts": {"80/tcp": {}}}
-            """);
+        {"User": "app", "Env": ["PATH=/app/bin", "COLOUR=red"], "Entrypoint": ["/entry"], "Cmd": ["serve"], "WorkingDir": "/app",
+         "Labels": {"a": "image", "b": "image"}, "Volumes": {"/data": {}}, "StopSignal": "SIGQUIT", "ExposedPorts": {"80/tcp": {}}}
+        """);
 
     private static CreateRequest complete(String config, String host) {
         return Samples.complete(Samples.request(config, host), IMAGE);
@@ -81,10 +85,10 @@ class CompletionTest {
 
     @Test
     void limits() {
-        ContainerSpec spec = Samples.spec(
-                complete(
-                        "",
-                        "\"Memory\": 33554432, \"NanoCpus\": 500000000, \"PidsLimit\": 20, \"CpuShares\": 512, \"CpusetCpus\": \"0-1\""));
+        ContainerSpec spec = Samples.spec(complete(
+                "",
+                "\"Memory\": 33554432, \"NanoCpus\": 500000000, \"PidsLimit\": 20, \"CpuShares\": 512,"
+                        + " \"CpusetCpus\": \"0-1\""));
         assertThat(spec.resources())
                 .isEqualTo(new ContainerSpec.Resources(
                         33_554_432, 67_108_864, 0, 512, 50_000, 100_000, "0-1", "", 20, null));
@@ -110,5 +114,32 @@ class CompletionTest {
             assertThat(filled.pidsLimit()).isNull();
             assertThat(filled.memorySwappiness()).isNull();
         });
+    }
+
+    @Test
+    void mountPointsAreCleaned() {
+        CreateRequest complete = Samples.complete(
+                Samples.request("\"Volumes\": {\"/data/\": {}, \"//logs/./old\": {}}", "\"Tmpfs\": {\"/tmp/\": \"\"}"),
+                Samples.image("{\"Cmd\": [\"sh\"], \"Volumes\": {\"/data\": {}}}"));
+        assertThat(complete.config().volumes()).containsOnlyKeys("/data", "/logs/old");
+        assertThat(Objects.requireNonNull(complete.hostConfig()).tmpfs()).containsOnlyKeys("/tmp");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "relative", "/a/../..", "/a/.."})
+    void aMountPointOfTheImageThatCannotBeIsRefused(String path) {
+        assertThatThrownBy(() -> Samples.complete(
+                        Samples.request("", ""),
+                        Samples.image("{\"Cmd\": [\"sh\"], \"Volumes\": {\"" + path + "\": {}}}")))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessageContaining("'" + path + "'");
+    }
+
+    @Test
+    void twoMountsOnOnePlaceAreRefused() {
+        String twice = "{\"Type\": \"volume\", \"Target\": \"/x/\"}, {\"Type\": \"tmpfs\", \"Target\": \"/x\"}";
+        assertThatThrownBy(() -> Samples.complete(Samples.request("", "\"Mounts\": [" + twice + "]"), Samples.image()))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessage("Duplicate mount point: /x");
     }
 }

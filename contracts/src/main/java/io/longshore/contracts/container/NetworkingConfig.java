@@ -1,6 +1,8 @@
 package io.longshore.contracts.container;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +11,8 @@ import tools.jackson.databind.annotation.JsonNaming;
 
 /** The networks to connect at create (Engine API, NetworkingConfig), by network name or id. */
 @JsonNaming(UpperCamelCaseStrategy.class)
-public record NetworkingConfig(@Nullable Map<String, @Nullable EndpointConfig> endpointsConfig) {
+public record NetworkingConfig(
+        @JsonSetter(contentNulls = Nulls.SET) @Nullable Map<String, @Nullable EndpointConfig> endpointsConfig) {
     /** What a client may ask of one endpoint (Engine API, EndpointSettings). */
     @JsonNaming(UpperCamelCaseStrategy.class)
     public record EndpointConfig(
