@@ -4,11 +4,13 @@ import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerState;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.container.ContainerConfig;
+import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.Digest;
 import io.longshore.platform.engine.Filters;
 import io.longshore.platform.engine.LabelFilter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -50,7 +52,7 @@ final class ContainerFilter {
 
     /** Whether the filters themselves ask for containers that do not run. */
     static boolean asksForStopped(Filters filters) {
-        return filters.has("status") || filters.has("exited") || filters.has("before") || filters.has("since");
+        return filters.has("status");
     }
 
     static Predicate<ContainerRow> of(Filters filters, Resolved resolved) {
@@ -97,14 +99,11 @@ final class ContainerFilter {
     private static void addIdentity(Filters filters, List<Predicate<ContainerRow>> all) {
         List<Pattern> ids = patterns("id", filters.of("id"));
         if (!ids.isEmpty()) {
-            all.add(row ->
-                    ids.stream().anyMatch(id -> id.matcher(row.id().value()).find()));
+            all.add(row -> ids.stream().anyMatch(id -> found(id, row.id().value())));
         }
         List<Pattern> names = patterns("name", filters.of("name"));
         if (!names.isEmpty()) {
-            all.add(row -> names.stream()
-                    .anyMatch(name -> name.matcher("/" + row.name()).find()
-                            || name.matcher(row.name()).find()));
+            all.add(row -> names.stream().anyMatch(name -> found(name, "/" + row.name()) || found(name, row.name())));
         }
         if (filters.has("label")) {
             all.add(row -> LabelFilter.hasAll(row.labels(), filters.of("label")));
@@ -122,7 +121,8 @@ final class ContainerFilter {
                 .map(text -> PortFilter.parse("publish", text))
                 .toList();
         if (!published.isEmpty()) {
-            all.add(row -> PortFilter.anyMatch(published, publishedPorts(row)));
+            all.add(row -> PortFilter.anyMatch(
+                    published, publishedPorts(row.hostConfig().portBindings())));
         }
     }
 
@@ -148,9 +148,18 @@ final class ContainerFilter {
         return config.exposedPorts() == null ? Set.of() : config.exposedPorts().keySet();
     }
 
-    private static Set<String> publishedPorts(ContainerRow row) {
-        Map<String, ?> bindings = row.hostConfig().portBindings();
-        return bindings == null ? Set.of() : bindings.keySet();
+    /** Host ports, written with the container port's protocol. */
+    static Set<String> publishedPorts(@Nullable Map<String, @Nullable List<HostConfig.PortBinding>> bindings) {
+        Set<String> ports = new HashSet<>();
+        if (bindings != null) {
+            bindings.forEach((port, hosts) -> {
+                String protocol = port.contains("/") ? port.substring(port.indexOf('/')) : "";
+                for (HostConfig.PortBinding host : hosts == null ? List.<HostConfig.PortBinding>of() : hosts) {
+                    ports.add(host.hostPort() + protocol);
+                }
+            });
+        }
+        return ports;
     }
 
     private static List<String> checked(Filters filters, String key, Set<String> allowed) {
@@ -167,6 +176,10 @@ final class ContainerFilter {
             throw new Failure.Invalid("invalid filter 'exited=" + text + "': want a number");
         }
         return Integer.parseInt(text);
+    }
+
+    private static boolean found(Pattern pattern, String text) {
+        return pattern.matcher(new MeteredText(pattern, text)).find();
     }
 
     private static List<Pattern> patterns(String key, List<String> values) {

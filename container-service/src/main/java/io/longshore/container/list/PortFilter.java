@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A value of the filters {@code expose} and {@code publish}: {@code port[-port][/protocol]}.
@@ -17,16 +18,23 @@ record PortFilter(int first, int last, String protocol) {
     private static final Pattern SYNTAX = Pattern.compile("([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(tcp|udp|sctp))?");
 
     static PortFilter parse(String key, String text) {
+        PortFilter filter = read(text);
+        if (filter == null) {
+            throw new Failure.Invalid("invalid filter '" + key + "=" + text
+                    + "': want port[-port][/protocol], with ports up to 65535, the lower one first");
+        }
+        return filter;
+    }
+
+    private static @Nullable PortFilter read(String text) {
         Matcher matcher = SYNTAX.matcher(text);
         if (!matcher.matches()) {
-            throw new Failure.Invalid("invalid filter '" + key + "=" + text + "': want port[-port][/protocol]");
+            return null;
         }
         int first = Integer.parseInt(matcher.group(1));
         int last = matcher.group(2) == null ? first : Integer.parseInt(matcher.group(2));
-        if (last > 65_535 || first > last) {
-            throw new Failure.Invalid("invalid filter '" + key + "=" + text + "': no such range of ports");
-        }
-        return new PortFilter(first, last, matcher.group(3) == null ? "tcp" : matcher.group(3));
+        boolean range = last <= 65_535 && first <= last;
+        return range ? new PortFilter(first, last, matcher.group(3) == null ? "tcp" : matcher.group(3)) : null;
     }
 
     /** Whether one of the ports, written {@code 80/tcp}, is among those that one of the filters names. */
@@ -34,8 +42,9 @@ record PortFilter(int first, int last, String protocol) {
         return filters.stream().anyMatch(filter -> ports.stream().anyMatch(filter::matches));
     }
 
+    /** What an image says of its ports may be anything; what is no port matches nothing. */
     private boolean matches(String port) {
-        PortFilter other = parse("port", port);
-        return other.protocol.equals(protocol) && other.first <= last && other.last >= first;
+        PortFilter other = read(port);
+        return other != null && other.protocol.equals(protocol) && other.first <= last && other.last >= first;
     }
 }

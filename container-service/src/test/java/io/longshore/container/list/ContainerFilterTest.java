@@ -7,6 +7,7 @@ import io.longshore.container.request.Samples;
 import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerState;
 import io.longshore.contracts.container.CreateRequest;
+import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.error.Failure;
 import io.longshore.platform.engine.Filters;
 import io.longshore.platform.web.Json;
@@ -98,5 +99,25 @@ class ContainerFilterTest {
         assertThatThrownBy(() -> shows(Map.of(key, List.of(value))))
                 .isInstanceOf(Failure.Invalid.class)
                 .hasMessageContaining(value);
+    }
+
+    @Test
+    void anExpressionThatDoesNotComeToAnEndIsRefused() {
+        assertThatThrownBy(() -> shows(Map.of("id", List.of(".*.*.*.*.*.*x"))))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessageContaining(".*.*.*.*.*.*x");
+    }
+
+    @Test
+    void publishLooksAtHostPorts() {
+        assertThat(ContainerFilter.publishedPorts(Map.of("80/udp", List.of(new HostConfig.PortBinding("", "8080")))))
+                .containsExactly("8080/udp");
+    }
+
+    @Test
+    void whatIsNoPortIsPassedOver() {
+        List<PortFilter> filters = List.of(PortFilter.parse("expose", "80"));
+        assertThat(PortFilter.anyMatch(filters, List.of("http", "99999/tcp"))).isFalse();
+        assertThat(PortFilter.anyMatch(filters, List.of("http", "80/tcp"))).isTrue();
     }
 }
