@@ -303,7 +303,9 @@ class ContainersIT {
         assertThat(ids("all=1&filters=" + encode("{\"ancestor\":{\"data\":true}}")))
                 .containsExactly(created);
         assertThat(ids("filters=" + encode("{\"before\":[\"down\"]}"))).containsExactly(running);
-        assertThat(ids("filters=" + encode("{\"since\":[\"up\"]}"))).containsExactly(created);
+        assertThat(ids("filters=" + encode("{\"since\":[\"up\"]}"))).isEmpty();
+        assertThat(ids("all=1&filters=" + encode("{\"since\":[\"up\"]}"))).containsExactly(created);
+        assertThat(ids("filters=" + encode("{\"exited\":[\"0\"]}"))).isEmpty();
         assertThat(ids("all=1&filters=" + encode("{\"volume\":[\"/data\"]}"))).containsExactly(created);
         assertThat(world.get("/containers/json?filters=" + encode("{\"colour\":[\"red\"]}"))
                         .message())
@@ -327,12 +329,11 @@ class ContainersIT {
                         .path("ContainersDeleted")
                         .size())
                 .isZero();
-        assertThat(world.post("/containers/prune?filters=" + encode("{\"label!\":[\"keep\"]}"))
-                        .body()
-                        .path("ContainersDeleted")
-                        .get(0)
-                        .asString())
-                .isEqualTo(created);
+        var pruned = world.post("/containers/prune?filters=" + encode("{\"label!\":[\"keep\"]}"))
+                .body();
+        assertThat(pruned.path("ContainersDeleted").get(0).asString()).isEqualTo(created);
+        assertThat(pruned.path("SpaceReclaimed").asLong()).isEqualTo(TestAgent.OWN_BYTES);
+        assertThat(world.actions("", 2)).containsExactly("prune", "prune");
         assertThat(world.state(running).path("Running").asBoolean()).isTrue();
         assertThat(world.post("/containers/prune?filters=" + encode("{\"status\":[\"x\"]}"))
                         .status())
@@ -349,8 +350,12 @@ class ContainersIT {
                         .path("Destination")
                         .asString())
                 .isEqualTo("/data");
+        String stays = world.createWith("", "data", "", "true");
+        world.call("DELETE", "/containers/" + stays, null);
+        assertThat(world.volumes().names()).hasSize(2);
         world.call("DELETE", "/containers/" + id + "?v=1", null);
-        assertThat(world.volumes().names()).isEmpty();
+        assertThat(world.volumes().names()).hasSize(1);
+        world.volumes().clear();
     }
 
     @Test
@@ -364,21 +369,24 @@ class ContainersIT {
 
     @Test
     void manyAtOnce() throws Exception {
-        List<Thread> threads = java.util.stream.IntStream.range(0, 32)
-                .mapToObj(n -> Thread.ofVirtual().start(() -> {
-                    for (int round = 0; round < 5; round++) {
-                        String id = world.createWith("", "busybox", "\"AutoRemove\": " + (n % 2 == 0), "exit", "4");
-                        world.post("/containers/" + id + "/start");
-                        if (n % 2 == 1) {
-                            world.post("/containers/" + id + "/wait");
-                            world.call("DELETE", "/containers/" + id, null);
-                        }
-                        assertThat(world.actions(id, 4)).containsExactly("create", "start", "die", "destroy");
-                    }
-                }))
+        List<CompletableFuture<Void>> clients = java.util.stream.IntStream.range(0, 32)
+                .mapToObj(n -> CompletableFuture.runAsync(
+                        () -> {
+                            for (int round = 0; round < 5; round++) {
+                                String id =
+                                        world.createWith("", "busybox", "\"AutoRemove\": " + (n % 2 == 0), "exit", "4");
+                                world.post("/containers/" + id + "/start");
+                                if (n % 2 == 1) {
+                                    world.post("/containers/" + id + "/wait");
+                                    world.call("DELETE", "/containers/" + id, null);
+                                }
+                                assertThat(world.actions(id, 4)).containsExactly("create", "start", "die", "destroy");
+                            }
+                        },
+                        task -> Thread.ofVirtual().start(task)))
                 .toList();
-        for (Thread thread : threads) {
-            thread.join();
+        for (CompletableFuture<Void> client : clients) {
+            client.get(60, TimeUnit.SECONDS);
         }
     }
 

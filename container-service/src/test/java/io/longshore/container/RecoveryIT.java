@@ -62,12 +62,19 @@ class RecoveryIT {
                 .apply(World.caller(), ContainerId.parse(id), new ApplyRequest(Long.MAX_VALUE / 2, spec, 1)));
         World.await("the start", () -> world.state(id).path("Running").asBoolean());
         assertThat(world.actions(id, 2)).containsExactly("create", "start");
-        // The epoch above would lock out everybody: bring the lease to the same height.
-        jdbc.sql("update shard_lease set epoch = :epoch")
-                .param("epoch", Long.MAX_VALUE / 2)
-                .update();
-        World.await(
-                "a new lease", () -> world.post("/containers/" + id + "/kill").status() != 409);
+        assertThat(world.post("/containers/" + id + "/kill").status()).isEqualTo(204);
+        remove(id);
+    }
+
+    @Test
+    void aDatabaseThatWasRestoredFromBeforeCommandsAtOnce() {
+        String id = world.create("", "sleep");
+        long before = epoch();
+        world.restart(() -> jdbc.sql("update shard_lease set epoch = 0").update());
+        assertThat(epoch()).isLessThan(before);
+        assertThat(world.post("/containers/" + id + "/start").status()).isEqualTo(204);
+        assertThat(world.post("/containers/" + id + "/kill").status()).isEqualTo(204);
+        assertThat(epoch()).isGreaterThan(before);
         remove(id);
     }
 
@@ -122,6 +129,20 @@ class RecoveryIT {
                 "the removal", () -> world.get("/containers/" + id + "/json").status() == 404);
         World.await("its volumes gone", () -> world.volumes().names().isEmpty());
         assertThat(world.actions(id, 2)).containsExactly("create", "destroy");
+        nothingIsHeld();
+    }
+
+    @Test
+    void whatRemovesItselfAndCouldNotBeStartedIsRemoved() {
+        String id = world.createWith("", "busybox", "\"AutoRemove\": true", "missing");
+        String observed = "{\"id\": \"" + id + "\", \"generation\": 1, \"revision\": 0, \"status\": \"CREATED\","
+                + " \"starts\": 0, \"pid\": 0, \"exitCode\": 127, \"oomKilled\": false, \"error\": \"not found\"}";
+        jdbc.sql("update container set observed = cast(:observed as jsonb), version = version + 1 where id = :id")
+                .param("id", id)
+                .param("observed", observed)
+                .update();
+        World.await(
+                "the removal", () -> world.get("/containers/" + id + "/json").status() == 404);
         nothingIsHeld();
     }
 

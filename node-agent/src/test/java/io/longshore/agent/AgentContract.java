@@ -247,6 +247,7 @@ abstract class AgentContract {
         agent().epoch(7);
         agent().apply(newer, 0);
         assertThatThrownBy(() -> agent().apply(older, 0)).isInstanceOf(Failure.Conflict.class);
+        assertThat(agent().api().highestEpoch(AgentUnderTest.caller())).isEqualTo(7);
         agent().epoch(6);
         assertThatThrownBy(() -> agent().apply(newer, 0))
                 .isInstanceOf(Failure.Conflict.class)

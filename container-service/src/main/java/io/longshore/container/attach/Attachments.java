@@ -25,7 +25,10 @@ class Attachments {
     /** How long the end of a stream waits for the commit of the container's end, which usually is there already. */
     private static final Duration HOLD = Duration.ofSeconds(5);
 
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+    /** Output ends a moment before the agent learns of the process's end; a process that runs on after that has closed its output. */
+    private static final Duration GRACE = Duration.ofMillis(250);
+
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
 
     private final ContainerStore store;
     private final ChangeSignal signal;
@@ -50,7 +53,7 @@ class Attachments {
         StreamRequest request = StreamRequest.post(AgentPaths.attach(row.id())).query(query);
         if (row.state() == ContainerState.CREATED) {
             // The agent hears of a container when it is first needed there.
-            starting.prepare(caller, row);
+            starting.prepare(caller, row.id());
         }
         Duplex agent = agents.streams(row.node()).duplex(caller, request);
         try {
@@ -95,11 +98,19 @@ class Attachments {
      * commit of the start. A container that has closed its output and runs on, or was never started, is not waited for.
      */
     private void holdUntilEnded(ContainerRow attached) throws InterruptedException {
-        long limit = System.nanoTime() + HOLD.toNanos();
+        long begun = System.nanoTime();
         try (ChangeSignal.Watch watch = signal.watch(attached.id())) {
-            while (System.nanoTime() < limit) {
+            while (true) {
                 ContainerRow row = store.byId(attached.id()).orElse(null);
-                if (row == null || row.exits() > attached.exits() || !endIsDue(row)) {
+                if (row == null || row.exits() > attached.exits()) {
+                    return;
+                }
+                Duration patience = switch (end(row)) {
+                    case DUE -> HOLD;
+                    case MAY_COME -> GRACE;
+                    case NONE -> Duration.ZERO;
+                };
+                if (System.nanoTime() - begun >= patience.toNanos()) {
                     return;
                 }
                 watch.await(LOOK_AGAIN);
@@ -107,17 +118,27 @@ class Attachments {
         }
     }
 
-    /** Whether the agent knows of an end that the row does not. */
-    private boolean endIsDue(ContainerRow row) {
+    /** What the agent knows of an end that the row does not. */
+    private enum End {
+        DUE,
+        MAY_COME,
+        NONE
+    }
+
+    private End end(ContainerRow row) {
         try {
-            Observed seen = agents.api(row.node()).observe(Agents.own(HOLD), row.id());
-            boolean ended = seen.status() == Observed.Status.EXITED || seen.status() == Observed.Status.REMOVED;
-            return ended && (seen.starts() > row.starts() || row.state() == ContainerState.RUNNING);
+            Observed seen = agents.api(row.node()).observe(Agents.own(row.project(), HOLD), row.id());
+            boolean news = seen.starts() > row.starts() || row.state() == ContainerState.RUNNING;
+            return switch (seen.status()) {
+                case RUNNING -> End.MAY_COME;
+                case EXITED, REMOVED -> news ? End.DUE : End.NONE;
+                case CREATED -> End.NONE;
+            };
         } catch (Failure.NotFound e) {
             // Removed already: the end, and then the row's own, are being committed.
-            return row.state() == ContainerState.RUNNING;
+            return row.state() == ContainerState.RUNNING ? End.DUE : End.NONE;
         } catch (Failure e) {
-            return true;
+            return End.DUE;
         }
     }
 }

@@ -7,6 +7,8 @@ import java.net.UnknownHostException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -17,6 +19,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public class ShardLeases {
+    private static final Logger LOG = LoggerFactory.getLogger(ShardLeases.class);
     /** As many as replicas could ever share usefully. */
     public static final int SHARDS = 64;
     /** Holders renew three times in this time. */
@@ -28,6 +31,10 @@ public class ShardLeases {
             + LASTS + " where shard = :shard and (holder = :holder or expires < now()) returning epoch";
     private static final String RENEW = "update shard_lease set expires = now() + " + LASTS
             + " where shard = :shard and holder = :holder and epoch = :epoch";
+
+    /** A restored database may be behind its agents. Only then: otherwise the lease has moved, and its epoch is known to the agent. */
+    private static final String CATCH_UP =
+            "update shard_lease set epoch = :epoch + 1 where shard = :shard and epoch < :epoch";
 
     private final JdbcClient jdbc;
     private final String holder;
@@ -80,6 +87,28 @@ public class ShardLeases {
         if (taken != null) {
             return taken;
         }
+        return read(shard);
+    }
+
+    /**
+     * The epoch in force for a node whose agent has obeyed {@code highest}: when the database is behind that, as after a restore, it
+     * goes beyond first. Whoever holds the lease finds out at its next renewal.
+     */
+    public long epochFrom(NodeId node, long highest) {
+        int shard = shard(node);
+        int raised =
+                jdbc.sql(CATCH_UP).param("shard", shard).param("epoch", highest).update();
+        if (raised == 1) {
+            LOG.warn(
+                    "the agent of node {} has obeyed epoch {}, which the database did not know: was it restored?",
+                    node,
+                    highest);
+        }
+        held.remove(shard);
+        return read(shard);
+    }
+
+    private long read(int shard) {
         long epoch = jdbc.sql("select epoch from shard_lease where shard = :shard")
                 .param("shard", shard)
                 .query(Long.class)

@@ -48,13 +48,11 @@ class Creation {
     private final Nodes nodes;
     private final Claims claims;
     private final ContainerStore store;
-    private final Recorder recorder;
 
-    Creation(Nodes nodes, Claims claims, ContainerStore store, Recorder recorder) {
+    Creation(Nodes nodes, Claims claims, ContainerStore store) {
         this.nodes = nodes;
         this.claims = claims;
         this.store = store;
-        this.recorder = recorder;
     }
 
     /** A new container, and what its maker should be told. */
@@ -77,10 +75,12 @@ class Creation {
         try {
             RequestCheck.checkPlatform(platform, reference, image);
             return finish(caller, plan, image);
-        } catch (RuntimeException e) {
+        } catch (Failure e) {
             claims.release(caller, owner, false);
             throw e;
         }
+        // Whatever else goes wrong may have left a row, of which the claims are part; if it has not, the sweep finds
+        // them.
     }
 
     private Created finish(Caller caller, Plan plan, ClaimedImage image) {
@@ -109,17 +109,27 @@ class Creation {
                         "container " + owner.container() + " took too long to create and was undone");
             }
         } catch (RuntimeException e) {
-            undo(caller, row);
+            try {
+                undo(caller, row);
+            } catch (RuntimeException left) {
+                // The reconcile loop finds the row, and goes on.
+                e.addSuppressed(left);
+            }
             throw e;
         }
         return new Created(owner.container(), warnings);
     }
 
-    /** Undoes a create that has left a half-made row: volumes first, since without the row nobody would find them. */
+    /**
+     * Undoes a create that has left a half-made row, unless it has been completed after all: the next version of the row makes sure that
+     * it no longer can be. Volumes go before the row, since without it nobody would find them.
+     */
     void undo(Caller caller, ContainerRow row) {
-        claims.discardVolumes(caller, row.owner());
-        claims.release(caller, row.owner(), false);
-        store.delete(row, List.of());
+        if (store.replace(new Step(row, List.of()))) {
+            claims.discardVolumes(caller, row.owner());
+            claims.release(caller, row.owner(), false);
+            store.delete(row.at(row.version() + 1), List.of());
+        }
     }
 
     private interface Shape {
@@ -149,9 +159,6 @@ class Creation {
             try {
                 boolean whole = row.state() == ContainerState.CREATED;
                 store.insert(row, whole ? List.of(EventDraft.of(row, "create")) : List.of());
-                if (whole) {
-                    recorder.created(row);
-                }
                 return row;
             } catch (Failure.Conflict e) {
                 if (plan.name() != null || attempt == NAME_ATTEMPTS) {

@@ -2,7 +2,6 @@ package io.longshore.container.lifecycle;
 
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.error.Failure;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -110,10 +109,10 @@ class LifecycleController {
         removal.remove(caller, id, v, force);
     }
 
-    /** POST /containers/prune. What the removed ones had written is not measured yet. */
+    /** POST /containers/prune. */
     @PostMapping("/containers/prune")
     Map<String, Object> prune(Caller caller, @RequestParam(required = false) @Nullable String filters) {
-        List<String> removed = pruning.prune(caller, filters);
-        return Map.of("ContainersDeleted", removed, "SpaceReclaimed", 0);
+        Pruning.Pruned pruned = pruning.prune(caller, filters);
+        return Map.of("ContainersDeleted", pruned.removed(), "SpaceReclaimed", pruned.reclaimed());
     }
 }

@@ -7,13 +7,10 @@ import io.longshore.container.state.Observation;
 import io.longshore.container.state.Step;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.id.ContainerId;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -25,10 +22,8 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public class Recorder {
-    /** Rows just created or started, whose start or end may come at once: kept so that it need not be read again. A row takes about 10 KB. */
+    /** Rows just started, whose end may come at once: kept so that it need not be read again. A row takes about 10 KB. */
     private static final int RECENT = 256;
-    /** Between a client's create and its start. */
-    private static final Duration JUST_NOW = Duration.ofSeconds(1);
 
     private final ContainerStore store;
     private final List<Consumer<ContainerRow>> endListeners = new CopyOnWriteArrayList<>();
@@ -50,28 +45,9 @@ public class Recorder {
         endListeners.add(listener);
     }
 
-    /** It was just created. */
-    void created(ContainerRow row) {
-        recent.put(row.id(), row);
-    }
-
     /** It was changed in another way than through here. */
     void changed(ContainerId id) {
         recent.remove(id);
-    }
-
-    /**
-     * What a client that creates a container and starts it at once means: the row need not be read for that. Only for a moment, since
-     * another replica may have removed it, and only by its whole id.
-     */
-    Optional<ContainerRow> justCreated(String project, String reference) {
-        if (!reference.matches("[0-9a-f]{64}")) {
-            return Optional.empty();
-        }
-        return Optional.ofNullable(recent.get(ContainerId.parse(reference)))
-                .filter(row -> row.state() == ContainerState.CREATED)
-                .filter(row -> row.project().equals(project))
-                .filter(row -> row.created().isAfter(Instant.now().minus(JUST_NOW)));
     }
 
     /** The row as this process last wrote it, good for {@link #record} only; null when it is not among the latest. */

@@ -1,7 +1,6 @@
 package io.longshore.container.lifecycle;
 
 import io.longshore.container.kernel.Signals;
-import io.longshore.container.lease.ShardLeases;
 import io.longshore.container.placement.Agents;
 import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerState;
@@ -9,13 +8,12 @@ import io.longshore.container.state.ContainerStore;
 import io.longshore.container.state.EventDraft;
 import io.longshore.container.state.Step;
 import io.longshore.contracts.Caller;
-import io.longshore.contracts.agent.Observed;
-import io.longshore.contracts.agent.RemoveRequest;
-import io.longshore.contracts.agent.SignalRequest;
 import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,22 +35,24 @@ public class Removal {
 
     private final ContainerStore store;
     private final ContainerLocks locks;
-    private final Agents agents;
-    private final ShardLeases leases;
+    private final LockedRows rows;
+    private final Commands commands;
     private final Recorder recorder;
     private final Claims claims;
+    /** Those whose end is part of a restart, once for each. */
+    private final Map<ContainerId, Integer> staying = new ConcurrentHashMap<>();
 
     Removal(
             ContainerStore store,
             ContainerLocks locks,
-            Agents agents,
-            ShardLeases leases,
+            LockedRows rows,
+            Commands commands,
             Recorder recorder,
             Claims claims) {
         this.store = store;
         this.locks = locks;
-        this.agents = agents;
-        this.leases = leases;
+        this.rows = rows;
+        this.commands = commands;
         this.recorder = recorder;
         this.claims = claims;
         recorder.onEnd(this::removeAtEnd);
@@ -60,10 +60,8 @@ public class Removal {
 
     /** {@code DELETE /containers/{id}}. */
     void remove(Caller caller, String reference, boolean volumesToo, boolean force) {
-        ContainerRow found = store.find(caller.project(), reference);
-        try (var lock = locks.lock(found.id())) {
-            ContainerRow row =
-                    lock.waited() ? store.find(caller.project(), found.id().value()) : found;
+        try (var locked = rows.find(caller, reference)) {
+            ContainerRow row = locked.row();
             if (row.state() == ContainerState.RUNNING) {
                 if (!force) {
                     throw running(row);
@@ -90,8 +88,8 @@ public class Removal {
                 current = store.replace(new Step(marked, List.of())) ? marked.at(marked.version() + 1) : current;
             }
             if (!discard || current.state() == ContainerState.REMOVING) {
-                agents.api(current.node())
-                        .remove(caller, current.id(), new RemoveRequest(leases.epoch(current.node()), false));
+                // One that is on its way out has been told of as ended: nothing of it may stay.
+                commands.remove(caller, current, current.state() == ContainerState.REMOVING);
                 if (discard) {
                     claims.discardVolumes(caller, current.owner());
                 }
@@ -110,21 +108,54 @@ public class Removal {
         }
     }
 
-    /** For the loop: finishes what was begun, under the lock. */
-    public void finish(Caller caller, ContainerRow row) {
-        try (var _ = locks.lock(row.id())) {
-            ContainerRow fresh = store.byId(row.id()).orElse(null);
-            if (fresh != null && fresh.state() != ContainerState.RUNNING) {
-                remove(caller, fresh, fresh.removeVolumes() || fresh.autoRemove());
+    /** For the loop: finishes what was begun; false when somebody is about it. */
+    boolean finish(Caller caller, ContainerRow row) {
+        try (var lock = locks.tryLock(row.id())) {
+            if (lock != null) {
+                removeEnded(caller, row);
             }
+            return lock != null;
+        }
+    }
+
+    private void removeEnded(Caller caller, ContainerRow row) {
+        ContainerRow fresh = store.byId(row.id()).orElse(null);
+        if (fresh != null && fresh.state() != ContainerState.RUNNING && !staying.containsKey(row.id())) {
+            remove(caller, fresh, fresh.removeVolumes() || fresh.autoRemove());
+        }
+    }
+
+    /** Until closed, the container's end does not remove it: it is being restarted. */
+    Stay stay(ContainerId id) {
+        staying.merge(id, 1, Integer::sum);
+        return new Stay(id);
+    }
+
+    final class Stay implements AutoCloseable {
+        private final ContainerId id;
+        private boolean over;
+
+        private Stay(ContainerId id) {
+            this.id = id;
+        }
+
+        /** The next end is the container's own. */
+        void over() {
+            if (!over) {
+                over = true;
+                staying.computeIfPresent(id, (key, count) -> count == 1 ? null : count - 1);
+            }
+        }
+
+        @Override
+        public void close() {
+            over();
         }
     }
 
     private @Nullable ContainerRow kill(Caller caller, ContainerRow row) {
         store.tell(row, EventDraft.of(row, "kill", Map.of("signal", String.valueOf(Signals.KILL))));
-        SignalRequest request = new SignalRequest(leases.epoch(row.node()), Signals.KILL, KILL_SECONDS);
-        Observed seen = agents.api(row.node()).signal(caller, row.id(), request);
-        ContainerRow now = recorder.record(row, seen);
+        ContainerRow now = recorder.record(row, commands.signal(caller, row, Signals.KILL, KILL_SECONDS));
         if (now != null && now.state() == ContainerState.RUNNING) {
             throw new Failure.Internal("Could not kill running container " + row.id() + ", cannot remove - it is still"
                     + " running " + KILL_SECONDS + " s after SIGKILL");
@@ -133,10 +164,11 @@ public class Removal {
     }
 
     private void removeAtEnd(ContainerRow row) {
-        if (row.autoRemove()) {
+        if (row.autoRemove() && !staying.containsKey(row.id())) {
             Thread.ofVirtual().name("auto-remove-" + row.id().shortForm()).start(() -> {
-                try {
-                    finish(Agents.own(AUTO_REMOVE), row);
+                Caller own = Agents.own(row.project(), AUTO_REMOVE);
+                try (var _ = locks.lock(own, row.id())) {
+                    removeEnded(own, row);
                 } catch (RuntimeException e) {
                     LOG.warn("container {} is to remove itself; tried again later: {}", row.id(), e.toString());
                 }

@@ -4,11 +4,14 @@ import io.longshore.container.placement.Agents;
 import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerState;
 import io.longshore.container.state.ContainerStore;
+import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.Observed.Status;
 import io.longshore.contracts.error.Failure;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Puts rows right by what agents report, when nobody waits for it. Thread-safe. */
@@ -18,39 +21,54 @@ public class Settlement {
     /** As when the supervisor was lost: 128 and SIGKILL. */
     private static final int LOST = 137;
 
+    /** Rows being put right at the same time: more would only queue for database connections. */
+    private static final int AT_ONCE = 64;
+
     private final ContainerStore store;
     private final ContainerLocks locks;
-    private final Agents agents;
+    private final Commands commands;
     private final Recorder recorder;
     private final Removal removal;
+    private final Semaphore places = new Semaphore(AT_ONCE);
 
-    Settlement(ContainerStore store, ContainerLocks locks, Agents agents, Recorder recorder, Removal removal) {
+    Settlement(ContainerStore store, ContainerLocks locks, Commands commands, Recorder recorder, Removal removal) {
         this.store = store;
         this.locks = locks;
-        this.agents = agents;
+        this.commands = commands;
         this.recorder = recorder;
         this.removal = removal;
     }
 
     /** Commits what an agent reports; false when there is no such container. A removal that was not finished here is. */
     public boolean settle(Observed seen) {
-        try (var _ = locks.lock(seen.id())) {
-            ContainerRow row = recorder.recent(seen.id());
-            if (row == null || seen.status() == Status.REMOVED) {
-                row = store.byId(seen.id()).orElse(null);
-            }
+        try (var _ = locks.lock(Agents.own(LIMIT), seen.id())) {
+            ContainerRow row = row(seen);
             if (row == null) {
                 return false;
             }
-            ContainerRow now = recorder.record(row, seen);
+            ContainerRow now = record(row, seen);
             boolean gone = seen.status() == Status.REMOVED && seen.generation() == row.generation();
             if (gone
                     && now != null
                     && now.state() != ContainerState.RUNNING
                     && now.state().visible()) {
-                removal.remove(Agents.own(LIMIT), now, now.removeVolumes() || now.autoRemove());
+                removal.remove(Agents.own(now.project(), LIMIT), now, now.removeVolumes() || now.autoRemove());
             }
             return true;
+        }
+    }
+
+    private @Nullable ContainerRow row(Observed seen) {
+        ContainerRow row = seen.status() == Status.REMOVED ? null : recorder.recent(seen.id());
+        return row == null ? store.byId(seen.id()).orElse(null) : row;
+    }
+
+    private @Nullable ContainerRow record(ContainerRow row, Observed seen) {
+        places.acquireUninterruptibly();
+        try {
+            return recorder.record(row, seen);
+        } finally {
+            places.release();
         }
     }
 
@@ -58,7 +76,7 @@ public class Settlement {
     private void finishRemoval(ContainerRow row) {
         Observed observed = row.observed();
         if (observed != null && observed.revision() > 0) {
-            removal.remove(Agents.own(LIMIT), row, row.removeVolumes() || row.autoRemove());
+            removal.remove(Agents.own(row.project(), LIMIT), row, row.removeVolumes() || row.autoRemove());
         }
     }
 
@@ -68,9 +86,10 @@ public class Settlement {
      * node id.
      */
     public void settleMissing(ContainerRow row) {
-        try (var _ = locks.lock(row.id())) {
+        Caller own = Agents.own(row.project(), LIMIT);
+        try (var _ = locks.lock(own, row.id())) {
             try {
-                recorder.record(row, agents.api(row.node()).observe(Agents.own(LIMIT), row.id()));
+                record(row, commands.observe(own, row));
             } catch (Failure.NotFound e) {
                 ContainerRow now = store.byId(row.id()).orElse(row);
                 if (now.state() == ContainerState.EXITED) {
@@ -89,7 +108,7 @@ public class Settlement {
                         LOST,
                         false,
                         "node " + row.node() + " no longer knows this container");
-                recorder.record(row, lost);
+                record(row, lost);
             }
         }
     }

@@ -1,16 +1,13 @@
 package io.longshore.container.lifecycle;
 
-import io.longshore.container.lease.ShardLeases;
 import io.longshore.container.placement.Agents;
 import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerState;
 import io.longshore.container.state.ContainerStore;
 import io.longshore.contracts.Caller;
-import io.longshore.contracts.agent.AgentApi;
-import io.longshore.contracts.agent.ApplyRequest;
 import io.longshore.contracts.agent.Observed;
-import io.longshore.contracts.agent.RemoveRequest;
 import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,32 +22,22 @@ public class Starting {
     private static final int NOT_STARTED = 128;
 
     private final ContainerStore store;
-    private final ContainerLocks locks;
-    private final Agents agents;
-    private final ShardLeases leases;
+    private final LockedRows rows;
+    private final Commands commands;
     private final Recorder recorder;
     private final Removal removal;
 
-    Starting(
-            ContainerStore store,
-            ContainerLocks locks,
-            Agents agents,
-            ShardLeases leases,
-            Recorder recorder,
-            Removal removal) {
+    Starting(ContainerStore store, LockedRows rows, Commands commands, Recorder recorder, Removal removal) {
         this.store = store;
-        this.locks = locks;
-        this.agents = agents;
-        this.leases = leases;
+        this.rows = rows;
+        this.commands = commands;
         this.recorder = recorder;
         this.removal = removal;
     }
 
     void start(Caller caller, String reference) {
-        ContainerRow row = recorder.justCreated(caller.project(), reference)
-                .orElseGet(() -> store.find(caller.project(), reference));
-        try (var lock = locks.lock(row.id())) {
-            start(caller, lock.waited() ? store.find(caller.project(), row.id().value()) : row);
+        try (var locked = rows.find(caller, reference)) {
+            start(caller, locked.row());
         }
     }
 
@@ -67,14 +54,14 @@ public class Starting {
         }
         Observed seen;
         try {
-            seen = apply(caller, row, row.starts() + 1);
+            seen = commands.apply(caller, row, row.starts() + 1);
         } catch (Failure e) {
             failed(row, e);
             throw e;
         }
         if (recorder.record(row, seen) == null) {
             undo(row);
-            throw new Failure.NotFound("No such container: " + row.id());
+            throw gone(row);
         }
     }
 
@@ -95,29 +82,33 @@ public class Starting {
                 message);
         ContainerRow now = recorder.record(row, refused);
         if (now != null && now.autoRemove()) {
-            removal.remove(Agents.own(FOLLOW_UP), now, true);
+            removal.remove(Agents.own(now.project(), FOLLOW_UP), now, true);
         }
         return new Failure.NotFound(message);
     }
 
     /** Has the agent make the container without starting it, so that somebody can attach to it before. */
-    public void prepare(Caller caller, ContainerRow row) {
-        try (var _ = locks.lock(row.id())) {
-            apply(caller, row, row.starts());
+    public void prepare(Caller caller, ContainerId id) {
+        try (var locked = rows.find(caller, id.value())) {
+            ContainerRow row = locked.row();
+            if (row.state() == ContainerState.CREATED) {
+                commands.apply(caller, row, row.starts());
+                if (undoneIfGone(row)) {
+                    throw gone(row);
+                }
+            }
         }
-    }
-
-    private Observed apply(Caller caller, ContainerRow row, long starts) {
-        return agents.api(row.node())
-                .apply(caller, row.id(), new ApplyRequest(leases.epoch(row.node()), row.resolved(), starts));
     }
 
     /** Keeps the exit code and the reason of a start that failed; a container that removes itself goes. */
     private void failed(ContainerRow row, Failure failure) {
-        Caller own = Agents.own(FOLLOW_UP);
+        Caller own = Agents.own(row.project(), FOLLOW_UP);
         try {
-            Observed seen = agents.api(row.node()).observe(own, row.id());
+            Observed seen = commands.observe(own, row);
             ContainerRow now = recorder.record(row, seen);
+            if (undoneIfGone(row)) {
+                return;
+            }
             if (now != null && now.autoRemove() && now.state() != ContainerState.RUNNING) {
                 removal.remove(own, now, true);
             }
@@ -126,9 +117,20 @@ public class Starting {
         }
     }
 
-    /** Somebody removed the row while the agent made the container: it goes too. */
+    private boolean undoneIfGone(ContainerRow row) {
+        boolean gone = store.byId(row.id()).isEmpty();
+        if (gone) {
+            undo(row);
+        }
+        return gone;
+    }
+
+    /** Another replica removed the row while the agent made the container: it goes too. */
     private void undo(ContainerRow row) {
-        AgentApi agent = agents.api(row.node());
-        agent.remove(Agents.own(FOLLOW_UP), row.id(), new RemoveRequest(leases.epoch(row.node()), true));
+        commands.remove(Agents.own(row.project(), FOLLOW_UP), row, true);
+    }
+
+    private static Failure.NotFound gone(ContainerRow row) {
+        return new Failure.NotFound("No such container: " + row.id());
     }
 }

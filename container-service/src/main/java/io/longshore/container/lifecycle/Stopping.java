@@ -1,8 +1,6 @@
 package io.longshore.container.lifecycle;
 
 import io.longshore.container.kernel.Signals;
-import io.longshore.container.lease.ShardLeases;
-import io.longshore.container.placement.Agents;
 import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerState;
 import io.longshore.container.state.ContainerStore;
@@ -10,7 +8,6 @@ import io.longshore.container.state.EventDraft;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.Observed;
-import io.longshore.contracts.agent.SignalRequest;
 import io.longshore.contracts.error.Failure;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,25 +26,25 @@ class Stopping {
     private static final int KILL_SECONDS = 10;
 
     private final ContainerStore store;
-    private final ContainerLocks locks;
-    private final Agents agents;
-    private final ShardLeases leases;
+    private final LockedRows rows;
+    private final Commands commands;
     private final Recorder recorder;
     private final Starting starting;
+    private final Removal removal;
 
     Stopping(
             ContainerStore store,
-            ContainerLocks locks,
-            Agents agents,
-            ShardLeases leases,
+            LockedRows rows,
+            Commands commands,
             Recorder recorder,
-            Starting starting) {
+            Starting starting,
+            Removal removal) {
         this.store = store;
-        this.locks = locks;
-        this.agents = agents;
-        this.leases = leases;
+        this.rows = rows;
+        this.commands = commands;
         this.recorder = recorder;
         this.starting = starting;
+        this.removal = removal;
     }
 
     /** How to stop: null takes the container's own way. */
@@ -61,48 +58,58 @@ class Stopping {
         stop(caller, row, how);
     }
 
+    /** Stops without the container's lock, so that it can be killed or removed while its grace runs, and starts with it. */
     void restart(Caller caller, String reference, How how) {
-        ContainerRow found = store.find(caller.project(), reference);
-        try (var lock = locks.lock(found.id())) {
-            ContainerRow row = lock.waited() ? again(caller, found) : found;
-            ContainerRow stopped = row.state() == ContainerState.RUNNING ? stop(caller, row, how) : row;
-            if (stopped == null) {
-                throw new Failure.NotFound("No such container: " + reference);
+        ContainerRow row = settled(caller, reference);
+        Caller starter = caller;
+        try (var stay = removal.stay(row.id())) {
+            if (row.state() == ContainerState.RUNNING) {
+                starter = patient(caller, patience(seconds(row, how)).plus(MARGIN));
+                stop(caller, row, how);
             }
-            starting.start(caller, stopped);
-            store.tell(row, EventDraft.of(row, "restart"));
+            try (var locked = rows.find(starter, row.id().value())) {
+                // The end that is awaited has come; the next one is the new process's own.
+                stay.over();
+                if (locked.row().state() != ContainerState.RUNNING) {
+                    starting.start(starter, locked.row());
+                }
+            }
         }
+        store.tell(row, EventDraft.of(row, "restart"));
     }
 
     /** The row; if its process does not run, a start that is under way is waited for, since its process may run already. */
     private ContainerRow settled(Caller caller, String reference) {
         ContainerRow row = store.find(caller.project(), reference);
         if (row.state().canStart()) {
-            try (var lock = locks.lock(row.id())) {
-                return lock.waited() ? again(caller, row) : row;
+            try (var locked = rows.find(caller, row.id().value())) {
+                return locked.row();
             }
         }
         return row;
     }
 
-    private ContainerRow again(Caller caller, ContainerRow row) {
-        return store.find(caller.project(), row.id().value());
-    }
-
-    private @Nullable ContainerRow stop(Caller caller, ContainerRow row, How how) {
+    private void stop(Caller caller, ContainerRow row, How how) {
         ContainerSpec.Stop own = row.resolved().stop();
         String name = how.signal();
         int signal = name == null || name.isEmpty() ? own.signal() : Signals.parse(name);
-        int seconds = how.seconds() == null ? own.timeoutSeconds() : Math.max(how.seconds(), -1);
+        int seconds = seconds(row, how);
         tellKill(row, signal);
-        Duration patience = seconds < 0 ? FOR_EVER : Duration.ofSeconds(seconds).plus(MARGIN);
-        ContainerRow now = recorder.record(row, signal(patient(caller, patience), row, signal, seconds));
+        Observed seen = commands.signal(patient(caller, patience(seconds)), row, signal, seconds);
+        ContainerRow now = recorder.record(row, seen);
         if (now != null && now.state() == ContainerState.RUNNING && now.starts() == row.starts()) {
             throw new Failure.Internal("cannot stop container: " + row.name() + ": it is still running " + seconds
                     + " s after signal " + signal + " and SIGKILL");
         }
         store.tell(row, EventDraft.of(row, "stop"));
-        return now;
+    }
+
+    private static int seconds(ContainerRow row, How how) {
+        return how.seconds() == null ? row.resolved().stop().timeoutSeconds() : Math.max(how.seconds(), -1);
+    }
+
+    private static Duration patience(int seconds) {
+        return seconds < 0 ? FOR_EVER : Duration.ofSeconds(seconds).plus(MARGIN);
     }
 
     void kill(Caller caller, String reference, @Nullable String name) {
@@ -114,17 +121,12 @@ class Stopping {
         tellKill(row, signal);
         boolean toTheEnd = signal == Signals.KILL;
         try {
-            Observed seen = signal(caller, row, signal, toTheEnd ? KILL_SECONDS : null);
-            recorder.record(row, seen);
+            recorder.record(row, commands.signal(caller, row, signal, toTheEnd ? KILL_SECONDS : null));
         } catch (Failure.Conflict | Failure.NotFound e) {
-            recorder.record(row, agents.api(row.node()).observe(caller, row.id()));
-            throw notRunning(reference, row);
+            Observed seen = commands.observe(caller, row);
+            recorder.record(row, seen);
+            throw seen.status() == Observed.Status.RUNNING ? e : notRunning(reference, row);
         }
-    }
-
-    private Observed signal(Caller caller, ContainerRow row, int signal, @Nullable Integer grace) {
-        return agents.api(row.node())
-                .signal(caller, row.id(), new SignalRequest(leases.epoch(row.node()), signal, grace));
     }
 
     /** Told before the signal is sent, so that the end that it brings is told after it. */

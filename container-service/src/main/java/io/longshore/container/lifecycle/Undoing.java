@@ -32,12 +32,12 @@ public class Undoing {
         return store.unfinished(node, before, BATCH);
     }
 
-    /** Undoes a half-made container, finishes the removal of any other. */
-    public void settle(ContainerRow row) {
+    /** Undoes a half-made container, finishes the removal of any other; false when somebody is about it. */
+    public boolean settle(ContainerRow row) {
         if (row.state() == ContainerState.CREATING) {
-            creation.undo(Agents.own(LIMIT), row);
-        } else {
-            removal.finish(Agents.own(LIMIT), row);
+            creation.undo(Agents.own(row.project(), LIMIT), row);
+            return true;
         }
+        return removal.finish(Agents.own(row.project(), LIMIT), row);
     }
 }

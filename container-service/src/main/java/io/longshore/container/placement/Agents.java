@@ -18,6 +18,8 @@ import org.springframework.stereotype.Component;
 /** Clients of the nodes' agents. A node's address may change; its clients ask for it at each call. Thread-safe. */
 @Component
 public class Agents {
+    private static final String DEFAULT_PROJECT = "default";
+
     private final Nodes nodes;
     private final Parts parts;
     private final Map<NodeId, AgentApi> apis = new ConcurrentHashMap<>();
@@ -46,8 +48,13 @@ public class Agents {
         };
     }
 
-    /** container-service itself as the caller, for work that no client waits for. */
+    /** container-service itself as the caller, for work in a project that no client waits for. */
+    public static Caller own(String project, Duration limit) {
+        return new Caller("container-service", project, Instant.now().plus(limit), Trace.newId());
+    }
+
+    /** The same, for what belongs to no project, or to the one there is. */
     public static Caller own(Duration limit) {
-        return new Caller("container-service", "default", Instant.now().plus(limit), Trace.newId());
+        return own(DEFAULT_PROJECT, limit);
     }
 }

@@ -31,6 +31,10 @@ public class Nodes {
         if (now.valid && System.nanoTime() - now.nanos < FRESH_NANOS) {
             return now.nodes;
         }
+        if (now.valid && asking.isLocked()) {
+            // Somebody asks, and may have to wait for it: what was known a moment ago will do.
+            return now.nodes;
+        }
         asking.lock();
         try {
             now = known;
@@ -59,6 +63,7 @@ public class Nodes {
             return nodes;
         } catch (Failure.Unavailable | Failure.DeadlineExceeded e) {
             if (known.valid) {
+                known = new Known(known.nodes, System.nanoTime(), true);
                 return known.nodes;
             }
             throw e;

@@ -11,18 +11,21 @@ import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.id.NodeId;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * The reconcile loop of this replica: holds the leases of the nodes it works for, follows their agents, and finishes or undoes what was left
- * half done. One pass never waits for another; whatever fails is tried again in the next.
+ * The reconcile loops of this replica: one holds the leases of the nodes it works for and follows their agents, the other finishes or undoes
+ * what was left half done, which may take long and must not cost a lease. Whatever fails is tried again.
  */
 @Component
 class Keeper implements SmartLifecycle {
@@ -31,6 +34,8 @@ class Keeper implements SmartLifecycle {
     private static final Duration BEAT = Duration.ofSeconds(3);
     /** Until the first node is there, look more often: a start waits for it. */
     private static final Duration FIRST_BEAT = Duration.ofMillis(250);
+    /** Containers settled at the same time. */
+    private static final int AT_ONCE = 8;
     /** One line a minute, once nodes are known, while a neighbour is away. */
     private static final int LOG_EVERY = 20;
 
@@ -43,9 +48,12 @@ class Keeper implements SmartLifecycle {
     private final Quarantine quarantine;
     private final ClaimSweep sweep;
     private final ReconcileProperties properties;
-    private final Map<NodeId, Followed> followed = new HashMap<>();
+    /** Written by the loop that holds the leases only. */
+    private final Map<NodeId, Followed> followed = new ConcurrentHashMap<>();
+
+    private final Semaphore places = new Semaphore(AT_ONCE);
     private volatile boolean running;
-    private @org.jspecify.annotations.Nullable Thread thread;
+    private volatile List<Thread> threads = List.of();
 
     Keeper(Parts parts, ReconcileProperties properties) {
         this.nodes = parts.nodes;
@@ -76,15 +84,15 @@ class Keeper implements SmartLifecycle {
     @Override
     public void start() {
         running = true;
-        thread = Thread.ofVirtual().name("keeper").start(this::loop);
+        threads = List.of(
+                Thread.ofVirtual().name("keeper").start(this::keep),
+                Thread.ofVirtual().name("tidy").start(this::tidy));
     }
 
     @Override
     public void stop() {
         running = false;
-        if (thread != null) {
-            thread.interrupt();
-        }
+        threads.forEach(Thread::interrupt);
     }
 
     @Override
@@ -92,36 +100,60 @@ class Keeper implements SmartLifecycle {
         return running;
     }
 
-    private void loop() {
-        int failures = 0;
-        long nextPass = System.nanoTime();
-        long nextSweep = System.nanoTime() + properties.sweepEveryOrDefault().toNanos();
-        while (running) {
-            try {
-                follow();
-                if (!followed.isEmpty() && System.nanoTime() - nextPass >= 0) {
-                    followed.keySet().forEach(this::pass);
-                    nextPass = System.nanoTime() + properties.everyOrDefault().toNanos();
-                }
-                if (!followed.isEmpty() && System.nanoTime() - nextSweep >= 0) {
-                    sweep.sweep();
-                    nextSweep =
-                            System.nanoTime() + properties.sweepEveryOrDefault().toNanos();
-                }
-                failures = 0;
-            } catch (RuntimeException e) {
-                if (failures++ % LOG_EVERY == 0) {
-                    LOG.warn("reconcile pass failed, the next one goes on: {}", e.toString());
-                }
-            }
-            if (!rest()) {
-                break;
-            }
-        }
+    private void keep() {
+        repeat("holding leases", this::follow);
         followed.values().forEach(Keeper::end);
     }
 
-    private boolean rest() {
+    private void tidy() {
+        Timer pass = new Timer(Duration.ZERO, properties.everyOrDefault());
+        Timer sweeping = new Timer(properties.sweepEveryOrDefault(), properties.sweepEveryOrDefault());
+        repeat("tidying up", () -> {
+            if (!followed.isEmpty() && pass.isDue()) {
+                followed.keySet().forEach(this::pass);
+            }
+            if (!followed.isEmpty() && sweeping.isDue()) {
+                sweep.sweep();
+            }
+        });
+    }
+
+    /** Due once in so much time. */
+    private static final class Timer {
+        private final Duration every;
+        private long next;
+
+        private Timer(Duration first, Duration every) {
+            this.every = every;
+            this.next = System.nanoTime() + first.toNanos();
+        }
+
+        private boolean isDue() {
+            boolean due = System.nanoTime() - next >= 0;
+            if (due) {
+                next = System.nanoTime() + every.toNanos();
+            }
+            return due;
+        }
+    }
+
+    private void repeat(String what, Runnable round) {
+        int failures = 0;
+        boolean goOn = true;
+        while (running && goOn) {
+            try {
+                round.run();
+                failures = 0;
+            } catch (RuntimeException e) {
+                if (running && failures++ % LOG_EVERY == 0) {
+                    LOG.warn("{} failed, the next round goes on: {}", what, e.toString());
+                }
+            }
+            goOn = rested();
+        }
+    }
+
+    private boolean rested() {
         try {
             Duration beat = BEAT.compareTo(properties.everyOrDefault()) < 0 ? BEAT : properties.everyOrDefault();
             Thread.sleep(followed.isEmpty() ? FIRST_BEAT : beat);
@@ -161,13 +193,29 @@ class Keeper implements SmartLifecycle {
 
     private void pass(NodeId node) {
         Instant before = Instant.now().minus(properties.leaveForOrDefault());
+        List<Thread> settling = new ArrayList<>();
         for (ContainerRow row : undoing.leftBefore(node, before)) {
-            try {
-                LOG.info("container {} was left {}; it is settled", row.id(), row.state());
-                undoing.settle(row);
-            } catch (RuntimeException e) {
-                LOG.warn("container {} cannot be settled yet: {}", row.id(), e.toString());
+            places.acquireUninterruptibly();
+            settling.add(Thread.ofVirtual().name("undo-" + row.id().shortForm()).start(() -> settle(row)));
+        }
+        try {
+            for (Thread one : settling) {
+                one.join();
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void settle(ContainerRow row) {
+        try {
+            if (undoing.settle(row)) {
+                LOG.info("container {} was left {}; it has been settled", row.id(), row.state());
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("container {} cannot be settled yet: {}", row.id(), e.toString());
+        } finally {
+            places.release();
         }
     }
 }

@@ -9,8 +9,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  *
  * @param every time between looks for what was left half done; 10 s by default
  * @param sweepEvery time between sweeps of other services' claims; 60 s by default
- * @param leaveFor how long a half-made container or a claim without one is left alone; 60 s by default, at least twice as
- *     long as a create may take
+ * @param leaveFor how long a half-made container or a claim without one is left alone; 60 s by default, twice as
+ *     long as a create may take: with less, one that is slow is undone under its maker's hands, and answers so
  */
 @ConfigurationProperties(prefix = "container.reconcile", ignoreUnknownFields = false)
 public record ReconcileProperties(

@@ -116,6 +116,12 @@ public class ContainerStore {
         transactions.executeWithoutResult(status -> outbox.append(event(row, draft)));
     }
 
+    /** Commits an event that is about no one container. */
+    public void tell(String project, EventDraft draft) {
+        transactions.executeWithoutResult(
+                status -> outbox.append(new NewEvent(project, "container", draft.action(), "", draft.attributes())));
+    }
+
     /** The row; in any state. */
     public Optional<ContainerRow> byId(ContainerId id) {
         return jdbc.sql(RowColumns.SELECT + " where id = :id")
@@ -129,6 +135,9 @@ public class ContainerStore {
      * a prefix of several, {@link Failure.Invalid}.
      */
     public ContainerRow find(String project, String reference) {
+        if (reference.indexOf('\0') >= 0) {
+            throw new Failure.Invalid("invalid container name or id: it contains a NUL character");
+        }
         // What programs ask for: by the primary key, which also keeps its plan.
         Optional<ContainerRow> exact = reference.matches("[0-9a-f]{64}") ? whole(project, reference) : Optional.empty();
         return exact.orElseGet(() -> search(project, reference));
@@ -199,26 +208,19 @@ public class ContainerStore {
                 .list();
     }
 
-    /** Rows of a node that should not last: half made before the given time, half removed, or ended and to be removed at the end. */
+    /**
+     * Rows of a node that should not last, in any order, so that none stands in the way of the others: half made before the given time, half
+     * removed, or to be removed at the end and ended by then, or made by then and never come to run.
+     */
     public List<ContainerRow> unfinished(NodeId node, Instant before, int limit) {
         return jdbc.sql(RowColumns.SELECT + " " + """
                          where node = :node and ((state = 'CREATING' and created < :before) or state = 'REMOVING'
-                          or (state = 'EXITED' and auto_remove and exits > 0 and finished_at < :before))
-                        order by id limit :limit""")
+                          or (state = 'EXITED' and auto_remove and exits > 0 and finished_at < :before)
+                          or (state = 'CREATED' and auto_remove and created < :before and observed ->> 'error' <> ''))
+                        order by random() limit :limit""")
                 .param("node", node.value())
                 .param("before", java.sql.Timestamp.from(before))
                 .param("limit", limit)
-                .query(RowColumns::read)
-                .list();
-    }
-
-    /** The rows with these ids, in no order. */
-    public List<ContainerRow> byIds(List<ContainerId> ids) {
-        if (ids.isEmpty()) {
-            return List.of();
-        }
-        return jdbc.sql(RowColumns.SELECT + " where id in (:ids)")
-                .param("ids", ids.stream().map(ContainerId::value).toList())
                 .query(RowColumns::read)
                 .list();
     }

@@ -22,9 +22,22 @@ public final class Observation {
             return null;
         }
         if (seen.starts() == row.starts()) {
-            return sameStart(row, seen);
+            return sameStart(row, sinceStart(row, seen));
         }
         return laterStart(row, seen);
+    }
+
+    /** An agent that was restarted with its machine no longer knows when the process began. */
+    private static Observed sinceStart(ContainerRow row, Observed seen) {
+        Instant known = row.startedAt();
+        Instant told = seen.startedAt();
+        return known != null && (told == null || told.isBefore(known)) ? seen.startedAt(known) : seen;
+    }
+
+    /** While it runs an agent tells no exit code; who waited for the end before still needs that of the latest one. */
+    private static Observed keepExitCode(ContainerRow row, Observed seen) {
+        boolean kept = seen.status() == Observed.Status.RUNNING && row.exits() > 0;
+        return kept ? seen.exitCode(row.exitCode()) : seen;
     }
 
     private static @Nullable Step sameStart(ContainerRow row, Observed seen) {
@@ -38,7 +51,8 @@ public final class Observation {
         if (row.state() == ContainerState.RUNNING && seen.oomKilled() && !wasOomKilled(row)) {
             List<EventDraft> events = new ArrayList<>();
             addOom(events, row, seen);
-            return new Step(row.with(ContainerState.RUNNING, seen, row.starts(), row.exits()), events);
+            return new Step(
+                    row.with(ContainerState.RUNNING, keepExitCode(row, seen), row.starts(), row.exits()), events);
         }
         return failedStart(row, seen);
     }
@@ -68,7 +82,7 @@ public final class Observation {
             return new Step(row.with(stays, seen, seen.starts(), exits), events);
         }
         events.add(EventDraft.of(row, "start"));
-        ContainerRow started = row.with(ContainerState.RUNNING, seen, seen.starts(), exits);
+        ContainerRow started = row.with(ContainerState.RUNNING, keepExitCode(row, seen), seen.starts(), exits);
         if (seen.oomKilled()) {
             events.add(EventDraft.of(row, "oom"));
         }

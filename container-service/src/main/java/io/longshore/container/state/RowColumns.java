@@ -23,15 +23,15 @@ final class RowColumns {
 
     static final String INSERT = """
             insert into container (id, project, name, generation, version, state, node, image, created, auto_remove,
-                                   labels, request, spec)
+                                   request, spec)
             values (:id, :project, :name, :generation, :version, :state, :node, :image, :created, :autoRemove,
-                    cast(:labels as jsonb), cast(:request as jsonb), cast(:spec as jsonb))""";
+                    cast(:request as jsonb), cast(:spec as jsonb))""";
 
     /** What may change in a container's life; the request and the spec do not. */
     static final String UPDATE = """
             update container set version = version + 1, name = :name, state = :state, remove_volumes = :removeVolumes,
-                observed = cast(:observed as jsonb), starts = :starts, exits = :exits, exit_code = :exitCode,
-                started_at = :startedAt, finished_at = :finishedAt, agent_revision = :revision
+                observed = cast(:observed as jsonb), starts = :starts, exits = :exits,
+                finished_at = :finishedAt
             where id = :id and version = :version""";
 
     /** The end of a create that began with a row. */
@@ -52,7 +52,6 @@ final class RowColumns {
         all.put("image", row.image().value());
         all.put("created", Timestamp.from(row.created()));
         all.put("autoRemove", row.autoRemove());
-        all.put("labels", json(row.labels()));
         all.put("request", json(row.request()));
         all.put("spec", json(row.spec()));
         return all;
@@ -69,10 +68,7 @@ final class RowColumns {
         all.put("observed", json(row.observed()));
         all.put("starts", row.starts());
         all.put("exits", row.exits());
-        all.put("exitCode", row.exitCode());
-        all.put("startedAt", timestamp(row.startedAt()));
         all.put("finishedAt", timestamp(row.finishedAt()));
-        all.put("revision", row.observed() == null ? 0L : row.observed().revision());
         return all;
     }
 

@@ -6,7 +6,7 @@ import io.longshore.contracts.error.Failure;
 
 /** What a wait is for (Engine API, ContainerWait). */
 enum WaitCondition {
-    /** It does not run, now or later. */
+    /** It does not run, or has ended since, even if it was started again meanwhile. */
     NOT_RUNNING,
     /** It ends once more. */
     NEXT_EXIT,
@@ -25,7 +25,7 @@ enum WaitCondition {
     /** Whether the row, as it is now, is what was waited for since it was {@code first}. */
     boolean met(ContainerRow first, ContainerRow now) {
         return switch (this) {
-            case NOT_RUNNING -> now.state() != ContainerState.RUNNING;
+            case NOT_RUNNING -> now.state() != ContainerState.RUNNING || now.exits() > first.exits();
             case NEXT_EXIT -> now.exits() > first.exits();
             case REMOVED -> false;
         };

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -150,5 +151,26 @@ class ObservationTest {
     void anotherGenerationIsNotThisContainer() {
         Observed other = new Observed(Samples.ID, 2, 3, Status.RUNNING, 1, 9, T0, null, 0, false, "");
         assertThat(Observation.apply(row(), other)).isNull();
+    }
+
+    @Test
+    void anAgentThatLostTheTimeOfTheStartDoesNotTakeItAway() {
+        ContainerRow running = step(row(), seen(1, Status.RUNNING, 1, null)).row();
+        Observed rebooted = new Observed(
+                Samples.ID, 1, 2, Status.EXITED, 1, 0, null, T0.plusSeconds(60), 255, false, "the node was restarted");
+        Step step = step(running, rebooted);
+        assertThat(step.row().startedAt()).isEqualTo(running.startedAt());
+        assertThat(step.events().getLast().attributes()).containsEntry("execDuration", "50");
+    }
+
+    @Test
+    void theExitCodeOfTheLatestEndOutlivesTheNextStart() {
+        ContainerRow ended = step(row(), seen(1, Status.EXITED, 1, 7)).row();
+        Observed again = seen(2, Status.RUNNING, 2, null);
+        assertThat(step(ended, again).row().exitCode()).isEqualTo(7);
+    }
+
+    private static Step step(ContainerRow row, Observed seen) {
+        return Objects.requireNonNull(Observation.apply(row, seen), "a step");
     }
 }

@@ -20,6 +20,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -43,6 +45,8 @@ import org.springframework.web.bind.annotation.RestController;
 public class TestAgent implements AgentApi {
     /** What every container has written. */
     public static final long OWN_BYTES = 17;
+
+    private static final Duration OUTPUT_ENDS_BEFORE = Duration.ofMillis(60);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -97,12 +101,18 @@ public class TestAgent implements AgentApi {
         }
     }
 
-    /** Half of the ends come before the answer to the start, half after it. */
+    /** Half of the ends come before the answer to the start, half after it, and half of these a while after the end of the output. */
     private void end(TestContainer container, int exitCode) {
-        if (Math.floorMod(container.spec.id().hashCode(), 2) == 0) {
-            ended(container, exitCode);
-        } else {
-            Thread.ofVirtual().start(() -> locked(() -> ended(container, exitCode)));
+        switch (Math.floorMod(container.spec.id().hashCode(), 4)) {
+            case 0, 1 -> ended(container, exitCode);
+            case 2 -> Thread.ofVirtual().start(() -> locked(() -> ended(container, exitCode)));
+            default -> {
+                container.endOutput();
+                Thread.ofVirtual().start(() -> {
+                    LockSupport.parkNanos(OUTPUT_ENDS_BEFORE.toNanos());
+                    locked(() -> ended(container, exitCode));
+                });
+            }
         }
     }
 
@@ -129,11 +139,21 @@ public class TestAgent implements AgentApi {
             if (!stubborn || request.signal() == 9) {
                 ended(container, 128 + request.signal());
             } else if (request.graceSeconds() != null) {
+                awaitEnd(container, TimeUnit.SECONDS.toNanos(request.graceSeconds()));
                 ended(container, 137);
             }
             return container.observed();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Unavailable("the agent is stopping", e);
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void awaitEnd(TestContainer container, long nanos) throws InterruptedException {
+        for (long left = nanos; container.status == Status.RUNNING && left > 0; ) {
+            left = changed.awaitNanos(left);
         }
     }
 
@@ -147,9 +167,7 @@ public class TestAgent implements AgentApi {
                 if (container.status == Status.RUNNING && !request.force()) {
                     throw new Failure.Conflict("container " + id + " is running");
                 }
-                ended(container, 137);
-                container.status = Status.REMOVED;
-                change(container);
+                removed(container);
             }
         } finally {
             lock.unlock();
@@ -198,6 +216,16 @@ public class TestAgent implements AgentApi {
         }
     }
 
+    @Override
+    public long highestEpoch(Caller caller) {
+        lock.lock();
+        try {
+            return highestEpoch;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     @PostMapping("/agent/containers/{id}/attach")
     void attach(@PathVariable ContainerId id, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
@@ -217,7 +245,7 @@ public class TestAgent implements AgentApi {
                         String text = new String(client.input().readAllBytes(), StandardCharsets.UTF_8);
                         locked(() -> {
                             container.print(text);
-                            ended(container, 0);
+                            end(container, 0);
                         });
                     } catch (IOException e) {
                         locked(() -> ended(container, 1));
@@ -267,10 +295,15 @@ public class TestAgent implements AgentApi {
     public void removeOnly(ContainerId id) {
         locked(() -> {
             TestContainer container = known(id);
-            ended(container, 137);
-            container.status = Status.REMOVED;
-            change(container);
+            removed(container);
         });
+    }
+
+    private void removed(TestContainer container) {
+        ended(container, 137);
+        container.status = Status.REMOVED;
+        container.endOutput();
+        change(container);
     }
 
     /** What is there and not removed. */

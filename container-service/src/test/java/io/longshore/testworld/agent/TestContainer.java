@@ -54,7 +54,11 @@ final class TestContainer {
 
     BlockingQueue<byte[]> attach() {
         BlockingQueue<byte[]> queue = new LinkedBlockingQueue<>();
-        attached.add(queue);
+        if (status == Status.EXITED || status == Status.REMOVED) {
+            queue.add(END);
+        } else {
+            attached.add(queue);
+        }
         return queue;
     }
 

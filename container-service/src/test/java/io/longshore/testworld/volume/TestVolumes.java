@@ -12,10 +12,12 @@ import io.longshore.contracts.volume.VolumeDiscard;
 import io.longshore.platform.run.LongshoreService;
 import io.longshore.platform.run.Part;
 import io.longshore.testworld.MemoryClaims;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -28,6 +30,7 @@ public class TestVolumes {
         private final MemoryClaims claims = new MemoryClaims();
         private final Map<Owner, Set<String>> volumes = new ConcurrentHashMap<>();
         private volatile boolean failing;
+        private volatile Duration discardTakes = Duration.ZERO;
 
         /** What is claimed. */
         public MemoryClaims claims() {
@@ -42,6 +45,16 @@ public class TestVolumes {
         /** Whether claims fail from now on. */
         public void failing(boolean now) {
             failing = now;
+        }
+
+        /** Removes all volumes. */
+        public void clear() {
+            volumes.clear();
+        }
+
+        /** How long a discard takes from now on. */
+        public void discardTakes(Duration time) {
+            discardTakes = time;
         }
 
         @Override
@@ -62,6 +75,7 @@ public class TestVolumes {
 
         @Override
         public void discard(Caller caller, VolumeDiscard discard) {
+            LockSupport.parkNanos(discardTakes.toNanos());
             claims.release(List.of(discard.owner()));
             volumes.remove(discard.owner());
         }

@@ -57,6 +57,13 @@ public interface AgentApi {
             @RequestParam(required = false) @Nullable Long since,
             @RequestParam int waitMillis);
 
+    /**
+     * The highest epoch under which the agent was commanded: it refuses a command under a lower one. Whoever holds the lease may find that
+     * its database does not know of this epoch, because it was restored from before.
+     */
+    @GetExchange("/agent/epoch")
+    long highestEpoch(Caller caller);
+
     /** Makes a volume's directory if it is missing. */
     @PutExchange("/agent/volumes/{name}")
     void createVolume(Caller caller, @PathVariable String name, @RequestBody VolumeOptions options);

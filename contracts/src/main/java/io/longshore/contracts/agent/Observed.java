@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param pid of its first process as the node sees it, 0 when it does not run
  * @param startedAt of the latest start, null if there was none
  * @param finishedAt of the latest end, null if there was none
- * @param exitCode of the latest end: the status, or 128 and the signal; 0 if there was none
+ * @param exitCode of the latest end: the status, or 128 and the signal; 0 if there was none, or while it runs
  * @param oomKilled whether the kernel ended a process of it for want of memory
  * @param error why the latest start failed or how the supervisor was lost, else empty
  */
@@ -31,6 +31,18 @@ public record Observed(
         int exitCode,
         boolean oomKilled,
         String error) {
+
+    /** The same, begun at another time. */
+    public Observed startedAt(Instant time) {
+        return new Observed(
+                id, generation, revision, status, starts, pid, time, finishedAt, exitCode, oomKilled, error);
+    }
+
+    /** The same with another exit code. */
+    public Observed exitCode(int code) {
+        return new Observed(
+                id, generation, revision, status, starts, pid, startedAt, finishedAt, code, oomKilled, error);
+    }
 
     /** What a container is doing, as far as an agent can tell. */
     public enum Status {

@@ -73,6 +73,11 @@ final class AgentController implements AgentApi {
     }
 
     @Override
+    public long highestEpoch(Caller caller) {
+        return containers.highestEpoch();
+    }
+
+    @Override
     public void createVolume(Caller caller, String name, VolumeOptions options) {
         driver(options.driver()).create(VolumeName.parse(name), options.options());
     }

@@ -204,6 +204,11 @@ public final class Containers implements AutoCloseable {
         return state(require(id));
     }
 
+    /** See {@code AgentApi.highestEpoch}. */
+    public long highestEpoch() {
+        return epochs.highest();
+    }
+
     /** See {@code AgentApi.changes}. */
     public Changes changes(@Nullable String instance, @Nullable Long since, Duration wait) {
         try {

@@ -43,6 +43,11 @@ public final class Epochs {
         }
     }
 
+    /** The highest epoch so far. */
+    public long highest() {
+        return highest;
+    }
+
     private void raise(long epoch) {
         writing.lock();
         try {

@@ -1,0 +1,73 @@
+package io.longshore.container.lifecycle;
+
+import io.longshore.container.lease.ShardLeases;
+import io.longshore.container.placement.Agents;
+import io.longshore.container.state.ContainerRow;
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.AgentApi;
+import io.longshore.contracts.agent.ApplyRequest;
+import io.longshore.contracts.agent.Observed;
+import io.longshore.contracts.agent.RemoveRequest;
+import io.longshore.contracts.agent.SignalRequest;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.NodeId;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * What container-service commands a container's agent to do, under the epoch in force. An agent that has obeyed a higher one says so: the
+ * lease has moved since, or the database was restored from before. The command is then given once more, under an epoch that it obeys.
+ */
+@Component
+class Commands {
+    private final Agents agents;
+    private final ShardLeases leases;
+
+    Commands(Agents agents, ShardLeases leases) {
+        this.agents = agents;
+        this.leases = leases;
+    }
+
+    private interface Command<T> {
+        T under(AgentApi agent, long epoch);
+    }
+
+    Observed apply(Caller caller, ContainerRow row, long starts) {
+        return give(
+                caller,
+                row.node(),
+                (agent, epoch) -> agent.apply(caller, row.id(), new ApplyRequest(epoch, row.resolved(), starts)));
+    }
+
+    Observed signal(Caller caller, ContainerRow row, int signal, @Nullable Integer graceSeconds) {
+        return give(
+                caller,
+                row.node(),
+                (agent, epoch) -> agent.signal(caller, row.id(), new SignalRequest(epoch, signal, graceSeconds)));
+    }
+
+    void remove(Caller caller, ContainerRow row, boolean force) {
+        give(caller, row.node(), (agent, epoch) -> {
+            agent.remove(caller, row.id(), new RemoveRequest(epoch, force));
+            return true;
+        });
+    }
+
+    Observed observe(Caller caller, ContainerRow row) {
+        return agents.api(row.node()).observe(caller, row.id());
+    }
+
+    private <T> T give(Caller caller, NodeId node, Command<T> command) {
+        AgentApi agent = agents.api(node);
+        long epoch = leases.epoch(node);
+        try {
+            return command.under(agent, epoch);
+        } catch (Failure.Conflict refused) {
+            long highest = agent.highestEpoch(caller);
+            if (highest <= epoch) {
+                throw refused;
+            }
+            return command.under(agent, leases.epochFrom(node, highest));
+        }
+    }
+}

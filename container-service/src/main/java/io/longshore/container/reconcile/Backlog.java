@@ -1,0 +1,70 @@
+package io.longshore.container.reconcile;
+
+import io.longshore.contracts.id.ContainerId;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What an agent has reported and is not yet in the rows: the latest report of each container, tried until it is taken. A container that
+ * has to wait keeps no other from going on. At most one thread for each container of the node. Thread-safe.
+ */
+final class Backlog {
+    private static final Logger LOG = LoggerFactory.getLogger(Backlog.class);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+    private final Map<ContainerId, Report> latest = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    /** Puts the row right; throws when that cannot be done now. */
+    interface Report {
+        void settle();
+    }
+
+    /** Begins to settle a report; it takes the place of an earlier one that is still waiting. */
+    void add(ContainerId id, Report report) {
+        if (latest.put(id, report) == null) {
+            Thread.ofVirtual().name("settle-" + id.shortForm()).start(() -> work(id));
+        }
+    }
+
+    /** What is waiting is left to whoever works for the node next. */
+    void close() {
+        closed = true;
+    }
+
+    private void work(ContainerId id) {
+        Duration pause = FIRST_PAUSE;
+        while (!closed) {
+            Report report = latest.get(id);
+            if (report == null) {
+                return;
+            }
+            try {
+                report.settle();
+                if (latest.remove(id, report)) {
+                    return;
+                }
+            } catch (RuntimeException e) {
+                LOG.warn("state of container {} is taken up again in {}: {}", id, pause, e.toString());
+                if (!slept(pause)) {
+                    return;
+                }
+                pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+            }
+        }
+    }
+
+    private static boolean slept(Duration pause) {
+        try {
+            Thread.sleep(pause);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}
