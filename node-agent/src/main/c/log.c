@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,12 +55,30 @@ static uint64_t lines(const char *from, size_t size) {
     return count;
 }
 
+/* Cuts off the last bytes, of a line that did not fit. The file may be shorter than what was written: somebody may have emptied it. */
+static bool take_back(struct log *log, size_t bytes) {
+    struct stat status;
+    if (bytes == 0)
+        return true;
+    return fstat(log->fd, &status) == 0
+           && (status.st_size < (off_t)bytes || ftruncate(log->fd, status.st_size - (off_t)bytes) == 0);
+}
+
+/* A line that could be neither finished nor cut off is kept apart from what follows. */
+static bool end_torn_line(struct log *log) {
+    if (log->torn && write(log->fd, "\n", 1) == 1) {
+        log->torn = false;
+        log->size++;
+    }
+    return !log->torn;
+}
+
 /* One write for all that is waiting. What does not fit on the disk is dropped whole lines at a time, and counted. */
 static void flush(struct log *log) {
     size_t done = 0;
     if (log->used == 0)
         return;
-    if (log->fd >= 0 || create(log) == 0) {
+    if ((log->fd >= 0 || create(log) == 0) && end_torn_line(log)) {
         while (done < log->used) {
             ssize_t wrote = write(log->fd, log->out + done, log->used - done);
             if (wrote < 0 && errno == EINTR)
@@ -73,9 +90,9 @@ static void flush(struct log *log) {
         if (done < log->used) {
             const char *newline = memrchr(log->out, '\n', done);
             size_t whole = newline == NULL ? 0 : (size_t)(newline - log->out) + 1;
-            if (ftruncate(log->fd, (off_t)(log->size + whole)) != 0) {
-                /* The torn line stays; the next open cuts it off. Ending it keeps it apart from what follows. */
-                whole = done;
+            if (!take_back(log, done - whole)) {
+                log->torn = true;
+                log->size += done - whole;
             }
             done = whole;
         }
@@ -106,6 +123,7 @@ static void rotate(struct log *log) {
             return; /* the current file goes on; tried again with the next line */
     }
     close(log->fd);
+    log->torn = false;
     if (create(log) != 0)
         log->fd = -1;
 }
@@ -249,14 +267,14 @@ static size_t gather(struct log *log, int stream, const char *bytes, size_t size
     struct partial *p = &log->partial[stream];
     size_t room = LOG_LINE_MAX - p->used;
     size_t piece = size < room ? size : room;
-    if (p->used == 0 && !p->continues)
-        p->first = now;
     if (!keep(p, bytes, piece)) {
         log->dropped++;
         return size;
     }
     if (p->used == LOG_LINE_MAX) {
         size_t whole = whole_characters(p->bytes, p->used);
+        if (!p->continues)
+            p->first = now;
         entry(log, stream, p->bytes, whole, false, p->first);
         memmove(p->bytes, p->bytes + whole, p->used - whole);
         p->used -= whole;
@@ -265,13 +283,18 @@ static size_t gather(struct log *log, int stream, const char *bytes, size_t size
     return piece;
 }
 
+static struct timespec clock_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now;
+}
+
 void log_feed(struct log *log, int stream, const char *bytes, size_t size) {
     if (log->path == NULL)
         return;
     struct partial *p = &log->partial[stream];
     while (size > 0) {
-        struct timespec now;
-        clock_gettime(CLOCK_REALTIME, &now);
+        struct timespec now = clock_now();
         const char *newline = memchr(bytes, '\n', size);
         size_t line = newline == NULL ? size : (size_t)(newline - bytes);
         size_t taken;
@@ -282,7 +305,7 @@ void log_feed(struct log *log, int stream, const char *bytes, size_t size) {
             taken = line + 1;
         } else if (newline != NULL && p->used + line < LOG_LINE_MAX) {
             keep(p, bytes, line);
-            entry(log, stream, p->bytes, p->used, true, p->first);
+            entry(log, stream, p->bytes, p->used, true, p->continues ? p->first : now);
             forget(p);
             p->continues = 0;
             taken = line + 1;
@@ -298,7 +321,7 @@ void log_feed(struct log *log, int stream, const char *bytes, size_t size) {
 void log_end(struct log *log, int stream) {
     struct partial *p = &log->partial[stream];
     if (p->used > 0)
-        entry(log, stream, p->bytes, p->used, false, p->first);
+        entry(log, stream, p->bytes, p->used, false, p->continues ? p->first : clock_now());
     forget(p);
     p->continues = 0;
     if (log->out != NULL)

@@ -2,7 +2,8 @@
  * What is said on the supervisor's socket. io.longshore.agent.stage.SupervisorClient is the other side. Little-endian.
  *
  * The client begins with a hello of 4 bytes: version (1), kind (1 control, 2 attach), attach flags (1 stdin, 2 stdout,
- * 4 stderr), 0. The answer has 4 bytes: version, 0 or an error number, 1 if there is a terminal, 0.
+ * 4 stderr), 0. The answer has 4 bytes: version, 0 or an error number, 1 if there is a terminal, 0. A hello of another version
+ * is answered with an error and the end.
  *
  * Attach: after the answer the supervisor sends frames {1|2|3, 0, 0, 0, length as u32 big-endian} + payload (3 is its own
  * error message), or raw bytes if there is a terminal; the client sends raw input and half-closes at its end.
@@ -30,7 +31,7 @@ enum command_type {
     COMMAND_SIGNAL,     /* i32 */
     COMMAND_RESIZE,     /* u16 columns, u16 rows */
     COMMAND_ABORT,      /* none; before START */
-    COMMAND_CLOSE_STDIN /* none */
+    COMMAND_CLOSE_STDIN /* none; takes effect after the input that clients have sent */
 };
 
 enum report_type { REPORT_STATUS = 1, REPORT_RESULT = 2 /* u32 sequence, i32 error */ };

@@ -2,6 +2,7 @@
 #include "run.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -28,6 +29,19 @@ int gate_send(int gate, const void *message, size_t size, int fd) {
     return sendmsg(gate, &header, MSG_NOSIGNAL) == (ssize_t)size ? 0 : -1;
 }
 
+/* The control buffer's padding has room for a second descriptor, which nobody asked for. */
+static void take_one(struct cmsghdr *c, int *fd) {
+    size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (size_t i = 0; i < count; i++) {
+        int each;
+        memcpy(&each, CMSG_DATA(c) + i * sizeof each, sizeof each);
+        if (*fd < 0)
+            *fd = each;
+        else
+            close(each);
+    }
+}
+
 long gate_receive(int gate, void *message, size_t size, int *fd) {
     struct iovec data = {.iov_base = message, .iov_len = size};
     union {
@@ -43,8 +57,8 @@ long gate_receive(int gate, void *message, size_t size, int *fd) {
     while (got < 0 && errno == EINTR);
     if (got > 0)
         for (struct cmsghdr *c = CMSG_FIRSTHDR(&header); c != NULL; c = CMSG_NXTHDR(&header, c))
-            if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS && c->cmsg_len == CMSG_LEN(sizeof(int)))
-                memcpy(fd, CMSG_DATA(c), sizeof *fd);
+            if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+                take_one(c, fd);
     return got;
 }
 
@@ -102,6 +116,14 @@ static int fail(const struct program *p, enum section section, uint32_t index, i
     return -1;
 }
 
+static bool tolerates(const struct op *op, int error) {
+    return error == op->tolerated[0] || error == op->tolerated[1];
+}
+
+static bool is_exec(const struct op *op) {
+    return op->number == SYS_execve || op->number == SYS_execveat;
+}
+
 int run_section(const struct program *p, enum section section, int64_t slots[PROGRAM_SLOTS], int gate,
                 struct failure *failure) {
     int exec_error = 0;
@@ -110,10 +132,12 @@ int run_section(const struct program *p, enum section section, int64_t slots[PRO
         const struct op *op = &p->ops[section][i];
         long result = execute(p, op, slots, gate);
         int error = result == -1 ? errno : 0;
+        if (is_exec(op) && tolerates(op, ENOENT) && (error == ENOTDIR || error == ELOOP || error == ENAMETOOLONG))
+            error = ENOENT; /* other ways of saying that this candidate is not there */
         if (error != 0) {
-            if (error != op->tolerated[0] && error != op->tolerated[1])
+            if (!tolerates(op, error))
                 return fail(p, section, i, error, failure);
-            if (op->number == SYS_execve || op->number == SYS_execveat) {
+            if (is_exec(op)) {
                 /* Of all candidates, "there, but not executable" tells more than "not there". */
                 if (exec_error == 0 || error == EACCES) {
                     exec_error = exec_error == EACCES ? EACCES : error;

@@ -30,26 +30,30 @@
 #define FD_PROGRAM 4
 #define FD_LISTENER 5
 
-/* What a terminal, a service manager or a broken connection may send to the group; the supervisor outlives them all. */
-static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM, SIGTSTP, SIGTTIN, SIGTTOU};
-
-static void ignore_signals(void) {
-    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
-        signal(ignored[i], SIG_IGN);
-}
-
-/* Every signal, 32 and 33 too: glibc's posix_spawn ignores those in its child, and its signal() will not touch them. */
-static void default_signals(void) {
+/*
+ * One disposition for all but a few. By the system call: 32 and 33 too, which glibc's posix_spawn ignores in its child and its signal()
+ * will not touch.
+ */
+static void set_signals(void (*handler)(int), uint64_t but) {
     struct {
-        void *handler;
+        void (*handler)(int);
         unsigned long flags;
         void *restorer;
         uint64_t mask;
-    } action;
-    uint64_t none = 0;
-    memset(&action, 0, sizeof action);
+    } action = {.handler = handler};
     for (int number = 1; number <= 64; number++)
-        syscall(SYS_rt_sigaction, number, &action, NULL, sizeof none);
+        if ((but >> (number - 1) & 1) == 0)
+            syscall(SYS_rt_sigaction, number, &action, NULL, sizeof action.mask);
+}
+
+/* Whatever a terminal, a service manager, a limit or a broken connection may send; the supervisor outlives it. */
+static void ignore_signals(void) {
+    set_signals(SIG_IGN, 1ull << (SIGKILL - 1) | 1ull << (SIGSTOP - 1) | 1ull << (SIGCHLD - 1));
+}
+
+static void default_signals(void) {
+    uint64_t none = 0;
+    set_signals(SIG_DFL, 0);
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
 }
 

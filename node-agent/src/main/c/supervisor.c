@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -25,6 +26,10 @@
 #define CONTROL_BUFFER (64 * 1024)
 /* After exit the pipes hold at most this much (twice the kernel's pipe-max-size); it is taken whoever reads slowly. */
 #define LAST_WORDS (2 * 1024 * 1024)
+/* Beyond what holds the output back: one more chunk of each stream as a frame, and a last message. */
+#define SLACK (2 * (CHUNK + 8) + 128)
+/* The kernel doubles it. What a reader takes is seen by whole buffers of the socket: small ones show a slow reader's progress. */
+#define SEND_BUFFER 4096
 /* Who keeps the pipes open after exit is outside the process's pid namespace: wait this long for more, and in all. */
 #define DRAIN_IDLE_MS 1000
 #define DRAIN_MS 10000
@@ -38,7 +43,8 @@ struct connection {
     int fd;
     struct reader reader;
     struct ring out;
-    uint64_t progress; /* when something was last written, or the ring began to fill */
+    uint64_t progress; /* when something was last written or taken, or the ring began to fill */
+    int unread;        /* what the peer had not taken of the socket's buffers */
     int program;       /* the memfd that a START is gathered in, -1 */
     bool greeted, input_ended, finishing, cut, shut, broken;
 };
@@ -252,9 +258,6 @@ static void drop_connection(unsigned index) {
     struct connection *c = connections[index];
     connections[index] = connections[--connection_count];
     bool control = is_control(c);
-    /* Docker's StdinOnce: the first client with input that goes takes the input with it. */
-    if (is_attached(c) && (c->reader.flags & ATTACH_STDIN) && (me->config.flags & CONFIG_STDIN_ONCE))
-        input_eof = true;
     close(c->fd);
     if (c->program >= 0)
         close(c->program);
@@ -276,9 +279,8 @@ static bool takes_stream(const struct connection *c, int stream) {
 
 /* True while a reader of the stream has as much waiting as it may have. */
 static bool held_back(int stream) {
-    size_t limit = me->config.buffer + (exited ? LAST_WORDS : 0);
     for (unsigned i = 0; i < connection_count; i++)
-        if (takes_stream(connections[i], stream) && connections[i]->out.used >= limit)
+        if (takes_stream(connections[i], stream) && connections[i]->out.used + SLACK >= connections[i]->out.capacity)
             return true;
     return false;
 }
@@ -300,6 +302,16 @@ static void close_fd(int *fd) {
     *fd = -1;
 }
 
+/* Whether a client has sent input that is not read yet: it goes before the end. */
+static bool input_waits(void) {
+    int unread;
+    for (unsigned i = 0; i < connection_count; i++)
+        if (is_attached(connections[i]) && (connections[i]->reader.flags & ATTACH_STDIN) && !connections[i]->input_ended
+            && ioctl(connections[i]->fd, FIONREAD, &unread) == 0 && unread > 0)
+            return true;
+    return false;
+}
+
 static void pump_input(void) {
     if (me->in < 0) {
         ring_clear(&input);
@@ -310,7 +322,7 @@ static void pump_input(void) {
         close_fd(&me->in); /* the process reads no more */
         return;
     }
-    if (input.used == 0 && input_eof && !has_terminal())
+    if (input.used == 0 && input_eof && !has_terminal() && !input_waits())
         close_fd(&me->in);
 }
 
@@ -332,19 +344,21 @@ static void end_output(int stream) {
     close_fd(&me->out[stream]);
 }
 
-static void read_output(int stream) {
+/* Returns the bytes read; 0 if there are none now, or the stream has ended. */
+static size_t read_output(int stream) {
     ssize_t got = read(me->out[stream], chunk, sizeof chunk);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
-        return;
+        return 0;
     if (got <= 0) {
         end_output(stream);
-        return;
+        return 0;
     }
     last_output = now;
     log_feed(&me->log, stream, chunk, (size_t)got);
     for (unsigned i = 0; i < connection_count; i++)
         if (takes_stream(connections[i], stream))
             send_frame(connections[i], (uint8_t)(stream + 1), chunk, (size_t)got);
+    return (size_t)got;
 }
 
 static int set_window(void) {
@@ -418,6 +432,9 @@ static void reap(void) {
     close_fd(&me->in);
     close_fd(&terminal_hold);
     ring_clear(&input);
+    for (unsigned i = 0; i < connection_count; i++)
+        if (is_attached(connections[i]))
+            ring_enlarge(&connections[i]->out, connections[i]->out.capacity + LAST_WORDS);
 }
 
 /* ---- what clients say */
@@ -467,16 +484,23 @@ static void answer(struct connection *c, int error) {
     send_report(c, REPORT_RESULT, result, sizeof result, "");
 }
 
-static void greet(struct connection *c) {
-    uint8_t reply[HELLO_SIZE] = {PROTOCOL_VERSION, 0, has_terminal(), 0};
+static void greeting(struct connection *c, uint8_t error) {
+    uint8_t reply[HELLO_SIZE] = {PROTOCOL_VERSION, error, has_terminal(), 0};
     struct iovec part = {reply, sizeof reply};
     send_bytes(c, &part, 1);
+}
+
+static void greet(struct connection *c) {
+    if (c->reader.kind == ATTACH) {
+        int size = SEND_BUFFER;
+        setsockopt(c->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+        c->out.capacity = me->config.buffer + SLACK + (exited ? LAST_WORDS : 0);
+    }
+    greeting(c, 0);
     c->greeted = true;
     if (c->reader.kind == CONTROL) {
         had_control = true;
         send_status(c);
-    } else {
-        c->out.capacity = me->config.buffer + LAST_WORDS + 2 * CHUNK;
     }
 }
 
@@ -504,6 +528,8 @@ static bool consume(struct connection *c, const uint8_t *at, size_t left) {
             answer(c, deliver_start(c));
             break;
         case EVENT_BAD:
+            if (!c->greeted)
+                greeting(c, EPROTO); /* so that an agent of another version can say so */
             return false;
         case EVENT_NONE:
             if (left > 0 && is_attached(c) && (c->reader.flags & ATTACH_STDIN))
@@ -520,8 +546,11 @@ static bool wants_input(const struct connection *c) {
     return !gives_input || me->in < 0 || input.used == 0;
 }
 
-/* Returns false if the connection is over. */
-static bool read_connection(struct connection *c) {
+/*
+ * Returns false if the connection is over. Docker's StdinOnce: the first client that ends its input ends the process's. One whose
+ * connection is gone has not: the agent says so of a client that went (COMMAND_CLOSE_STDIN), and if it does not, it died itself.
+ */
+static bool read_connection(struct connection *c, bool gone) {
     ssize_t got = read(c->fd, chunk, sizeof chunk);
     if (got < 0)
         return errno == EAGAIN || errno == EINTR;
@@ -530,9 +559,29 @@ static bool read_connection(struct connection *c) {
     c->input_ended = true;
     if (!is_attached(c))
         return false;
-    if ((c->reader.flags & ATTACH_STDIN) && (me->config.flags & CONFIG_STDIN_ONCE))
+    if (!gone && (c->reader.flags & ATTACH_STDIN) && (me->config.flags & CONFIG_STDIN_ONCE))
         input_eof = true;
     return true;
+}
+
+/* What cannot be written any more is told to who would have read it, unless raw bytes leave no room for words. */
+static void cut_off(struct connection *c, const char *why) {
+    char text[96];
+    int size = snprintf(text, sizeof text, "output cut off: the client %s\n", why);
+    if (!has_terminal())
+        send_frame(c, 3, text, (size_t)size);
+    c->cut = true; /* what is in the ring can still be taken, for as long again */
+    c->progress = now;
+}
+
+/* A reader may be slower than the socket's buffers let be written, and still read. */
+static void see_progress(struct connection *c) {
+    int unread;
+    if (ioctl(c->fd, SIOCOUTQ, &unread) != 0)
+        return;
+    if (unread < c->unread)
+        c->progress = now;
+    c->unread = unread;
 }
 
 /* Stalled, finished and lingering clients. Returns false if the connection is over. */
@@ -540,17 +589,14 @@ static bool age(struct connection *c) {
     if (c->broken && (c->input_ended || !is_attached(c)))
         return false;
     if (c->out.used > 0 && !c->broken) {
+        see_progress(c);
         if (now - c->progress < me->config.stall_ms)
             return true;
         if (c->cut || !is_attached(c))
             return false;
-        char text[96];
-        int size = snprintf(text, sizeof text, "output cut off: the client took nothing for %llu s\n",
-                            (unsigned long long)me->config.stall_ms / 1000);
-        if (!has_terminal())
-            send_frame(c, 3, text, (size_t)size);
-        c->cut = true; /* what is in the ring can still be taken, for as long again */
-        c->progress = now;
+        char why[40];
+        snprintf(why, sizeof why, "took nothing for %llu s", (unsigned long long)me->config.stall_ms / 1000);
+        cut_off(c, why);
         return true;
     }
     if (!is_attached(c))
@@ -572,6 +618,24 @@ static void try_record(void) {
     given_up = !recorded && (errno == ENOENT || now - exit_at > RECORD_MS);
 }
 
+/*
+ * The time is up, which may have passed in one slow write of the log: what the pipe holds is still the process's. More than it can hold
+ * comes from somebody else. A reader that is behind by all that was kept for it gets no more.
+ */
+static void take_rest(int stream) {
+    int size = fcntl(me->out[stream], F_GETPIPE_SZ);
+    size_t left = size > 0 ? (size_t)size : INPUT_BUFFER, got = 1;
+    while (me->out[stream] >= 0 && got > 0 && left > 0) {
+        for (unsigned i = 0; i < connection_count; i++)
+            if (takes_stream(connections[i], stream) && connections[i]->out.used + SLACK >= connections[i]->out.capacity)
+                cut_off(connections[i], "was too slow for the last of it");
+        got = read_output(stream);
+        left -= got < left ? got : left;
+    }
+    if (me->out[stream] >= 0)
+        end_output(stream);
+}
+
 static void finish_drain(void) {
     if (!exited || state >= EXITED)
         return;
@@ -580,7 +644,7 @@ static void finish_drain(void) {
         return;
     for (int i = 0; i < 2; i++)
         if (me->out[i] >= 0)
-            end_output(i);
+            take_rest(i);
     try_record();
     leave_paths();
     change_state(EXITED);
@@ -654,7 +718,7 @@ static void serve_connections(unsigned count) {
             ring_clear(&c->out);
         bool asked = (polled[6 + i].events & POLLIN) != 0;
         if ((events & POLLIN) && wants_input(c)) /* another client may have filled the input meanwhile */
-            alive = read_connection(c);
+            alive = read_connection(c, (events & (POLLHUP | POLLERR)) != 0);
         else if (asked && (events & (POLLHUP | POLLERR)) && !(events & POLLIN))
             c->input_ended = true;
         if (!alive || !age(c))

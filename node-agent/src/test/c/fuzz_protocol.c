@@ -2,6 +2,7 @@
 #include "program.h"
 #include "protocol.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,13 +10,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct reader reader = {0};
     size_t piece = size > 0 ? data[size - 1] % 33u + 1 : 1;
     uint64_t program = 0, announced = 0;
+    bool attached = false;
     for (size_t done = 0; done < size; done += piece) {
-        size_t left = size - done < piece ? size - done : piece;
+        const size_t piece_size = size - done < piece ? size - done : piece;
+        size_t left = piece_size;
         uint8_t *exact = malloc(left);
         memcpy(exact, data + done, left);
         const uint8_t *at = exact;
         for (enum event event = EVENT_HELLO; event != EVENT_NONE && event != EVENT_BAD;) {
+            const uint8_t *before = at;
             event = reader_next(&reader, &at, &left);
+            /* From the attach hello on every byte is the process's input, which the reader leaves where it is. */
+            if (attached && (event != EVENT_NONE || at != before || left != (size_t)(exact + piece_size - at)))
+                abort();
+            if (event == EVENT_HELLO && reader.kind == ATTACH) {
+                attached = true;
+                if ((size_t)(at - exact) + done != HELLO_SIZE)
+                    abort();
+            }
             if (event == EVENT_BEGIN) {
                 announced = reader.command.size;
                 program = 0;

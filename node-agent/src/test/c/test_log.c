@@ -4,9 +4,13 @@
 
 #include <assert.h>
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static char path[] = "/tmp/stage-test-log-XXXXXX";
@@ -45,6 +49,34 @@ static char *logged(const char *input, size_t size, size_t piece) {
     return text;
 }
 
+/* A disk that is full, and a file that may only grow: what could not be cut off is kept apart from the next line. */
+static void torn_line_that_stays(void) {
+    struct log log = {.path = path, .files = 1};
+    assert(truncate(path, 0) == 0 && log_open(&log) == 0);
+    int flags;
+    if (ioctl(log.fd, FS_IOC_GETFLAGS, &flags) != 0 || (flags |= FS_APPEND_FL, ioctl(log.fd, FS_IOC_SETFLAGS, &flags) != 0)) {
+        puts("log: a file that may only grow cannot be made here");
+    } else {
+        struct rlimit before, tight;
+        signal(SIGXFSZ, SIG_IGN);
+        getrlimit(RLIMIT_FSIZE, &before);
+        tight = (struct rlimit){.rlim_cur = 20, .rlim_max = before.rlim_max};
+        setrlimit(RLIMIT_FSIZE, &tight);
+        log_feed(&log, 0, "lost\n", 5);
+        setrlimit(RLIMIT_FSIZE, &before);
+        log_feed(&log, 0, "kept\n", 5);
+        flags &= ~FS_APPEND_FL;
+        assert(ioctl(log.fd, FS_IOC_SETFLAGS, &flags) == 0);
+        size_t size;
+        char *text = contents(&size);
+        assert(log.dropped == 1 && size == log.size);
+        assert(strncmp(text + 20, "\n{\"log\":\"kept\\n\"", 16) == 0);
+        free(text);
+    }
+    close(log.fd);
+    free(log.out);
+}
+
 int main(void) {
     close(mkstemp(path));
     static const char mixed[] = "one\n\ntwo \xe2\x82\xac <&>\n\xff tail";
@@ -69,6 +101,7 @@ int main(void) {
         }
         free(line);
     }
+    torn_line_that_stays();
     unlink(path);
     puts("log: ok");
     return 0;

@@ -35,7 +35,7 @@ final class LogEntry {
         return stderr;
     }
 
-    /** When its first byte came. */
+    /** When its newline came; for the pieces of a line of over 16 KiB, when the first of them was whole. */
     Instant time() {
         return time;
     }

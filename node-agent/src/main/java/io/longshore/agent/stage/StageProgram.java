@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A <em>create</em> program has the lists prepare (before clone3), parent (after it, in the supervisor) and child (in the
  * new process, up to the gate). A <em>start</em> program has the list that the new process executes after the gate; it ends in
- * execve. If execve calls that tolerate ENOENT, EACCES or ENOTDIR all fail, the report has EACCES if one of them did.
+ * execve. One that tolerates ENOENT tolerates ENOTDIR, ELOOP and ENAMETOOLONG as well: that nothing is there has many names. If all
+ * execve calls fail, the report has EACCES if one of them did.
  */
 public final class StageProgram {
     /** In the parent list: the new process's id. */

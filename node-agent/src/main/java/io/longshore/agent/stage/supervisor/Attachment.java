@@ -8,6 +8,8 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An attached client's connection. What is read is Docker's stream: frames, or raw bytes if there is a terminal; what is
@@ -18,6 +20,7 @@ public final class Attachment implements Duplex {
     private final boolean terminal;
     private final InputStream input = new In();
     private final OutputStream output = new Out();
+    private final AtomicReference<@Nullable Runnable> onClose = new AtomicReference<>();
 
     Attachment(SocketChannel channel, boolean terminal) {
         this.channel = channel;
@@ -27,6 +30,14 @@ public final class Attachment implements Duplex {
     /** Whether the process has a terminal, so that output comes without frames. */
     public boolean terminal() {
         return terminal;
+    }
+
+    /**
+     * Has something done, once, when this side lets go. The supervisor sees the end of a connection, but not whether the client has gone
+     * or the agent has died.
+     */
+    public void onClose(Runnable action) {
+        onClose.set(action);
     }
 
     @Override
@@ -60,6 +71,10 @@ public final class Attachment implements Duplex {
             channel.close();
         } catch (IOException e) {
             throw new UncheckedIOException("closing an attachment", e);
+        }
+        Runnable action = onClose.getAndSet(null);
+        if (action != null) {
+            action.run();
         }
     }
 

@@ -9,6 +9,8 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The outcome that a supervisor leaves in a file of {@code key=value} lines, complete or not at all.
@@ -18,20 +20,30 @@ import java.util.Optional;
  */
 public record ExitRecord(
         String id, int pid, long startTicks, int status, Instant started, Instant finished, long droppedLogLines) {
+    private static final Logger LOG = LoggerFactory.getLogger(ExitRecord.class);
     private static final int MAX_SIZE = 4096;
 
-    /** Empty if there is no record: the process runs, or its supervisor was killed. */
+    /**
+     * Empty if there is no record: the process runs, or its supervisor was killed. It is not synced, so a power cut may leave a file
+     * without its content: that is no record either.
+     */
     public static Optional<ExitRecord> read(Path file) throws IOException {
         try {
             if (Files.size(file) > MAX_SIZE) {
-                throw new IOException("the exit record " + file + " is over " + MAX_SIZE + " bytes");
+                throw new IllegalArgumentException("it is over " + MAX_SIZE + " bytes");
             }
-            return Optional.of(parse(Files.readString(file, StandardCharsets.UTF_8)));
+            return Optional.of(parse(new String(Files.readAllBytes(file), StandardCharsets.UTF_8)));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IllegalArgumentException e) {
-            throw new IOException("the exit record " + file + " cannot be read: " + e.getMessage(), e);
+            LOG.warn("the exit record {} is torn and not used: {}", file, e.getMessage());
+            return Optional.empty();
         }
+    }
+
+    /** Whose outcome it is. */
+    public ProcessIdentity process() {
+        return new ProcessIdentity(pid, startTicks);
     }
 
     static ExitRecord parse(String text) {

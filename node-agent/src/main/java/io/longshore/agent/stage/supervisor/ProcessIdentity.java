@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -16,6 +17,17 @@ public record ProcessIdentity(int pid, long startTicks) {
     /** Whether the very process still exists; one that has ended and is not reaped yet does not count. */
     public boolean isAlive() {
         return startTicks(pid).equals(OptionalLong.of(startTicks));
+    }
+
+    /** Ends the very process, if it still exists. */
+    public void kill() {
+        ProcessHandle.of(pid).filter(process -> isAlive()).ifPresent(ProcessHandle::destroyForcibly);
+    }
+
+    /** The process that has the number now; empty if none has, or it has ended. */
+    public static Optional<ProcessIdentity> of(int pid) {
+        OptionalLong ticks = startTicks(pid);
+        return ticks.isPresent() ? Optional.of(new ProcessIdentity(pid, ticks.getAsLong())) : Optional.empty();
     }
 
     /** The start time of whatever process has the number now; empty if none has, or it has ended. */

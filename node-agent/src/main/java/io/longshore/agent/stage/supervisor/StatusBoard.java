@@ -15,7 +15,7 @@ final class StatusBoard {
     private final Condition changed = lock.newCondition();
     private final CompletableFuture<SupervisorStatus> end = new CompletableFuture<>();
     private @Nullable SupervisorStatus latest;
-    private @Nullable Exception lost;
+    private @Nullable Throwable lost;
 
     void put(SupervisorStatus status) {
         lock.lock();
@@ -31,7 +31,7 @@ final class StatusBoard {
     }
 
     /** The connection has ended. */
-    void lost(Exception cause) {
+    void lost(Throwable cause) {
         lock.lock();
         try {
             if (lost == null) {

@@ -6,11 +6,14 @@ import io.longshore.agent.stage.supervisor.SupervisorStatus.State;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -56,8 +59,9 @@ public final class SupervisorClient implements AutoCloseable {
      * Connects and waits for the first status.
      *
      * @param socket the path in the program's {@link io.longshore.agent.stage.SupervisorConfig}
-     * @throws IOException if no supervisor listens there: then the exit record has the outcome, and if there is none the
+     * @throws SupervisorGone if no supervisor listens there: then the exit record has the outcome, and if there is none the
      *     supervisor was killed
+     * @throws IOException for anything else, which says nothing of the supervisor
      */
     public static SupervisorClient connect(Path socket, Duration deadline) throws IOException {
         SocketChannel channel = open(socket, CONTROL, 0, deadline).channel;
@@ -86,18 +90,27 @@ public final class SupervisorClient implements AutoCloseable {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         try (Deadline alarm = Deadline.on(channel, deadline)) {
             try {
-                channel.connect(UnixDomainSocketAddress.of(socket));
+                connect(channel, socket);
                 writeAll(channel, ByteBuffer.wrap(new byte[] {VERSION, kind, (byte) flags, 0}));
                 ByteBuffer reply = readAll(channel, HELLO_SIZE);
                 if (reply.get(0) != VERSION || reply.get(1) != 0) {
-                    throw new IOException("the supervisor at " + socket + " speaks version " + reply.get(0) + ", error "
-                            + reply.get(1));
+                    throw new ProtocolMismatch(socket, reply.get(0), VERSION, reply.get(1));
                 }
                 return new Greeted(channel, reply.get(2) != 0);
             } catch (IOException e) {
                 channel.close();
                 throw alarm.explain(e, "the supervisor at " + socket, deadline);
             }
+        }
+    }
+
+    private static void connect(SocketChannel channel, Path socket) throws IOException {
+        try {
+            channel.connect(UnixDomainSocketAddress.of(socket));
+        } catch (ConnectException e) {
+            throw new SupervisorGone(socket, e);
+        } catch (SocketException e) {
+            throw Files.notExists(socket) ? new SupervisorGone(socket, e) : e;
         }
     }
 
@@ -123,6 +136,11 @@ public final class SupervisorClient implements AutoCloseable {
     public SupervisorStatus start(StageProgram program, Duration deadline) throws IOException {
         command(START, program.encode(), deadline);
         return unlessFailed(board.await(status -> status.state().compareTo(State.STARTED) >= 0, deadline));
+    }
+
+    /** Waits until a start that is being made is made, or has failed; what has none is told at once. */
+    public SupervisorStatus awaitSettled(Duration deadline) throws IOException {
+        return board.await(status -> status.state() != State.STARTING, deadline);
     }
 
     /** Sends a signal to the process. ESRCH if it does not run. */
@@ -156,21 +174,6 @@ public final class SupervisorClient implements AutoCloseable {
         return board.end().copy();
     }
 
-    /** Whether the process's life, or the connection, ends within the limit. */
-    public boolean ends(Duration limit) {
-        try {
-            board.end().get(limit.toNanos(), TimeUnit.NANOSECONDS);
-            return true;
-        } catch (ExecutionException e) {
-            return true;
-        } catch (TimeoutException e) {
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
     @Override
     public void close() {
         try {
@@ -196,7 +199,7 @@ public final class SupervisorClient implements AutoCloseable {
             if (board.isLost()) { // looked at after the put: the reader marks the loss, then fails what is in the map
                 throw new EOFException("the supervisor at " + socket + " is gone");
             }
-            send(type, number, payload, deadline);
+            send(frame(type, number, payload), result, deadline);
             int error = result.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
             if (error != 0) {
                 throw new ErrnoException("supervisor " + nameOf(type), "", error);
@@ -226,19 +229,33 @@ public final class SupervisorClient implements AutoCloseable {
         };
     }
 
-    private void send(byte type, int number, byte[] payload, Duration deadline) throws IOException {
+    private static ByteBuffer frame(byte type, int number, byte[] payload) {
         ByteBuffer frame = little(9 + payload.length);
-        frame.putInt(payload.length).put(type).putInt(number).put(payload).flip();
-        writing.lock();
-        try (Deadline alarm = Deadline.on(channel, deadline)) {
+        return frame.putInt(payload.length)
+                .put(type)
+                .putInt(number)
+                .put(payload)
+                .flip();
+    }
+
+    /**
+     * Writes on a thread of its own: the connection is followed for as long as the process runs, and a caller that is interrupted, or
+     * whose time is up, would close it with a write of its own.
+     */
+    private void send(ByteBuffer frame, CompletableFuture<Integer> result, Duration deadline) {
+        Thread.ofVirtual().name("supervisor-command").start(() -> {
             try {
-                writeAll(channel, frame);
-            } catch (IOException e) {
-                throw alarm.explain(e, "the supervisor at " + socket, deadline);
+                if (writing.tryLock(deadline.toNanos(), TimeUnit.NANOSECONDS)) {
+                    try {
+                        writeAll(channel, frame);
+                    } finally {
+                        writing.unlock();
+                    }
+                }
+            } catch (IOException | InterruptedException e) {
+                result.completeExceptionally(e);
             }
-        } finally {
-            writing.unlock();
-        }
+        });
     }
 
     private void readAll() {
@@ -265,7 +282,7 @@ public final class SupervisorClient implements AutoCloseable {
                     default -> throw new IOException("an unknown report " + head.get(4) + " from " + socket);
                 }
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) { // an Error too: whoever waits for the end must hear that nobody listens any more
             board.lost(e);
             results.values().forEach(result -> result.completeExceptionally(e));
             close();

@@ -51,6 +51,11 @@ public record SupervisorStatus(
         }
     }
 
+    /** The process, by number and start time. */
+    public ProcessIdentity process() {
+        return new ProcessIdentity(pid, startTicks);
+    }
+
     static SupervisorStatus parse(byte[] payload) {
         ByteBuffer b = ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);
         if (payload.length < FIXED_SIZE || b.get(0) < 0 || b.get(0) >= State.BY_NUMBER.length) {

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -79,6 +80,23 @@ class AttachRootIT {
         }
     }
 
+    /** As the kernel does it with the connections of an agent that is killed. */
+    @Test
+    void aConnectionThatIsGoneDoesNotEndTheInput() throws Exception {
+        try (Bench.Supervised process = bench.run(config -> config.stdin(Stdin.ONCE), "/bin/cat")) {
+            process.attach(true).close();
+            Attachment second = process.attach(true);
+            second.output().write("still open".getBytes(StandardCharsets.UTF_8));
+            var frames = new Frames(second.input());
+            assertThat(frames.readOne()).isTrue();
+            assertThat(frames.out()).isEqualTo("still open");
+            second.shutdownOutput();
+            assertThat(frames.readOne()).isFalse();
+            second.close();
+            assertThat(process.waitFor()).isZero();
+        }
+    }
+
     @Test
     void inputOfAClientThatClosesAtOnceArrives() throws Exception {
         try (Bench.Supervised process = bench.create(config -> config.stdin(Stdin.ONCE))) {
@@ -92,6 +110,7 @@ class AttachRootIT {
             });
             process.start("/bin/sh", "-c", "sleep 0.3; wc -c");
             writer.get(20, TimeUnit.SECONDS);
+            process.client.closeStdin(SOON);
             assertThat(process.waitFor()).isZero();
             assertThat(Files.readString(process.logFile())).contains("\"log\":\"200000\\n\"");
         }
@@ -163,6 +182,48 @@ class AttachRootIT {
     }
 
     @Test
+    void aReaderOfAKilobyteASecondIsNotStalled() throws Exception {
+        try (Bench.Supervised process = bench.create(config -> config.log(null).stall(Duration.ofSeconds(6)));
+                Attachment slow = process.attach(false)) {
+            process.start("/bin/sh", "-c", "cat /bin/busybox");
+            byte[] head = new byte[14 * 1024];
+            for (int second = 0; second < 14; second++) {
+                TimeUnit.SECONDS.sleep(1);
+                assertThat(slow.input().readNBytes(head, second * 1024, 1024)).isEqualTo(1024);
+            }
+            Frames frames = Frames.readAll(
+                    new java.io.SequenceInputStream(new java.io.ByteArrayInputStream(head), slow.input()));
+            assertThat(frames.system()).isEmpty();
+            assertThat(frames.streams[1].size()).isEqualTo((int) Files.size(bench.root.resolve("bin/busybox")));
+            assertThat(process.waitFor()).isZero();
+        }
+    }
+
+    @Test
+    void aSlowReaderCostsTheSupervisorItsBufferAndNoMore() throws Exception {
+        try (Bench.Supervised process =
+                        bench.run(config -> config.log(null), "/bin/sh", "-c", "while :; do cat /bin/busybox; done");
+                Attachment slow = process.attach(false)) {
+            long before = residentKilobytes(process.supervisor);
+            for (int i = 0; i < 100; i++) {
+                slow.input().readNBytes(64 * 1024);
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+            assertThat(residentKilobytes(process.supervisor) - before).isLessThan(700);
+            process.client.signal(9, SOON);
+            assertThat(process.waitFor()).isEqualTo(137);
+        }
+    }
+
+    private static long residentKilobytes(int pid) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
     void aClientThatNeverReadsIsLetGoOf() throws Exception {
         try (Bench.Supervised process = bench.create(config -> config.stall(Duration.ofSeconds(1)));
                 Attachment stopped = process.attach(false)) {
@@ -183,9 +244,9 @@ class AttachRootIT {
                     channel.write(java.nio.ByteBuffer.wrap(noise));
                 }
             }
-            assertThat(process.client.status().state()).isEqualTo(SupervisorStatus.State.STARTED);
             try (SupervisorClient another = SupervisorClient.connect(process.socket(), SOON)) {
                 assertThat(another.status().pid()).isEqualTo(process.pid());
+                assertThat(another.status().state()).isEqualTo(SupervisorStatus.State.STARTED);
                 another.closeStdin(SOON);
             }
             assertThat(process.waitFor()).isZero();

@@ -57,6 +57,53 @@ class LogRootIT {
     }
 
     @Test
+    void aLineHasTheTimeOfItsEndAndSoTimesAreInOrder() throws Exception {
+        try (Bench.Supervised process =
+                bench.sh("printf 'begin'; sleep 0.3; echo between >&2; sleep 0.3; echo ' end'")) {
+            assertThat(process.waitFor()).isZero();
+            List<JsonNode> entries = entries(process.logFile());
+            assertThat(entries).extracting(e -> e.get("log").asString()).containsExactly("between\n", "begin end\n");
+            assertThat(Instant.parse(entries.getLast().get("time").asString()))
+                    .isAfter(Instant.parse(entries.getFirst().get("time").asString()));
+        }
+    }
+
+    @Test
+    void aFullDiskAndALogThatSomebodyEmptiedLeaveWholeLinesOnly() throws Exception {
+        Path disk = Files.createDirectories(bench.directory.resolve("disk"));
+        bench.syscalls.mount("tmpfs", disk.toString(), "tmpfs", 0, "size=64k");
+        try {
+            Path log = disk.resolve("log.json");
+            try (Bench.Supervised process = bench.create(
+                    config -> config.log(new Log(log.toString(), 0, 1)).stdin(SupervisorConfig.Stdin.OPEN))) {
+                process.start(
+                        "/bin/sh",
+                        "-c",
+                        "while read count; do i=0; while [ $i -lt $count ]; do"
+                                + " echo line $i; i=$((i+1)); done; echo done >&2; done");
+                try (Attachment attached = process.attach(true)) {
+                    var frames = new Frames(attached.input());
+                    fill(attached, frames, "400\n", 1);
+                    Files.write(log, new byte[0], java.nio.file.StandardOpenOption.TRUNCATE_EXISTING);
+                    fill(attached, frames, "2000\n", 2);
+                }
+                process.client.closeStdin(Bench.SOON);
+                assertThat(process.waitFor()).isZero();
+                assertThat(logs(log)).hasSizeGreaterThan(300).contains("line 0\n");
+            }
+        } finally {
+            bench.syscalls.umount2(disk.toString(), MountFlags.MNT_DETACH);
+        }
+    }
+
+    private static void fill(Attachment attached, Frames frames, String count, int round) throws IOException {
+        attached.output().write(count.getBytes(StandardCharsets.UTF_8));
+        while (!frames.err().equals("done\n".repeat(round))) {
+            assertThat(frames.readOne()).isTrue();
+        }
+    }
+
+    @Test
     void longLinesAreSplitAndBadBytesReplaced() throws Exception {
         Path input = bench.root.resolve("tmp/input");
         var bytes = new java.io.ByteArrayOutputStream();

@@ -3,13 +3,29 @@ package io.longshore.agent.stage.supervisor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 /** The tests that are written in C. How long each fuzzer runs is {@code -Dfuzz.seconds}; a soak gives it hours. */
 class NativeCodeIT {
     @Test
     void theLogUnderSanitizers() throws Exception {
-        assertThat(NativeCode.make("check")).contains("log: ok");
+        assertThat(NativeCode.make("check")).contains("log: ok", "gate: ok");
+    }
+
+    /** Position independent, nothing writable that need not be after the start, no executable stack. */
+    @Test
+    void theBinaryIsHardened() throws Exception {
+        Process readelf = new ProcessBuilder("readelf", "-hldW", "target/c/stage")
+                .redirectErrorStream(true)
+                .start();
+        String elf = new String(readelf.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(elf)
+                .containsPattern("Type: +DYN")
+                .containsPattern("GNU_RELRO ")
+                .containsPattern("GNU_STACK .* RW ")
+                .containsPattern("FLAGS_1.* NOW .*PIE")
+                .doesNotContainPattern("LOAD .* RWE ");
     }
 
     @Test

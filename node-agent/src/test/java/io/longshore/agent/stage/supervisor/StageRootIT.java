@@ -142,6 +142,18 @@ class StageRootIT {
             assertThat(failure.report().index()).isEqualTo(1);
             assertThat(failure.report().label()).isEqualTo("/bin/plain");
         }
+        Files.createSymbolicLink(bench.root.resolve("bin/loop"), Path.of("loop"));
+        try (Bench.Supervised process = bench.create(config -> config)) {
+            process.client.awaitCreated(SOON);
+            StageProgram.Builder start = StageProgram.startAfter(process.program);
+            for (String candidate :
+                    List.of("/bin/busybox/true", "/bin/loop/true", "/" + "x".repeat(300) + "/true", "/bin/true")) {
+                start.start(Op.of(Call.EXECVE, text(candidate), strings(List.of("true")), strings(List.of()))
+                        .tolerate(Errno.ENOENT, Errno.EACCES));
+            }
+            process.client.start(start.build(), SOON);
+            assertThat(process.waitFor()).isZero();
+        }
     }
 
     @Test
@@ -200,6 +212,9 @@ class StageRootIT {
             assertThat(status(process.pid(), "SigBlk")).isEqualTo("0000000000000000");
             assertThat(status(process.pid(), "SigIgn")).isEqualTo("0000000000000000");
             assertThat(status(process.supervisor, "SigBlk")).isEqualTo("0000000000000000");
+            assertThat(status(process.supervisor, "SigIgn"))
+                    .as("all but SIGKILL, SIGCHLD and SIGSTOP")
+                    .isEqualTo("fffffffffffafeff");
             process.client.signal(9, SOON);
             assertThat(process.waitFor()).isEqualTo(137);
         }

@@ -6,6 +6,7 @@ import static io.longshore.agent.stage.supervisor.Bench.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longshore.agent.linux.Errno;
 import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.stage.SupervisorConfig.Stdin;
 import io.longshore.agent.stage.SupervisorConfig.Window;
@@ -41,7 +42,7 @@ class SupervisorRootIT {
     @Test
     void signalsToTheSupervisorDoNothing() throws Exception {
         try (Bench.Supervised process = bench.run(config -> config.stdin(Stdin.ONCE), "/bin/cat")) {
-            for (int signal : new int[] {1, 2, 3, 13, 15}) {
+            for (int signal : new int[] {1, 2, 3, 11, 13, 15, 24, 25, 26, 27, 29, 30, 34, 64}) {
                 bench.syscalls.kill(process.supervisor, signal);
                 bench.syscalls.kill(-process.supervisor, signal); // its group; process 1 of a namespace ignores them
             }
@@ -60,8 +61,10 @@ class SupervisorRootIT {
             assertThat(alive(process.pid())).as("the caller kills the cgroup").isTrue();
             assertThat(ExitRecord.read(process.exitFile())).isEmpty();
             assertThatThrownBy(() -> SupervisorClient.connect(process.socket(), SOON))
-                    .isInstanceOf(IOException.class);
+                    .isInstanceOf(SupervisorGone.class);
             Files.delete(process.socket());
+            assertThatThrownBy(() -> SupervisorClient.connect(process.socket(), SOON))
+                    .isInstanceOf(SupervisorGone.class);
         }
     }
 
@@ -121,6 +124,22 @@ class SupervisorRootIT {
             process.client.closeStdin(SOON);
             assertThat(process.waitFor()).isZero();
             eventually("the supervisor is gone", () -> !alive(process.supervisor));
+        }
+    }
+
+    @Test
+    void aClientOfAnotherVersionIsToldSo() throws Exception {
+        try (Bench.Supervised process = bench.run(config -> config, "/bin/sleep", "1000");
+                var channel = java.nio.channels.SocketChannel.open(java.net.StandardProtocolFamily.UNIX)) {
+            channel.connect(java.net.UnixDomainSocketAddress.of(process.socket()));
+            channel.write(java.nio.ByteBuffer.wrap(new byte[] {2, 1, 0, 0}));
+            var reply = java.nio.ByteBuffer.allocate(5);
+            while (channel.read(reply) >= 0) {
+                // until the end
+            }
+            assertThat(reply.flip().remaining()).isEqualTo(4);
+            assertThat(reply.get(0)).isEqualTo((byte) 1);
+            assertThat(reply.get(1)).isEqualTo((byte) Errno.EPROTO.number());
         }
     }
 
