@@ -49,14 +49,15 @@ final class StartFailures {
 
     private static CommandNotExecutable command(String command, Errno error, String text) {
         String quoted = "exec: \"" + command + "\": ";
-        boolean path = command.contains("/");
-        return switch (error) {
-            case ENOENT ->
-                new CommandNotExecutable(
-                        127, quoted + (path ? "stat " + command + ": " + text : "executable file not found in $PATH"));
-            case ENOTDIR -> new CommandNotExecutable(127, quoted + "stat " + command + ": " + text);
-            default -> new CommandNotExecutable(126, quoted + text);
-        };
+        if (!command.contains("/")) {
+            // A file that may not be executed is not found by a search either.
+            return error == Errno.ENOENT || error == Errno.EACCES
+                    ? new CommandNotExecutable(127, quoted + "executable file not found in $PATH")
+                    : new CommandNotExecutable(126, quoted + text);
+        }
+        return error == Errno.ENOENT || error == Errno.ENOTDIR
+                ? new CommandNotExecutable(127, quoted + "stat " + command + ": " + text)
+                : new CommandNotExecutable(126, quoted + text);
     }
 
     private static String text(StageFailure.Report report) {

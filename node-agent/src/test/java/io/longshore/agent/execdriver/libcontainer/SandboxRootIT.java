@@ -1,7 +1,10 @@
 package io.longshore.agent.execdriver.libcontainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longshore.agent.execdriver.CommandNotExecutable;
+import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.TestSpecs;
 import io.longshore.contracts.agent.ContainerSpec.Limit;
 import io.longshore.contracts.agent.ContainerSpec.Mount;
@@ -13,6 +16,8 @@ import org.junit.jupiter.api.Test;
 
 /** What a container looks like from inside. */
 class SandboxRootIT extends SandboxFixture {
+    private static final int CAP_SYS_RESOURCE = 24;
+
     @Test
     void credentialsOfRoot() {
         assertThat(output("grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp:)' /proc/1/status | tr -d ' \\t'"))
@@ -47,6 +52,57 @@ class SandboxRootIT extends SandboxFixture {
                         /home/app
                         hi
                         """);
+    }
+
+    @Test
+    void aTerminalBesideTheNodesDevices() {
+        TestSpecs spec = shell("test -t 0 && test -t 1 && stty size; test -e /dev/kmsg && echo devices");
+        spec.tty = true;
+        spec.mounts.add(new Mount(Mount.Kind.BIND, "/dev", "/dev", false, List.of(), false));
+        assertThat(run(spec).output()).isEqualTo("24 80\r\ndevices\r\n");
+    }
+
+    @Test
+    void whatASearchOfThePathFinds() throws IOException {
+        Files.createSymbolicLink(host.root.resolve("etc/loop"), Path.of("loop"));
+        TestSpecs found = new TestSpecs("true");
+        found.environment = List.of("PATH=/etc/passwd:/etc/loop:/" + "x".repeat(300) + ":/bin");
+        assertThat(run(found).code()).isZero();
+        TestSpecs plain = new TestSpecs("passwd");
+        plain.environment = List.of("PATH=/etc");
+        Launch launch = host.launch(plain);
+        driver.create(launch, exits);
+        assertThatThrownBy(() -> driver.start(launch.id()))
+                .isInstanceOf(CommandNotExecutable.class)
+                .hasMessageEndingWith("exec: \"passwd\": executable file not found in $PATH")
+                .extracting(e -> ((CommandNotExecutable) e).exitCode())
+                .isEqualTo(127);
+    }
+
+    @Test
+    void theSupervisorOutlivesAWantOfMemory() throws IOException {
+        TestSpecs spec = new TestSpecs("sleep", "1000");
+        spec.oomScoreAdjust = 300;
+        Launch launch = host.launch(spec);
+        driver.create(launch, exits);
+        String process = Integer.toString(driver.start(launch.id()).pid());
+        String supervisor = status(process, "PPid");
+        boolean mayLower = (Long.parseUnsignedLong(status("self", "CapEff"), 16) >> CAP_SYS_RESOURCE & 1) == 1;
+        assertThat(oomScoreAdjust(process)).isEqualTo("300");
+        assertThat(oomScoreAdjust(supervisor)).isEqualTo(mayLower ? "-999" : oomScoreAdjust("self"));
+        driver.destroy(launch.id());
+    }
+
+    private static String oomScoreAdjust(String process) throws IOException {
+        return Files.readString(Path.of("/proc", process, "oom_score_adj")).strip();
+    }
+
+    private static String status(String process, String key) throws IOException {
+        return Files.readAllLines(Path.of("/proc", process, "status")).stream()
+                .filter(line -> line.startsWith(key + ":"))
+                .map(line -> line.substring(key.length() + 1).strip())
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

@@ -79,6 +79,14 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
         StageProgram.Builder program = StageProgram.create(config).cloneFlags(namespaces(launch.sandbox()));
         var steps = new Steps(program);
         var cgroups = new CgroupSteps(facts, path, privateCgroups);
+        // A supervisor takes a few hundred KB and is worth its container; the agent's own value is not what it should
+        // have.
+        program.prepare(steps.write(
+                "/proc/self/oom_score_adj",
+                "-999",
+                "keep the supervisor from the OOM killer",
+                Errno.EACCES,
+                Errno.EPERM));
         cgroups.prepare(program, steps);
         steps.add(Op.of(Call.SETSID).label("setsid"));
         cgroups.join(steps);

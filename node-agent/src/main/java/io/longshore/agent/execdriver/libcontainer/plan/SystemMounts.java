@@ -113,19 +113,26 @@ final class SystemMounts {
             steps.add(Steps.move(steps.dev, steps.target(), "mount tmpfs on /dev"));
             below();
         }
-        if (!spec.process().tty()) {
+        terminals();
+    }
+
+    /** Terminals of the container's own, also where it has brought a /dev: then they are mounted nowhere, and its process has one. */
+    private void terminals() {
+        boolean mounted = !replaced.contains("/dev");
+        Map<String, String> pts = ordered("newinstance", "", "ptmxmode", "0666", "mode", "0620", "gid", "5");
+        Arg.Slot terminals = steps.fileSystem("devpts", pts, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+        if (mounted) {
+            steps.add(Steps.moveInto(terminals, steps.dev, "pts", "mount devpts on /dev/pts"));
+        }
+        if (spec.process().tty()) {
+            terminal(terminals, mounted);
+        } else {
             input();
         }
+        steps.add(Op.of(Call.CLOSE, terminals));
     }
 
     private void below() {
-        Map<String, String> pts = ordered("newinstance", "", "ptmxmode", "0666", "mode", "0620", "gid", "5");
-        Arg.Slot terminals = steps.fileSystem("devpts", pts, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
-        steps.add(Steps.moveInto(terminals, steps.dev, "pts", "mount devpts on /dev/pts"));
-        if (spec.process().tty()) {
-            terminal(terminals);
-        }
-        steps.add(Op.of(Call.CLOSE, terminals));
         if (!replaced.contains("/dev/mqueue")) {
             under("mqueue", "mqueue", Map.of());
         }
@@ -163,7 +170,7 @@ final class SystemMounts {
     }
 
     /** The terminal: the peer is opened through its master, and the console mounted from the peer, so neither goes by a path. */
-    private void terminal(Arg.Slot terminals) {
+    private void terminal(Arg.Slot terminals, boolean console) {
         String why = "open a terminal";
         Arg.Slot master = steps.program.slot("master");
         Arg.Slot peer = steps.program.slot("terminal");
@@ -178,15 +185,10 @@ final class SystemMounts {
                         .save(peer)
                         .label(why),
                 Op.sendTerminal(master).label(why),
-                Op.of(Call.CLOSE, master),
-                Op.of(Call.OPENAT, steps.dev, text("console"), number(O_WRONLY | O_CREAT | O_CLOEXEC), number(0620))
-                        .save(steps.scratch())
-                        .label("make /dev/console"),
-                Op.of(Call.CLOSE, steps.scratch()));
-        steps.add(
-                steps.cloneOf(peer, 0, "mount the terminal on /dev/console").save(steps.target()),
-                Steps.moveInto(steps.target(), steps.dev, "console", "mount the terminal on /dev/console"),
-                Op.of(Call.CLOSE, steps.target()));
+                Op.of(Call.CLOSE, master));
+        if (console) {
+            console(peer);
+        }
         for (int i = 0; i < 3; i++) {
             steps.add(Op.of(Call.DUP3, peer, number(i), number(0)).label(why));
         }
@@ -194,6 +196,18 @@ final class SystemMounts {
                 Op.of(Call.IOCTL, number(0), number(ProcessFlags.TIOCSCTTY), number(0))
                         .label(why),
                 Op.of(Call.CLOSE, peer));
+    }
+
+    private void console(Arg.Slot peer) {
+        String why = "mount the terminal on /dev/console";
+        steps.add(
+                Op.of(Call.OPENAT, steps.dev, text("console"), number(O_WRONLY | O_CREAT | O_CLOEXEC), number(0620))
+                        .save(steps.scratch())
+                        .label("make /dev/console"),
+                Op.of(Call.CLOSE, steps.scratch()),
+                steps.cloneOf(peer, 0, why).save(steps.target()),
+                Steps.moveInto(steps.target(), steps.dev, "console", why),
+                Op.of(Call.CLOSE, steps.target()));
     }
 
     static Map<String, String> ordered(String... keysAndValues) {

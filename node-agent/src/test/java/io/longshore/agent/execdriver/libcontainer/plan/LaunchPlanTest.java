@@ -29,7 +29,8 @@ class LaunchPlanTest extends PlanFixture {
         String program = print(new TestSpecs("true"));
         assertThat(program)
                 .startsWith(
-                        "clone3 CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWPID|CLONE_NEWNET into cgroup cgroup\n")
+                        "clone3 CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWPID|CLONE_NEWNET into cgroup cgroup\n"
+                                + "prepare file = openat(AT_FDCWD, \"/proc/self/oom_score_adj\"")
                 .contains("prepare file = openat(AT_FDCWD, \"/cg/memory/longshore/supervisors/cgroup.procs\"")
                 .contains("child file = openat(AT_FDCWD, \"/cg/cpu,cpuacct/longshore/" + ID + "/cgroup.procs\"")
                 .contains("symlinkat(\"cpu,cpuacct\", cgroups, \"cpuacct\")")
