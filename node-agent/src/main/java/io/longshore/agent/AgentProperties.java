@@ -1,7 +1,9 @@
 package io.longshore.agent;
 
 import io.longshore.agent.cgroup.CgroupPath;
+import io.longshore.agent.stage.SupervisorConfig;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -15,6 +17,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param cgroupRoot cgroup under which containers and supervisors get theirs, in every hierarchy; /longshore by default
  * @param nodeName what the node is called; the machine's host name by default
  * @param labels of the node, for placement
+ * @param attachStall how long an attached client may take nothing of the output before it is cut off; whole seconds, a minute by default
  * @param drivers which drivers to use
  */
 @ConfigurationProperties(prefix = "agent", ignoreUnknownFields = false)
@@ -24,10 +27,13 @@ public record AgentProperties(
         @Nullable String cgroupRoot,
         @Nullable String nodeName,
         @Nullable Map<String, String> labels,
+        @Nullable Duration attachStall,
         @Nullable Drivers drivers) {
 
     private static final Path WORK_DIRECTORY = Path.of("/var/lib/longshore");
     private static final Path RUN_DIRECTORY = Path.of("/run/longshore-agent");
+
+    private static final Duration LONGEST_STALL = Duration.ofDays(1);
 
     /** Whether a driver works on the kernel, or only seems to. */
     public enum Kind {
@@ -67,6 +73,10 @@ public record AgentProperties(
     public AgentProperties {
         absolute("agent.work-directory", workDirectory);
         absolute("agent.run-directory", runDirectory);
+        if (attachStall != null && (attachStall.toSeconds() < 1 || attachStall.compareTo(LONGEST_STALL) > 0)) {
+            throw new IllegalArgumentException(
+                    "agent.attach-stall: " + attachStall + " is not between a second and " + LONGEST_STALL);
+        }
         if (drivers != null && drivers.nativeExec() && !drivers.nativeGraph()) {
             throw new IllegalArgumentException("agent.drivers: exec is native and graph is simulated;"
                     + " a process needs a real root file system");
@@ -93,6 +103,10 @@ public record AgentProperties(
 
     Map<String, String> labelsOrDefault() {
         return labels == null ? Map.of() : labels;
+    }
+
+    Duration attachStallOrDefault() {
+        return attachStall == null ? SupervisorConfig.DEFAULT_STALL : attachStall;
     }
 
     Drivers driversOrDefault() {

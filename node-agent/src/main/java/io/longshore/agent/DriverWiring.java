@@ -56,7 +56,8 @@ class DriverWiring {
                         syscalls,
                         new JnaSeccompLibrary(syscalls),
                         properties.runDirectoryOrDefault(),
-                        properties.cgroupRootOrDefault())
+                        properties.cgroupRootOrDefault(),
+                        properties.attachStallOrDefault())
                 : new SimulatedExecDriver();
     }
 

@@ -7,6 +7,7 @@ import io.longshore.platform.run.ServiceRunner;
 import io.longshore.platform.run.Settings;
 import io.longshore.platform.run.StartFailure;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,7 @@ class AgentPropertiesTest {
         assertThat(properties.workDirectoryOrDefault()).isEqualTo(Path.of("/var/lib/longshore"));
         assertThat(properties.runDirectoryOrDefault()).isEqualTo(Path.of("/run/longshore-agent"));
         assertThat(properties.labelsOrDefault()).isEmpty();
+        assertThat(properties.attachStallOrDefault()).isEqualTo(Duration.ofMinutes(1));
         assertThat(properties.driversOrDefault().anyNative()).isTrue();
     }
 
@@ -39,6 +41,7 @@ class AgentPropertiesTest {
                 "agent.cgroup-root", "/mine",
                 "agent.node-name", "n1",
                 "agent.labels.disk", "fast",
+                "agent.attach-stall", "5s",
                 "agent.drivers.exec", "simulated",
                 "agent.drivers.graph", "simulated",
                 "agent.drivers.volume", "native",
@@ -48,6 +51,7 @@ class AgentPropertiesTest {
         assertThat(properties.cgroupRootOrDefault().value()).isEqualTo("/mine");
         assertThat(properties.nodeName()).isEqualTo("n1");
         assertThat(properties.labelsOrDefault()).containsExactly(Map.entry("disk", "fast"));
+        assertThat(properties.attachStallOrDefault()).isEqualTo(Duration.ofSeconds(5));
         assertThat(properties.driversOrDefault().anyNative()).isFalse();
         assertThat(properties.driversOrDefault().nativeVolume()).isTrue();
     }
@@ -55,6 +59,7 @@ class AgentPropertiesTest {
     @Test
     void refusalsSayWhichKey() {
         refused(Map.of("agent.work-directory", "relative"), "agent.work-directory");
+        refused(Map.of("agent.attach-stall", "200ms"), "agent.attach-stall");
         refused(Map.of("agent.drivers.exec", "docker"), "agent.drivers.exec");
         refused(Map.of("agent.wrok-directory", "/w"), "agent.wrok-directory");
         refused(Map.of("agent.drivers.graph", "simulated"), "graph is simulated");

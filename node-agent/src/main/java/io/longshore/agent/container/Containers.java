@@ -25,6 +25,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The containers of this node, and the commands for them, as {@code contracts.agent.AgentApi} words them. Thread-safe: one operation at
@@ -32,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * killed or removed but by a command.
  */
 public final class Containers implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Containers.class);
     private static final int SIGKILL = 9;
     /** What a forced removal allows a killed process for going away; after that the driver takes it away in its own manner. */
     private static final Duration KILL_GRACE = Duration.ofSeconds(10);
@@ -191,7 +194,11 @@ public final class Containers implements AutoCloseable {
                     throw new Failure.Conflict("cannot remove container " + id
                             + ": container is running: stop the container before removing or force remove");
                 }
-                await(send(container, SIGKILL, true), earlier(KILL_GRACE, caller.remaining()));
+                try {
+                    await(send(container, SIGKILL, true), earlier(KILL_GRACE, caller.remaining()));
+                } catch (Failure.Internal e) {
+                    LOG.warn("cannot kill container {}; the removal takes its processes away", id, e);
+                }
             }
             removal.remove(container);
             return container;

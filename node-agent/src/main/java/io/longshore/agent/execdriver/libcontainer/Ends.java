@@ -5,20 +5,23 @@ import io.longshore.agent.execdriver.Exit;
 import io.longshore.agent.execdriver.Recovery;
 import io.longshore.agent.execdriver.Running;
 import io.longshore.agent.execdriver.libcontainer.RunFiles.Note;
+import io.longshore.agent.execdriver.libcontainer.RunFiles.Started;
 import io.longshore.agent.stage.supervisor.ExitRecord;
+import io.longshore.agent.stage.supervisor.ProcessIdentity;
+import io.longshore.agent.stage.supervisor.ProtocolMismatch;
 import io.longshore.agent.stage.supervisor.SupervisorClient;
+import io.longshore.agent.stage.supervisor.SupervisorGone;
 import io.longshore.agent.stage.supervisor.SupervisorStatus;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,12 +29,20 @@ import org.slf4j.LoggerFactory;
 /** How containers end, are found again, and are taken away. */
 final class Ends {
     private static final Logger LOG = LoggerFactory.getLogger(Ends.class);
-    private static final Duration CONNECT = Duration.ofSeconds(5);
-    /** A supervisor whose process is gone has little left to do: it waits for the last output, and writes. */
-    private static final Duration SUPERVISOR_GOES = Duration.ofSeconds(5);
+    /** For a supervisor that is stopped, or an agent without a free descriptor. */
+    private static final Duration CONNECT = Duration.ofSeconds(30);
 
-    /** For a process whose gate has closed to be gone. */
-    private static final Duration GATE_GOES = Duration.ofSeconds(3);
+    private static final Duration PAUSE = Duration.ofMillis(50);
+    /** Between tries to follow a container again that nobody answers for. */
+    private static final Duration AGAIN = Duration.ofSeconds(5);
+    /**
+     * A supervisor whose process is gone has little left to do: it waits for the last output (DRAIN_MS in supervisor.c, 10 s at most), and
+     * writes.
+     */
+    private static final Duration SUPERVISOR_GOES = Duration.ofSeconds(15);
+
+    /** For a process whose gate has closed, or a supervisor whose sockets have, to be gone. */
+    private static final Duration GOES = Duration.ofSeconds(3);
 
     private static final int KILLED = 137;
     private static final String LOST = "the container's supervisor was lost, so the container was killed";
@@ -55,21 +66,39 @@ final class Ends {
     }
 
     private void ended(Supervised container, Running running, @Nullable SupervisorStatus status) {
-        if (container.hasEnded()) {
-            return; // by destroy, or by the end of this driver object
+        if (status == null) {
+            followAgain(container, running);
+        } else {
+            tell(container, exit(container, running.startedAt(), status));
         }
-        Exit exit;
-        try {
-            exit = status == null
-                    ? withoutSupervisor(container, running.startedAt())
-                    : exit(container, status.exitStatus(), running.startedAt(), status.finished());
-        } catch (IOException | RuntimeException e) {
-            LOG.error("the end of container {} cannot be settled", container.id(), e);
-            exit = lost(
-                    container, running.startedAt(), LOST + "; not all of it could be cleaned up: " + e.getMessage());
-        }
+    }
+
+    private static void tell(Supervised container, Exit exit) {
         if (container.end()) {
             container.listener().exited(container.id(), exit);
+        }
+    }
+
+    /** The connection is gone, which says nothing of the container as long as its supervisor lives. */
+    private void followAgain(Supervised container, Running running) {
+        while (!container.hasEnded()) { // by destroy, or by the end of this driver object
+            try {
+                Optional<SupervisorClient> client = connect(container.note(), CONNECT);
+                if (client.isEmpty()) {
+                    tell(container, withoutSupervisor(container, running.startedAt()));
+                    return;
+                }
+                container.connected(client.get(), null);
+                if (container.hasEnded()) {
+                    container.disconnect();
+                } else {
+                    watch(container, running);
+                }
+                return;
+            } catch (IOException | RuntimeException e) {
+                LOG.warn("container {} cannot be followed now, trying again in {}", container.id(), AGAIN, e);
+                pause(AGAIN);
+            }
         }
     }
 
@@ -77,80 +106,96 @@ final class Ends {
     Recovery recover(Supervised container) {
         ContainerId id = container.id();
         try {
-            SupervisorClient client = connect(container.note().socket());
-            if (client == null) {
-                return recoverWithout(container, container.note());
+            Optional<SupervisorClient> client = connect(container.note(), CONNECT);
+            if (client.isEmpty()) {
+                return recoverWithout(container);
             }
-            container.connected(client, null);
-            SupervisorStatus status = client.status();
+            container.connected(client.get(), null);
+            // The agent may have died while it waited for execve: the start is made, and is kept.
+            SupervisorStatus status = client.get().awaitSettled(CONNECT);
             return switch (status.state()) {
                 case STARTED -> new Recovery.Alive(new Running(status.pid(), status.started()));
-                case EXITED ->
-                    new Recovery.Ended(exit(container, status.exitStatus(), status.started(), status.finished()));
-                case STARTING -> recoverStarting(client);
-                case PREPARING, CREATED, FAILED, ABORTED -> new Recovery.Absent();
+                case EXITED -> new Recovery.Ended(exit(container, status.started(), status));
+                case STARTING, PREPARING, CREATED, FAILED, ABORTED -> new Recovery.Absent();
             };
         } catch (IOException e) {
             throw new Failure.Internal("cannot find container " + id + " again: " + e.getMessage(), e);
         }
     }
 
-    /** The agent died while it waited for execve: the start is made, and is kept. */
-    private static Recovery recoverStarting(SupervisorClient client) throws IOException {
-        long deadline = System.nanoTime() + CONNECT.toNanos();
-        while (client.status().state() == SupervisorStatus.State.STARTING && System.nanoTime() < deadline) {
-            pause();
-        }
-        SupervisorStatus status = client.status();
-        return status.state() == SupervisorStatus.State.STARTED
-                ? new Recovery.Alive(new Running(status.pid(), status.started()))
-                : new Recovery.Absent();
-    }
-
-    private Recovery recoverWithout(Supervised container, Note note) throws IOException {
-        Optional<ExitRecord> record = ExitRecord.read(note.exitRecord());
+    private Recovery recoverWithout(Supervised container) throws IOException {
+        Started started = container.note().started();
+        Optional<ExitRecord> record = record(container);
         if (record.isPresent()) {
-            ExitRecord found = record.get();
-            return new Recovery.Ended(exit(container, found.status(), found.started(), found.finished()));
+            return new Recovery.Ended(exit(container, record.get().started(), record.get()));
         }
-        if (note.startedAt() == null && goesByItself(container)) {
+        if (started == null && goesByItself(container)) {
             // Nobody was told of a start; the supervisor has taken back what it had made.
             return new Recovery.Absent();
         }
-        return new Recovery.Ended(
-                withoutSupervisor(container, note.startedAt() == null ? Instant.now() : note.startedAt()));
+        return new Recovery.Ended(withoutSupervisor(container, started == null ? Instant.now() : started.at()));
+    }
+
+    /** The record, if it is of the process that was started. */
+    private static Optional<ExitRecord> record(Supervised container) throws IOException {
+        Started started = container.note().started();
+        Optional<ExitRecord> found = ExitRecord.read(container.note().exitRecord());
+        if (started != null && found.isPresent() && !found.get().process().equals(started.process())) {
+            LOG.warn(
+                    "the exit record of container {} is of {}, not of {}, and not used",
+                    container.id(),
+                    found.get().process(),
+                    started.process());
+            return Optional.empty();
+        }
+        return found;
     }
 
     /** A process at the gate ends when its supervisor does, which may be just now; one past the gate runs on. */
     private boolean goesByItself(Supervised container) {
-        long deadline = System.nanoTime() + GATE_GOES.toNanos();
-        while (!cgroups.processes(container.cgroup()).isEmpty()) {
-            if (System.nanoTime() > deadline) {
-                return false;
-            }
-            pause();
-        }
-        return true;
+        return within(GOES, () -> cgroups.processes(container.cgroup()).isEmpty());
     }
 
-    /** The connection is gone: the supervisor has delivered its record, or it was killed and takes its container along. */
+    /** Nobody listens: the supervisor has delivered its record, or it was killed and takes its container along. */
     private Exit withoutSupervisor(Supervised container, Instant startedAt) throws IOException {
-        Optional<ExitRecord> record = ExitRecord.read(container.note().exitRecord());
+        Optional<ExitRecord> record = record(container);
         if (record.isPresent()) {
-            return exit(
-                    container, record.get().status(), startedAt, record.get().finished());
+            return exit(container, startedAt, record.get());
+        }
+        ProcessIdentity supervisor = container.note().supervisor();
+        boolean ended = cgroups.processes(container.cgroup()).isEmpty();
+        if (!ended && supervisor != null && !within(GOES, () -> !supervisor.isAlive())) {
+            throw new IOException("the supervisor of container " + container.id() + ", process " + supervisor.pid()
+                    + ", lives and does not listen at " + container.note().socket()
+                    + ": was the run directory emptied? The container is left as it is");
         }
         LOG.warn("the supervisor of container {} is gone; killing the container", container.id());
         cgroups.kill(container.cgroup());
-        return lost(container, startedAt, LOST);
+        return new Exit(KILLED, oomKilled(container), startedAt, Instant.now(), LOST);
     }
 
-    private Exit lost(Supervised container, Instant startedAt, String why) {
-        return new Exit(KILLED, cgroups.oomKills(container.cgroup()) > 0, startedAt, Instant.now(), why);
+    private Exit exit(Supervised container, Instant startedAt, SupervisorStatus status) {
+        tellOfLostLines(container, status.droppedLogLines());
+        return new Exit(status.exitStatus(), oomKilled(container), startedAt, status.finished(), "");
     }
 
-    private Exit exit(Supervised container, int code, Instant startedAt, Instant finishedAt) {
-        return new Exit(code, cgroups.oomKills(container.cgroup()) > 0, startedAt, finishedAt, "");
+    private Exit exit(Supervised container, Instant startedAt, ExitRecord record) {
+        tellOfLostLines(container, record.droppedLogLines());
+        return new Exit(record.status(), oomKilled(container), startedAt, record.finished(), "");
+    }
+
+    private boolean oomKilled(Supervised container) {
+        return cgroups.oomKills(container.cgroup()) > 0;
+    }
+
+    private static void tellOfLostLines(Supervised container, long lines) {
+        if (lines > 0) {
+            LOG.warn(
+                    "the log of container {} lacks {} lines that could not be written: is the disk of {} full?",
+                    container.id(),
+                    lines,
+                    container.launch().logPath());
+        }
     }
 
     /**
@@ -162,44 +207,90 @@ final class Ends {
         if (!over || !cgroups.removeIfEmpty(note.cgroup())) {
             cgroups.kill(note.cgroup());
             if (!over) {
-                awaitRecord(note.socket());
+                letGo(note);
             }
             cgroups.remove(note.cgroup());
         }
         files.delete(id, note);
     }
 
-    /** A supervisor whose process was killed writes its record, which is about to be removed, before it says the end. */
-    private static void awaitRecord(Path socket) {
-        try (SupervisorClient client = connect(socket)) {
-            if (client != null) {
-                client.onEnd().get(SUPERVISOR_GOES.toMillis(), TimeUnit.MILLISECONDS);
+    /**
+     * A supervisor whose process was killed writes its record, which is about to be removed, before it says the end. One that does not
+     * come to it, as on a stalled disk, goes with its container.
+     */
+    private static void letGo(Note note) {
+        try {
+            Optional<SupervisorClient> found = connect(note, SUPERVISOR_GOES);
+            if (found.isPresent()) {
+                try (SupervisorClient client = found.get()) {
+                    client.onEnd().get(SUPERVISOR_GOES.toNanos(), TimeUnit.NANOSECONDS);
+                }
             }
         } catch (ExecutionException e) {
-            LOG.debug("the supervisor at {} went without a word", socket, e);
-        } catch (TimeoutException e) {
-            throw new Failure.Internal(
-                    "the supervisor at " + socket + " does not end, though its process is killed", e);
+            LOG.debug("the supervisor at {} went without a word", note.socket(), e);
+        } catch (IOException | TimeoutException e) {
+            ProcessIdentity supervisor = note.supervisor();
+            LOG.warn("the supervisor at {} does not end, though its process is killed: killing it", note.socket(), e);
+            if (supervisor != null) {
+                supervisor.kill();
+            }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Failure.Internal("interrupted while waiting for a supervisor", e);
+            throw interrupted(e);
         }
     }
 
-    private static @Nullable SupervisorClient connect(Path socket) {
-        try {
-            return Files.exists(socket) ? SupervisorClient.connect(socket, CONNECT) : null;
-        } catch (IOException e) {
-            return null; // refused: nobody listens any more
+    /** Empty if nobody listens any more. Whatever else is in the way may pass until the time is up. */
+    private static Optional<SupervisorClient> connect(Note note, Duration patience) throws IOException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (true) {
+            try {
+                var client = SupervisorClient.connect(note.socket(), Duration.ofNanos(deadline - System.nanoTime()));
+                return Optional.of(same(client, note));
+            } catch (SupervisorGone e) {
+                return Optional.empty();
+            } catch (ProtocolMismatch e) {
+                throw e;
+            } catch (IOException e) {
+                if (System.nanoTime() + PAUSE.toNanos() > deadline) {
+                    throw e;
+                }
+                pause(PAUSE);
+            }
         }
     }
 
-    private static void pause() {
-        try {
-            Thread.sleep(1);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Failure.Internal("interrupted while waiting for a supervisor", e);
+    private static SupervisorClient same(SupervisorClient client, Note note) throws IOException {
+        int found = client.status().supervisorPid();
+        ProcessIdentity noted = note.supervisor();
+        if (noted != null && noted.pid() != found) {
+            client.close();
+            throw new IOException(
+                    "process " + found + " answers at " + note.socket() + ", not the supervisor " + noted.pid());
         }
+        return client;
+    }
+
+    private static boolean within(Duration time, BooleanSupplier test) {
+        long deadline = System.nanoTime() + time.toNanos();
+        while (!test.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                return false;
+            }
+            pause(Duration.ofMillis(1));
+        }
+        return true;
+    }
+
+    private static void pause(Duration time) {
+        try {
+            Thread.sleep(time);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private static Failure interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new Failure.Internal("interrupted while waiting for a supervisor", e);
     }
 }

@@ -19,6 +19,7 @@ import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.seccomp.KernelVersion;
 import io.longshore.agent.seccomp.SeccompFilters;
 import io.longshore.agent.stage.Spawner;
+import io.longshore.agent.stage.supervisor.Attachment;
 import io.longshore.agent.stage.supervisor.SupervisorClient;
 import io.longshore.agent.stage.supervisor.SupervisorStatus;
 import io.longshore.contracts.error.Failure;
@@ -33,39 +34,41 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Our own runtime: a launch is compiled to a stage program, a stage process executes it and becomes the container's
  * supervisor. What a container looks like from inside is Docker's default sandbox.
  */
 public final class LibcontainerExecDriver implements ExecDriver {
+    private static final Logger LOG = LoggerFactory.getLogger(LibcontainerExecDriver.class);
+    private static final int SIGKILL = 9;
+
     /** For what a supervisor answers at once. */
     private static final Duration ANSWER = Duration.ofSeconds(10);
 
-    /** For the last words of a supervisor that is gone to be read. */
+    /** For the last words of a supervisor that is gone to be read, and for one to pass SIGKILL on. */
     private static final Duration GOES = Duration.ofSeconds(1);
 
     private final NativePool pool;
     private final Spawner spawner;
     private final Cgroups cgroups;
     private final RunFiles files;
+    private final Planner planner;
     private final Launcher launcher;
     private final Ends ends;
     private final Map<ContainerId, Supervised> containers = new ConcurrentHashMap<>();
 
     private LibcontainerExecDriver(
-            NativePool pool, Spawner spawner, Cgroups cgroups, RunFiles files, Launcher launcher) {
+            NativePool pool, Spawner spawner, Cgroups cgroups, RunFiles files, Planner planner, Launcher launcher) {
         this.pool = pool;
         this.spawner = spawner;
         this.cgroups = cgroups;
         this.files = files;
+        this.planner = planner;
         this.launcher = launcher;
         this.ends = new Ends(cgroups, files);
-    }
-
-    /** Opens the driver with its cgroups under {@link CgroupPath#LONGSHORE}. */
-    public static LibcontainerExecDriver open(Syscalls syscalls, SeccompLibrary seccomp, Path runDirectory) {
-        return open(syscalls, seccomp, runDirectory, CgroupPath.LONGSHORE);
     }
 
     /**
@@ -74,10 +77,11 @@ public final class LibcontainerExecDriver implements ExecDriver {
      * @param runDirectory on a file system that does not outlive the machine, path of at most 30 bytes (a socket's path has room
      *     for 107 with an id and its ending); made with mode 0700 if it is missing. One agent at a time.
      * @param cgroupRoot under which containers and supervisors get their cgroups; another one for each agent of a machine
+     * @param stall how long an attached client may take nothing of the output before it is cut off; whole seconds
      * @throws Failure.Internal naming what the machine lacks
      */
     public static LibcontainerExecDriver open(
-            Syscalls syscalls, SeccompLibrary seccomp, Path runDirectory, CgroupPath cgroupRoot) {
+            Syscalls syscalls, SeccompLibrary seccomp, Path runDirectory, CgroupPath cgroupRoot, Duration stall) {
         NativePool pool = new NativePool("exec-native", 8, 1024);
         try {
             Files.createDirectories(
@@ -87,9 +91,9 @@ public final class LibcontainerExecDriver implements ExecDriver {
             HostFacts facts = NodeFacts.read(syscalls, cgroups);
             Spawner spawner = Spawner.open(syscalls, pool);
             var files = new RunFiles(runDirectory);
-            var filters = new SeccompFilters(seccomp, KernelVersion.running());
-            var launcher = new Launcher(syscalls, pool, spawner, cgroups, files, facts, filters);
-            return new LibcontainerExecDriver(pool, spawner, cgroups, files, launcher);
+            var planner = new Planner(facts, new SeccompFilters(seccomp, KernelVersion.running()), stall);
+            var launcher = new Launcher(syscalls, pool, spawner, cgroups, files, planner);
+            return new LibcontainerExecDriver(pool, spawner, cgroups, files, planner, launcher);
         } catch (IOException e) {
             pool.close();
             throw new Failure.Internal("cannot open the exec driver: " + e.getMessage(), e);
@@ -109,7 +113,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
         CgroupPath cgroup =
                 cgroups.root().container(launch.id(), launch.spec().resources().cgroupParent());
         var container = new Supervised(launch, listener, files.begin(launch, cgroup));
-        LaunchPlan plan = launcher.plan(launch, container.note().socket());
+        LaunchPlan plan = planner.launch(launch, container.note());
         if (containers.putIfAbsent(launch.id(), container) != null) {
             throw new Failure.Conflict("container " + launch.id() + " is created already");
         }
@@ -145,12 +149,19 @@ public final class LibcontainerExecDriver implements ExecDriver {
             throw notRunning(id);
         }
         try {
-            container.client().signal(signal, ANSWER);
+            container.client().signal(signal, signal == SIGKILL ? GOES : ANSWER);
         } catch (ErrnoException e) {
             throw e.is(Errno.ESRCH) ? notRunning(id) : failure("signal", id, e);
         } catch (IOException e) {
-            // The supervisor is gone: what is left of the container is on its way out too.
-            throw ends(container) ? notRunning(id) : failure("signal", id, e);
+            if (container.endsWithin(GOES)) {
+                throw notRunning(id);
+            }
+            if (signal != SIGKILL) {
+                throw failure("signal", id, e);
+            }
+            // Whatever holds the supervisor up, as a stalled disk, must not keep anybody from ending the container.
+            LOG.warn("the supervisor of container {} does not answer; killing the cgroup", id, e);
+            cgroups.kill(container.cgroup());
         }
     }
 
@@ -163,7 +174,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
         try {
             container.client().resize(columns, rows, ANSWER);
         } catch (IOException e) {
-            throw ends(container) ? notRunning(id) : failure("resize", id, e);
+            throw container.endsWithin(GOES) ? notRunning(id) : failure("resize", id, e);
         }
     }
 
@@ -171,10 +182,25 @@ public final class LibcontainerExecDriver implements ExecDriver {
     public Duplex attach(ContainerId id, AttachRequest request) {
         Supervised container = container(id);
         try {
-            return SupervisorClient.attach(
+            Attachment attached = SupervisorClient.attach(
                     container.note().socket(), request.stdin(), request.stdout(), request.stderr(), ANSWER);
+            if (request.stdin() && container.launch().spec().process().stdinOnce()) {
+                attached.onClose(() -> Thread.ofVirtual().start(() -> endInput(container)));
+            }
+            return attached;
         } catch (IOException e) {
-            throw container.hasEnded() || ends(container) ? notRunning(id) : failure("attach to", id, e);
+            throw container.endsWithin(GOES) ? notRunning(id) : failure("attach to", id, e);
+        }
+    }
+
+    /** Docker's StdinOnce: the first client with input that goes takes the input with it. An agent that stops does not. */
+    private static void endInput(Supervised container) {
+        if (!container.hasEnded()) {
+            try {
+                container.client().closeStdin(ANSWER);
+            } catch (IOException e) {
+                LOG.debug("the input of container {} cannot be ended: it is going", container.id(), e);
+            }
         }
     }
 
@@ -182,8 +208,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
     public Recovery recover(Launch launch, ExitListener listener) {
         CgroupPath cgroup =
                 cgroups.root().container(launch.id(), launch.spec().resources().cgroupParent());
-        Note note = files.read(launch.id()).orElseGet(() -> files.begin(launch, cgroup));
-        var container = new Supervised(launch, listener, note);
+        var container = new Supervised(launch, listener, files.latest(launch, cgroup));
         if (containers.putIfAbsent(launch.id(), container) != null) {
             throw new Failure.Conflict("container " + launch.id() + " is known already");
         }
@@ -242,11 +267,6 @@ public final class LibcontainerExecDriver implements ExecDriver {
             throw new Failure.NotFound("No such container: " + id);
         }
         return container;
-    }
-
-    /** Whether the supervisor is going: that a connection breaks may be known before what was said on the other is read. */
-    private static boolean ends(Supervised container) {
-        return container.client().ends(GOES);
     }
 
     private static Failure notRunning(ContainerId id) {

@@ -2,6 +2,7 @@ package io.longshore.agent.execdriver.libcontainer;
 
 import io.longshore.agent.cgroup.CgroupPath;
 import io.longshore.agent.execdriver.Launch;
+import io.longshore.agent.stage.supervisor.ProcessIdentity;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,24 +29,32 @@ import org.jspecify.annotations.Nullable;
 final class RunFiles {
     private static final String NOTE = ".run";
 
+    private static final String RECORD = "exit.";
+
     /**
      * A note.
      *
-     * @param socket of the supervisor; another one for each start, so that a supervisor that is still saying goodbye does not remove
-     *     its successor's
+     * @param socket of the supervisor; another one for each start, as the record of the exit, so that a supervisor that is still saying
+     *     goodbye does not touch its successor's
      * @param directory the container's directory
      * @param cgroup of the container
-     * @param startedAt when it was started, null before
+     * @param supervisor known once it is spawned, before the process can run
+     * @param started known once the process runs
      */
     record Note(
             Path socket,
             Path directory,
             CgroupPath cgroup,
-            @Nullable Instant startedAt) {
+            @Nullable ProcessIdentity supervisor,
+            @Nullable Started started) {
         Path exitRecord() {
-            return directory.resolve("exit");
+            String name = socket.getFileName().toString();
+            return directory.resolve(RECORD + name.substring(name.lastIndexOf('.') + 1));
         }
     }
+
+    /** A process that was started, and when. */
+    record Started(ProcessIdentity process, Instant at) {}
 
     private final Path directory;
 
@@ -54,22 +64,49 @@ final class RunFiles {
 
     /** A note for a new start of a container. */
     Note begin(Launch launch, CgroupPath cgroup) {
-        String unique =
-                HexFormat.of().toHexDigits((short) ThreadLocalRandom.current().nextInt());
-        return new Note(directory.resolve(launch.id() + "." + unique), Path.of(launch.directory()), cgroup, null);
+        return note(launch, cgroup, HexFormat.of().toHexDigits((short)
+                ThreadLocalRandom.current().nextInt()));
+    }
+
+    private Note note(Launch launch, CgroupPath cgroup, String unique) {
+        Path socket = directory.resolve(launch.id() + "." + unique);
+        return new Note(socket, Path.of(launch.directory()), cgroup, null, null);
+    }
+
+    /** The note of a container's latest start. After a restart of the machine only the record of the exit can be left of it. */
+    Note latest(Launch launch, CgroupPath cgroup) {
+        return read(launch.id())
+                .orElseGet(() -> records(Path.of(launch.directory())).stream()
+                        .map(record -> record.getFileName().toString().substring(RECORD.length()))
+                        .filter(unique -> !unique.contains("."))
+                        .findFirst()
+                        .map(unique -> note(launch, cgroup, unique))
+                        .orElseGet(() -> begin(launch, cgroup)));
     }
 
     /**
      * Writes the note of a new start, in one write(2), before anything that it tells of is there: a torn one is of a start of which nothing
-     * was made. It need not outlive a power cut, so it is not synced.
+     * was made. It need not outlive a power cut, so it is not synced. Records of earlier starts go.
      */
     void write(ContainerId id, Note note) {
         put(id, note.socket() + "\n" + note.directory() + "\n" + note.cgroup() + "\n");
+        deleteRecords(note);
+    }
+
+    /** Adds to the note who the supervisor is, in one write(2). */
+    Note spawned(ContainerId id, Note note, ProcessIdentity supervisor) {
+        append(id, supervisor.pid() + " " + supervisor.startTicks());
+        return new Note(note.socket(), note.directory(), note.cgroup(), supervisor, null);
     }
 
     /** Adds to the note when the process was started, in one write(2). */
-    void started(ContainerId id, Instant when) {
-        put(id, when + "\n", StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+    Note started(ContainerId id, Note note, Started started) {
+        append(id, started.process().pid() + " " + started.process().startTicks() + " " + started.at());
+        return new Note(note.socket(), note.directory(), note.cgroup(), note.supervisor(), started);
+    }
+
+    private void append(ContainerId id, String line) {
+        put(id, line + "\n", StandardOpenOption.WRITE, StandardOpenOption.APPEND);
     }
 
     private void put(ContainerId id, String text, OpenOption... options) {
@@ -92,12 +129,22 @@ final class RunFiles {
                     Path.of(lines.get(0)),
                     Path.of(lines.get(1)),
                     new CgroupPath(lines.get(2)),
-                    lines.size() < 4 ? null : Instant.parse(lines.get(3))));
+                    lines.size() < 4 ? null : identity(lines.get(3)),
+                    lines.size() < 5 ? null : new Started(identity(lines.get(4)), instant(lines.get(4)))));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException | RuntimeException e) {
             throw new Failure.Internal("cannot read " + file + ": " + e.getMessage(), e);
         }
+    }
+
+    private static ProcessIdentity identity(String line) {
+        String[] fields = line.split(" ", -1);
+        return new ProcessIdentity(Integer.parseInt(fields[0]), Long.parseLong(fields[1]));
+    }
+
+    private static Instant instant(String line) {
+        return Instant.parse(line.substring(line.lastIndexOf(' ') + 1));
     }
 
     /** Removes a note that says nothing: its writer was killed before the first byte. */
@@ -112,11 +159,35 @@ final class RunFiles {
     void delete(ContainerId id, Note note) {
         try {
             Files.deleteIfExists(note.socket());
-            Files.deleteIfExists(note.exitRecord());
+            deleteRecords(note);
             Files.deleteIfExists(directory.resolve(id + NOTE));
         } catch (IOException e) {
             throw new Failure.Internal("cannot remove the run files of container " + id + ": " + e.getMessage(), e);
         }
+    }
+
+    /** A supervisor that has not written its record yet gives up when its file is gone. */
+    private static void deleteRecords(Note note) {
+        for (Path record : records(note.directory())) {
+            try {
+                Files.deleteIfExists(record);
+            } catch (IOException e) {
+                throw new Failure.Internal("cannot remove " + record + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    /** Records of exits, also those that are not written yet. */
+    private static List<Path> records(Path directory) {
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, RECORD + "*")) {
+            files.forEach(found::add);
+        } catch (NoSuchFileException e) {
+            return found;
+        } catch (IOException e) {
+            throw new Failure.Internal("cannot list " + directory + ": " + e.getMessage(), e);
+        }
+        return found;
     }
 
     Set<ContainerId> containers() {

@@ -9,15 +9,19 @@ import io.longshore.agent.stage.supervisor.SupervisorClient;
 import io.longshore.agent.stage.supervisor.SupervisorStatus;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** A container with a supervisor, as this driver object knows it. */
 final class Supervised {
     private final Launch launch;
     private final ExitListener listener;
-    private final Note note;
-    private final AtomicBoolean ended = new AtomicBoolean();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private volatile Note note;
     private volatile @Nullable LaunchPlan plan;
     private volatile @Nullable SupervisorClient client;
 
@@ -43,11 +47,16 @@ final class Supervised {
         return note.cgroup();
     }
 
-    /** As it was when this driver object met the container. */
     Note note() {
         return note;
     }
 
+    /** The note says more now. */
+    void noted(Note more) {
+        note = more;
+    }
+
+    /** Follows the container by this connection from now on. */
     void connected(SupervisorClient connection, @Nullable LaunchPlan compiled) {
         client = connection;
         plan = compiled;
@@ -72,7 +81,7 @@ final class Supervised {
 
     /** True for the first caller: who ends it, or keeps the end from being told. */
     boolean end() {
-        return ended.compareAndSet(false, true);
+        return ended.complete(null);
     }
 
     /** Whether its supervisor has said the end, so that there is nothing to kill and nothing to wait for. */
@@ -82,7 +91,24 @@ final class Supervised {
     }
 
     boolean hasEnded() {
-        return ended.get();
+        return ended.isDone();
+    }
+
+    /** Whether it is over, or will be in a moment: that a connection breaks may be known before what was said on the other is read. */
+    boolean endsWithin(Duration limit) {
+        try {
+            if (!isOver()) {
+                ended.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            }
+            return true;
+        } catch (TimeoutException e) {
+            return isOver();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("an end is completed by value only", e);
+        }
     }
 
     void disconnect() {

@@ -10,6 +10,7 @@ import io.longshore.agent.execdriver.TestSpecs;
 import io.longshore.agent.linux.jna.JnaSeccompLibrary;
 import io.longshore.agent.linux.jna.JnaSyscalls;
 import io.longshore.agent.networkdriver.Sandbox;
+import io.longshore.agent.stage.SupervisorConfig;
 import io.longshore.contracts.agent.ContainerSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -70,7 +71,8 @@ final class BusyboxHost {
 
     LibcontainerExecDriver open() {
         var syscalls = new JnaSyscalls();
-        return LibcontainerExecDriver.open(syscalls, new JnaSeccompLibrary(syscalls), run, CGROUPS);
+        return LibcontainerExecDriver.open(
+                syscalls, new JnaSeccompLibrary(syscalls), run, CGROUPS, SupervisorConfig.DEFAULT_STALL);
     }
 
     Launch launch(TestSpecs spec) {

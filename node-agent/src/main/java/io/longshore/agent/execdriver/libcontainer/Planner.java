@@ -1,0 +1,78 @@
+package io.longshore.agent.execdriver.libcontainer;
+
+import io.longshore.agent.execdriver.Launch;
+import io.longshore.agent.execdriver.libcontainer.RunFiles.Note;
+import io.longshore.agent.execdriver.libcontainer.plan.HostFacts;
+import io.longshore.agent.execdriver.libcontainer.plan.Identity;
+import io.longshore.agent.execdriver.libcontainer.plan.LaunchPlan;
+import io.longshore.agent.execdriver.libcontainer.plan.StartPlan;
+import io.longshore.agent.linux.ErrnoException;
+import io.longshore.agent.seccomp.SeccompFilters;
+import io.longshore.agent.stage.StageProgram;
+import io.longshore.agent.stage.SupervisorConfig;
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.ContainerSpec.ContainerProcess;
+import io.longshore.contracts.agent.ContainerSpec.Mount;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Compiles launches with what this node has and how it is configured. */
+final class Planner {
+    private static final SupervisorConfig.Window FIRST_WINDOW = new SupervisorConfig.Window(80, 24);
+
+    private final HostFacts facts;
+    private final SeccompFilters filters;
+    private final Duration stall;
+
+    /** @param stall how long an attached client may take nothing */
+    Planner(HostFacts facts, SeccompFilters filters, Duration stall) {
+        this.facts = facts;
+        this.filters = filters;
+        this.stall = stall;
+    }
+
+    /** Up to the gate. */
+    LaunchPlan launch(Launch launch, Note note) {
+        Set<String> sources = launch.spec().mounts().stream()
+                .filter(mount -> mount.kind() == Mount.Kind.BIND)
+                .map(Mount::source)
+                .filter(source -> source.startsWith("/") && Files.exists(Path.of(source)))
+                .filter(source -> !Files.isDirectory(Path.of(source)))
+                .collect(Collectors.toSet());
+        return LaunchPlan.of(launch, facts, config(launch, note), sources);
+    }
+
+    /** Past the gate. Calls libseccomp, which may block. */
+    StageProgram start(ContainerSpec spec, StageProgram created, Identity who) throws ErrnoException {
+        boolean free = spec.security().seccomp().equals("unconfined")
+                || spec.security().privileged();
+        byte[] filter = free ? new byte[0] : filters.dockerDefault(StartPlan.capabilities(spec, facts));
+        return StartPlan.of(spec, facts, created, who, filter);
+    }
+
+    private SupervisorConfig config(Launch launch, Note note) {
+        ContainerSpec spec = launch.spec();
+        ContainerProcess process = spec.process();
+        var stdin = SupervisorConfig.Stdin.NONE;
+        if (process.openStdin()) {
+            stdin = process.stdinOnce() ? SupervisorConfig.Stdin.ONCE : SupervisorConfig.Stdin.OPEN;
+        }
+        return SupervisorConfig.of(
+                        spec.id().value(),
+                        note.socket().toString(),
+                        note.exitRecord().toString())
+                .stdin(stdin)
+                .stall(stall)
+                .terminal(process.tty() ? FIRST_WINDOW : null)
+                .log(
+                        spec.log().driver().equals("json-file")
+                                ? new SupervisorConfig.Log(
+                                        launch.logPath(),
+                                        spec.log().maxBytes(),
+                                        spec.log().maxFiles())
+                                : null);
+    }
+}
