@@ -9,6 +9,7 @@ import io.longshore.acceptance.http.Request;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /** Memory that a running container costs beside its own processes: the PSS of its shim or supervisor. */
 final class Density {
@@ -31,6 +32,11 @@ final class Density {
             paths.add(path);
         }
         List<Long> pids = pids(engine);
+        // A shim of the round before may take a moment to go.
+        for (int i = 0; i < 100 && pids.size() != count; i++) {
+            LockSupport.parkNanos(100_000_000);
+            pids = pids(engine);
+        }
         if (pids.size() != count) {
             throw new IOException(
                     engine.name() + " runs " + count + " containers with " + pids.size() + " shims or supervisors");
@@ -46,7 +52,7 @@ final class Density {
         return switch (engine) {
             case DockerEngine docker -> docker.shims();
             case Longshore longshore ->
-                Supervisors.of(longshore.work()).stream()
+                Supervisors.of(longshore.cgroup()).stream()
                         .map(Supervisors.Supervisor::pid)
                         .toList();
             default ->

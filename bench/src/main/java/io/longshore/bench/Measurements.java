@@ -9,8 +9,11 @@ import io.longshore.acceptance.image.Busybox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
 
 /** The measurements of one run, in the order of the table. */
 final class Measurements {
@@ -28,11 +31,29 @@ final class Measurements {
      * @param slow operations per round on Docker Engine
      * @param fast operations per round on Longshore
      * @param containers at once, for memory
-     * @param warm operations on Longshore before the first round
+     * @param warm operations on Longshore before the first round; Docker Engine, whose code is compiled, gets {@link #slowWarm}
      */
     record Size(int rounds, int slow, int fast, int containers, int warm) {
-        static final Size FULL = new Size(5, 20, 100, 50, 1_000);
+        static final Size FULL = new Size(5, 20, 100, 25, 1_000);
         static final Size QUICK = new Size(5, 4, 20, 10, 60);
+
+        /** Operations on Docker Engine before the first round. */
+        int slowWarm() {
+            return Math.max(2, slow / 4);
+        }
+
+        /** For the page. */
+        String text() {
+            return String.format(
+                    Locale.ROOT,
+                    "%d rounds of each engine, alternated, a round of %d operations on Docker Engine and %d on Longshore; before"
+                            + " them %d operations on Docker Engine and %d on Longshore, which has a JIT compiler to warm up",
+                    rounds,
+                    slow,
+                    fast,
+                    slowWarm(),
+                    warm);
+        }
     }
 
     Measurements(Size size, DockerEngine docker, Standalone longshore) {
@@ -47,7 +68,7 @@ final class Measurements {
             engine.call(Request.postTar("/images/load?quiet=1", image)).expect(200);
             engine.call(Request.get("/images/busybox/json")).expect(200);
         }
-        idleMemory();
+        idleMemory("after its start");
         warmUp();
         Samples[] cycles = alternate(Workload.cycles(size.slow), Workload.cycles(size.fast));
         rows.add(Row.atMost(
@@ -71,26 +92,32 @@ final class Measurements {
                 Row.Figure.of(rates[1], "/s"),
                 10));
         density();
+        idleMemory("after all that load");
         warmStart();
         return rows;
     }
 
-    private void idleMemory() throws IOException {
+    private void idleMemory(String when) throws IOException {
         List<Long> peer = new ArrayList<>();
         docker.processOf("dockerd").ifPresent(process -> peer.add(process.pid()));
         docker.processOf("containerd").ifPresent(process -> peer.add(process.pid()));
-        Row.Figure theirs = new Row.Figure(Memory.pss(peer) / 1e6, null, "MB");
-        Row.Figure ours = new Row.Figure(Memory.pss(longshore.pids()) / 1e6, null, "MB");
+        Samples theirs = new Samples();
+        Samples ours = new Samples();
+        for (int round = 0; round < size.rounds; round++) {
+            LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
+            theirs.add(Memory.pss(peer) / 1e6);
+            ours.add(Memory.pss(longshore.pids()) / 1e6);
+        }
         rows.add(Row.bound(
-                "memory (PSS) of the whole standalone after its start, PostgreSQL included; dockerd and containerd",
-                theirs,
-                ours,
+                "memory (PSS) of the whole standalone " + when + ", PostgreSQL included; dockerd and containerd",
+                Row.Figure.of(theirs, "MB"),
+                Row.Figure.of(ours, "MB"),
                 450));
     }
 
     /** The JIT compiler and the page cache are not what is compared: a daemon that has run for a while is. */
     private void warmUp() throws IOException {
-        Workload.cycles(Math.max(2, size.slow / 4)).round(docker);
+        Workload.cycles(size.slowWarm()).round(docker);
         Workload.cycles(size.warm).round(longshore);
     }
 
@@ -104,12 +131,16 @@ final class Measurements {
     }
 
     private void density() throws IOException {
-        Row.Figure theirs = new Row.Figure(Density.bytesEach(docker, size.containers) / 1e6, null, "MB");
-        Row.Figure ours = new Row.Figure(Density.bytesEach(longshore, size.containers) / 1e6, null, "MB");
+        Samples theirs = new Samples();
+        Samples ours = new Samples();
+        for (int round = 0; round < size.rounds; round++) {
+            theirs.add(Density.bytesEach(docker, size.containers) / 1e6);
+            ours.add(Density.bytesEach(longshore, size.containers) / 1e6);
+        }
         rows.add(Row.bound(
                 "memory (PSS) per running container beside its own processes, " + size.containers + " containers",
-                theirs,
-                ours,
+                Row.Figure.of(theirs, "MB"),
+                Row.Figure.of(ours, "MB"),
                 1.5));
     }
 

@@ -58,6 +58,17 @@ record LongshoreHome(Path root) {
                 + root.getFileName().toString().charAt(0));
     }
 
+    /** A cgroup of its own in every hierarchy, {@code /name}, so that what is left there is this Longshore's. */
+    String cgroup() {
+        return "/longshore-" + agentRun().getFileName();
+    }
+
+    /** The sockets on which the parts hear each other. */
+    Path services() {
+        return root.resolve("run/services");
+    }
+
+    /** What a crash left half made is swept soon, so that a check need not wait minutes for it. */
     private String yaml() {
         return """
                 run:
@@ -65,14 +76,20 @@ record LongshoreHome(Path root) {
                 agent:
                   work-directory: %1$s/work
                   run-directory: %3$s
+                  cgroup-root: %4$s
+                container:
+                  reconcile:
+                    every: 2s
+                    sweep-every: 2s
+                    leave-for: 20s
                 standalone:
                   work-directory: %1$s/work
                   postgres-user: %2$s
-                """.formatted(root, POSTGRES_USER, agentRun());
+                """.formatted(root, POSTGRES_USER, agentRun(), cgroup());
     }
 
     /**
-     * Starts a JVM with Longshore's class path, in a mount namespace of its own, as the launcher does.
+     * Starts a JVM with Longshore's class path and the launcher's options, in a mount namespace of its own, as the launcher does.
      *
      * @param main the class with the {@code main}
      * @param log where what it writes goes, relative to the root

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 /** Longshore in one JVM with its embedded PostgreSQL. */
 public final class Standalone extends Longshore {
     private static final String MAIN = "io.longshore.standalone.StandaloneMain";
-    private static final Duration START = Duration.ofMinutes(2);
+    private static final Duration START = Duration.ofMinutes(6);
 
     private final Supplier<ProcessHandle> starter;
     private ProcessHandle process;
@@ -34,13 +34,13 @@ public final class Standalone extends Longshore {
     }
 
     /**
-     * Starts it below {@code directory} from the class path, and waits until it answers.
+     * Starts it below {@code directory} from the class path with the launcher's options for the JVM, and waits until it answers.
      *
-     * @param options for the JVM
      * @throws IllegalStateException with the end of its log, if it does not start
      */
-    public static Standalone start(Path directory, List<String> options) {
+    public static Standalone start(Path directory) {
         LongshoreHome home = LongshoreHome.make(directory);
+        List<String> options = LauncherOptions.read();
         return new Standalone(
                 home, () -> home.java(MAIN, "standalone.out", Map.of(), options).toHandle());
     }
@@ -107,8 +107,15 @@ public final class Standalone extends Longshore {
     }
 
     @Override
+    public void begin() {
+        if (!process.isAlive()) {
+            process = starter.get();
+        }
+    }
+
+    @Override
     public void restart() {
-        process = starter.get();
+        begin();
         Ready.await(this, process, START);
     }
 

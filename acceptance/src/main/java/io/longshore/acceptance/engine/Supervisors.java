@@ -5,8 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** The supervisors of containers, found by name: {@code longshore-supervisor} and the container's id. */
@@ -18,17 +20,28 @@ public final class Supervisors {
     /** A supervisor's process and the container it is for. */
     public record Supervisor(long pid, String container) {}
 
+    /** Those that are left of a Longshore without containers after ten seconds at most: they end a moment after what they run. */
+    static List<Supervisor> awaitNone(String cgroup) {
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        List<Supervisor> left = of(cgroup);
+        while (!left.isEmpty() && System.nanoTime() < end) {
+            LockSupport.parkNanos(50_000_000);
+            left = of(cgroup);
+        }
+        return left;
+    }
+
     /** All on this machine. */
-    public static List<Supervisor> all() {
+    private static List<Supervisor> all() {
         List<Supervisor> found = new ArrayList<>();
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
             processes
                     .filter(path -> path.getFileName().toString().chars().allMatch(Character::isDigit))
-                    .forEach(path -> {
-                        String[] words = commandLine(path).split("\0");
+                    .mapToLong(path -> Long.parseLong(path.getFileName().toString()))
+                    .forEach(pid -> {
+                        String[] words = read(pid, "cmdline").split("\0");
                         if (words.length > 1 && words[0].equals(NAME)) {
-                            found.add(new Supervisor(
-                                    Long.parseLong(path.getFileName().toString()), words[1]));
+                            found.add(new Supervisor(pid, words[1]));
                         }
                     });
         } catch (IOException e) {
@@ -37,17 +50,18 @@ public final class Supervisors {
         return found;
     }
 
-    /** Those of the containers of the given Longshore, by the directories that its agent keeps. */
-    public static List<Supervisor> of(Path workDirectory) {
+    /** Those of the Longshore whose containers have their cgroups under this one, whether it still knows them or not. */
+    public static List<Supervisor> of(String cgroup) {
         return all().stream()
-                .filter(supervisor ->
-                        Files.isDirectory(workDirectory.resolve("containers").resolve(supervisor.container())))
+                .filter(supervisor -> read(supervisor.pid(), "cgroup")
+                        .lines()
+                        .anyMatch(line -> line.contains(":" + cgroup + "/") || line.endsWith(":" + cgroup)))
                 .toList();
     }
 
-    /** Ends the ones left below a root, for a test that failed; a supervisor's end ends its container. */
-    static void kill(Path root) {
-        for (Supervisor supervisor : of(root.resolve("work"))) {
+    /** Ends the ones that are left, for a test that failed; a supervisor's end ends its container. */
+    static void kill(String cgroup) {
+        for (Supervisor supervisor : of(cgroup)) {
             ProcessHandle.of(supervisor.pid()).ifPresent(process -> {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
@@ -56,9 +70,10 @@ public final class Supervisors {
         }
     }
 
-    private static String commandLine(Path process) {
+    /** A file of a process; empty once it has ended. */
+    private static String read(long pid, String file) {
         try {
-            return new String(Files.readAllBytes(process.resolve("cmdline")), StandardCharsets.UTF_8);
+            return new String(Files.readAllBytes(Path.of("/proc/" + pid, file)), StandardCharsets.UTF_8);
         } catch (IOException e) {
             return "";
         }

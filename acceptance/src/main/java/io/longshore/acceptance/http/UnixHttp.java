@@ -16,11 +16,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP/1.1 connection over a unix socket (RFC 9112), kept alive between requests. It follows no redirect, adds no header but
  * Host and Content-Length, and gives the raw stream to who asks for it, so that tests see what is on the wire. Not thread-safe,
- * but for the two directions of a raw stream. Each exchange has a deadline, after which the connection is closed.
+ * but for the two directions of a raw stream. Each exchange, head and read of a body has a deadline, after which the connection is
+ * closed and the read fails.
  */
 public final class UnixHttp implements Closeable {
     private static final ScheduledExecutorService WATCH = Executors.newSingleThreadScheduledExecutor(
@@ -30,6 +32,7 @@ public final class UnixHttp implements Closeable {
     private final Path socket;
     private SocketChannel channel;
     private boolean over;
+    private boolean alarmed;
     private final ByteBuffer in = ByteBuffer.allocate(64 * 1024).flip();
     private final Duration deadline;
 
@@ -39,12 +42,12 @@ public final class UnixHttp implements Closeable {
         this.deadline = deadline;
     }
 
-    /** Connects; each exchange may take a minute. */
+    /** Connects; each exchange, and each read of a stream, may take a minute. */
     public static UnixHttp connect(Path socket) throws IOException {
         return connect(socket, Duration.ofMinutes(1));
     }
 
-    /** Connects; each exchange may take {@code deadline}. */
+    /** Connects; each exchange, and each read of a stream, may take {@code deadline}. */
     public static UnixHttp connect(Path socket, Duration deadline) throws IOException {
         return new UnixHttp(socket, channel(socket), deadline);
     }
@@ -69,8 +72,7 @@ public final class UnixHttp implements Closeable {
 
     /** Sends the request and reads the whole answer; on a new connection if the last answer said that it was the last one. */
     public Response exchange(Request request) throws IOException {
-        Future<?> alarm = WATCH.schedule(this::abort, deadline.toMillis(), TimeUnit.MILLISECONDS);
-        try {
+        try (Alarm _ = new Alarm()) {
             if (over) {
                 channel.close();
                 channel = channel(socket);
@@ -83,15 +85,35 @@ public final class UnixHttp implements Closeable {
             return new Response(head, body);
         } catch (IOException e) {
             throw new IOException(request.method() + " " + request.target() + ": " + e, e);
-        } finally {
-            alarm.cancel(false);
+        }
+    }
+
+    /** Closes the connection when the deadline is over, unless it is closed before. An outer one covers those within it. */
+    private final class Alarm implements AutoCloseable {
+        private final @Nullable Future<?> ring;
+
+        Alarm() {
+            ring = alarmed ? null : WATCH.schedule(UnixHttp.this::abort, deadline.toMillis(), TimeUnit.MILLISECONDS);
+            alarmed = true;
+        }
+
+        @Override
+        public void close() {
+            if (ring != null) {
+                ring.cancel(false);
+                alarmed = false;
+            }
         }
     }
 
     /** Sends the request and reads the head only; the body comes from {@link #body} as it arrives. */
     public Response.Head open(Request request) throws IOException {
-        write(request.bytes());
-        return readHead();
+        try (Alarm _ = new Alarm()) {
+            write(request.bytes());
+            return readHead();
+        } catch (IOException e) {
+            throw new IOException(request.method() + " " + request.target() + ": " + e, e);
+        }
     }
 
     /** Writes bytes as they are. */
@@ -102,14 +124,15 @@ public final class UnixHttp implements Closeable {
         }
     }
 
-    /** Reads a response head. The caller sees to a deadline. */
+    /** Reads a response head. */
     public Response.Head readHead() throws IOException {
-        String status = line();
-        Response.Head head = new Response.Head(status);
-        for (String line = line(); !line.isEmpty(); line = line()) {
-            head.add(line);
+        try (Alarm _ = new Alarm()) {
+            Response.Head head = new Response.Head(line());
+            for (String line = line(); !line.isEmpty(); line = line()) {
+                head.add(line);
+            }
+            return head;
         }
-        return head;
     }
 
     /** The body that follows the head just read: by length, in chunks, or to the end of the connection. */
@@ -185,8 +208,10 @@ public final class UnixHttp implements Closeable {
     }
 
     private boolean fill() throws IOException {
-        in.clear();
-        int n = channel.read(in);
+        int n;
+        try (Alarm _ = new Alarm()) {
+            n = channel.read(in.clear());
+        }
         in.flip();
         return n > 0;
     }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -34,6 +35,12 @@ abstract class ApiCases {
     @BeforeEach
     void open(RunningEngines.Started engines) {
         engine = engines.of(form);
+    }
+
+    /** Also of what was refused: no mount, namespace, cgroup, directory, process or row is left. */
+    @AfterParameterizedClassInvocation
+    static void leavesNothing(Form form, RunningEngines.Started engines) {
+        engines.checkLeaks(form);
     }
 
     @AfterEach

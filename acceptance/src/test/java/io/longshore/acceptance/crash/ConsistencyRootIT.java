@@ -14,12 +14,15 @@ import io.longshore.acceptance.running.RunningEngines;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -32,6 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass(name = "{0}")
 @MethodSource("io.longshore.acceptance.running.Form#picked")
 @ExtendWith(RunningEngines.class)
+@Timeout(value = 6, unit = TimeUnit.HOURS)
 class ConsistencyRootIT {
     private static final int CONSISTENCY = Integer.getInteger("acceptance.consistency", 120);
     private static final int CHURN = Integer.getInteger("acceptance.churn", 40);
@@ -59,13 +63,18 @@ class ConsistencyRootIT {
             for (var container : left.json()) {
                 engine.call(Request.delete("/containers/" + container.path("Id").asString() + "?force=1"));
             }
-            assertThat(left.text().strip()).isEqualTo("[]");
             LeakCheck.check(longshore);
+            assertThat(left.text().strip()).isEqualTo("[]");
         }
+    }
+
+    private Soak soak(String what) {
+        return new Soak(form.name().toLowerCase(Locale.ROOT), what, 0);
     }
 
     @Test
     void noAnswerPrecedesWhatItSays() throws Exception {
+        Soak soak = soak("start then inspect, wait then inspect, wait then remove: " + CONSISTENCY + " times");
         try (ExecutorService clients = Executors.newFixedThreadPool(4)) {
             List<Future<?>> all = new ArrayList<>();
             for (int client = 0; client < 4; client++) {
@@ -78,6 +87,7 @@ class ConsistencyRootIT {
                 one.get();
             }
         }
+        soak.done("no answer precedes what it says");
     }
 
     /** Each on a connection of its own: start then inspect, wait then inspect, wait then remove, remove then inspect. */
@@ -120,11 +130,15 @@ class ConsistencyRootIT {
 
     @Test
     void manyInARowLeaveNothing() throws IOException {
+        Soak soak = soak(CHURN + " containers in a row");
         lives(CHURN);
+        LeakCheck.check((Longshore) engine);
+        soak.done("nothing left behind");
     }
 
     @Test
     void manyAtOnceLeaveNothing() throws Exception {
+        Soak soak = soak(BURST + " containers at once");
         try (ExecutorService clients = Executors.newFixedThreadPool(BURST)) {
             List<Future<?>> all = new ArrayList<>();
             for (int client = 0; client < BURST; client++) {
@@ -137,6 +151,8 @@ class ConsistencyRootIT {
                 one.get();
             }
         }
+        LeakCheck.check((Longshore) engine);
+        soak.done("nothing left behind");
     }
 
     @Test
@@ -153,9 +169,7 @@ class ConsistencyRootIT {
             paths.add(path);
         }
         assertThat(engine.call(Request.get("/containers/json")).json().size()).isEqualTo(BURST);
-        if (engine instanceof Longshore longshore) {
-            LeakCheck.check(longshore);
-        }
+        LeakCheck.check((Longshore) engine);
         for (String path : paths) {
             engine.call(Request.delete(path + "?force=1")).expect(204);
         }

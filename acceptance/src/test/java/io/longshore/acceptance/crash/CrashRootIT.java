@@ -9,12 +9,17 @@ import io.longshore.acceptance.running.Form;
 import io.longshore.acceptance.running.LeakCheck;
 import io.longshore.acceptance.running.RunningEngines;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -27,9 +32,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass(name = "{0}")
 @MethodSource("io.longshore.acceptance.running.Form#picked")
 @ExtendWith(RunningEngines.class)
+@Timeout(value = 6, unit = TimeUnit.HOURS)
 class CrashRootIT {
     private static final int KILLS = Integer.getInteger("acceptance.kills", 3);
     private static final long SEED = Long.getLong("acceptance.seed", 20_261_123L);
+    /** Loads whose containers are kept and looked at again after later kills. */
+    private static final int KEPT = 5;
 
     @Parameter
     @SuppressWarnings("NullAway.Init")
@@ -89,22 +97,45 @@ class CrashRootIT {
 
     @Test
     void nothingIsLostAtAnyMoment() {
-        System.out.println("seed " + SEED);
         Random random = new Random(SEED);
         // Eight processes take eight times as long to start again.
         int kills = form == Form.PROCESSES ? Math.max(1, KILLS / 3) : KILLS;
+        Soak soak = new Soak(form.name().toLowerCase(Locale.ROOT), "kill -9 at " + kills + " random moments", SEED);
+        Deque<Load> loads = new ArrayDeque<>();
+        int lives = 0;
+        int early = 0;
         for (int kill = 0; kill < kills; kill++) {
+            String when = "kill " + kill + " of seed " + SEED;
             Load load = new Load(longshore.socket(), SEED + kill);
+            loads.add(load);
             load.start();
-            LockSupport.parkNanos(Duration.ofMillis(200 + random.nextInt(2500)).toNanos());
-            longshore.crash();
-            load.stop();
+            pause(random, 0, 2500);
+            lives += load.crash(longshore);
+            // Now and then once more, in the middle of the recovery.
+            if (kill % 3 == 0) {
+                longshore.begin();
+                pause(random, 500, 5000);
+                longshore.crash();
+                early++;
+            }
             longshore.restart();
-            load.check(longshore, "kill " + kill + " of seed " + SEED);
-            LeakCheck.check(longshore);
+            // What an earlier crash left whole, a later one may not lose either.
+            loads.forEach(each -> each.check(longshore, when));
+            LeakCheck.onTheMachine(longshore);
+            if (loads.size() == KEPT) {
+                loads.remove().remove(longshore, when);
+            }
         }
+        LeakCheck.check(longshore);
         removeAll();
         LeakCheck.check(longshore);
+        soak.done(early + " more during recovery; " + lives
+                + " whole lives before them; no container, exit code or log line lost, nothing left behind");
+    }
+
+    private static void pause(Random random, int least, int most) {
+        LockSupport.parkNanos(
+                Duration.ofMillis(least + random.nextInt(most - least)).toNanos());
     }
 
     /** For the next class also when a check has failed. */

@@ -25,8 +25,6 @@ import org.junit.jupiter.api.Test;
 
 /** A work directory on a disk that is full: refusals that name it, nothing half made, and all well when there is room again. */
 class FullDiskRootIT {
-    private static final List<String> JVM = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1");
-
     @SuppressWarnings("NullAway.Init")
     private Path top;
 
@@ -50,7 +48,7 @@ class FullDiskRootIT {
 
     @Test
     void loadOnAFullDiskIsRefusedAndUndone() throws Exception {
-        try (Standalone longshore = Standalone.start(top.resolve("full"), JVM)) {
+        try (Standalone longshore = Standalone.start(top.resolve("full"))) {
             longshore
                     .call(Request.postTar(
                             "/images/load?quiet=1", Busybox.image().archive()))
@@ -63,7 +61,7 @@ class FullDiskRootIT {
                     Map.of(),
                     List.of(new TarArchive().file("noise", 0644, noise).bytes()));
             Response answer = longshore.call(Request.postTar("/images/load?quiet=1", large.archive()));
-            assertThat(answer.text()).containsIgnoringCase("no space left").doesNotContain("java.");
+            full(answer);
             assertThat(longshore.call(Request.get("/images/large:1/json")).status())
                     .isEqualTo(404);
             assertThat(Files.getFileStore(top).getUsableSpace())
@@ -74,6 +72,7 @@ class FullDiskRootIT {
                     .call(Request.postTar("/images/load?quiet=1", large.archive()))
                     .expect(200);
             longshore.call(Request.get("/images/large:1/json")).expect(200);
+            longshore.call(Request.delete("/images/large:1")).expect(200);
             String id = Load.create(longshore, "sh", "-c", "head -c 1000000000 /dev/urandom > /file; echo status $?");
             longshore.call(Request.post("/containers/" + id + "/start")).expect(204);
             longshore.call(Request.post("/containers/" + id + "/wait")).expect(200);
@@ -82,13 +81,12 @@ class FullDiskRootIT {
         }
     }
 
-    @Test
-    void aStartOnAFullDiskSaysSo() throws Exception {
-        fill(20);
-        assertThatThrownBy(() -> Standalone.start(top.resolve("late"), JVM))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("standalone ended")
-                .hasMessageContaining("full");
+    private static void full(Response answer) {
+        assertThat(answer.status()).as(answer.text()).isIn(200, 500, 507);
+        assertThat(answer.text())
+                .containsIgnoringCase("no space left")
+                .containsAnyOf("\"message\"", "errorDetail")
+                .doesNotContain("java.");
     }
 
     private void fill(int leaveMegabytes) throws Exception {

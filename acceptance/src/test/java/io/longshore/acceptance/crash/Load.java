@@ -2,7 +2,9 @@ package io.longshore.acceptance.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longshore.acceptance.crash.Life.Known;
 import io.longshore.acceptance.engine.Engine;
+import io.longshore.acceptance.engine.Longshore;
 import io.longshore.acceptance.http.Request;
 import io.longshore.acceptance.http.Response;
 import io.longshore.acceptance.http.UnixHttp;
@@ -13,53 +15,59 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * Clients that run, stop and remove containers, and remember what they were told, so that it can be checked after a crash: what was
- * answered has happened, and what was under way is done or undone.
+ * answered has happened, and what was under way is done or undone. Before the crash every answer must be the one asked for.
  */
 final class Load {
     private static final int CLIENTS = 4;
+    /** Lives that must have been whole before a crash: one that meets no load shows nothing. */
+    private static final int WHOLE_LIVES = 4;
 
-    /** What a client knows of one container. */
-    private enum Known {
-        CREATED,
-        STARTED,
-        ENDED,
-        /** Asked to be stopped or removed; the answer did not come. */
-        UNSURE,
-        REMOVED
-    }
+    private static final Duration GET_GOING = Duration.ofSeconds(60);
 
     private final Path socket;
     private final long seed;
-    private final Map<String, Known> known = new ConcurrentHashMap<>();
-    private final Map<String, Integer> exitCodes = new ConcurrentHashMap<>();
+    private final Queue<Life> lives = new ConcurrentLinkedQueue<>();
+    private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger whole = new AtomicInteger();
     private final List<Thread> clients = new ArrayList<>();
-    private volatile boolean stopping;
+    /** From here on an exchange may fail, and the client whose exchange does is done. */
+    private volatile boolean crashing;
 
     Load(Path socket, long seed) {
         this.socket = socket;
         this.seed = seed;
     }
 
+    /** Starts the clients and returns when they have got going. */
     void start() {
         for (int i = 0; i < CLIENTS; i++) {
             Random random = new Random(seed * 31 + i);
             clients.add(Thread.ofPlatform().start(() -> client(random)));
         }
+        long end = System.nanoTime() + GET_GOING.toNanos();
+        while (whole.get() < WHOLE_LIVES && failures.isEmpty() && System.nanoTime() < end) {
+            LockSupport.parkNanos(5_000_000);
+        }
+        assertThat(failures).as("failures before the crash").isEmpty();
+        assertThat(whole.get()).as("whole lives after %s", GET_GOING).isGreaterThanOrEqualTo(WHOLE_LIVES);
     }
 
-    void stop() {
-        stopping = true;
+    /** Kills Longshore under the clients, and gives how many whole lives they had seen. */
+    int crash(Longshore longshore) {
+        assertThat(clients).as("clients at work").allMatch(Thread::isAlive);
+        crashing = true;
+        longshore.crash();
         for (Thread client : clients) {
             try {
                 client.join(Duration.ofSeconds(70));
@@ -70,97 +78,73 @@ final class Load {
                     .as("a client hangs on a connection of a killed Longshore")
                     .isFalse();
         }
+        assertThat(failures).as("failures of clients").isEmpty();
+        return whole.get();
     }
 
     private void client(Random random) {
         try (UnixHttp http = UnixHttp.connect(socket, Duration.ofSeconds(30))) {
-            while (!stopping) {
+            while (!crashing) {
                 life(http, random);
+                whole.incrementAndGet();
             }
         } catch (IOException e) {
-            // The crash.
+            if (!crashing) {
+                failures.add(e);
+            }
+        } catch (RuntimeException | Error e) {
+            failures.add(e);
         }
     }
 
     private void life(UnixHttp http, Random random) throws IOException {
         int code = random.nextInt(100);
-        // One that lasts must outlast a restart: eight processes took 40 s for it on a busy machine.
-        String script = "echo one; echo two; " + (random.nextBoolean() ? "exit " + code : "exec sleep 600");
+        // One that lasts must outlast some restarts: eight processes took 40 s for one on a busy machine.
+        boolean lasts = random.nextBoolean();
+        String script = "echo one; echo two; " + (lasts ? "exec sleep 3600" : "exit " + code);
         String id = http.exchange(Request.post("/containers/create", body("sh", "-c", script)))
                 .expect(201)
                 .json()
                 .path("Id")
                 .asString();
-        known.put(id, Known.CREATED);
-        if (script.contains("exit")) {
-            exitCodes.put(id, code);
-        }
-        known.put(id, Known.UNSURE);
-        http.exchange(Request.post("/containers/" + id + "/start")).expect(204);
-        known.put(id, Known.STARTED);
-        if (exitCodes.containsKey(id)) {
-            Response ended =
-                    http.exchange(Request.post("/containers/" + id + "/wait")).expect(200);
-            assertThat(ended.json().path("StatusCode").asInt()).isEqualTo(code);
-            known.put(id, Known.ENDED);
-        } else if (random.nextInt(3) > 0) {
-            known.put(id, Known.UNSURE);
-            http.exchange(Request.post("/containers/" + id + "/stop?t=0")).expect(204);
-            exitCodes.put(id, 137);
-            known.put(id, Known.ENDED);
+        Life life = new Life(id, lasts ? -1 : code);
+        lives.add(life);
+        String path = "/containers/" + id;
+        if (random.nextInt(10) > 0) {
+            life.is(Known.STARTING);
+            http.exchange(Request.post(path + "/start")).expect(204);
+            life.is(Known.STARTED);
+            if (!lasts) {
+                Response ended = http.exchange(Request.post(path + "/wait")).expect(200);
+                assertThat(ended.json().path("StatusCode").asInt()).isEqualTo(code);
+                life.is(Known.ENDED);
+            } else if (random.nextInt(3) > 0) {
+                life.is(Known.STOPPING);
+                http.exchange(Request.post(path + "/stop?t=0")).expect(204);
+                life.is(Known.ENDED);
+            }
         }
         if (random.nextInt(3) > 0) {
-            known.put(id, Known.UNSURE);
-            http.exchange(Request.delete("/containers/" + id + "?force=1")).expect(204);
-            known.put(id, Known.REMOVED);
+            life.is(Known.REMOVING);
+            http.exchange(Request.delete(path + "?force=1")).expect(204);
+            life.is(Known.REMOVED);
         }
     }
 
     /** Checks everything known against what Longshore says after its restart. */
     void check(Engine engine, String when) {
-        for (var entry : new LinkedHashMap<>(known).entrySet()) {
-            String id = entry.getKey();
-            String what = when + ", container " + id + " known as " + entry.getValue();
-            Response inspected = engine.call(Request.get("/containers/" + id + "/json"));
-            switch (entry.getValue()) {
-                case REMOVED -> assertThat(inspected.status()).as(what).isEqualTo(404);
-                case UNSURE -> assertThat(inspected.status()).as(what).isIn(200, 404);
-                case CREATED, STARTED, ENDED -> {
-                    assertThat(inspected.status())
-                            .as("%s: %s", what, inspected.text())
-                            .isEqualTo(200);
-                    state(engine, id, entry.getValue(), what);
-                }
-            }
-        }
+        lives.forEach(life -> life.check(engine, when));
     }
 
-    private void state(Engine engine, String id, Known was, String what) {
-        Integer code = exitCodes.get(id);
-        if (was == Known.STARTED && code == null) {
-            assertThat(status(engine, id)).as(what).isEqualTo("running");
-        } else if (was != Known.CREATED && code != null) {
-            long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-            while (!status(engine, id).equals("exited") && System.nanoTime() < end) {
-                LockSupport.parkNanos(20_000_000);
-            }
-            var state = engine.call(Request.get("/containers/" + id + "/json"))
-                    .json()
-                    .path("State");
-            assertThat(state.path("Status").asString()).as(what).isEqualTo("exited");
-            assertThat(state.path("ExitCode").asInt()).as(what).isEqualTo(code);
-            if (code != 137) {
-                assertThat(logLines(engine, id)).as(what).containsExactly("one", "two");
-            }
+    /** Removes what is left of it; afterwards nothing of it may be there. */
+    void remove(Engine engine, String when) {
+        for (Life life : lives) {
+            assertThat(engine.call(Request.delete("/containers/" + life.id() + "?force=1"))
+                            .status())
+                    .as("%s, removal of container %s", when, life.id())
+                    .isIn(204, 404);
+            life.is(Known.REMOVED);
         }
-    }
-
-    private static String status(Engine engine, String id) {
-        return engine.call(Request.get("/containers/" + id + "/json"))
-                .json()
-                .path("State")
-                .path("Status")
-                .asString();
     }
 
     static String create(Engine engine, String... command) {

@@ -1,9 +1,8 @@
 package io.longshore.acceptance.running;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import io.longshore.acceptance.engine.DockerEngine;
 import io.longshore.acceptance.engine.Engine;
+import io.longshore.acceptance.engine.Longshore;
 import io.longshore.acceptance.engine.SeparateProcesses;
 import io.longshore.acceptance.engine.Standalone;
 import io.longshore.acceptance.engine.Trees;
@@ -13,10 +12,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -40,10 +42,10 @@ public final class RunningEngines implements ParameterResolver {
         /** Small and quick to start: what is tested is what it does, not how fast. */
         private static final List<String> SMALL_JVM = List.of("-Xmx96m", "-Xss512k", "-XX:TieredStopAtLevel=1");
 
-        private static final List<String> JVM = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1");
-
         private final Path directory;
         private final Map<Form, Engine> engines = new EnumMap<>(Form.class);
+        /** Those that did not start, so that each case fails at once instead of trying again for minutes. */
+        private final Set<Form> failed = EnumSet.noneOf(Form.class);
 
         Started() {
             try {
@@ -53,15 +55,30 @@ public final class RunningEngines implements ParameterResolver {
             }
         }
 
-        /** The engine of that form with the image {@code busybox}; aborts the case if this machine or build has none. */
+        /** The engine of that form with the image {@code busybox}. One that is picked and cannot run here is a failure, not a skip. */
         public synchronized Engine of(Form form) {
-            Engine running = engines.get(form);
-            if (running == null) {
-                running = start(form);
-                engines.put(form, running);
-                load(running);
+            if (failed.contains(form)) {
+                throw new IllegalStateException(form + " did not start, as an earlier case says");
             }
-            return running;
+            return engines.computeIfAbsent(form, this::started);
+        }
+
+        private Engine started(Form form) {
+            try {
+                Engine running = start(form);
+                load(running);
+                return running;
+            } catch (RuntimeException e) {
+                failed.add(form);
+                throw e;
+            }
+        }
+
+        /** Checks that the Longshores among them hold what their lists imply, and no more. */
+        public synchronized void checkLeaks(Form form) {
+            if (engines.get(form) instanceof Longshore longshore) {
+                LeakCheck.check(longshore);
+            }
         }
 
         private static void load(Engine running) {
@@ -78,24 +95,44 @@ public final class RunningEngines implements ParameterResolver {
             Path own = directory.resolve(form.name().toLowerCase(Locale.ROOT));
             return switch (form) {
                 case DOCKER -> {
-                    assumeTrue(DockerEngine.available(), "Debian's docker.io is not installed, or this is not root");
+                    needed(DockerEngine.available(), form, "Debian's docker.io must be installed");
                     yield DockerEngine.start(own);
                 }
                 case STANDALONE -> {
-                    assumeTrue(Standalone.available(), "Longshore's standalone form is not built, or this is not root");
-                    yield Standalone.start(own, JVM);
+                    needed(Standalone.available(), form, "Longshore's standalone form must be on the class path");
+                    yield Standalone.start(own);
                 }
                 case PROCESSES -> {
-                    assumeTrue(SeparateProcesses.available(), "Longshore's parts are not built, or this is not root");
+                    needed(SeparateProcesses.available(), form, "Longshore's parts must be on the class path");
                     yield SeparateProcesses.start(own, SMALL_JVM);
                 }
             };
         }
 
+        private static void needed(boolean available, Form form, String what) {
+            if (!available) {
+                throw new IllegalStateException(
+                        what + " and this must be root, or " + form + " must not be among -Dacceptance.forms");
+            }
+        }
+
+        /** Ends all of them; what one left behind is a failure of the run, but keeps no other from being ended. */
         @Override
         public void close() {
-            engines.values().forEach(Engine::close);
+            List<RuntimeException> left = new ArrayList<>();
+            for (Engine engine : engines.values()) {
+                try {
+                    engine.close();
+                } catch (RuntimeException e) {
+                    left.add(e);
+                }
+            }
             Trees.delete(directory);
+            if (!left.isEmpty()) {
+                RuntimeException first = left.removeFirst();
+                left.forEach(first::addSuppressed);
+                throw first;
+            }
         }
     }
 }
