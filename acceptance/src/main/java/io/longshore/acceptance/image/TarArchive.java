@@ -12,6 +12,19 @@ public final class TarArchive {
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
+    public TarArchive() {}
+
+    /** One that goes on after the entries of another, as {@link #bytes} gave it. */
+    public TarArchive(byte[] archive) {
+        out.write(archive, 0, archive.length - 2 * BLOCK);
+    }
+
+    /** The entries of another. */
+    public TarArchive append(TarArchive other) {
+        out.writeBytes(other.out.toByteArray());
+        return this;
+    }
+
     /** A regular file. */
     public TarArchive file(String name, int mode, byte[] content) {
         header(name, mode, content.length, '0', "", 0, 0);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.longshore.acceptance.http.Request;
 import io.longshore.acceptance.http.Response;
 import io.longshore.acceptance.http.UnixHttp;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -24,22 +23,28 @@ class AttachRootIT extends ApiCases {
     /** The payloads of the frames up to the end of the stream, those of stream 2 in brackets. */
     private static String frames(UnixHttp http) throws IOException {
         DataInputStream in = new DataInputStream(http.raw());
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        while (true) {
-            byte[] head = in.readNBytes(8);
-            if (head.length == 0) {
-                return all.toString(StandardCharsets.UTF_8);
-            }
-            if (head.length < 8) {
-                throw new EOFException("a frame's head of " + head.length + " bytes");
-            }
-            assertThat(head[0]).as("stream").isIn((byte) 1, (byte) 2);
-            int length =
-                    ((head[4] & 0xff) << 24) | ((head[5] & 0xff) << 16) | ((head[6] & 0xff) << 8) | (head[7] & 0xff);
-            byte[] payload = in.readNBytes(length);
-            assertThat(payload).hasSize(length);
-            all.writeBytes(head[0] == 2 ? bytes("[" + new String(payload, StandardCharsets.UTF_8) + "]") : payload);
+        StringBuilder all = new StringBuilder();
+        for (String frame = frame(in); !frame.isEmpty(); frame = frame(in)) {
+            all.append(frame);
         }
+        return all.toString();
+    }
+
+    /** The payload of the next frame, in brackets if it is of stream 2; empty at the end of the stream. */
+    private static String frame(DataInputStream in) throws IOException {
+        byte[] head = in.readNBytes(8);
+        if (head.length == 0) {
+            return "";
+        }
+        if (head.length < 8) {
+            throw new EOFException("a frame's head of " + head.length + " bytes");
+        }
+        assertThat(head[0]).as("stream").isIn((byte) 1, (byte) 2);
+        int length = ((head[4] & 0xff) << 24) | ((head[5] & 0xff) << 16) | ((head[6] & 0xff) << 8) | (head[7] & 0xff);
+        byte[] payload = in.readNBytes(length);
+        assertThat(payload).hasSize(length);
+        String text = new String(payload, StandardCharsets.UTF_8);
+        return head[0] == 2 ? "[" + text + "]" : text;
     }
 
     private static byte[] bytes(String text) {
@@ -48,14 +53,21 @@ class AttachRootIT extends ApiCases {
 
     @Test
     void upgradesTo101AndFramesBothStreams() throws IOException {
-        String id = create("echo out; sleep 0.1; echo err >&2; sleep 0.1; echo more");
+        // What comes on two pipes has no order between them, so each line waits until the last one has arrived.
+        String id = create("echo out; read x; echo err >&2; read x; echo more", READS);
         try (UnixHttp http = connect()) {
             Response.Head head = http.open(upgrade("/containers/" + id + ALL));
             assertThat(head.statusLine()).startsWith("HTTP/1.1 101");
             assertThat(head.header("Upgrade")).isEqualTo("tcp");
             assertThat(head.header("Connection")).isEqualToIgnoringCase("Upgrade");
             start(id);
-            assertThat(frames(http)).isEqualTo("out\n[err\n]more\n");
+            DataInputStream in = new DataInputStream(http.raw());
+            assertThat(frame(in)).isEqualTo("out\n");
+            http.write(bytes("\n"));
+            assertThat(frame(in)).isEqualTo("[err\n]");
+            http.write(bytes("\n"));
+            assertThat(frame(in)).isEqualTo("more\n");
+            assertThat(frame(in)).isEmpty();
         }
     }
 

@@ -7,6 +7,7 @@ import io.longshore.acceptance.http.Response;
 import io.longshore.acceptance.http.UnixHttp;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Bodies and queries that are wrong: a status and a message that names what is wrong, nothing left, the connection in order. */
@@ -32,16 +33,20 @@ class BodyRootIT extends ApiCases {
 
     @Test
     void wrongTypes() {
-        for (String body : List.of(
-                "{\"Image\":5.5,\"HostConfig\":[]}",
-                "{\"Image\":\"busybox\",\"Env\":\"A=1\"}",
-                "{\"Image\":\"busybox\",\"Labels\":[]}",
-                "{\"Image\":\"busybox\",\"HostConfig\":{\"Memory\":\"much\"}}",
-                "{\"Image\":\"busybox\",\"HostConfig\":{\"NanoCpus\":1.5}}")) {
+        Map<String, String> bodies = Map.of(
+                "Image", "{\"Image\":{}}",
+                "HostConfig", "{\"Image\":\"busybox\",\"HostConfig\":[]}",
+                "Env", "{\"Image\":\"busybox\",\"Env\":{\"A\":1}}",
+                "Labels", "{\"Image\":\"busybox\",\"Labels\":[]}",
+                "Memory", "{\"Image\":\"busybox\",\"HostConfig\":{\"Memory\":\"much\"}}",
+                "NanoCpus", "{\"Image\":\"busybox\",\"HostConfig\":{\"NanoCpus\":1.5}}");
+        bodies.forEach((field, body) -> {
             Response answer = call(Request.post(CREATE, body));
             assertThat(answer.status()).as("%s: %s", body, answer.text()).isIn(400, form.longshore() ? 400 : 500);
-            assertThat(answer.message()).as(body).isNotBlank().doesNotContain("tools.jackson", "io.longshore");
-        }
+            assertThat(answer.message()).as(body).doesNotContain("tools.jackson", "io.longshore");
+            // Docker Engine names some by their types only.
+            assertThat(answer.message()).as(body).contains(form.longshore() ? field : "cannot unmarshal");
+        });
         nothingLeft();
     }
 
@@ -100,8 +105,8 @@ class BodyRootIT extends ApiCases {
             body.append('"').append(i).append("\":\"").append(label).append("\",");
         }
         Response answer = call(Request.post(CREATE, body.append("\"z\":\"\"}}").toString()));
-        assertThat(answer.status()).as(answer.message()).isIn(400, 413);
-        assertThat(answer.message()).isNotBlank();
+        assertThat(answer.status()).as(answer.message()).isEqualTo(413);
+        assertThat(answer.message()).contains("bytes");
         nothingLeft();
     }
 

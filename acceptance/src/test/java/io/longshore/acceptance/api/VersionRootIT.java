@@ -6,6 +6,7 @@ import io.longshore.acceptance.http.Request;
 import io.longshore.acceptance.http.Response;
 import io.longshore.acceptance.http.UnixHttp;
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Version negotiation, {@code /_ping} and paths that are not there. */
@@ -56,11 +57,8 @@ class VersionRootIT extends ApiCases {
 
     @Test
     void everyAnswerNamesTheVersion() {
-        for (String path : new String[] {"/version", "/containers/json", "/containers/nosuch/json", "/nosuchpath"}) {
-            Response answer = call(Request.get(path));
-            if (answer.status() != 404 || path.startsWith("/containers")) {
-                assertThat(answer.header("Api-Version")).as(path).isEqualTo("1." + highest());
-            }
+        for (String path : List.of("/version", "/containers/json", "/containers/nosuch/json")) {
+            assertThat(call(Request.get(path)).header("Api-Version")).as(path).isEqualTo("1." + highest());
         }
     }
 
@@ -92,15 +90,17 @@ class VersionRootIT extends ApiCases {
 
     @Test
     void pathsAreNotWalked() {
-        for (String path : new String[] {
-            "/containers/../version",
-            "/containers/%2e%2e/json",
-            "/containers/..%2fjson/json",
-            "//version",
-            "/containers/a%00b/json"
-        }) {
+        for (String path : List.of(
+                "/containers/../version",
+                "/containers/%2e%2e/json",
+                "/containers/..%2fjson/json",
+                "//version",
+                "/containers/a%00b/json")) {
             Response answer = call(Request.get(path));
-            assertThat(answer.status()).as("%s: %s", path, answer.text()).isIn(200, 301, 307, 400, 404);
+            // Docker Engine sends the client to the path that it would have meant.
+            assertThat(answer.status())
+                    .as("%s: %s", path, answer.text())
+                    .isIn(form.longshore() ? List.of(400, 404) : List.of(301, 400, 404, 500));
             assertThat(answer.text()).as(path).doesNotContain("java.", "Exception");
         }
     }
