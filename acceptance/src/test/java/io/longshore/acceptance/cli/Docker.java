@@ -76,8 +76,20 @@ final class Docker {
         }
     }
 
+    /** With environment variables more than {@link #start} sets. */
+    Outcome probe(String line, Map<String, String> more) {
+        try (Started started = start(line, more)) {
+            started.endInput();
+            return started.await(PATIENCE);
+        }
+    }
+
     /** Starts the command and leaves it running; who starts it closes it. */
     Started start(String line) {
+        return start(line, Map.of());
+    }
+
+    private Started start(String line, Map<String, String> more) {
         List<String> words = new ArrayList<>(List.of(subject.cli().toString()));
         Matcher word = WORD.matcher(line);
         while (word.find()) {
@@ -99,6 +111,7 @@ final class Docker {
                 "/usr/bin:/bin",
                 "TZ",
                 "UTC"));
+        environment.putAll(more);
         try {
             return new Started(line, builder.start());
         } catch (IOException e) {

@@ -2,7 +2,6 @@ package io.longshore.acceptance.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.longshore.acceptance.http.Request;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -40,22 +39,32 @@ class EventsCliRootIT extends CliCases {
 
     @Test
     void streamsWhatHappens() {
-        try (Started events = docker.start("events --filter container=lives" + ACTIONS)) {
-            awaitSubscription();
+        try (Started events =
+                docker.start("events --filter container=lives --filter container=marker --filter type=container"
+                        + " --format '{{.Actor.Attributes.name}} {{.Action}}'")) {
+            awaitSubscription(events);
             docker.ok("create --name lives --network none busybox sleep 60");
             docker.ok("start lives");
             docker.ok("kill lives");
             docker.awaitExit("lives");
             docker.ok("rm lives");
-            events.awaitOutput("destroy\n");
-            assertThat(events.soFar()).isEqualTo("create\nstart\nkill\ndie\ndestroy\n");
+            events.awaitOutput("lives destroy\n");
+            assertThat(events.soFar()
+                            .lines()
+                            .filter(line -> line.startsWith("lives "))
+                            .toList())
+                    .containsExactly("lives create", "lives start", "lives kill", "lives die", "lives destroy");
         }
     }
 
-    /** A subscription shows in nothing, so one that is sure to come later is answered first. */
-    private void awaitSubscription() {
-        java.util.concurrent.locks.LockSupport.parkNanos(500_000_000);
-        assertThat(docker.engine().call(Request.get("/_ping")).status()).isEqualTo(200);
+    /** A subscription shows in nothing but events, so markers are made until one comes. */
+    private void awaitSubscription(Started events) {
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (!events.soFar().contains("marker create") && System.nanoTime() < end) {
+            docker.probe("create --name marker --network none busybox true").ok();
+            docker.probe("rm marker").ok();
+        }
+        events.awaitOutput("marker create\n");
     }
 
     @Test

@@ -68,6 +68,9 @@ class LogsCliRootIT extends CliCases {
     @Test
     void followsFromTheTail() {
         docker.ok("run -d -i --name echoes --network none busybox sh -c 'echo old; echo last; cat'");
+        try (Started all = docker.start("logs -f echoes")) {
+            all.awaitOutput("last\n");
+        }
         try (Started logs = docker.start("logs -f --tail 1 echoes")) {
             logs.awaitOutput("last\n");
             docker.run("kill echoes").ok();

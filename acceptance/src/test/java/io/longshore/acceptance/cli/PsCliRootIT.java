@@ -1,5 +1,6 @@
 package io.longshore.acceptance.cli;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** {@code docker ps}. */
@@ -98,6 +99,28 @@ class PsCliRootIT extends CliCases {
         docker.ok("ps -a --filter ancestor=busybox" + NAMES).prints("runs\nended\nmade\n");
         docker.ok("ps -a --filter ancestor=busybox:latest" + NAMES).prints("runs\nended\nmade\n");
         docker.ok("ps -a --filter ancestor=nosuch" + NAMES).prints("");
+    }
+
+    /** Without -a: a filter by status widens the list to what does not run, most do not. */
+    @Test
+    void filtersOfWhatRuns() {
+        three();
+        for (String filter : List.of(
+                "name=e",
+                "name=made",
+                "label=tier",
+                "label=x",
+                "ancestor=busybox",
+                "network=none",
+                "health=none",
+                "status=exited",
+                "id=" + docker.value("made", "{{.Id}}"))) {
+            docker.ok("ps --filter " + filter + NAMES);
+        }
+        docker.ok("ps --filter label=tier" + NAMES).prints("runs\n");
+        docker.ok("ps --filter name=made" + NAMES).prints("");
+        docker.ok("ps -l --filter label=tier=db" + NAMES);
+        docker.ok("ps -n 1 --filter name=e" + NAMES);
     }
 
     @Test

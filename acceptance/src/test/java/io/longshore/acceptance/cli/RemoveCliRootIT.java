@@ -2,6 +2,7 @@ package io.longshore.acceptance.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** {@code docker rm} and {@code docker container prune}. */
@@ -51,13 +52,32 @@ class RemoveCliRootIT extends CliCases {
         docker.ok("ps -aq").prints("");
     }
 
+    /** Volumes outlast the cases that leave them, so each looks for its own. */
+    private List<String> volumes() {
+        return docker.probe("volume ls -q").ok().lines();
+    }
+
     @Test
-    void removesAnonymousVolumes() {
+    void removesAnonymousVolumesIfAsked() {
         docker.ok("run --name keeps --network none -v /data busybox touch /data/file");
-        String source = docker.value("keeps", "{{(index .Mounts 0).Name}}");
-        assertThat(source).matches("[0-9a-f]{64}");
+        String volume = docker.value("keeps", "{{(index .Mounts 0).Name}}");
+        assertThat(volume).matches("[0-9a-f]{64}");
+        assertThat(volumes()).contains(volume);
         docker.ok("rm -v keeps").prints("keeps\n");
-        docker.ok("ps -aq").prints("");
+        assertThat(volumes()).doesNotContain(volume);
+        List<String> before = volumes();
+        docker.ok("run --rm --network none -v /data busybox touch /data/file");
+        assertThat(volumes()).isEqualTo(before);
+    }
+
+    @Test
+    void leavesAnonymousVolumesIfNotAsked() {
+        docker.ok("create --name keeps --network none -v /data busybox true");
+        String volume = docker.value("keeps", "{{(index .Mounts 0).Name}}");
+        docker.ok("rm keeps");
+        assertThat(volumes()).contains(volume);
+        docker.ok("volume inspect --format '{{.Name}} {{.Driver}} {{.Scope}}' " + volume)
+                .prints(volume + " local local\n");
     }
 
     @Test

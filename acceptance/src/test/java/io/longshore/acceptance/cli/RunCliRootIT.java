@@ -112,7 +112,9 @@ class RunCliRootIT extends CliCases {
     void takesTheShortIdForHostName() {
         String id = docker.ok("run -d --name named --network none busybox sh -c 'hostname; sleep 60'")
                 .text();
-        docker.await("named", "{{.State.Running}}", "true");
+        try (Started logs = docker.start("logs -f named")) {
+            logs.awaitOutput("\n");
+        }
         docker.ok("inspect --format '{{.Config.Hostname}}' named").prints(id.substring(0, 12) + "\n");
         docker.ok("logs named").prints(id.substring(0, 12) + "\n");
     }

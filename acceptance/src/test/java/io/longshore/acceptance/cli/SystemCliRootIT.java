@@ -2,6 +2,7 @@ package io.longshore.acceptance.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** {@code docker version} and {@code docker info}. */
@@ -57,6 +58,17 @@ class SystemCliRootIT extends CliCases {
                 .ok()
                 .printsPart(
                         "Containers: 0", "Storage Driver: overlay2", "Logging Driver: json-file", "Operating System: ");
+    }
+
+    @Test
+    void aVersionThatTheEngineDoesNotKnowIsRefusedByIt() {
+        String most = subject.longshore() ? "1.51" : "1.41";
+        String next = subject.longshore() ? "1.52" : "1.42";
+        String why = "client version " + next + " is too new. Maximum supported API version is " + most;
+        docker.probe("version", Map.of("DOCKER_API_VERSION", next)).exits(1).says(why);
+        assertThat(docker.probe("info", Map.of("DOCKER_API_VERSION", next)).toString())
+                .contains(why);
+        docker.probe("ps", Map.of("DOCKER_API_VERSION", next)).exits(1).says(why);
     }
 
     @Test
