@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,17 +138,28 @@ class KilledAgentRootIT {
     private static void underLoad(AgentUnderTest agent, List<Digest> layers, int millis, AgentProcess process)
             throws Exception {
         AtomicBoolean killed = new AtomicBoolean();
+        AtomicInteger lives = new AtomicInteger();
+        List<Future<?>> clients = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(3)) {
             for (int i = 0; i < 3; i++) {
-                threads.execute(() -> live(agent, layers, killed));
+                clients.add(threads.submit(() -> live(agent, layers, killed, lives)));
+            }
+            // A kill that meets no load shows nothing.
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+            while (lives.get() < 3 && clients.stream().noneMatch(Future::isDone) && System.nanoTime() < end) {
+                TimeUnit.MILLISECONDS.sleep(5);
             }
             TimeUnit.MILLISECONDS.sleep(millis);
             killed.set(true);
             process.kill();
         }
+        for (Future<?> client : clients) {
+            client.get();
+        }
+        assertThat(lives.get()).as("whole lives before the kill").isGreaterThanOrEqualTo(3);
     }
 
-    private static void live(AgentUnderTest agent, List<Digest> layers, AtomicBoolean killed) {
+    private static void live(AgentUnderTest agent, List<Digest> layers, AtomicBoolean killed, AtomicInteger lives) {
         while (!killed.get()) {
             try {
                 ContainerSpec spec = spec(layers, "sh", "-c", "echo hello; exit 3");
@@ -154,6 +167,7 @@ class KilledAgentRootIT {
                 agent.apply(spec, 1);
                 agent.awaitEnd(spec.id());
                 agent.remove(spec.id(), false);
+                lives.incrementAndGet();
             } catch (Failure e) {
                 if (!killed.get()) {
                     throw e;
