@@ -31,9 +31,6 @@ class FullDiskRootIT {
     @BeforeEach
     void mount() throws Exception {
         assumeTrue(Form.picked().anyMatch(Form.STANDALONE::equals), "the standalone form is not picked");
-        assumeTrue(
-                Standalone.available() || Boolean.getBoolean("longshore.test.complete"),
-                "Longshore's standalone form is not built, or this is not root");
         top = Files.createTempDirectory("longshore-disk-");
         run("mount", "-t", "tmpfs", "-o", "size=900m,mode=755", "longshore-disk", top.toString());
     }
@@ -73,10 +70,56 @@ class FullDiskRootIT {
                     .expect(200);
             longshore.call(Request.get("/images/large:1/json")).expect(200);
             longshore.call(Request.delete("/images/large:1")).expect(200);
-            String id = Load.create(longshore, "sh", "-c", "head -c 1000000000 /dev/urandom > /file; echo status $?");
+            LeakCheck.check(longshore);
+        }
+    }
+
+    /** Each step on a disk without a byte: refused with the reason or done, never half of it; and done when there is room again. */
+    @Test
+    void containersOnAFullDiskAreRefusedOrRun() throws Exception {
+        try (Standalone longshore = Standalone.start(top.resolve("full"))) {
+            longshore
+                    .call(Request.postTar(
+                            "/images/load?quiet=1", Busybox.image().archive()))
+                    .expect(200);
+            String writes = Load.create(longshore, "sh", "-c", "head -c 2000000000 /dev/zero >/file; echo status $?");
+            longshore.call(Request.post("/containers/" + writes + "/start")).expect(204);
+            longshore.call(Request.post("/containers/" + writes + "/wait")).expect(200);
+            assertThat(longshore
+                            .call(Request.get("/containers/" + writes + "/json"))
+                            .json()
+                            .path("State")
+                            .path("Status")
+                            .asString())
+                    .isEqualTo("exited");
+            // The container has taken all there was; what is made and started now has no room.
+            assertThat(Files.getFileStore(top).getUsableSpace()).isLessThan(1 << 20);
+            String before = ids(longshore);
+            Response created = longshore.call(Request.post(
+                    "/containers/create",
+                    "{\"Image\":\"busybox\",\"Cmd\":[\"true\"],\"HostConfig\":{\"NetworkMode\":\"none\"}}"));
+            if (created.status() == 201) {
+                String id = created.json().path("Id").asString();
+                Response started = longshore.call(Request.post("/containers/" + id + "/start"));
+                if (started.status() != 204) {
+                    full(started);
+                    assertThat(longshore
+                                    .call(Request.get("/containers/" + id + "/json"))
+                                    .json()
+                                    .path("State")
+                                    .path("Running")
+                                    .asBoolean())
+                            .isFalse();
+                }
+            } else {
+                full(created);
+                assertThat(ids(longshore)).as("containers after the refusal").isEqualTo(before);
+            }
+            longshore.call(Request.delete("/containers/" + writes + "?force=1")).expect(204);
+            String id = Load.create(longshore, "echo", "room");
             longshore.call(Request.post("/containers/" + id + "/start")).expect(204);
             longshore.call(Request.post("/containers/" + id + "/wait")).expect(200);
-            longshore.call(Request.delete("/containers/" + id)).expect(204);
+            assertThat(Load.logLines(longshore, id)).containsExactly("room");
             LeakCheck.check(longshore);
         }
     }
@@ -87,6 +130,19 @@ class FullDiskRootIT {
                 .containsIgnoringCase("no space left")
                 .containsAnyOf("\"message\"", "errorDetail")
                 .doesNotContain("java.");
+    }
+
+    private static String ids(Standalone longshore) {
+        return longshore.call(Request.get("/containers/json?all=1")).text();
+    }
+
+    @Test
+    void aStartOnAFullDiskSaysSo() throws Exception {
+        fill(20);
+        assertThatThrownBy(() -> Standalone.start(top.resolve("late")))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("standalone ended")
+                .hasMessageContaining("full");
     }
 
     private void fill(int leaveMegabytes) throws Exception {
