@@ -110,9 +110,12 @@ class PsCliRootIT extends CliCases {
                 "name=made",
                 "label=tier",
                 "label=x",
+                "exited=3",
                 "ancestor=busybox",
                 "network=none",
                 "health=none",
+                "before=runs",
+                "since=made",
                 "status=exited",
                 "id=" + docker.value("made", "{{.Id}}"))) {
             docker.ok("ps --filter " + filter + NAMES);
