@@ -81,7 +81,7 @@ record LongshoreHome(Path root) {
                   reconcile:
                     every: 2s
                     sweep-every: 2s
-                    leave-for: 20s
+                    leave-for: 30s
                 standalone:
                   work-directory: %1$s/work
                   postgres-user: %2$s

@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 public final class LeakCheck {
     /** What is released after the answer (a cgroup's last process, a directory in the trash) may take a moment. */
     private static final Duration SETTLE = Duration.ofSeconds(20);
-    /** What a crash left half made is left alone for 20 s in case it is still being made, and then swept. */
+    /** What a crash left half made is left alone for 30 s in case it is still being made, and then swept. */
     private static final Duration SWEEP = Duration.ofSeconds(60);
 
     private LeakCheck() {}
