@@ -1,6 +1,7 @@
 package io.longshore.postgres;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,12 +12,23 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** The data directory: made by initdb under another name, so that it is whole or not there. */
 final class DataDirectory {
     /** What the binaries in the pom are; a data directory belongs to one major version. */
     static final String MAJOR = "18";
+
+    private static final String ACCESS = """
+            # Looked after by Longshore. Nobody gets in without a password, and only through the socket.
+            local all all scram-sha-256
+            """;
+
+    /** Of the kernel, see unix(7). */
+    private static final int LONGEST_SOCKET = 107;
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -31,10 +43,11 @@ final class DataDirectory {
                 create(settings, home);
             }
             checkVersion(settings.data());
-            writeOwned(settings, settings.data().resolve("pg_hba.conf"), """
-                    # Written at each start. Nobody gets in without a password, and only from this machine.
-                    host all all 127.0.0.1/32 scram-sha-256
-                    """);
+            if (!Files.exists(settings.access())
+                    || !Files.readString(settings.access()).equals(ACCESS)) {
+                write(settings.access(), "rw-r--r--", ACCESS);
+            }
+            makeSocketDirectory(settings);
         } catch (IOException e) {
             throw new PostgresFailure("cannot prepare the database in " + settings.data() + ": " + e, e);
         }
@@ -47,17 +60,44 @@ final class DataDirectory {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    /** Writes a file of mode 0600 that is whole or not there. */
-    static void writeSecret(Path file, String text) throws IOException {
+    static String superuserPassword(PostgresSettings settings) {
+        try {
+            return Files.readString(settings.passwordFile()).strip();
+        } catch (IOException e) {
+            throw new PostgresFailure(
+                    "cannot read the superuser's password in " + settings.passwordFile() + ": " + e, e);
+        }
+    }
+
+    /** Empty of what a server left that was killed: its lock file's process id may be somebody else's by now. */
+    private static void makeSocketDirectory(PostgresSettings settings) throws IOException {
+        Path socket = settings.socket();
+        if (socket.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_SOCKET) {
+            throw new PostgresFailure("the name of PostgreSQL's socket " + socket + " has more than " + LONGEST_SOCKET
+                    + " bytes: choose a shorter directory for it");
+        }
+        Path directory = settings.socketDirectory();
+        Files.createDirectories(directory);
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+        if (settings.user().isPresent()) {
+            settings.user().get().own(directory);
+        }
+        Files.deleteIfExists(socket);
+        Files.deleteIfExists(socket.resolveSibling(socket.getFileName() + ".lock"));
+    }
+
+    /** Writes a file that is whole or not there. */
+    private static void write(Path file, String mode, String text) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(fresh);
         Files.createFile(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString(mode));
         try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
             channel.write(java.nio.ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
             channel.force(true);
         }
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        sync(fresh.resolveSibling("."));
+        sync(file.resolveSibling("."));
     }
 
     private static void create(PostgresSettings settings, Path home) throws IOException {
@@ -68,7 +108,7 @@ final class DataDirectory {
         String password = randomPassword();
         Path passwordForInitdb = fresh.resolveSibling("initdb.password");
         try {
-            writeSecret(passwordForInitdb, password);
+            write(passwordForInitdb, "rw-------", password);
             if (settings.user().isPresent()) {
                 settings.user().get().own(fresh);
                 settings.user().get().own(passwordForInitdb);
@@ -77,7 +117,7 @@ final class DataDirectory {
         } finally {
             Files.deleteIfExists(passwordForInitdb);
         }
-        writeSecret(settings.passwordFile(), password);
+        write(settings.passwordFile(), "rw-------", password);
         Files.move(fresh, settings.data(), StandardCopyOption.ATOMIC_MOVE);
         sync(settings.directory());
     }
@@ -95,40 +135,44 @@ final class DataDirectory {
         if (!settings.durable()) {
             initdb.addAll(List.of("--no-sync", "--wal-segsize=1"));
         }
-        Process process = EmbeddedPostgres.builder(settings, initdb).start();
+        Process process = ServerProcess.builder(settings, initdb).start();
         process.getOutputStream().close();
-        String said = new String(process.getInputStream().readNBytes(1 << 16), StandardCharsets.UTF_8);
+        CompletableFuture<String> said = CompletableFuture.supplyAsync(() -> heard(process));
         try {
-            if (!process.waitFor(settings.deadline().toMillis(), TimeUnit.MILLISECONDS)) {
-                process.destroyForcibly();
-                throw new PostgresFailure("initdb in " + data + " did not end; it said: " + said);
+            String all = said.get(settings.deadline().toMillis(), TimeUnit.MILLISECONDS);
+            if (process.waitFor() != 0) {
+                throw new PostgresFailure("cannot make the database in " + data + ", initdb said: " + all.strip());
             }
+        } catch (TimeoutException e) {
+            throw new PostgresFailure(
+                    "initdb in " + data + " did not end within "
+                            + settings.deadline().toSeconds() + " s",
+                    e);
+        } catch (ExecutionException e) {
+            throw new IOException("cannot read what initdb says: " + e.getCause(), e);
         } catch (InterruptedException e) {
-            process.destroyForcibly();
             Thread.currentThread().interrupt();
             throw new PostgresFailure("interrupted while making the database", e);
+        } finally {
+            process.destroyForcibly();
         }
-        if (process.exitValue() != 0) {
-            throw new PostgresFailure("cannot make the database in " + data + ", initdb said: " + said.strip());
+    }
+
+    private static String heard(Process initdb) {
+        try {
+            return new String(initdb.getInputStream().readNBytes(1 << 16), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
     private static void checkVersion(Path data) throws IOException {
-        String major = Files.readString(data.resolve("PG_VERSION")).strip();
+        String major = SmallFile.read(data.resolve("PG_VERSION")).strip();
         if (!major.equals(MAJOR)) {
             throw new PostgresFailure(
                     "the database in " + data + " is of PostgreSQL " + major + ", this Longshore brings " + MAJOR
                             + ": start the Longshore that made it, or migrate the data with pg_upgrade");
         }
-    }
-
-    private static void writeOwned(PostgresSettings settings, Path file, String text) throws IOException {
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        writeSecret(fresh, text);
-        if (settings.user().isPresent()) {
-            settings.user().get().own(fresh);
-        }
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static void sync(Path directory) throws IOException {

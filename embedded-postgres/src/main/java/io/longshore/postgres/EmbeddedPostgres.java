@@ -1,51 +1,50 @@
 package io.longshore.postgres;
 
-import java.io.BufferedReader;
+import io.longshore.postgres.socket.UnixSocketFactory;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running server. It listens on 127.0.0.1 only, on a port that it keeps, and lets nobody in without a password
- * (scram-sha-256). It is stopped by {@link #close}, and by the kernel when the JVM ends in any other way. What it says goes to
- * the log {@code postgres}. Thread-safe.
+ * A running server. It listens on a unix socket in a directory that only its own user and root may enter, on no network, and lets
+ * nobody in without a password (scram-sha-256). When it ends by itself it is started again, on the same socket and with the same
+ * passwords. It is stopped by {@link #close}, and by the kernel when the JVM ends in any other way. Thread-safe.
  */
 public final class EmbeddedPostgres implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger("postgres");
-    /** Below the range that the kernel takes ports of outgoing connections from, so that the kept port stays free. */
-    private static final int FIRST_PORT = 20_000;
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
+    /** In a row; one that ran for longer than {@link #STEADY} begins a new row. */
+    private static final int MOST_RESTARTS = 5;
 
-    private static final int PORTS = 10_000;
+    private static final Duration STEADY = Duration.ofMinutes(1);
+    /** Before the first restart, and twice as much before each that follows. */
+    private static final long PAUSE_MILLIS = 100;
 
     private final PostgresSettings settings;
-    private final int port;
-    private final Process process;
+    private final Path home;
     private final String password;
+    private final CompletableFuture<PostgresFailure> failure = new CompletableFuture<>();
+    private final Object lock = new Object();
+    private @Nullable ServerProcess running;
+    private boolean closed;
+    /** In a row; of the watching thread alone. */
+    private int restarts;
 
-    private EmbeddedPostgres(PostgresSettings settings, int port, Process process, String password) {
+    private EmbeddedPostgres(PostgresSettings settings, Path home, String password) {
         this.settings = settings;
-        this.port = port;
-        this.process = process;
+        this.home = home;
         this.password = password;
     }
 
     /** Unpacks and makes what is missing, without starting the server. */
     public static void prepare(PostgresSettings settings) {
-        DataDirectory.prepare(settings, PostgresBinaries.unpack(settings.binaries()));
+        DataDirectory.prepare(settings, PostgresBinaries.unpack(settings));
     }
 
     /** Copies the data and the superuser's password of a server that is prepared and does not run to a directory that has none. */
@@ -76,41 +75,110 @@ public final class EmbeddedPostgres implements AutoCloseable {
      */
     public static EmbeddedPostgres start(PostgresSettings settings) {
         Postmaster.stopLeftover(settings);
-        Path home = PostgresBinaries.unpack(settings.binaries());
+        Path home = PostgresBinaries.unpack(settings);
         DataDirectory.prepare(settings, home);
+        EmbeddedPostgres postgres = new EmbeddedPostgres(settings, home, DataDirectory.superuserPassword(settings));
+        ServerProcess first = postgres.run();
+        Thread.ofPlatform().daemon().name("postgres-watch").start(() -> postgres.keepRunning(first));
+        return postgres;
+    }
+
+    /** Starts the server's process and waits until it accepts connections. */
+    private ServerProcess run() {
         Instant end = Instant.now().plus(settings.deadline());
-        for (int attempt = 1; ; attempt++) {
-            int port = choosePort(settings, attempt);
-            Deque<String> said = new ArrayDeque<>();
-            Process process = launch(settings, home, port, said);
-            if (ready(settings, process, end)) {
-                return new EmbeddedPostgres(settings, port, process, read(settings.passwordFile()));
+        while (true) {
+            ServerProcess server = launch();
+            if (server.ready(Duration.between(Instant.now(), end))) {
+                return server;
             }
-            if (process.isAlive()) {
-                Postmaster.stop(settings, process.pid());
+            if (server.alive()) {
+                Postmaster.stop(settings, server.pid());
             }
-            String reason = join(said);
             // Right after a kill -9, processes of the old server may hold its lock file or memory for another moment.
-            if (!passing(reason) || Instant.now().isAfter(end)) {
-                throw new PostgresFailure("PostgreSQL on " + settings.data() + " did not start: " + reason);
+            if (!passing(server.said()) || Instant.now().isAfter(end)) {
+                throw new PostgresFailure("PostgreSQL on " + settings.data() + " did not start: " + server.said());
             }
-            Postmaster.pause(100);
+            Postmaster.pause(PAUSE_MILLIS);
         }
+    }
+
+    private static boolean passing(String reason) {
+        return reason.contains("lock file \"postmaster.pid\" already exists")
+                || reason.contains("pre-existing shared memory block");
+    }
+
+    private ServerProcess launch() {
+        synchronized (lock) {
+            if (closed) {
+                throw new PostgresFailure("PostgreSQL on " + settings.data() + " is being stopped");
+            }
+            ServerProcess server = ServerProcess.launch(settings, home);
+            running = server;
+            return server;
+        }
+    }
+
+    private void keepRunning(ServerProcess first) {
+        ServerProcess server = first;
+        try {
+            while (server != null) {
+                Instant began = Instant.now();
+                int status = server.ended();
+                if (Instant.now().isAfter(began.plus(STEADY))) {
+                    restarts = 0;
+                }
+                server = isClosed()
+                        ? null
+                        : runAgain("process " + server.pid() + " ended with status " + status + ": " + server.said());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Starts it again; null when it is being closed, or is given up. */
+    private @Nullable ServerProcess runAgain(String ended) {
+        String reason = ended;
+        while (restarts < MOST_RESTARTS) {
+            LOG.error("PostgreSQL on {} is started again, {}", settings.data(), reason);
+            Postmaster.pause(PAUSE_MILLIS << restarts++);
+            try {
+                ServerProcess again = run();
+                LOG.warn("PostgreSQL runs again as process {}", again.pid());
+                return again;
+            } catch (PostgresFailure e) {
+                if (isClosed()) {
+                    return null;
+                }
+                reason = String.valueOf(e.getMessage());
+            }
+        }
+        failure.complete(new PostgresFailure("PostgreSQL on " + settings.data() + " does not stay up, " + MOST_RESTARTS
+                + " restarts did not help; " + reason));
+        return null;
+    }
+
+    private boolean isClosed() {
+        synchronized (lock) {
+            return closed;
+        }
+    }
+
+    /** Completed when the server ended, could not be kept running, and no further attempt is made. */
+    public CompletionStage<PostgresFailure> failure() {
+        return failure.minimalCompletionStage();
     }
 
     /** The JDBC address of a database on this server, without user and password. */
     public String url(String database) {
-        return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
+        return UnixSocketFactory.url(settings.socket(), database);
     }
 
-    /** The port on 127.0.0.1. */
-    public int port() {
-        return port;
-    }
-
-    /** The process id of the server's first process. */
+    /** The process id of the server's first process; another one after a restart. */
     public long pid() {
-        return process.pid();
+        synchronized (lock) {
+            return running == null ? -1 : running.pid();
+        }
     }
 
     /** The superuser's password, which is for {@link Provisioning} alone; services have roles of their own. */
@@ -121,120 +189,13 @@ public final class EmbeddedPostgres implements AutoCloseable {
     /** Stops the server: sessions are ended, everything committed is on disk. Bounded by the settings' deadline. */
     @Override
     public void close() {
-        if (process.isAlive()) {
-            Postmaster.stop(settings, process.pid());
+        ServerProcess last;
+        synchronized (lock) {
+            closed = true;
+            last = running;
         }
-    }
-
-    static ProcessBuilder builder(PostgresSettings settings, List<String> program) {
-        ProcessBuilder builder = new ProcessBuilder(OsUser.command(settings.user(), program))
-                .directory(settings.directory().toFile())
-                .redirectErrorStream(true);
-        // The JVM's environment may hold what a database should not know.
-        builder.environment().clear();
-        builder.environment().put("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
-        builder.environment().put("LC_ALL", "C");
-        builder.environment().put("TZ", "UTC");
-        return builder;
-    }
-
-    /** The kernel ends the server with the thread that started it, so that thread lives as long as the server. */
-    private static Process launch(PostgresSettings settings, Path home, int port, Deque<String> said) {
-        List<String> program = new ArrayList<>(List.of(
-                home.resolve("bin/postgres").toString(), "-D", settings.data().toString()));
-        for (String option : settings.options(port)) {
-            program.add("-c");
-            program.add(option);
-        }
-        CompletableFuture<Process> started = new CompletableFuture<>();
-        Thread.ofPlatform().daemon().name("postgres").start(() -> {
-            try {
-                Process process = builder(settings, program).start();
-                started.complete(process);
-                follow(process, said);
-            } catch (IOException e) {
-                started.completeExceptionally(e);
-            }
-        });
-        try {
-            return started.join();
-        } catch (java.util.concurrent.CompletionException e) {
-            throw new PostgresFailure("cannot run PostgreSQL: " + e.getMessage(), e);
-        }
-    }
-
-    private static void follow(Process process, Deque<String> said) throws IOException {
-        try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                LOG.info("{}", line);
-                synchronized (said) {
-                    said.addLast(line);
-                    if (said.size() > 20) {
-                        said.removeFirst();
-                    }
-                }
-            }
-        }
-    }
-
-    private static boolean ready(PostgresSettings settings, Process process, Instant end) {
-        while (process.isAlive() && Instant.now().isBefore(end)) {
-            if (Postmaster.ready(settings.data(), process.pid())) {
-                return true;
-            }
-            Postmaster.pause(5);
-        }
-        return false;
-    }
-
-    private static boolean passing(String reason) {
-        return reason.contains("lock file \"postmaster.pid\" already exists")
-                || reason.contains("pre-existing shared memory block")
-                || reason.contains("could not bind IPv4 address");
-    }
-
-    private static String join(Deque<String> said) {
-        synchronized (said) {
-            return said.isEmpty() ? "it said nothing" : String.join("; ", said);
-        }
-    }
-
-    private static int choosePort(PostgresSettings settings, int attempt) {
-        try {
-            Path file = settings.portFile();
-            if (Files.exists(file)) {
-                int kept = Integer.parseInt(Files.readString(file).strip());
-                // A second look at a busy port: it may be our old server that is not gone yet.
-                if (free(kept) || attempt == 1) {
-                    return kept;
-                }
-            }
-            int port;
-            do {
-                port = FIRST_PORT + ThreadLocalRandom.current().nextInt(PORTS);
-            } while (!free(port));
-            DataDirectory.writeSecret(file, port + "\n");
-            return port;
-        } catch (IOException e) {
-            throw new PostgresFailure("cannot keep the port in " + settings.portFile() + ": " + e, e);
-        }
-    }
-
-    private static boolean free(int port) throws IOException {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port));
-            return true;
-        } catch (java.net.BindException e) {
-            return false;
-        }
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file).strip();
-        } catch (IOException e) {
-            throw new PostgresFailure("cannot read the superuser's password in " + file + ": " + e, e);
+        if (last != null && last.alive()) {
+            Postmaster.stop(settings, last.pid());
         }
     }
 }

@@ -5,14 +5,20 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.JarURLConnection;
 import java.net.URL;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -25,25 +31,91 @@ import org.tukaani.xz.XZInputStream;
 final class PostgresBinaries {
     private static final String ARCHIVE = "/postgres-linux-x86_64.txz";
     private static final String LIST = "unpacked.list";
+    private static final String UNFINISHED = "unpacking-";
     /** The archive unpacks to about 60 MB; ten times as much is not what we know. */
     private static final long MAX_BYTES = 600L << 20;
 
     private PostgresBinaries() {}
 
     /**
-     * The directory with {@code bin}, {@code lib} and {@code share}, below {@code parent}, unpacked if it is not there whole.
-     * Several processes may call this at once.
+     * The directory with {@code bin}, {@code lib} and {@code share}, unpacked if it is not there whole. Several processes may call this
+     * at once.
      */
-    static Path unpack(Path parent) {
+    static Path unpack(PostgresSettings settings) {
+        Path parent = settings.binaries();
         try {
             Path home = parent.resolve("bin-" + fingerprint());
             if (!whole(home)) {
                 Files.createDirectories(parent);
-                replace(extract(parent), home);
+                unpackAlone(settings, home);
             }
             return home;
         } catch (IOException e) {
             throw new PostgresFailure("cannot unpack PostgreSQL into " + parent + ": " + e, e);
+        }
+    }
+
+    /** While no other process and no other thread does, so that an unfinished tree is one that was cut off. */
+    private static synchronized void unpackAlone(PostgresSettings settings, Path home) throws IOException {
+        Path parent = settings.binaries();
+        Instant end = Instant.now().plus(settings.deadline());
+        try (FileChannel channel = FileChannel.open(
+                        parent.resolve("unpack.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock _ = lock(channel, end)) {
+            delete(parent, name -> name.startsWith(UNFINISHED));
+            if (whole(home)) {
+                return;
+            }
+            Path fresh = Files.createTempDirectory(parent, UNFINISHED);
+            try {
+                extract(fresh);
+                sync(fresh, settings.deadline());
+                // Binaries of another version serve nobody: the data directory belongs to this one now.
+                delete(parent, name -> name.startsWith("bin-"));
+                Files.move(fresh, home, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Trees.delete(fresh);
+            }
+        }
+    }
+
+    private static FileLock lock(FileChannel channel, Instant end) throws IOException {
+        while (true) {
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return lock;
+            }
+            if (Instant.now().isAfter(end)) {
+                throw new IOException("another process is unpacking it and does not end");
+            }
+            Postmaster.pause(50);
+        }
+    }
+
+    private static void delete(Path parent, Predicate<String> name) throws IOException {
+        try (Stream<Path> entries = Files.list(parent)) {
+            for (Path entry :
+                    entries.filter(e -> name.test(e.getFileName().toString())).toList()) {
+                Trees.delete(entry);
+            }
+        }
+    }
+
+    /** All files are on disk before the tree gets its name; one call for all of them takes a fraction of what a thousand take. */
+    private static void sync(Path tree, Duration limit) throws IOException {
+        Process sync = new ProcessBuilder("sync", "--file-system", tree.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            if (!sync.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS) || sync.exitValue() != 0) {
+                throw new IOException("cannot flush " + tree + " to disk within " + limit.toSeconds() + " s");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PostgresFailure("interrupted while unpacking PostgreSQL", e);
+        } finally {
+            sync.destroyForcibly();
         }
     }
 
@@ -79,8 +151,7 @@ final class PostgresBinaries {
         return true;
     }
 
-    private static Path extract(Path parent) throws IOException {
-        Path fresh = Files.createTempDirectory(parent, "unpacking-");
+    private static void extract(Path fresh) throws IOException {
         Files.setPosixFilePermissions(fresh, permissions(0755));
         TreeMap<String, Long> files = new TreeMap<>();
         long total = 0;
@@ -100,7 +171,6 @@ final class PostgresBinaries {
         StringBuilder list = new StringBuilder();
         files.forEach((name, size) -> list.append(size).append(' ').append(name).append('\n'));
         Files.writeString(fresh.resolve(LIST), list);
-        return fresh;
     }
 
     private static void write(Path home, TarArchiveEntry entry, TarArchiveInputStream tar) throws IOException {
@@ -142,32 +212,5 @@ final class PostgresBinaries {
             }
         }
         return set;
-    }
-
-    /** Puts the fresh tree in place; another process may have been quicker. */
-    private static void replace(Path fresh, Path home) throws IOException {
-        if (Files.exists(home) && !whole(home)) {
-            Trees.delete(home);
-        }
-        try {
-            Files.move(fresh, home, StandardCopyOption.ATOMIC_MOVE);
-        } catch (FileAlreadyExistsException | java.nio.file.DirectoryNotEmptyException e) {
-            Trees.delete(fresh);
-        } catch (java.nio.file.FileSystemException e) {
-            Trees.delete(fresh);
-            if (!whole(home)) {
-                throw e;
-            }
-        }
-        try (Stream<Path> old = Files.list(home.getParent())) {
-            // Binaries of another version serve nobody: the data directory belongs to this one now.
-            for (Path other : old.filter(p -> stale(p, home)).toList()) {
-                Trees.delete(other);
-            }
-        }
-    }
-
-    private static boolean stale(Path path, Path home) {
-        return path.getFileName().toString().startsWith("bin-") && !path.equals(home);
     }
 }

@@ -8,7 +8,8 @@ import java.util.Optional;
 /**
  * Where and how the server runs.
  *
- * @param directory holds the data, the port and the superuser's password; the user must be able to pass through its parents
+ * @param directory holds the data, the socket, who may log in and the superuser's password; the user must be able to pass through
+ *     its parents
  * @param binaries holds the unpacked programs; may be the same, or shared by several servers
  * @param user whom the server runs as; empty for the JVM's own user, who must not be root then
  * @param durable whether a commit is on disk when it is answered; false is for tests only
@@ -18,6 +19,8 @@ public record PostgresSettings(
         Path directory, Path binaries, Optional<OsUser> user, boolean durable, Duration deadline) {
     static final String DATA = "data";
     static final String PASSWORD = "superuser.password";
+    /** A part of the socket's name, no port. */
+    private static final int PORT = 5432;
 
     /** What a machine's own database runs with. A minute is for recovery after a power cut: at most 256 MB of log are replayed. */
     public static PostgresSettings durable(Path directory, Optional<OsUser> user) {
@@ -32,17 +35,33 @@ public record PostgresSettings(
         return directory.resolve(PASSWORD);
     }
 
-    Path portFile() {
-        return directory.resolve("port");
+    /** Of the server's user, and entered by nobody else but root. */
+    Path socketDirectory() {
+        return directory.resolve("socket");
     }
 
-    /** The server's options, each {@code name=value}. Memory is kept small: the working set of a node's metadata is a few MB. */
-    List<String> options(int port) {
+    Path socket() {
+        return socketDirectory().resolve(".s.PGSQL." + PORT);
+    }
+
+    /** Who may log in and how; beside the data, so that the server cannot change it. */
+    Path access() {
+        return directory.resolve("pg_hba.conf");
+    }
+
+    /**
+     * The server's options, each {@code name=value}; they go before what the data directory's own files say, which an earlier version
+     * may have written. Memory is kept small: the working set of a node's metadata is a few MB.
+     */
+    List<String> options() {
         String sync = durable ? "on" : "off";
         return List.of(
-                "listen_addresses=127.0.0.1",
-                "port=" + port,
-                "unix_socket_directories=",
+                "listen_addresses=",
+                "port=" + PORT,
+                // A list of names, so a name with a comma needs the quotes.
+                "unix_socket_directories=\"" + socketDirectory().toString().replace("\"", "\"\"") + '"',
+                "unix_socket_permissions=0700",
+                "hba_file=" + access(),
                 "password_encryption=scram-sha-256",
                 "fsync=" + sync,
                 "synchronous_commit=" + sync,
@@ -65,6 +84,7 @@ public record PostgresSettings(
                 "jit=off",
                 // Errors of statements are the clients' to report; connections that are refused are logged.
                 "log_min_messages=log",
+                "lc_messages=C",
                 "log_checkpoints=off",
                 "log_line_prefix=");
     }

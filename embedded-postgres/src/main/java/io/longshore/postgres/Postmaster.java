@@ -12,17 +12,7 @@ import java.util.OptionalLong;
 
 /** The server's first process, as {@code postmaster.pid} in the data directory names it. */
 final class Postmaster {
-    private static final int STATUS_LINE = 7;
-
     private Postmaster() {}
-
-    /** Whether the server with this process id accepts connections. */
-    static boolean ready(Path data, long pid) {
-        List<String> lines = pidFile(data);
-        return lines.size() > STATUS_LINE
-                && lines.getFirst().strip().equals(Long.toString(pid))
-                && lines.get(STATUS_LINE).strip().equals("ready");
-    }
 
     /**
      * Stops a server that an earlier JVM left behind, and waits until its process has vanished: a new one refuses to start
@@ -51,14 +41,14 @@ final class Postmaster {
     }
 
     private static OptionalLong leftover(Path data) {
-        List<String> lines = pidFile(data);
-        if (lines.isEmpty()) {
-            return OptionalLong.empty();
-        }
         try {
-            long pid = Long.parseLong(lines.getFirst().strip());
+            String firstLine = SmallFile.read(data.resolve("postmaster.pid"))
+                    .lines()
+                    .findFirst()
+                    .orElse("");
+            long pid = Long.parseLong(firstLine.strip());
             return runsOn(data, pid) ? OptionalLong.of(pid) : OptionalLong.empty();
-        } catch (NumberFormatException e) {
+        } catch (IOException | NumberFormatException e) {
             // A pid file cut short by a full disk names nobody; PostgreSQL itself refuses it with a message.
             return OptionalLong.empty();
         }
@@ -107,14 +97,6 @@ final class Postmaster {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PostgresFailure("interrupted while waiting for PostgreSQL", e);
-        }
-    }
-
-    private static List<String> pidFile(Path data) {
-        try {
-            return Files.readAllLines(data.resolve("postmaster.pid"));
-        } catch (IOException e) {
-            return List.of();
         }
     }
 }

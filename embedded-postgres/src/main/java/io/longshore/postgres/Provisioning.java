@@ -1,5 +1,6 @@
 package io.longshore.postgres;
 
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -9,6 +10,7 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Properties;
 import java.util.regex.Pattern;
+import org.postgresql.util.PasswordUtil;
 
 /**
  * Databases, and a role with a schema of its own for each service. Everything may be repeated. A role owns its schema and
@@ -17,6 +19,14 @@ import java.util.regex.Pattern;
 public final class Provisioning {
     private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]{0,62}");
     private static final Pattern PASSWORD = Pattern.compile("[A-Za-z0-9_-]{20,200}");
+
+    /**
+     * Repetition slows down whoever guesses a password that people think of. Ours are random, longer than anybody can guess, and every
+     * login would pay for it.
+     */
+    private static final int ITERATIONS = 1;
+
+    private static final SecureRandom RANDOM = new SecureRandom();
 
     private final EmbeddedPostgres server;
 
@@ -47,7 +57,7 @@ public final class Provisioning {
      * A service's login.
      *
      * @param name of the role
-     * @param password in clear; the server keeps its scram-sha-256 form only
+     * @param password in clear; the server is sent and keeps its scram-sha-256 form only
      * @param schema which the role owns
      */
     public record Role(String name, String password, String schema) {
@@ -79,7 +89,7 @@ public final class Provisioning {
         execute(
                 connection,
                 "alter role " + name + " with login nosuperuser nocreatedb nocreaterole noreplication"
-                        + " nobypassrls connection limit 20 password '" + quotable(role.password()) + "'");
+                        + " nobypassrls connection limit 20 password '" + verifier(role.password()) + "'");
         execute(connection, "grant connect on database " + checked(database) + " to " + name);
         execute(connection, "create schema if not exists " + checked(role.schema()) + " authorization " + name);
     }
@@ -117,11 +127,13 @@ public final class Provisioning {
         return '"' + name + '"';
     }
 
-    /** A password cannot be a parameter either; no statement is logged. */
-    private static String quotable(String password) {
+    /** What the server keeps of a password (RFC 5803), of characters that need no quoting: the password itself is not sent. */
+    private static String verifier(String password) {
         if (!PASSWORD.matcher(password).matches()) {
             throw new IllegalArgumentException("a role's password has at least 20 of the characters A-Z a-z 0-9 _ -");
         }
-        return password;
+        byte[] salt = new byte[16];
+        RANDOM.nextBytes(salt);
+        return PasswordUtil.encodeScramSha256(password.toCharArray(), ITERATIONS, salt);
     }
 }

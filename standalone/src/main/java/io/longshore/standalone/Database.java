@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -45,7 +46,7 @@ final class Database implements AutoCloseable {
             provisioning.services(NAME, List.copyOf(roles.values()));
             return new Database(server, roles);
         } catch (PostgresFailure e) {
-            throw new StartFailure(e.getMessage() == null ? "PostgreSQL cannot start" : e.getMessage(), e);
+            throw failed(e);
         }
     }
 
@@ -58,6 +59,15 @@ final class Database implements AutoCloseable {
                         "database.url", server.url(NAME),
                         "database.user", role.name(),
                         "database.password", role.password()));
+    }
+
+    /** Completed, with a message for the operator, when the server ended and could not be kept running. */
+    CompletionStage<StartFailure> failure() {
+        return server.failure().thenApply(Database::failed);
+    }
+
+    private static StartFailure failed(PostgresFailure cause) {
+        return new StartFailure(cause.getMessage() == null ? "PostgreSQL cannot run" : cause.getMessage(), cause);
     }
 
     @Override

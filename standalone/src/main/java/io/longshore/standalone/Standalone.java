@@ -15,6 +15,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +31,7 @@ final class Standalone implements AutoCloseable {
     private final StandaloneProperties properties;
     private final Progress progress;
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final CompletableFuture<StartFailure> failure = new CompletableFuture<>();
 
     Standalone(Settings settings, Progress progress) {
         this.settings = settings;
@@ -58,6 +61,7 @@ final class Standalone implements AutoCloseable {
         Path run = settings.section(RunProperties.class).directoryOrDefault();
         makeRunDirectory(run);
         Database database = opened(Database.start(work.root(), postgres));
+        database.failure().thenAccept(failure::complete);
         progress.started("PostgreSQL");
         Parts parts = opened(
                 new Parts(part -> database.settings(inWorkDirectory(part), part), part -> progress.started(part.id())));
@@ -68,6 +72,15 @@ final class Standalone implements AutoCloseable {
         progress.ready(socket, work.root(), log, Duration.ofNanos(System.nanoTime() - began));
         LOG.info("ready after {} ms", (System.nanoTime() - began) / 1_000_000);
         return socket;
+    }
+
+    /** Waits until a part that all others need has ended for good, and gives the reason. */
+    StartFailure awaitFailure() throws InterruptedException {
+        try {
+            return failure.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** The agent shares the work directory unless it is told otherwise. */

@@ -5,7 +5,6 @@ import io.longshore.platform.run.StartFailure;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +31,8 @@ public final class StandaloneMain {
                 Training.run(socket);
                 System.exit(0);
             }
-            new CountDownLatch(1).await();
+            StartFailure ended = standalone.awaitFailure();
+            fail(String.valueOf(ended.getMessage()), ended);
         } catch (StartFailure e) {
             fail(e.getMessage() == null ? "cannot start" : e.getMessage(), e);
         } catch (RuntimeException | LinkageError e) {
@@ -43,7 +43,7 @@ public final class StandaloneMain {
     /** The terminal gets one line; the trace goes to the log, once there is one. */
     private static void fail(String message, Throwable cause) {
         if (LogFile.opened()) {
-            LoggerFactory.getLogger(StandaloneMain.class).error("cannot start", cause);
+            LoggerFactory.getLogger(StandaloneMain.class).error("ending", cause);
         }
         System.err.println("longshore: " + message.lines().findFirst().orElse("cannot start"));
         System.exit(1);

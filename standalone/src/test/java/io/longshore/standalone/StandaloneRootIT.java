@@ -95,6 +95,17 @@ class StandaloneRootIT {
     }
 
     @Test
+    void databaseThatDoesNotComeBackEndsTheProcess() throws Exception {
+        Process jvm = start("gone");
+        awaitReady(jvm, "gone");
+        Path data = directory.resolve("work/postgres/data");
+        String server = Files.readAllLines(data.resolve("postmaster.pid")).getFirst();
+        Files.move(data, data.resolveSibling("moved"));
+        ProcessHandle.of(Long.parseLong(server)).orElseThrow().destroyForcibly();
+        assertRefused(jvm, "gone", "longshore: PostgreSQL on " + data + " does not stay up, 5 restarts did not help");
+    }
+
+    @Test
     void unknownKeyIsOneLine() throws Exception {
         Files.writeString(directory.resolve("longshore.yaml"), "standalone:\n  work-dir: /x\n");
         assertRefused(start("key"), "key", "longshore: configuration: unknown key \"standalone.work-dir\"");

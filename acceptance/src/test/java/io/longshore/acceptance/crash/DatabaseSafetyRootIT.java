@@ -12,13 +12,15 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The embedded PostgreSQL keeps out who shares the machine's network: another user, and a container with the host's network. Who
@@ -29,49 +31,57 @@ class DatabaseSafetyRootIT {
     @SuppressWarnings("NullAway.Init")
     private Longshore longshore;
 
-    private int port;
+    @SuppressWarnings("NullAway.Init")
+    private Path directory;
+
+    @SuppressWarnings("NullAway.Init")
+    private Path socket;
 
     @BeforeEach
-    void open(RunningEngines.Started engines) throws IOException {
+    void open(RunningEngines.Started engines) {
         assumeTrue(Form.picked().anyMatch(Form.STANDALONE::equals), "the standalone form is not picked");
         longshore = (Longshore) engines.of(Form.STANDALONE);
-        port = Integer.parseInt(
-                Files.readString(longshore.work().resolve("postgres/port")).strip());
-    }
-
-    /** The start of a session in PostgreSQL's protocol 3.0, as printf takes it. */
-    private static String startup(String user, String database) {
-        String parameters = "user\0" + user + "\0database\0" + database + "\0\0";
-        int length = 8 + parameters.length();
-        StringBuilder printf = new StringBuilder();
-        for (byte b : new byte[] {0, 0, (byte) (length >> 8), (byte) length, 0, 3, 0, 0}) {
-            printf.append(String.format("\\%03o", b & 0xff));
-        }
-        for (byte b : parameters.getBytes(StandardCharsets.US_ASCII)) {
-            printf.append(String.format("\\%03o", b & 0xff));
-        }
-        return printf.toString();
-    }
-
-    /** R, the length, 10 (SASL): a password is asked for. Type 0 would be "come in"; an E is a refusal outright. */
-    private static void keptOut(String hex) {
-        assertThat(hex.strip()).as("the server's answer").matches("(?s)(52 00 00 00 [0-9a-f]{2} 00 00 00 0a .*|45 .*)");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"postgres", "container", "access", "longshore", "root"})
-    void anotherUserIsAskedForAPassword(String role) throws Exception {
-        for (String database : List.of("postgres", "longshore", "template1")) {
-            String script = "printf '" + startup(role, database) + "' | busybox nc -w 3 127.0.0.1 " + port
-                    + " | busybox od -An -tx1 -v";
-            keptOut(asNobody("sh", "-c", script));
-        }
+        directory = longshore.work().resolve("postgres/socket");
+        socket = directory.resolve(".s.PGSQL.5432");
+        assertThat(socket).exists();
     }
 
     @Test
-    void aContainerOnTheHostsNetworkIsAskedForAPassword() throws IOException {
-        String script = "printf '" + startup("postgres", "postgres").replace("\\", "\\\\") + "' | nc -w 3 127.0.0.1 "
-                + port + " | od -An -tx1 -v";
+    void anotherUserCannotConnect() throws Exception {
+        String connect = "IO::Socket::UNIX->new(Peer => '" + socket + "') or die $!; print 'connected'";
+        assertThat(run("perl", "-MIO::Socket::UNIX", "-e", connect))
+                .as("what root gets")
+                .isEqualTo("connected");
+        assertThat(asNobody("perl", "-MIO::Socket::UNIX", "-e", connect)).contains("Permission denied");
+        assertThat(asNobody("ls", directory.toString())).contains("Permission denied");
+    }
+
+    @Test
+    void theServerListensOnNoNetwork() throws IOException {
+        Set<String> uids = new HashSet<>();
+        for (long pid : servers()) {
+            uids.add(Files.getAttribute(Path.of("/proc/" + pid), "unix:uid").toString());
+        }
+        assertThat(uids).hasSize(1);
+        for (String table : List.of("tcp", "tcp6", "udp", "udp6")) {
+            assertThat(ofUser(uids, Files.readAllLines(Path.of("/proc/net/" + table))))
+                    .as(table)
+                    .isEmpty();
+        }
+    }
+
+    /** The eighth column is the user. */
+    private static List<String> ofUser(Set<String> uids, List<String> table) {
+        assertThat(table.getFirst()).contains("uid");
+        return table.stream()
+                .skip(1)
+                .filter(line -> uids.contains(line.strip().split("\\s+")[7]))
+                .toList();
+    }
+
+    @Test
+    void aContainerOnTheHostsNetworkFindsNoSocketOfTheServer() throws IOException {
+        String script = "ls " + socket + " 2>&1; cat /proc/net/tcp; cat /proc/net/tcp6; cut -c1-200 /proc/net/unix";
         String body = "{\"Image\":\"busybox\",\"Cmd\":[\"sh\",\"-c\",\"" + script
                 + "\"],\"HostConfig\":{\"NetworkMode\":\"host\"}}";
         String id = longshore
@@ -82,8 +92,33 @@ class DatabaseSafetyRootIT {
                 .asString();
         longshore.call(Request.post("/containers/" + id + "/start")).expect(204);
         longshore.call(Request.post("/containers/" + id + "/wait")).expect(200);
-        keptOut(String.join("\n", Load.logLines(longshore, id)));
+        List<String> lines = Load.logLines(longshore, id);
         longshore.call(Request.delete("/containers/" + id)).expect(204);
+        assertThat(lines.getFirst()).contains("No such file or directory");
+        assertThat(lines).as("the sockets of the host's network").anyMatch(line -> line.contains(socket.toString()));
+        assertThat(lines).as("abstract sockets").noneMatch(line -> line.matches(".* @\\S*PGSQL.*"));
+        String uid = Files.getAttribute(Path.of("/proc/" + servers().getFirst()), "unix:uid")
+                .toString();
+        assertThat(lines)
+                .noneMatch(line -> line.matches("\\s*\\d+: .*")
+                        && line.strip().split("\\s+")[7].equals(uid));
+    }
+
+    @Test
+    void aKilledServerIsStartedAgain() throws Exception {
+        Path pidFile = longshore.work().resolve("postgres/data/postmaster.pid");
+        String killed = Files.readAllLines(pidFile).getFirst();
+        ProcessHandle.of(Long.parseLong(killed)).orElseThrow().destroyForcibly();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        int status;
+        do {
+            assertThat(System.nanoTime()).as("the API answers again").isLessThan(end);
+            TimeUnit.MILLISECONDS.sleep(200);
+            status = longshore.call(Request.get("/containers/json?all=1")).status();
+        } while (status != 200
+                || !Files.exists(pidFile)
+                || Files.readAllLines(pidFile).getFirst().equals(killed));
+        assertThat(servers()).isNotEmpty();
     }
 
     @Test
@@ -99,23 +134,37 @@ class DatabaseSafetyRootIT {
     }
 
     @Test
-    void theServerIsNotRootAndHasNoSocketOfItsOwn() throws IOException {
+    void theServerIsNotRootAndItsSocketIsItsOwn() throws IOException {
+        for (long pid : servers()) {
+            assertThat(Files.getOwner(Path.of("/proc/" + pid)).getName())
+                    .as("user of the server's process %d", pid)
+                    .isNotEqualTo("root");
+        }
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory)))
+                .isEqualTo("rwx------");
+        assertThat(Path.of("/tmp/.s.PGSQL.5432")).doesNotExist();
+    }
+
+    private List<Long> servers() throws IOException {
+        List<Long> servers = new ArrayList<>();
         for (long pid : longshore.pids()) {
             if (Files.readString(Path.of("/proc/" + pid + "/comm")).startsWith("postgres")) {
-                assertThat(Files.getOwner(Path.of("/proc/" + pid)).getName())
-                        .as("user of the server's process %d", pid)
-                        .isNotEqualTo("root");
+                servers.add(pid);
             }
         }
-        assertThat(Path.of("/tmp/.s.PGSQL." + port)).doesNotExist();
-        assertThat(Path.of("/var/run/postgresql/.s.PGSQL." + port)).doesNotExist();
+        assertThat(servers).as("PostgreSQL's processes").isNotEmpty();
+        return servers;
     }
 
     private static String asNobody(String... command) throws IOException, InterruptedException {
-        java.util.ArrayList<String> all = new java.util.ArrayList<>(
+        List<String> all = new ArrayList<>(
                 List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs"));
         all.addAll(List.of(command));
-        Process process = new ProcessBuilder(all).redirectErrorStream(true).start();
+        return run(all.toArray(String[]::new));
+    }
+
+    private static String run(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getOutputStream().close();
         try (InputStream out = process.getInputStream()) {
             String said = new String(out.readAllBytes(), StandardCharsets.UTF_8);

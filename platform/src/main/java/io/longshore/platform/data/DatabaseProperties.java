@@ -8,7 +8,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * Where a service finds PostgreSQL. Each service logs in as a role of its own that owns only its schema. In the standalone form all
  * of this is set by Longshore itself.
  *
- * @param url {@code jdbc:postgresql://host:port/database}
+ * @param url {@code jdbc:postgresql://host:port/database}; with the driver's properties {@code socketFactory} and
+ *     {@code socketFactoryArg} a server on a unix socket
  * @param user the service's role
  * @param password of the role
  * @param events how long events are kept

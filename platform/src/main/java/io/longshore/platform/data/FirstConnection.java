@@ -5,7 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import javax.sql.DataSource;
+import java.util.Properties;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** A service may start before its database: waits for that, and for nothing else. */
@@ -20,11 +20,12 @@ final class FirstConnection {
 
     /** Returns when the database lets the service in; a {@link StartFailure} when it refuses or does not come. */
     static void await(DatabaseProperties database) {
-        DataSource direct = new DriverManagerDataSource(
-                database.requiredUrl() + (database.requiredUrl().contains("?") ? "&" : "?")
-                        + "connectTimeout=5&socketTimeout=10",
-                database.requiredUser(),
-                database.requiredPassword());
+        DriverManagerDataSource direct = new DriverManagerDataSource(
+                database.requiredUrl(), database.requiredUser(), database.requiredPassword());
+        Properties limits = new Properties();
+        limits.setProperty("connectTimeout", "5");
+        limits.setProperty("socketTimeout", "10");
+        direct.setConnectionProperties(limits);
         Instant end = Instant.now().plus(PATIENCE);
         while (true) {
             try (Connection _ = direct.getConnection()) {
@@ -35,7 +36,10 @@ final class FirstConnection {
                 if (!passing || Instant.now().isAfter(end)) {
                     throw new StartFailure(
                             "database " + database.requiredUrl() + " as " + database.requiredUser() + ": "
-                                    + e.getMessage(),
+                                    + e.getMessage()
+                                    + (e.getCause() == null
+                                            ? ""
+                                            : " " + e.getCause().getMessage()),
                             e);
                 }
             }

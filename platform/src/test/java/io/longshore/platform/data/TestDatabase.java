@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
@@ -56,7 +57,11 @@ public record TestDatabase(String url, String user, String password, String sche
 
     /** Looks into the schema past the service, with its role. */
     public JdbcClient jdbc() {
-        return JdbcClient.create(new DriverManagerDataSource(url + "?currentSchema=" + schema, user, password));
+        DriverManagerDataSource direct = new DriverManagerDataSource(url, user, password);
+        Properties properties = new Properties();
+        properties.setProperty("currentSchema", schema);
+        direct.setConnectionProperties(properties);
+        return JdbcClient.create(direct);
     }
 
     @Override

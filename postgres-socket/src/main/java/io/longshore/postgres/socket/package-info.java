@@ -1,0 +1,5 @@
+/** PostgreSQL's JDBC driver on a unix socket, which the driver itself does not know. */
+@NullMarked
+package io.longshore.postgres.socket;
+
+import org.jspecify.annotations.NullMarked;
