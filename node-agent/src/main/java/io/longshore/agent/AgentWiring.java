@@ -84,10 +84,21 @@ class AgentWiring {
         return new NativePool("image", 2, 256);
     }
 
+    /** Removing layers has a thread of its own, so that it waits behind no unpacking. */
+    @Bean(destroyMethod = "close")
+    NativePool layerRemovals() {
+        return new NativePool("layer-removal", 1, 256);
+    }
+
     @Bean
-    ImageIntake imageIntake(GraphDriver driver, WorkDirectory work, NativePool imageCalls) throws IOException {
+    ImageIntake imageIntake(GraphDriver driver, WorkDirectory work, NativePool imageCalls, NativePool layerRemovals)
+            throws IOException {
         return new ImageIntake(
-                driver, ContentStore.open(work.path().resolve("content")), imageCalls, TarLimits.DEFAULT);
+                driver,
+                ContentStore.open(work.path().resolve("content")),
+                imageCalls,
+                layerRemovals,
+                TarLimits.DEFAULT);
     }
 
     @Bean

@@ -120,7 +120,11 @@ final class AgentUnderTest implements AutoCloseable {
     /** Has the agent take in an image archive; its layers, lowest first. */
     List<Digest> load(InputStream archive) {
         List<LoadedImage> loaded = streams.upload(
-                caller(), StreamRequest.post(AgentPaths.LOAD), archive, new TypeReference<List<LoadedImage>>() {});
+                caller(),
+                StreamRequest.post(AgentPaths.LOAD),
+                archive,
+                new TypeReference<List<LoadedImage>>() {},
+                AgentPaths.LOAD_ANSWER_BYTES);
         return loaded.getFirst().layers().stream()
                 .map(LoadedImage.LoadedLayer::diffId)
                 .toList();

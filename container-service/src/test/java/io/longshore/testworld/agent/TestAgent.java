@@ -5,6 +5,7 @@ import io.longshore.contracts.agent.AgentApi;
 import io.longshore.contracts.agent.ApplyRequest;
 import io.longshore.contracts.agent.Changes;
 import io.longshore.contracts.agent.ContainerSize;
+import io.longshore.contracts.agent.HeldLayer;
 import io.longshore.contracts.agent.LayerRef;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.Observed.Status;
@@ -330,6 +331,11 @@ public class TestAgent implements AgentApi {
 
     @Override
     public void removeLayers(Caller caller, List<LayerRef> layers) {
+        throw new UnsupportedOperationException("layers are elsewhere");
+    }
+
+    @Override
+    public List<HeldLayer> layers(Caller caller, @Nullable Digest after, int limit) {
         throw new UnsupportedOperationException("layers are elsewhere");
     }
 

@@ -78,8 +78,16 @@ public interface AgentApi {
 
     /**
      * Which of these layers the node holds, by chain id. A load or import keeps its layers from being removed until image-service, having
-     * written them down, asks this for them, or for two minutes.
+     * written them down, asks this for them, or for five minutes.
      */
     @PostExchange("/agent/layers/held")
     List<LayerRef> heldLayers(Caller caller, @RequestBody List<LayerRef> layers);
+
+    /**
+     * The layers that the node holds and no load or import keeps, in order of their chain ids: those after {@code after} (absent: from
+     * the beginning), at most {@code limit} (1 to 1,000).
+     */
+    @GetExchange("/agent/layers")
+    List<HeldLayer> layers(
+            Caller caller, @RequestParam(required = false) @Nullable Digest after, @RequestParam int limit);
 }

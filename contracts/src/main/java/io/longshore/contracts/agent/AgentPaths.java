@@ -6,6 +6,8 @@ import io.longshore.contracts.id.ContainerId;
 public final class AgentPaths {
     /** POST, one way in: an archive as {@code docker save} writes it, or an OCI layout; answers a list of {@link LoadedImage}. Query: none. */
     public static final String LOAD = "/agent/images/load";
+    /** Most bytes that the answer of {@link #LOAD} can have: an archive's documents and images are limited accordingly. */
+    public static final int LOAD_ANSWER_BYTES = 32 << 20;
     /** POST, one way in: a root file system as tar (plain, gzip, ...); answers one {@link LoadedImage.LoadedLayer}. */
     public static final String IMPORT = "/agent/images/import";
 

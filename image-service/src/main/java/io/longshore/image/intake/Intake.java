@@ -54,8 +54,13 @@ public class Intake {
     public List<Loaded> load(Caller caller, InputStream archive) {
         Caller patient = patient(caller);
         NodeAgents.Agent agent = agents.agent(caller);
-        List<LoadedImage> images =
-                agent.streams().upload(patient, StreamRequest.post(AgentPaths.LOAD), archive, new TypeReference<>() {});
+        List<LoadedImage> images = agent.streams()
+                .upload(
+                        patient,
+                        StreamRequest.post(AgentPaths.LOAD),
+                        archive,
+                        new TypeReference<>() {},
+                        AgentPaths.LOAD_ANSWER_BYTES);
         return confirming(patient, agent, images, () -> {
             List<Loaded> loaded = new ArrayList<>();
             List<List<ImageReference>> names =
@@ -90,8 +95,13 @@ public class Intake {
             Caller caller, InputStream root, @Nullable ImageReference name, ImportedConfig config) {
         Caller patient = patient(caller);
         NodeAgents.Agent agent = agents.agent(caller);
-        LoadedLayer layer =
-                agent.streams().upload(patient, StreamRequest.post(AgentPaths.IMPORT), root, new TypeReference<>() {});
+        LoadedLayer layer = agent.streams()
+                .upload(
+                        patient,
+                        StreamRequest.post(AgentPaths.IMPORT),
+                        root,
+                        new TypeReference<>() {},
+                        AgentPaths.LOAD_ANSWER_BYTES);
         LoadedImage image = config.image(layer, Instant.now());
         return confirming(patient, agent, List.of(image), () -> {
             return whenNotBusy(patient, image, () -> {

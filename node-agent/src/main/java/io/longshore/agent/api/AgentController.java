@@ -8,6 +8,7 @@ import io.longshore.contracts.agent.AgentApi;
 import io.longshore.contracts.agent.ApplyRequest;
 import io.longshore.contracts.agent.Changes;
 import io.longshore.contracts.agent.ContainerSize;
+import io.longshore.contracts.agent.HeldLayer;
 import io.longshore.contracts.agent.LayerRef;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.RemoveRequest;
@@ -98,11 +99,16 @@ final class AgentController implements AgentApi {
 
     @Override
     public void removeLayers(Caller caller, List<LayerRef> refs) {
-        layers.remove(refs);
+        layers.remove(refs, caller.remaining());
     }
 
     @Override
     public List<LayerRef> heldLayers(Caller caller, List<LayerRef> refs) {
         return layers.held(refs);
+    }
+
+    @Override
+    public List<HeldLayer> layers(Caller caller, @Nullable Digest after, int limit) {
+        return layers.list(after, Math.clamp(limit, 1, 1000));
     }
 }

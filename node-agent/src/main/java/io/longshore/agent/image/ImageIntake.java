@@ -5,6 +5,7 @@ import io.longshore.agent.content.ContentStore;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.StoredLayer;
 import io.longshore.agent.linux.NativePool;
+import io.longshore.contracts.agent.HeldLayer;
 import io.longshore.contracts.agent.LayerRef;
 import io.longshore.contracts.agent.LoadedImage;
 import io.longshore.contracts.agent.LoadedImage.LoadedLayer;
@@ -24,7 +25,13 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +45,10 @@ public final class ImageIntake implements NodeLayers {
     private static final int ARCHIVE_ENTRIES = 20_000;
     /** Unpacking the largest image on a slow disk. */
     private static final Duration UNPACK = Duration.ofHours(1);
+    /** Streams taken in at once; each may lie on disk in full before it is unpacked. */
+    private static final int STREAMS = 8;
+    /** Longest wait for another stream to end. */
+    private static final Duration TURN = Duration.ofMinutes(1);
 
     private static final String ARCHITECTURE =
             System.getProperty("os.arch").equals("aarch64") ? "arm64" : System.getProperty("os.arch");
@@ -46,17 +57,22 @@ public final class ImageIntake implements NodeLayers {
     private final ContentStore content;
     private final NativePool pool;
     private final TarLimits archiveLimits;
+    private final NativePool removals;
     private final LayerPins pins = new LayerPins(System::nanoTime);
+    private final Semaphore streams = new Semaphore(STREAMS, true);
 
     /**
-     * @param pool where the driver's long calls run
+     * @param pool where reading and unpacking run
+     * @param removals where removing runs
      * @param limits what a layer or an archive may contain; archives have fewer entries
      */
-    public ImageIntake(GraphDriver driver, ContentStore content, NativePool pool, TarLimits limits) throws IOException {
+    public ImageIntake(GraphDriver driver, ContentStore content, NativePool pool, NativePool removals, TarLimits limits)
+            throws IOException {
         this.driver = driver;
         this.content = content;
         content.retain(driver.layers().stream().map(StoredLayer::diffId).collect(Collectors.toSet()));
         this.pool = pool;
+        this.removals = removals;
         this.archiveLimits =
                 new TarLimits(Math.min(limits.entries(), ARCHIVE_ENTRIES), limits.headerBytes(), limits.bytes());
     }
@@ -64,11 +80,11 @@ public final class ImageIntake implements NodeLayers {
     /** Takes in an archive of images; see {@code AgentPaths.LOAD}. */
     public List<LoadedImage> load(InputStream archive) {
         return inIngest("loading an image", directory -> {
-            List<ArchivedImage> images = ImageArchive.read(archive, directory, ARCHITECTURE, archiveLimits);
+            ImageArchive read = ImageArchive.read(archive, directory, archiveLimits);
             return unpacking(work -> {
                 List<LoadedImage> loaded = new ArrayList<>();
-                for (ArchivedImage image : images) {
-                    List<LoadedLayer> layers = work.unpack(image.configuration().diffIds(), image.layers());
+                for (ArchivedImage image : read.images(ARCHITECTURE)) {
+                    List<LoadedLayer> layers = work.unpack(image.diffIds(), image.layers());
                     loaded.add(new LoadedImage(image.id(), image.configJson(), image.names(), layers));
                 }
                 return loaded;
@@ -80,15 +96,15 @@ public final class ImageIntake implements NodeLayers {
     public LoadedLayer importRoot(InputStream tar) {
         return inIngest("importing a file system", directory -> {
             SpooledFile file = spool(tar, directory.resolve("root"));
-            Digest diffId = diffId(file);
-            return unpacking(work -> work.unpack(List.of(diffId), List.of(file)).getFirst());
+            return unpacking(
+                    work -> work.unpack(List.of(diffId(file)), List.of(file)).getFirst());
         });
     }
 
     /** Removes layers and their blobs, children first; {@code CONFLICT} names a user of one. What comes before it in the list is gone then. */
     @Override
-    public void remove(List<LayerRef> layers) {
-        call("removing layers", () -> {
+    public void remove(List<LayerRef> layers, Duration limit) {
+        call(removals, limit, "removing layers", () -> {
             for (LayerRef layer : layers) {
                 pins.remove(layer.chainId(), () -> removeUnpinned(layer));
             }
@@ -102,6 +118,20 @@ public final class ImageIntake implements NodeLayers {
         pins.confirm(layers.stream().map(LayerRef::chainId).toList());
         return layers.stream()
                 .filter(layer -> driver.layer(layer.chainId()).isPresent())
+                .toList();
+    }
+
+    @Override
+    public List<HeldLayer> list(@Nullable Digest after, int limit) {
+        List<StoredLayer> held = driver.layers().stream()
+                .filter(layer -> after == null || layer.chainId().compareTo(after) > 0)
+                .sorted(Comparator.comparing(StoredLayer::chainId))
+                .toList();
+        Set<Digest> free = pins.free(held.stream().map(StoredLayer::chainId).toList());
+        return held.stream()
+                .filter(layer -> free.contains(layer.chainId()))
+                .limit(limit)
+                .map(layer -> new HeldLayer(layer.chainId(), layer.diffId(), layer.parent(), layer.size()))
                 .toList();
     }
 
@@ -141,7 +171,7 @@ public final class ImageIntake implements NodeLayers {
             return file.digest();
         }
         MessageDigest digest = Digest.sha256();
-        try (InputStream in = Decompression.open(Files.newInputStream(file.file()))) {
+        try (InputStream in = Decompression.open(file.file())) {
             byte[] buffer = new byte[64 << 10];
             long size = 0;
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
@@ -167,6 +197,7 @@ public final class ImageIntake implements NodeLayers {
     }
 
     private <T> T inIngest(String what, Ingest<T> work) {
+        awaitTurn();
         try {
             Path directory = content.newIngest();
             try {
@@ -176,6 +207,20 @@ public final class ImageIntake implements NodeLayers {
             }
         } catch (IOException e) {
             throw failure(what, e);
+        } finally {
+            streams.release();
+        }
+    }
+
+    private void awaitTurn() {
+        try {
+            if (!streams.tryAcquire(TURN.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new Failure.Unavailable(
+                        STREAMS + " images are being loaded or imported already; try again later");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Unavailable("interrupted while other images were being loaded; try again", e);
         }
     }
 
@@ -185,9 +230,9 @@ public final class ImageIntake implements NodeLayers {
         return new Failure.Internal(what + ": " + (full ? "no space left on device" : reason), e);
     }
 
-    private <T> T call(String what, NativePool.Work<T> work) {
+    private static <T> T call(NativePool pool, Duration limit, String what, NativePool.Work<T> work) {
         try {
-            return pool.call(work, UNPACK);
+            return pool.call(work, limit);
         } catch (IOException e) {
             throw failure(what, e);
         }
@@ -199,21 +244,21 @@ public final class ImageIntake implements NodeLayers {
     }
 
     private <T> T unpacking(Steps<T> steps) {
-        return call("unpacking layers", () -> {
+        return call(pool, UNPACK, "unpacking layers", () -> {
             Unpacking work = new Unpacking();
             try {
                 T result = steps.run(work);
-                pins.done(work.pinned);
+                pins.done(work.pinned.values());
                 return result;
             } catch (IOException | RuntimeException e) {
-                work.undo();
+                work.undo(e);
                 throw e;
             }
         });
     }
 
     private final class Unpacking {
-        private final List<Digest> pinned = new ArrayList<>();
+        private final Map<Digest, LayerPins.Pin> pinned = new HashMap<>();
         private final List<LayerRef> made = new ArrayList<>();
 
         List<LoadedLayer> unpack(List<Digest> diffIds, List<SpooledFile> files) throws IOException {
@@ -227,30 +272,42 @@ public final class ImageIntake implements NodeLayers {
         }
 
         private StoredLayer unpack(@Nullable LayerRef parent, LayerRef layer, SpooledFile file) throws IOException {
-            pins.pin(layer.chainId());
-            pinned.add(layer.chainId());
+            pinned.computeIfAbsent(layer.chainId(), pins::pin);
             var held = driver.layer(layer.chainId());
             if (held.isPresent()) {
+                keepMissing(file, layer);
                 return held.get();
             }
             made.add(layer);
             // A repeated layer's file may have been moved into the store by its first use.
             Path source = Files.exists(file.file()) ? file.file() : content.path(layer.diffId());
             StoredLayer stored;
-            try (InputStream in = Decompression.open(Files.newInputStream(source))) {
+            try (InputStream in = Decompression.open(source)) {
                 stored = driver.unpack(parent == null ? null : parent.chainId(), layer.diffId(), in);
             }
             content.keep(file, layer.diffId());
             return stored;
         }
 
-        void undo() {
-            pins.failed(pinned);
+        /** A crash between a layer and its blob has left the one without the other: the first to bring the blob again mends that. */
+        private void keepMissing(SpooledFile file, LayerRef layer) throws IOException {
+            if (!Files.exists(content.path(layer.diffId()))
+                    && Files.exists(file.file())
+                    && diffId(file).equals(layer.diffId())) {
+                content.keep(file, layer.diffId());
+            }
+        }
+
+        void undo(Exception reason) {
+            List<Digest> alone = pins.failed(pinned.values());
             for (LayerRef layer : made.reversed()) {
-                try {
-                    pins.remove(layer.chainId(), () -> removeUnpinned(layer));
-                } catch (Failure.Conflict e) {
-                    // Another load found it meanwhile and will keep it.
+                if (alone.contains(layer.chainId())) {
+                    try {
+                        pins.remove(layer.chainId(), () -> removeUnpinned(layer));
+                    } catch (Failure e) {
+                        // Perhaps another load found it just now, and keeps it.
+                        reason.addSuppressed(e);
+                    }
                 }
             }
         }

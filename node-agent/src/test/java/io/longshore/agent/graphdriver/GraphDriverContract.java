@@ -163,9 +163,10 @@ public abstract class GraphDriverContract {
     static Stream<Arguments> hostileLayers() {
         return Stream.of(
                 hostile("../../escape", l -> l.file("../../escape", "x")),
-                hostile("/escape", l -> l.file("/escape", "x")),
+                hostile("/../escape", l -> l.file("/../escape", "x")),
                 hostile("a/../../escape", l -> l.directory("a/", 0755).file("a/../../escape", "x")),
                 hostile("l", l -> l.hardLink("l", "../../../../etc/passwd")),
+                hostile("m", l -> l.hardLink("m", "/../etc/passwd")),
                 hostile("sda", l -> l.character("sda", 8, 0)),
                 hostile("dev/w", l -> l.directory("dev/", 0755).character("dev/w", 0, 0)),
                 hostile("o", l -> l.attributed("o", "", Map.of("trusted.overlay.redirect", "/etc"))),

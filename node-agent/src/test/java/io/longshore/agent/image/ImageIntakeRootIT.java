@@ -10,6 +10,7 @@ import io.longshore.agent.graphdriver.StoredLayer;
 import io.longshore.agent.graphdriver.overlay2.Overlay2GraphDriver;
 import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.jna.JnaSyscalls;
+import io.longshore.contracts.agent.HeldLayer;
 import io.longshore.contracts.agent.LayerRef;
 import io.longshore.contracts.agent.LoadedImage;
 import io.longshore.contracts.error.Failure;
@@ -23,11 +24,19 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
@@ -45,19 +54,23 @@ class ImageIntakeRootIT {
     @TempDir
     Path work;
 
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
     private final NativePool pool = new NativePool("test", 2, 16);
+    private final NativePool removals = new NativePool("test-removal", 1, 16);
     private GraphDriver driver;
     private ImageIntake intake;
 
     @BeforeEach
     void open() throws IOException {
         driver = Overlay2GraphDriver.open(new JnaSyscalls(), work, LIMITS);
-        intake = new ImageIntake(driver, ContentStore.open(work.resolve("content")), pool, LIMITS);
+        intake = new ImageIntake(driver, ContentStore.open(work.resolve("content")), pool, removals, LIMITS);
     }
 
     @AfterEach
     void close() {
         pool.close();
+        removals.close();
     }
 
     private static InputStream stream(byte[] bytes) {
@@ -110,7 +123,7 @@ class ImageIntakeRootIT {
         }
         driver.remove(container);
         assertThat(intake.held(refs(image()))).hasSize(2);
-        intake.remove(refs(image()).reversed());
+        intake.remove(refs(image()).reversed(), LIMIT);
         assertThat(everything().stream().filter(path -> !path.contains("-init")))
                 .isEqualTo(before);
     }
@@ -187,6 +200,120 @@ class ImageIntakeRootIT {
         assertThat(everything()).isEqualTo(before);
     }
 
+    static Stream<Arguments> hostileRoots() {
+        return Stream.of(
+                Arguments.of("../escape", new TestLayer().file("../escape", "x").tar()),
+                Arguments.of(
+                        "/../escape", new TestLayer().file("/../escape", "x").tar()),
+                Arguments.of(
+                        "x/passwd",
+                        new TestLayer()
+                                .symlink("x", "/etc")
+                                .file("x/passwd", "x")
+                                .tar()),
+                Arguments.of(
+                        "\"l\"", new TestLayer().hardLink("l", "/etc/passwd").tar()),
+                Arguments.of(
+                        "\"l\"",
+                        new TestLayer().hardLink("l", "../../etc/passwd").tar()),
+                Arguments.of("sda", new TestLayer().character("sda", 8, 0).tar()),
+                Arguments.of(
+                        "nested 1001 deep",
+                        new TestLayer().file("d/".repeat(1000) + "f", "x").tar()),
+                Arguments.of(
+                        "corrupt gzip",
+                        Arrays.copyOf(TestLayer.gzip(TestLayer.busybox("sh").tar()), 2000)),
+                Arguments.of("zstd", new byte[] {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0, 0, 0, 0}),
+                Arguments.of("truncated", "no archive".getBytes(StandardCharsets.US_ASCII)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("hostileRoots")
+    void hostileImport(String named, byte[] root) throws IOException {
+        List<String> before = everything();
+        assertThatThrownBy(() -> intake.importRoot(stream(root)))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessageContaining(named);
+        assertThat(everything()).isEqualTo(before);
+    }
+
+    /**
+     * A load that is to fail makes a layer, and stands at its second one; meanwhile another load finds the first, and is confirmed. The
+     * failure must leave what the other has.
+     */
+    @Test
+    void aFailedLoadLeavesWhatAnotherHasFound() throws Exception {
+        byte[] shared = new TestLayer().file("shared", "x").tar();
+        TestImage good = new TestImage().layer(shared).named("good");
+        byte[] second = new TestLayer().file("../escape", "x").tar();
+        CountDownLatch atSecond = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        ImageIntake both = new ImageIntake(
+                gated(Digest.of(second), atSecond, goOn),
+                ContentStore.open(work.resolve("content")),
+                pool,
+                removals,
+                LIMITS);
+        byte[] bad = new TestImage().layer(shared).layer(second).archive();
+        try (ExecutorService other = Executors.newSingleThreadExecutor()) {
+            Future<List<LoadedImage>> failing = other.submit(() -> both.load(stream(bad)));
+            assertThat(atSecond.await(60, TimeUnit.SECONDS)).isTrue();
+            both.load(stream(good.archive()));
+            assertThat(both.held(refs(good))).isEqualTo(refs(good));
+            goOn.countDown();
+            assertThatThrownBy(failing::get).hasMessageContaining("../escape");
+        }
+        assertThat(both.held(refs(good))).isEqualTo(refs(good));
+        both.remove(refs(good), LIMIT);
+        assertThat(both.held(refs(good))).isEmpty();
+    }
+
+    /** The driver, but the unpacking of one layer waits. */
+    private GraphDriver gated(Digest diffId, CountDownLatch reached, CountDownLatch goOn) {
+        Class<?>[] driverOnly = {GraphDriver.class};
+        return (GraphDriver) Proxy.newProxyInstance(
+                getClass().getClassLoader(), driverOnly, (self, verb, arguments) -> {
+                    if (verb.getName().equals("unpack") && arguments[1].equals(diffId)) {
+                        reached.countDown();
+                        assertThat(goOn.await(60, TimeUnit.SECONDS)).isTrue();
+                    }
+                    try {
+                        return verb.invoke(driver, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    @Test
+    void whatNoLoadKeepsIsListedInPages() throws IOException {
+        intake.load(stream(image().archive()));
+        assertThat(intake.list(null, 10)).isEmpty();
+        List<LayerRef> refs = refs(image());
+        intake.held(refs);
+        List<HeldLayer> all = intake.list(null, 10);
+        assertThat(all)
+                .extracting(layer -> new LayerRef(layer.chainId(), layer.diffId()))
+                .containsExactlyInAnyOrderElementsOf(refs);
+        assertThat(all).filteredOn(layer -> layer.parent() == null).hasSize(1);
+        assertThat(all.getFirst().chainId()).isLessThan(all.getLast().chainId());
+        assertThat(intake.list(null, 1)).containsExactly(all.getFirst());
+        assertThat(intake.list(all.getFirst().chainId(), 10)).containsExactly(all.getLast());
+    }
+
+    @Test
+    void aBlobThatACrashTookComesWithTheNextLoad() throws IOException {
+        intake.load(stream(image().archive()));
+        List<String> before = everything();
+        Path content = work.resolve("content");
+        String lost = image().diffIds().getFirst().hex();
+        Files.delete(content.resolve("diffs").resolve(lost));
+        open();
+        assertThat(content.resolve("sha256").resolve(lost)).doesNotExist();
+        intake.load(stream(image().archive()));
+        assertThat(everything()).isEqualTo(before);
+    }
+
     @Test
     void whatWasThereBeforeSurvivesAFailedLoad() throws IOException {
         byte[] shared = new TestLayer().file("innocent", "x").tar();
@@ -194,9 +321,9 @@ class ImageIntakeRootIT {
         List<String> before = everything();
         byte[] archive = new TestImage()
                 .layer(shared)
-                .layer(new TestLayer().file("/abs", "x"))
+                .layer(new TestLayer().file("../abs", "x"))
                 .archive();
-        assertThatThrownBy(() -> intake.load(stream(archive))).hasMessageContaining("/abs");
+        assertThatThrownBy(() -> intake.load(stream(archive))).hasMessageContaining("../abs");
         assertThat(everything()).isEqualTo(before);
     }
 
@@ -251,18 +378,18 @@ class ImageIntakeRootIT {
     void aLoadedLayerIsSafeUntilItIsConfirmed() {
         intake.load(stream(image().archive()));
         List<LayerRef> children = refs(image()).reversed();
-        assertThatThrownBy(() -> intake.remove(children))
+        assertThatThrownBy(() -> intake.remove(children, LIMIT))
                 .isInstanceOf(Failure.Conflict.class)
                 .hasMessageContaining("is being loaded");
         assertThat(intake.held(children)).isEqualTo(children);
         ContainerId container = ContainerId.random();
         driver.create(container, image().diffIds());
-        assertThatThrownBy(() -> intake.remove(children))
+        assertThatThrownBy(() -> intake.remove(children, LIMIT))
                 .isInstanceOf(Failure.Conflict.class)
                 .hasMessageContaining(container.value());
         driver.remove(container);
-        intake.remove(children);
-        intake.remove(children);
+        intake.remove(children, LIMIT);
+        intake.remove(children, LIMIT);
         assertThat(intake.held(children)).isEmpty();
     }
 

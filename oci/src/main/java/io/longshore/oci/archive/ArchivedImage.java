@@ -1,7 +1,6 @@
 package io.longshore.oci.archive;
 
 import io.longshore.contracts.id.Digest;
-import io.longshore.oci.manifest.ImageConfiguration;
 import java.util.List;
 
 /**
@@ -9,9 +8,13 @@ import java.util.List;
  *
  * @param id digest of the configuration
  * @param configJson the configuration, byte for byte
- * @param configuration the same, read
+ * @param diffIds of the layers, lowest first, as the configuration has them
  * @param names references that the archive gives it, as written
- * @param layers lowest first, as many as the configuration has diff ids; perhaps compressed
+ * @param layers lowest first, as many as there are diff ids; perhaps compressed
  */
 public record ArchivedImage(
-        Digest id, String configJson, ImageConfiguration configuration, List<String> names, List<SpooledFile> layers) {}
+        Digest id, String configJson, List<Digest> diffIds, List<String> names, List<SpooledFile> layers) {
+    ArchivedImage withNames(List<String> others) {
+        return new ArchivedImage(id, configJson, diffIds, others, layers);
+    }
+}

@@ -26,9 +26,8 @@ final class DockerManifest {
             @JsonProperty("RepoTags") @Nullable List<String> repoTags,
             @JsonProperty("Layers") @Nullable List<String> layers) {}
 
-    static List<ArchivedImage> images(Spool spool, SpooledFile manifest) throws IOException {
-        Item[] items = ImageJson.read(NAME, Spool.document(NAME, manifest), Item[].class);
-        List<ArchivedImage> images = new ArrayList<>();
+    static void read(Spool spool, SpooledFile manifest, ImageCollection images) throws IOException {
+        Item[] items = ImageJson.read(NAME, spool.document(NAME, manifest), Item[].class);
         for (Item item : items) {
             if (item == null || item.config == null || item.config.isEmpty()) {
                 throw new Failure.Invalid("invalid image archive: " + NAME + " has an image without Config");
@@ -37,9 +36,8 @@ final class DockerManifest {
             for (String layer : orEmpty(item.layers)) {
                 layers.add(named(spool, layer));
             }
-            images.add(ImageArchive.image(item.config, named(spool, item.config), orEmpty(item.repoTags), layers));
+            images.add(item.config, named(spool, item.config), orEmpty(item.repoTags), layers);
         }
-        return images;
     }
 
     private static SpooledFile named(Spool spool, String name) {

@@ -1,11 +1,14 @@
 package io.longshore.oci.archive;
 
 import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.Digest;
 import io.longshore.oci.manifest.Descriptor;
 import io.longshore.oci.manifest.Document;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -29,25 +32,26 @@ final class OciLayout {
 
     private final Spool spool;
     private final String architecture;
+    private final ImageCollection images;
+    private final Map<Digest, Document> read = new HashMap<>();
     private int documents;
 
-    OciLayout(Spool spool, String architecture) {
+    OciLayout(Spool spool, String architecture, ImageCollection images) {
         this.spool = spool;
         this.architecture = architecture;
+        this.images = images;
     }
 
-    List<ArchivedImage> images() throws IOException {
-        byte[] bytes = Spool.document(INDEX, spool.require(INDEX));
+    void read() throws IOException {
+        byte[] bytes = spool.document(INDEX, spool.require(INDEX));
         if (!(Document.parse(INDEX, bytes, null) instanceof Document.Index index)) {
             throw new Failure.Invalid("invalid image archive: " + INDEX + " is no image index");
         }
-        List<ArchivedImage> images = new ArrayList<>();
         for (Descriptor descriptor : index.manifests()) {
             if (!isAttestation(descriptor)) {
-                images.add(image(descriptor, name(descriptor), 1));
+                add(descriptor, name(descriptor), 1);
             }
         }
-        return images;
     }
 
     private static boolean isAttestation(Descriptor descriptor) {
@@ -62,17 +66,26 @@ final class OciLayout {
         return onlyTag ? List.of() : List.of(name);
     }
 
-    private ArchivedImage image(Descriptor descriptor, List<String> names, int depth) throws IOException {
+    private void add(Descriptor descriptor, List<String> names, int depth) throws IOException {
         if (depth > MAX_DEPTH || ++documents > MAX_DOCUMENTS) {
             throw new Failure.Invalid("invalid image archive: indexes are nested more than " + MAX_DEPTH
                     + " deep, or there are more than " + MAX_DOCUMENTS + " documents");
         }
         String blobName = descriptor.digest().toString();
-        byte[] bytes = Spool.document(blobName, content(descriptor));
-        return switch (Document.parse(blobName, bytes, descriptor.mediaType())) {
-            case Document.Manifest manifest -> image(manifest, names);
-            case Document.Index index -> image(choose(blobName, index), names, depth + 1);
-        };
+        switch (read(descriptor, blobName)) {
+            case Document.Manifest manifest -> add(manifest, names);
+            case Document.Index index -> add(choose(blobName, index), names, depth + 1);
+        }
+    }
+
+    /** Read once: several descriptors may name one document, each with a name of its own for the image. */
+    private Document read(Descriptor descriptor, String blobName) throws IOException {
+        Document known = read.get(descriptor.digest());
+        if (known == null) {
+            known = Document.parse(blobName, spool.document(blobName, content(descriptor)), descriptor.mediaType());
+            read.put(descriptor.digest(), known);
+        }
+        return known;
     }
 
     /** The image for this machine; a layout need not have the blobs of the others. */
@@ -90,7 +103,7 @@ final class OciLayout {
                         "invalid image archive: index " + indexName + " has no image for linux/" + architecture));
     }
 
-    private ArchivedImage image(Document.Manifest manifest, List<String> names) throws IOException {
+    private void add(Document.Manifest manifest, List<String> names) throws IOException {
         Descriptor config = manifest.config();
         if (config.mediaType() != null && !CONFIG_TYPES.contains(config.mediaType())) {
             throw new Failure.Invalid("invalid image archive: " + config.digest() + " is no image configuration but "
@@ -104,7 +117,7 @@ final class OciLayout {
             }
             layers.add(content(layer));
         }
-        return ImageArchive.image(config.digest().toString(), content(config), names, layers);
+        images.add(config.digest().toString(), content(config), names, layers);
     }
 
     private SpooledFile content(Descriptor descriptor) {

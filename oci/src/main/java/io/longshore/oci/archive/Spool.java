@@ -25,9 +25,13 @@ import org.jspecify.annotations.Nullable;
 final class Spool {
     /** Legacy archives link a repeated layer to its first copy; nothing needs a chain. */
     private static final int MAX_LINKS = 4;
+    /** Of all documents together: five hundred configurations of a common size. */
+    private static final long MAX_DOCUMENT_BYTES = 8 << 20;
 
     private final Map<String, SpooledFile> files = new HashMap<>();
     private final Map<String, EntryPath> links = new HashMap<>();
+
+    private long documentBytes;
 
     private Spool() {}
 
@@ -138,11 +142,16 @@ final class Spool {
         }
     }
 
-    /** A JSON document's bytes; {@link Failure.Invalid} when it is larger than a document may be. */
-    static byte[] document(String name, SpooledFile file) throws IOException {
+    /** A JSON document's bytes; {@link Failure.Invalid} when it, or what was read in all, is larger than documents may be. */
+    byte[] document(String name, SpooledFile file) throws IOException {
         if (file.size() > ImageJson.MAX_BYTES) {
             throw new Failure.Invalid("invalid image archive: \"" + name + "\" has " + file.size() + " bytes, at most "
                     + ImageJson.MAX_BYTES + " are allowed");
+        }
+        documentBytes += file.size();
+        if (documentBytes > MAX_DOCUMENT_BYTES) {
+            throw new Failure.Invalid("invalid image archive: with \"" + name + "\" its documents have " + documentBytes
+                    + " bytes, at most " + MAX_DOCUMENT_BYTES + " are allowed in one archive");
         }
         return Files.readAllBytes(file.file());
     }

@@ -5,6 +5,8 @@ import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
@@ -30,6 +32,17 @@ public enum Decompression {
     private static final long FREE_BYTES = 512L << 20;
     /** Gzip cannot pass 1032; whole file systems stay under 20. */
     private static final long MAX_RATIO = 200;
+
+    /** The plain bytes of a file; as {@link #open(InputStream)}. */
+    public static InputStream open(Path file) throws IOException {
+        InputStream in = Files.newInputStream(file);
+        try {
+            return open(in);
+        } catch (IOException | RuntimeException e) {
+            in.close();
+            throw e;
+        }
+    }
 
     /**
      * The plain bytes of {@code in}. Corrupt data, and data that expands more than {@value #MAX_RATIO} times beyond the first 512 MiB, is

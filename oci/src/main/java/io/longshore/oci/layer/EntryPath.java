@@ -15,16 +15,18 @@ public record EntryPath(List<String> components) {
     private static final int MAX_PATH = 4095;
     /** NAME_MAX, limits.h. */
     private static final int MAX_NAME = 255;
+    /** Far deeper than any tree that people make, and as deep as one is copied into a volume. */
+    private static final int MAX_DEPTH = 1000;
 
     public EntryPath {
         components = List.copyOf(components);
     }
 
-    /** Reads a name from an archive; absolute names and {@code ..} are {@link Failure.Invalid}: no honest writer of layers makes them. */
+    /**
+     * Reads a name from an archive. An absolute one (kaniko's, ko's) is of the layer's root, as for Docker; {@code ..} is
+     * {@link Failure.Invalid}: no honest writer of layers makes it.
+     */
     public static EntryPath parse(String name) {
-        if (name.startsWith("/")) {
-            throw new Failure.Invalid("invalid layer: entry \"" + name + "\": absolute names are not allowed");
-        }
         if (name.getBytes(StandardCharsets.UTF_8).length > MAX_PATH) {
             throw new Failure.Invalid("invalid layer: entry \"" + name.substring(0, 64)
                     + "...\": the name is longer than " + MAX_PATH + " bytes");
@@ -41,6 +43,10 @@ public record EntryPath(List<String> components) {
             if (!component.isEmpty() && !component.equals(".")) {
                 components.add(component);
             }
+        }
+        if (components.size() > MAX_DEPTH) {
+            throw new Failure.Invalid("invalid layer: entry \"" + name.substring(0, 64) + "...\": nested "
+                    + components.size() + " deep, at most " + MAX_DEPTH + " directories are allowed");
         }
         return new EntryPath(components);
     }

@@ -6,6 +6,7 @@ import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.image.ImageConfig;
 import io.longshore.oci.LayerChain;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +49,7 @@ public record ImageConfiguration(
 
     /** Reads a configuration; {@link Failure.Invalid} when it is too large, malformed, not for Linux or has too many layers. */
     public static ImageConfiguration parse(String name, byte[] bytes) {
-        ImageConfiguration read = ImageJson.read(name, ImageJson.tree(name, bytes), ImageConfiguration.class);
+        ImageConfiguration read = ImageJson.read(name, bytes, ImageConfiguration.class);
         RootFs root = read.rootfs;
         if (root == null || !"layers".equals(root.type)) {
             throw new Failure.Invalid(name + " is no image configuration: rootfs.type is not \"layers\"");
@@ -60,7 +61,22 @@ public record ImageConfiguration(
         if (!read.operatingSystem().equals("linux")) {
             throw new Failure.Invalid(name + ": cannot use an image of operating system \"" + read.os + "\" on linux");
         }
+        read.requireStorable(name);
         return read;
+    }
+
+    /** PostgreSQL keeps no NUL in a text, and Go's writers no year beyond four digits. */
+    private void requireStorable(String name) {
+        Map<String, String> labels = config == null || config.labels() == null ? Map.of() : config.labels();
+        labels.forEach((key, value) -> {
+            if (key.indexOf('\0') >= 0 || (value != null && value.indexOf('\0') >= 0)) {
+                throw new Failure.Invalid(name + ": label \"" + key.replace("\0", "\\0") + "\" has a NUL in it");
+            }
+        });
+        if (created != null && !created.isEmpty() && !created.matches("\\d{4}-.{0,60}")) {
+            throw new Failure.Invalid(name + ": created \"" + created.substring(0, Math.min(created.length(), 64))
+                    + "\" is no time as RFC 3339 has it");
+        }
     }
 
     /** The layers' diff ids, lowest first. */

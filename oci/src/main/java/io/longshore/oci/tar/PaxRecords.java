@@ -48,6 +48,10 @@ final class PaxRecords {
             at = end;
         }
         for (String key : records.keySet()) {
+            if (key.indexOf('\0') >= 0) {
+                throw new Failure.Invalid(
+                        "malformed pax header: a NUL in the key \"" + key.replace("\0", "\\0") + "\"");
+            }
             if (key.startsWith("GNU.sparse.")) {
                 throw new Failure.Invalid("sparse tar entries are not supported: make the archive without --sparse");
             }

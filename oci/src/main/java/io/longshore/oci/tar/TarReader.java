@@ -103,6 +103,9 @@ public final class TarReader {
         paddingLeft = (int) (-contentLeft & (BLOCK - 1));
         String link = pax.text("linkpath", longLink.isEmpty() ? TarField.LINK_NAME.text(block) : longLink);
         boolean isLink = type == TarHeader.Type.HARD_LINK || type == TarHeader.Type.SYMLINK;
+        if (isLink && link.indexOf('\0') >= 0) {
+            throw invalid(name, "a NUL in the name that it links to");
+        }
         boolean isDevice = type == TarHeader.Type.CHARACTER_DEVICE || type == TarHeader.Type.BLOCK_DEVICE;
         return new TarHeader(
                 name,
@@ -143,7 +146,7 @@ public final class TarReader {
     private Instant modified(String name) {
         long seconds = TarField.MODIFIED.number(block);
         // Four thousand years each way: all that file systems hold, and far from overflow.
-        if (Math.abs(seconds) > 1L << 37) {
+        if (seconds < -(1L << 37) || seconds > 1L << 37) {
             throw invalid(name, "modification time " + seconds + " is out of range");
         }
         return Instant.ofEpochSecond(seconds);

@@ -13,8 +13,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +31,8 @@ class ImageArchiveTest {
 
     private List<ArchivedImage> read(byte[] archive) throws IOException {
         Path fresh = Files.createTempDirectory(directory, "spool");
-        return ImageArchive.read(new ByteArrayInputStream(archive), fresh, "amd64", TarLimits.DEFAULT);
+        return ImageArchive.read(new ByteArrayInputStream(archive), fresh, TarLimits.DEFAULT)
+                .images("amd64");
     }
 
     private static TestImage image() {
@@ -64,8 +68,57 @@ class ImageArchiveTest {
     @Test
     void readsLayouts() throws IOException {
         List<ArchivedImage> images = read(image().gzipped().ociLayout());
-        assertThat(images).extracting(ArchivedImage::id).containsOnly(image().id());
-        assertThat(images).flatExtracting(ArchivedImage::names).containsExactly("app:1", "app:2");
+        assertThat(images).singleElement().satisfies(read -> {
+            assertThat(read.id()).isEqualTo(image().id());
+            assertThat(read.names()).containsExactly("app:1", "app:2");
+        });
+    }
+
+    /** Four megabytes once are a large configuration; sixty times they would be more than a heap holds. */
+    @Test
+    void oneLargeConfigurationNamedManyTimesIsReadOnce() throws IOException {
+        byte[] config = large(0);
+        String items = IntStream.range(0, 60)
+                .mapToObj(i -> "{\"Config\":\"c.json\",\"RepoTags\":[\"app:" + i + "\"],\"Layers\":[]}")
+                .collect(Collectors.joining(",", "[", "]"));
+        byte[] archive = new TestLayer()
+                .file("c.json", 0644, config)
+                .file("manifest.json", items)
+                .tar();
+        assertThat(read(archive)).singleElement().satisfies(read -> {
+            assertThat(read.id()).isEqualTo(Digest.of(config));
+            assertThat(read.names()).hasSize(60).contains("app:0", "app:59");
+        });
+    }
+
+    @Test
+    void documentsAreBoundedInSumAndNumber() {
+        TestLayer large = new TestLayer();
+        TestLayer many = new TestLayer();
+        List<String> largeItems = new ArrayList<>();
+        List<String> manyItems = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            large.file("c" + i + ".json", 0644, large(i));
+            largeItems.add("{\"Config\":\"c" + i + ".json\"}");
+        }
+        for (int i = 0; i < 201; i++) {
+            many.file("c" + i + ".json", "{\"author\":\"" + i + "\",\"rootfs\":{\"type\":\"layers\"}}");
+            manyItems.add("{\"Config\":\"c" + i + ".json\"}");
+        }
+        assertThatThrownBy(() ->
+                        read(large.file("manifest.json", largeItems.toString()).tar()))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessageContaining("\"c2.json\"")
+                .hasMessageContaining("at most 8388608");
+        assertThatThrownBy(() ->
+                        read(many.file("manifest.json", manyItems.toString()).tar()))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessageContaining("more than 200 images");
+    }
+
+    private static byte[] large(int number) {
+        String text = "{\"author\":\"" + number + "x".repeat((4 << 20) - 100) + "\",\"rootfs\":{\"type\":\"layers\"}}";
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     @Test

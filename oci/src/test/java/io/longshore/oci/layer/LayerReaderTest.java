@@ -82,6 +82,14 @@ class LayerReaderTest {
     }
 
     @Test
+    void absoluteNamesAreOfTheRoot() throws IOException {
+        byte[] tar = new TestLayer().file("/f", "").hardLink("//h", "/f").tar();
+        List<LayerEntry> entries = read(tar, SMALL);
+        assertThat(entries).first().extracting("path").isEqualTo(EntryPath.parse("f"));
+        assertThat(entries).last().isEqualTo(new LayerEntry.HardLink(EntryPath.parse("h"), EntryPath.parse("f")));
+    }
+
+    @Test
     void attributeBytesSurvive() throws IOException {
         // GNU tar and Docker write attribute values as they are: 0x80 and 0xff are no UTF-8. The general writer cannot,
         // so patch ours in.
@@ -107,9 +115,10 @@ class LayerReaderTest {
         return Stream.of(
                 Arguments.of("../x", of(l -> l.file("../x", ""))),
                 Arguments.of("a/../../x", of(l -> l.file("a/../../x", ""))),
-                Arguments.of("/etc/passwd", of(l -> l.file("/etc/passwd", ""))),
+                Arguments.of("/../etc/passwd", of(l -> l.file("/../etc/passwd", ""))),
+                Arguments.of("nested 1001 deep", of(l -> l.file("d/".repeat(1000) + "f", ""))),
                 Arguments.of("l", of(l -> l.hardLink("l", "../../etc/passwd"))),
-                Arguments.of("l", of(l -> l.hardLink("l", "/etc/passwd"))),
+                Arguments.of("l", of(l -> l.hardLink("l", "/../etc/passwd"))),
                 Arguments.of("sda", of(l -> l.character("sda", 8, 0))),
                 Arguments.of("dev/w", of(l -> l.character("dev/w", 0, 0))),
                 Arguments.of("o", of(l -> l.attributed("o", "", Map.of("trusted.overlay.opaque", "y")))),
@@ -130,6 +139,9 @@ class LayerReaderTest {
                                 TarConstants.LF_NORMAL,
                                 new byte[0],
                                 e -> e.addPaxHeader("GNU.sparse.numblocks", "1")))),
+                Arguments.of("NUL in the name that it links to", linkWithNul()),
+                Arguments.of("a NUL in the key", of(l -> l.attributed("u", "", Map.of("user.a\0b", "x")))),
+                Arguments.of("modification time -9223372036854775808", earliest()),
                 Arguments.of("extended header", of(l -> l.file("x".repeat(8000), ""))),
                 Arguments.of("component", of(l -> l.file("x".repeat(300), ""))),
                 Arguments.of("unknown entry type", of(l -> l.entry("v", (byte) 'V', new byte[0], e -> {}))));
@@ -137,6 +149,27 @@ class LayerReaderTest {
 
     private static byte[] of(UnaryOperator<TestLayer> change) {
         return change.apply(new TestLayer()).tar();
+    }
+
+    /** The general writer makes none: its name is long enough for a pax header, where a NUL ends nothing. */
+    private static byte[] linkWithNul() {
+        byte[] tar = of(l -> l.symlink("u", "a@b" + "x".repeat(120)));
+        for (int i = 0; i < tar.length; i++) {
+            if (tar[i] == '@') {
+                tar[i] = 0;
+                return tar;
+            }
+        }
+        throw new AssertionError("the link's name is not in the archive");
+    }
+
+    /** The lowest time of all, in base 256: it has no absolute value. */
+    private static byte[] earliest() {
+        byte[] tar = of(l -> l.file("old", ""));
+        byte[] time = {(byte) 0xff, -1, -1, -1, (byte) 0x80, 0, 0, 0, 0, 0, 0, 0};
+        System.arraycopy(time, 0, tar, 136, time.length);
+        fixChecksums(tar);
+        return tar;
     }
 
     @ParameterizedTest

@@ -81,6 +81,9 @@ class DocumentTest {
                 "{} | rootfs.type",
                 "{'os':'windows','rootfs':{'type':'layers','diff_ids':[]}} | windows",
                 "{'rootfs':{'type':'layers','diff_ids':['sha256:12']}} | invalid digest",
+                "{'config':{'Labels':{'a\\u0000b':'c'}},'rootfs':{'type':'layers'}} | label \"a\\0b\" has a NUL",
+                "{'config':{'Labels':{'k':'v\\u0000'}},'rootfs':{'type':'layers'}} | label \"k\" has a NUL",
+                "{'created':'+999999-01-01T00:00:00Z','rootfs':{'type':'layers'}} | created \"+999999",
                 "{'config':7,'rootfs':{'type':'layers','diff_ids':[]}} | not valid"
             })
     void badConfigurationIsInvalid(String json, String message) {

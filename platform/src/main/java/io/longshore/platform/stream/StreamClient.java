@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 
 /**
@@ -31,8 +32,8 @@ public final class StreamClient {
     static final String PROTOCOL = "longshore-duplex";
     /** Longest wait for the head of an answer, in seconds: parts send it before they begin to work. */
     static final int HEAD_SECONDS = 60;
-    /** Longest answer of a failure or an upload, in bytes. */
-    private static final int LONGEST_ANSWER = 4 * 1024 * 1024;
+    /** Longest answer of a failure, in bytes. */
+    private static final int LONGEST_FAILURE = 4 * 1024 * 1024;
 
     private final String part;
     private final Supplier<Address> address;
@@ -92,11 +93,24 @@ public final class StreamClient {
         return open(caller, request, "Connection: close\r\nTransfer-Encoding: chunked\r\n", body);
     }
 
-    /** As {@link #send}, with a small answer read as JSON. */
-    public <T> T upload(Caller caller, StreamRequest request, InputStream body, TypeReference<T> type) {
+    /**
+     * As {@link #send}, with an answer read as JSON.
+     *
+     * @param longest most bytes of the answer; {@code INTERNAL} when it is longer, or no JSON of this type
+     */
+    public <T> T upload(Caller caller, StreamRequest request, InputStream body, TypeReference<T> type, int longest) {
         Answer answer = send(caller, request, body);
         try (ByteStream stream = answer.stream) {
-            return Json.mapper().readValue(stream.input().readNBytes(LONGEST_ANSWER), type);
+            byte[] json = stream.input().readNBytes(longest + 1);
+            if (json.length > longest) {
+                throw new Failure.Internal(
+                        part + " answered " + request.target() + " with more than " + longest + " bytes");
+            }
+            return Json.mapper().readValue(json, type);
+        } catch (JacksonException e) {
+            throw new Failure.Internal(
+                    part + " answered " + request.target() + " with what is not understood: " + e.getOriginalMessage(),
+                    e);
         } catch (IOException e) {
             throw unavailable(request, e);
         }
@@ -139,7 +153,7 @@ public final class StreamClient {
         }
         InputStream body = body(wire, head);
         if (status < 200 || status > 299) {
-            throw HttpStatuses.failure(status, head.header(HttpStatuses.KIND_HEADER), body.readNBytes(LONGEST_ANSWER));
+            throw HttpStatuses.failure(status, head.header(HttpStatuses.KIND_HEADER), body.readNBytes(LONGEST_FAILURE));
         }
         return new Answer(head, new WireInput(wire, body), null);
     }

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +34,8 @@ import tools.jackson.core.type.TypeReference;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class OneWayStreamIT {
+    private static final int ANSWER = 1 << 20;
+
     @TempDir
     static Path directory;
 
@@ -95,7 +98,8 @@ class OneWayStreamIT {
                         FramedDuplexIT.caller(),
                         StreamRequest.post("/upload"),
                         new Zeros(100L << 20),
-                        new TypeReference<Map<String, Long>>() {}))
+                        new TypeReference<Map<String, Long>>() {},
+                        ANSWER))
                 .containsEntry("bytes", 100L << 20);
     }
 
@@ -125,13 +129,34 @@ class OneWayStreamIT {
     }
 
     @Test
+    void anAnswerThatIsTooLongOrOfAnotherKindIsAFailure() {
+        assertThatThrownBy(() -> client.upload(
+                        FramedDuplexIT.caller(),
+                        StreamRequest.post("/upload"),
+                        new Zeros(10),
+                        new TypeReference<Map<String, Long>>() {},
+                        5))
+                .isInstanceOf(Failure.Internal.class)
+                .hasMessageContaining("/upload with more than 5 bytes");
+        assertThatThrownBy(() -> client.upload(
+                        FramedDuplexIT.caller(),
+                        StreamRequest.post("/upload"),
+                        new Zeros(10),
+                        new TypeReference<List<String>>() {},
+                        ANSWER))
+                .isInstanceOf(Failure.Internal.class)
+                .hasMessageContaining("/upload with what is not understood");
+    }
+
+    @Test
     void refusedUploadGivesTheReasonWithoutSendingTheRest() {
         Zeros endless = new Zeros(Long.MAX_VALUE);
         assertThatThrownBy(() -> client.upload(
                         FramedDuplexIT.caller(),
                         StreamRequest.post("/upload").query("refuseAfter", 100_000),
                         endless,
-                        new TypeReference<Map<String, Long>>() {}))
+                        new TypeReference<Map<String, Long>>() {},
+                        ANSWER))
                 .isInstanceOf(Failure.Invalid.class)
                 .hasMessage("refused after 100000");
     }
@@ -153,7 +178,8 @@ class OneWayStreamIT {
                         FramedDuplexIT.caller(),
                         StreamRequest.post("/upload"),
                         broken,
-                        new TypeReference<Map<String, Long>>() {}))
+                        new TypeReference<Map<String, Long>>() {},
+                        ANSWER))
                 .isInstanceOf(Failure.class)
                 .hasMessageContaining("ended early");
     }

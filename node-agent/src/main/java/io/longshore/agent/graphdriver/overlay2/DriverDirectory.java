@@ -22,6 +22,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The driver's directory: {@code <tree>/diff} and {@code <tree>/link} for each layer and init layer, {@code l/<short>} linking to the
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * in a mount namespace of its own, and {@code tmp-*} for what is being made or unmade. Names here are the agent's own; what is in a {@code diff} is not, and is left to {@link ContainerRoot}. Thread-safe.
  */
 final class DriverDirectory {
+    private static final Logger LOG = LoggerFactory.getLogger(DriverDirectory.class);
     static final String DIFF = "diff";
     static final String CONTAINERS = "containers";
     private static final String MOUNT_POINT = "mnt";
@@ -76,7 +79,7 @@ final class DriverDirectory {
             if (wanted) {
                 shortNames.put(name, Files.readString(tree.resolve(LINK)));
             } else {
-                deleteTree(tree);
+                deleteQuietly(tree);
             }
         }
         for (Path link : list(directory.resolve(LINKS))) {
@@ -143,13 +146,18 @@ final class DriverDirectory {
     /** Gives a finished temporary tree its name, durably: all in it is on disk before the name is. */
     void commit(Path temporary, String tree) throws IOException {
         String shortName = link(tree);
-        Files.writeString(temporary.resolve(LINK), shortName, StandardCharsets.US_ASCII);
-        try (Fd opened = syscalls.open(temporary.toString(), O_RDONLY | O_DIRECTORY, 0)) {
-            syscalls.syncfs(opened);
+        try {
+            Files.writeString(temporary.resolve(LINK), shortName, StandardCharsets.US_ASCII);
+            try (Fd opened = syscalls.open(temporary.toString(), O_RDONLY | O_DIRECTORY, 0)) {
+                syscalls.syncfs(opened);
+            }
+            Files.move(temporary, directory.resolve(tree), StandardCopyOption.ATOMIC_MOVE);
+            DurableFile.syncDirectory(directory);
+            DurableFile.syncDirectory(directory.resolve(LINKS));
+        } catch (IOException e) {
+            Files.deleteIfExists(directory.resolve(LINKS).resolve(shortName));
+            throw e;
         }
-        Files.move(temporary, directory.resolve(tree), StandardCopyOption.ATOMIC_MOVE);
-        DurableFile.syncDirectory(directory);
-        DurableFile.syncDirectory(directory.resolve(LINKS));
         shortNames.put(tree, shortName);
     }
 
@@ -189,6 +197,15 @@ final class DriverDirectory {
         Path grave = directory.resolve(TEMPORARY + Long.toUnsignedString(RANDOM.nextLong()));
         Files.move(tree, grave, StandardCopyOption.ATOMIC_MOVE);
         deleteTree(grave);
+    }
+
+    /** One tree that a failing disk or a mark of its content (chattr(1), i) keeps must not keep the agent from starting. */
+    private void deleteQuietly(Path tree) {
+        try {
+            deleteTree(tree);
+        } catch (IOException e) {
+            LOG.warn("cannot delete {}, the next start tries again: {}", tree, e.toString());
+        }
     }
 
     void deleteTree(Path tree) throws IOException {

@@ -24,6 +24,8 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,8 +41,10 @@ final class LayerTree implements AutoCloseable {
     private static final int RESOLVE = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
     private static final String OPAQUE = "trusted.overlay.opaque";
     private static final byte[] YES = {'y'};
-    /** Bytes of directory names remembered for their times: 64 MiB is a million directories, and bounds what a layer can make us hold. */
+    /** Memory for directories' times: some 300,000 directories with names of a common length, which bounds what a layer can make us hold. */
     private static final long MAX_REMEMBERED = 64L << 20;
+    /** What a remembered directory takes beside its name: an entry of the map, a string, an array, an instant. */
+    private static final long REMEMBERED_OVERHEAD = 160;
 
     private final Syscalls syscalls;
     private final ContainerRoot above;
@@ -245,22 +249,43 @@ final class LayerTree implements AutoCloseable {
         if (cached != null && parentPath.equals(wanted)) {
             return cached;
         }
-        ContainerRoot opened;
-        try {
-            opened = open(wanted);
-        } catch (ErrnoException e) {
-            if (!e.is(Errno.ENOENT)) {
-                throw onTheWay(path, e);
-            }
-            writeDirectory(parent(wanted), wanted, inherited(wanted));
-            opened = open(wanted);
-        }
+        ContainerRoot opened = openOrMake(path, wanted);
         if (parent != null) {
             parent.close();
         }
         parent = opened;
         parentPath = wanted;
         return opened;
+    }
+
+    /** Opens a directory, the missing ones on the way made from the top down. */
+    private ContainerRoot openOrMake(EntryPath entry, EntryPath wanted) throws IOException {
+        Deque<EntryPath> missing = new ArrayDeque<>();
+        EntryPath at = wanted;
+        ContainerRoot opened = find(entry, at);
+        while (opened == null) {
+            missing.push(at);
+            at = at.parent();
+            opened = find(entry, at);
+        }
+        for (EntryPath next : missing) {
+            try (ContainerRoot above = opened) {
+                writeDirectory(above, next, inherited(next));
+                opened = open(next);
+            }
+        }
+        return opened;
+    }
+
+    private @Nullable ContainerRoot find(EntryPath entry, EntryPath directory) throws IOException {
+        try {
+            return open(directory);
+        } catch (ErrnoException e) {
+            if (e.is(Errno.ENOENT)) {
+                return null;
+            }
+            throw onTheWay(entry, e);
+        }
     }
 
     private static IOException onTheWay(EntryPath path, ErrnoException e) {
@@ -310,7 +335,7 @@ final class LayerTree implements AutoCloseable {
 
     private void remember(String path, Instant modified) {
         if (directoryTimes.put(path, modified) == null) {
-            remembered += path.getBytes(StandardCharsets.UTF_8).length + 64L;
+            remembered += path.getBytes(StandardCharsets.UTF_8).length + REMEMBERED_OVERHEAD;
         }
         if (remembered > MAX_REMEMBERED) {
             throw new Failure.Invalid("invalid layer: too many directories, after \"" + path + "\"");

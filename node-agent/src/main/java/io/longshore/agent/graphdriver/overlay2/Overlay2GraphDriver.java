@@ -248,6 +248,7 @@ public final class Overlay2GraphDriver implements GraphDriver {
             directory.commit(temporary, init);
         } catch (IOException | RuntimeException e) {
             directory.deleteTree(temporary);
+            directory.remove(init);
             throw e;
         }
     }

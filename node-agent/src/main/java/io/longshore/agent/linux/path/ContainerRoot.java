@@ -1,7 +1,6 @@
 package io.longshore.agent.linux.path;
 
 import static io.longshore.agent.linux.OpenFlags.AT_EMPTY_PATH;
-import static io.longshore.agent.linux.OpenFlags.AT_REMOVEDIR;
 import static io.longshore.agent.linux.OpenFlags.AT_SYMLINK_NOFOLLOW;
 import static io.longshore.agent.linux.OpenFlags.O_CREAT;
 import static io.longshore.agent.linux.OpenFlags.O_DIRECTORY;
@@ -41,8 +40,6 @@ public final class ContainerRoot implements AutoCloseable {
     private static final int RESOLVE = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
     /** The kernel answers EAGAIN when a rename races with the lookup of "..": openat2(2). */
     private static final int RACE_ATTEMPTS = 128;
-    /** Deeper trees than this are refused when removing: each level holds a descriptor. */
-    private static final int MAX_DEPTH = 1024;
 
     private final Syscalls syscalls;
     private final Fd root;
@@ -264,10 +261,10 @@ public final class ContainerRoot implements AutoCloseable {
         }
     }
 
-    /** Removes the path itself, a directory with all it holds. Nothing there is no error. Does not cross into symlinks. */
+    /** Removes the path itself, a directory with all it holds, however deep. Nothing there is no error. Does not cross into symlinks. */
     public void remove(String path) throws ErrnoException {
         try (Parent at = parent(path)) {
-            remove(at.fd, at.name, 0);
+            new TreeRemoval(syscalls).remove(at.fd, at.name);
         } catch (ErrnoException e) {
             if (!e.is(Errno.ENOENT) && !e.is(Errno.ENOTDIR)) {
                 throw e;
@@ -278,29 +275,6 @@ public final class ContainerRoot implements AutoCloseable {
     @Override
     public void close() {
         root.close();
-    }
-
-    private void remove(Fd dir, String name, int depth) throws ErrnoException {
-        try {
-            syscalls.unlinkat(dir, name, 0);
-            return;
-        } catch (ErrnoException e) {
-            if (e.is(Errno.ENOENT)) {
-                return;
-            }
-            if (!e.is(Errno.EISDIR)) {
-                throw e;
-            }
-        }
-        if (depth > MAX_DEPTH) {
-            throw new ErrnoException("unlinkat", name + " (nested too deeply)", Errno.ELOOP.number());
-        }
-        try (Fd sub = syscalls.openat2(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, RESOLVE)) {
-            for (String entry : syscalls.entries(sub)) {
-                remove(sub, entry, depth + 1);
-            }
-        }
-        syscalls.unlinkat(dir, name, AT_REMOVEDIR);
     }
 
     private void apply(Parent at, Attributes attributes) throws ErrnoException {

@@ -1,5 +1,8 @@
 package io.longshore.agent.volumedriver.local;
 
+import io.longshore.agent.linux.NativePool;
+import io.longshore.agent.linux.Syscalls;
+import io.longshore.agent.linux.path.TreeRemoval;
 import io.longshore.agent.volumedriver.VolumeDriver;
 import io.longshore.agent.volumedriver.VolumeName;
 import io.longshore.contracts.error.Failure;
@@ -11,10 +14,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code volumes/<name>/_data} in the work directory. A volume is made under a name of its own and renamed, and renamed away before
@@ -25,17 +31,29 @@ public final class LocalVolumeDriver implements VolumeDriver {
     /** No volume's name can begin with a dot. */
     private static final String PASSING = ".";
 
+    /** A large tree takes minutes on a slow disk. */
+    private static final Duration REMOVAL = Duration.ofMinutes(10);
+
+    private static final Logger LOG = LoggerFactory.getLogger(LocalVolumeDriver.class);
+
+    private final Syscalls syscalls;
+    private final NativePool calls;
     private final Path directory;
 
-    /** @param directory where volumes lie; made if it is missing */
-    public LocalVolumeDriver(Path directory) {
+    /**
+     * @param calls where removals run
+     * @param directory where volumes lie; made if it is missing
+     */
+    public LocalVolumeDriver(Syscalls syscalls, NativePool calls, Path directory) {
+        this.syscalls = syscalls;
+        this.calls = calls;
         this.directory = directory;
         try {
             Files.createDirectories(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
             try (Stream<Path> entries = Files.list(directory)) {
                 for (Path entry : entries.filter(LocalVolumeDriver::passing).toList()) {
-                    TreeRemoval.remove(entry);
+                    deleteQuietly(entry);
                 }
             }
         } catch (IOException e) {
@@ -67,7 +85,7 @@ public final class LocalVolumeDriver implements VolumeDriver {
             Files.setPosixFilePermissions(making, PosixFilePermissions.fromString("rwx--x--x"));
             Files.move(making, home, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            TreeRemoval.quietly(making);
+            deleteQuietly(making);
             // Somebody else may have made it in the meantime (ENOTEMPTY of rename(2)): then theirs counts.
             if (!Files.isDirectory(home.resolve(DATA), LinkOption.NOFOLLOW_LINKS)) {
                 throw failed("cannot make volume " + volume + " in " + directory, e);
@@ -80,7 +98,12 @@ public final class LocalVolumeDriver implements VolumeDriver {
         Path leaving = passing();
         try {
             Files.move(directory.resolve(volume.value()), leaving, StandardCopyOption.ATOMIC_MOVE);
-            TreeRemoval.remove(leaving);
+            calls.call(
+                    () -> {
+                        TreeRemoval.remove(syscalls, leaving);
+                        return leaving;
+                    },
+                    REMOVAL);
         } catch (NoSuchFileException e) {
             // Gone already, which is what was asked for.
         } catch (IOException e) {
@@ -113,6 +136,15 @@ public final class LocalVolumeDriver implements VolumeDriver {
                     .toList();
         } catch (IOException e) {
             throw failed("cannot list the volumes in " + directory, e);
+        }
+    }
+
+    /** For what the next start deletes anyway. */
+    private void deleteQuietly(Path tree) {
+        try {
+            TreeRemoval.remove(syscalls, tree);
+        } catch (IOException e) {
+            LOG.warn("cannot delete {}, the next start tries again: {}", tree, e.toString());
         }
     }
 

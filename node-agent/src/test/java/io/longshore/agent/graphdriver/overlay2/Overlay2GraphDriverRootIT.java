@@ -9,7 +9,9 @@ import io.longshore.agent.graphdriver.GraphDriverContract;
 import io.longshore.agent.graphdriver.MountedRoot;
 import io.longshore.agent.graphdriver.StoredLayer;
 import io.longshore.agent.graphdriver.VolumeCopyUp;
+import io.longshore.agent.linux.Fd;
 import io.longshore.agent.linux.FileStatus;
+import io.longshore.agent.linux.OpenFlags;
 import io.longshore.agent.linux.jna.JnaSyscalls;
 import io.longshore.agent.linux.path.ContainerRoot;
 import io.longshore.contracts.error.Failure;
@@ -324,6 +326,69 @@ class Overlay2GraphDriverRootIT extends GraphDriverContract {
         driver = open(work);
         assertThat(everything()).isEqualTo(before);
         assertThat(driver.layers()).hasSize(1);
+    }
+
+    @Test
+    void aDeepContainerIsRemovedAndWhatCannotBeIsNoHindrance() throws IOException, InterruptedException {
+        List<Digest> diffIds = unpack(BASE);
+        driver.create(ContainerId.random(), diffIds);
+        List<String> before = everything();
+        ContainerId deep = ContainerId.random();
+        driver.create(deep, diffIds);
+        Fd at = syscalls.open(
+                work.resolve("overlay2/containers/" + deep + "/diff").toString(), OpenFlags.O_PATH, 0);
+        for (int level = 0; level < 1500; level++) {
+            try (Fd above = at) {
+                syscalls.mkdirat(above, "a", 0755);
+                at = syscalls.openat2(above, "a", OpenFlags.O_PATH, 0, 0);
+            }
+        }
+        at.close();
+        driver.remove(deep);
+        assertThat(everything()).isEqualTo(before);
+        Path stuck = Files.createDirectories(work.resolve("overlay2/tmp-789/diff"));
+        sh(stuck, "chattr +i .");
+        try {
+            driver = open(work);
+            assertThat(driver.layers()).hasSize(1);
+        } finally {
+            sh(stuck, "chattr -i .");
+        }
+        driver = open(work);
+        assertThat(everything()).isEqualTo(before);
+    }
+
+    @Test
+    void directoriesThatAnArchiveLeavesOutAreMadeHoweverDeep() throws IOException {
+        String deep = "d/".repeat(999) + "f";
+        ContainerId id = ContainerId.random();
+        List<Digest> diffIds = unpack(new TestLayer().file(deep, "bottom").tar());
+        driver.create(id, diffIds);
+        try (MountedRoot mounted = driver.mount(id)) {
+            assertThat(read(mounted.root(), deep)).isEqualTo("bottom");
+        }
+        driver.remove(id);
+        driver.removeLayer(diffIds.getFirst());
+        hostileLayerIsInvalid(
+                "nested 1001 deep", new TestLayer().file("d/" + deep, "bottom").tar());
+    }
+
+    @Test
+    void absoluteNamesStayInside() throws IOException {
+        byte[] layer = new TestLayer()
+                .file("/etc/passwd", "of the image")
+                .file("//abs", "x")
+                .hardLink("/hard", "/etc/passwd")
+                .tar();
+        String host = Files.readString(Path.of("/etc/passwd"));
+        try (MountedRoot mounted = container(layer)) {
+            assertThat(read(mounted.root(), "etc/passwd")).isEqualTo("of the image");
+            assertThat(read(mounted.root(), "hard")).isEqualTo("of the image");
+            assertThat(read(mounted.root(), "abs")).isEqualTo("x");
+        }
+        assertThat(Path.of("/abs")).doesNotExist();
+        assertThat(Path.of("/hard")).doesNotExist();
+        assertThat(Files.readString(Path.of("/etc/passwd"))).isEqualTo(host);
     }
 
     @Test

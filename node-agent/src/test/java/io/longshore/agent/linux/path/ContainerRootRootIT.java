@@ -167,6 +167,22 @@ class ContainerRootRootIT {
         assertThat(root.list("/")).isEmpty();
     }
 
+    /** Deeper than the agent has descriptors or stack for, and than a path may name. */
+    @Test
+    void removesATreeOfAnyDepth() throws IOException {
+        root.directory("deep", OWNED);
+        Fd at = root.open("deep", OpenFlags.O_PATH, 0);
+        for (int level = 0; level < 5_000; level++) {
+            try (Fd above = at) {
+                syscalls.mkdirat(above, "d", 0700);
+                at = syscalls.openat2(above, "d", OpenFlags.O_PATH, 0, 0);
+            }
+        }
+        at.close();
+        root.remove("deep");
+        assertThat(root.list("/")).isEmpty();
+    }
+
     /** A directory that is a symlink to the host's every other moment: nothing may be made or read out there. */
     @Test
     void aRaceWithRenamesStaysInside() throws Exception {
