@@ -3,8 +3,6 @@ package io.longshore.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.longshore.agent.NodeAgentApplication;
-import io.longshore.contracts.agent.AgentApi;
 import io.longshore.contracts.agent.LayerRef;
 import io.longshore.contracts.claim.ClaimPage;
 import io.longshore.contracts.claim.Owner;
@@ -16,23 +14,15 @@ import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.image.ClaimedImage;
 import io.longshore.contracts.image.ImageApi;
 import io.longshore.contracts.image.ImageClaim;
-import io.longshore.image.fleet.OneNodeFleet;
 import io.longshore.oci.LayerChain;
 import io.longshore.oci.fixture.TestImage;
 import io.longshore.oci.fixture.TestLayer;
-import io.longshore.platform.client.Address;
-import io.longshore.platform.client.Connections;
-import io.longshore.platform.client.Parts;
-import io.longshore.platform.data.TestDatabase;
-import io.longshore.platform.run.RunningService;
-import io.longshore.platform.run.ServiceRunner;
-import io.longshore.platform.run.Settings;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -49,60 +39,31 @@ import tools.jackson.databind.JsonNode;
 
 /** Images over HTTP, with PostgreSQL and an agent behind. Each case has a project of its own. */
 class ImageServiceIT {
-    private static final TestDatabase DATABASE = TestDatabase.create("image");
-
     @TempDir
     static Path directory;
 
-    private static final List<RunningService> SERVICES = new ArrayList<>();
-    private static Connections connections;
-    private static Path socket;
+    private static ImageWorld world;
     private static ImageApi claims;
     private static EventsApi events;
-    private static AgentApi agent;
 
     private final String project = UUID.randomUUID().toString();
     private Engine engine;
 
     @BeforeAll
     static void start() throws InterruptedException {
-        Map<String, Object> values = new HashMap<>(DATABASE.settings());
-        values.put("run.directory", directory.resolve("run").toString());
-        values.put("agent.work-directory", directory.resolve("work").toString());
-        values.put("agent.run-directory", directory.resolve("agent").toString());
-        for (String driver : List.of("exec", "graph", "volume", "network")) {
-            values.put("agent.drivers." + driver, "simulated");
-        }
-        Settings settings = Settings.of(values);
-        SERVICES.add(ServiceRunner.start(OneNodeFleet.class, settings));
-        RunningService node = ServiceRunner.start(NodeAgentApplication.class, settings);
-        SERVICES.add(node);
-        RunningService images = ServiceRunner.start(ImageServiceApplication.class, settings);
-        SERVICES.add(images);
-        connections = new Connections();
-        socket = images.socket();
-        Parts parts = new Parts(connections);
-        claims = parts.client(ImageApi.class, "image", new Address.Unix(socket));
-        events = parts.client(EventsApi.class, "image", new Address.Unix(socket));
-        agent = parts.client(AgentApi.class, "agent", new Address.Unix(node.socket()));
-        OneNodeFleet fleet = SERVICES.getFirst().context().getBean(OneNodeFleet.class);
-        Engine anyone = new Engine(connections, socket, "start", "1.51");
-        Instant end = Instant.now().plus(Duration.ofSeconds(60));
-        while (fleet.nodes(anyone.caller()).isEmpty()) {
-            assertThat(Instant.now()).as("the agent has said nothing").isBefore(end);
-            Thread.sleep(50);
-        }
+        world = ImageWorld.start(directory);
+        claims = world.claims();
+        events = world.events();
     }
 
     @AfterAll
     static void stop() throws IOException {
-        connections.close();
-        SERVICES.reversed().forEach(RunningService::close);
+        world.close();
     }
 
     @BeforeEach
     void connect() {
-        engine = new Engine(connections, socket, project, "1.51");
+        engine = world.engine(project);
     }
 
     /** An image that no other case has: its layers are this project's alone. */
@@ -125,7 +86,7 @@ class ImageServiceIT {
     }
 
     private List<LayerRef> held(TestImage image) {
-        return agent.heldLayers(engine.caller(), LayerChain.of(image.diffIds()));
+        return world.held(engine, image);
     }
 
     private List<String> tags() {
@@ -181,11 +142,15 @@ class ImageServiceIT {
         TestImage badName = unique("Upper/CASE:1");
         assertThat(engine.post("/images/load", badName.archive()).is(200).body())
                 .contains("must be lowercase");
+        TestImage digested = unique("busybox@" + hostile.id());
+        assertThat(engine.post("/images/load", digested.archive()).is(200).body())
+                .contains("invalid tag \\\"busybox@" + hostile.id());
         assertThat(engine.post("/images/load", new byte[0]).is(200).body()).contains("errorDetail");
         assertThat(tags()).isEmpty();
         assertThat(held(hostile)).isEmpty();
         assertThat(held(badName)).isEmpty();
-        assertThat(DATABASE.jdbc()
+        assertThat(world.database()
+                        .jdbc()
                         .sql("select count(*) from layer where project = ?")
                         .param(project)
                         .query(Long.class)
@@ -294,6 +259,8 @@ class ImageServiceIT {
         assertThat(listed(Map.of("until", List.of("2024-06-01")))).containsExactly(image.id());
         assertThat(listed(Map.of("reference", List.of("ap*")))).containsExactly(image.id());
         assertThat(listed(Map.of("reference", List.of("*")))).containsExactly(image.id());
+        assertThat(listed(Map.of("reference", List.of("[^b]pp")))).containsExactly(image.id());
+        assertThat(listed(Map.of("reference", List.of("[^a]pp")))).isEmpty();
         JsonNode shown = engine.get(
                         "/images/json?" + Engine.filters(Map.of("reference", List.of("example.test/*/app"))))
                 .json();
@@ -409,29 +376,6 @@ class ImageServiceIT {
     }
 
     @Test
-    void usedImageIsNotDeleted() {
-        TestImage image = load("app:1");
-        Owner owner = new Owner(ContainerId.random(), 1);
-        claims.claim(engine.caller(), new ImageClaim(owner, "app:1"));
-        String id = shortForm(image.id());
-        String container = owner.container().shortForm();
-        assertThat(engine.delete("/images/app:1").is(409).message())
-                .isEqualTo("conflict: unable to remove repository reference \"app:1\" (must force) - container "
-                        + container + " is using its referenced image " + id);
-        assertThat(engine.delete("/images/" + id).is(409).message())
-                .isEqualTo("conflict: unable to delete " + id
-                        + " (must be forced) - image is being used by stopped container " + container);
-        assertThat(engine.delete("/images/" + id + "?force=1").is(409).message())
-                .isEqualTo("conflict: unable to delete " + id
-                        + " (cannot be forced) - image is being used by container " + container);
-        assertThat(engine.delete("/images/app:1?force=1").is(200).body()).isEqualTo("[{\"Untagged\":\"app:1\"}]");
-        assertThat(held(image)).hasSize(2);
-        claims.release(engine.caller(), List.of(owner));
-        engine.delete("/images/" + id).is(200);
-        assertThat(held(image)).isEmpty();
-    }
-
-    @Test
     void claimsAreIdempotentByOwner() {
         TestImage image = load("app:1");
         Owner owner = new Owner(ContainerId.random(), 1);
@@ -467,7 +411,7 @@ class ImageServiceIT {
     @Test
     void projectsDoNotSeeEachOther() {
         load("app:1");
-        Engine stranger = new Engine(connections, socket, UUID.randomUUID().toString(), "1.51");
+        Engine stranger = world.engine(UUID.randomUUID().toString());
         assertThat(stranger.get("/images/json").json()).isEmpty();
         stranger.get("/images/app:1/json").is(404);
         stranger.delete("/images/app:1").is(404);
@@ -499,12 +443,63 @@ class ImageServiceIT {
                         .is(400)
                         .message())
                 .isEqualTo("RUN is not a valid change command");
+        for (String platform : List.of("windows/amd64", "linux/", "a b")) {
+            assertThat(engine.post(
+                                    "/images/create?fromSrc=-&repo=x&platform="
+                                            + URLEncoder.encode(platform, StandardCharsets.UTF_8),
+                                    tar)
+                            .is(400)
+                            .message())
+                    .contains("\"" + platform + "\"");
+        }
         byte[] hostile = new TestLayer().hardLink("l", "../../etc/shadow").tar();
         assertThat(engine.post("/images/create?fromSrc=-&repo=x", hostile)
                         .is(400)
                         .message())
                 .contains("\"l\"");
         assertThat(tags()).containsExactly("imported:1");
+    }
+
+    @Test
+    void importForAnotherPlatform() {
+        byte[] tar = new TestLayer().file("f", project + "arm").tar();
+        engine.post("/images/create?fromSrc=-&repo=arm&platform=linux/arm64/v8", tar)
+                .is(200);
+        JsonNode read = engine.get("/images/arm/json").is(200).json();
+        assertThat(read.path("Architecture").asString()).isEqualTo("arm64");
+        assertThat(read.path("Variant").asString()).isEqualTo("v8");
+    }
+
+    @Test
+    void whatAsksForOneOfSeveralPlatformsIsRefused() {
+        TestImage image = load("app:1");
+        String platform = "platform=%7B%22os%22%3A%22linux%22%7D";
+        for (Engine.Reply reply : List.of(
+                engine.get("/images/app:1/json?" + platform),
+                engine.get("/images/app:1/history?" + platform),
+                engine.get("/images/app:1/json?manifests=1"),
+                engine.get("/images/json?manifests=true"),
+                engine.delete("/images/app:1?platforms=%5B%7B%22os%22%3A%22linux%22%7D%5D"),
+                engine.post("/images/load?" + platform, image.archive()))) {
+            assertThat(reply.is(501).message()).contains("is not supported: an image here has one platform");
+        }
+        engine.get("/images/app:1/json?manifests=false&platform=").is(200);
+    }
+
+    @Test
+    void labelsAndTimesThatCannotBeKeptAreRefusedByName() {
+        TestImage nul = unique("app:1").config("Labels", Map.of("k", "a\0b"));
+        assertThat(engine.post("/images/load", nul.archive()).is(200).body()).contains("label \\\"k\\\" has a NUL");
+        TestImage late = unique("app:1").created("+999999-01-01T00:00:00Z");
+        assertThat(engine.post("/images/load", late.archive()).is(200).body()).contains("created \\\"+999999-01-01");
+        assertThat(engine.post(
+                                "/images/create?fromSrc=-&changes=LABEL+k%3Da%00b",
+                                new TestLayer().file("nul", project).tar())
+                        .is(400)
+                        .message())
+                .contains("label \"k\" has a NUL");
+        assertThat(tags()).isEmpty();
+        assertThat(held(nul)).isEmpty();
     }
 
     @Test
@@ -532,26 +527,6 @@ class ImageServiceIT {
                         image.id().value());
     }
 
-    @Test
-    void pruneTakesWhatNobodyNeeds() {
-        TestImage kept = load("app:1");
-        TestImage dangling = new TestImage().layer(new TestLayer().file("d", project));
-        engine.post("/images/load", dangling.archive()).is(200);
-        JsonNode pruned = engine.post("/images/prune").is(200).json();
-        assertThat(pruned.path("ImagesDeleted").get(0).path("Deleted").asString())
-                .isEqualTo(dangling.id().value());
-        assertThat(pruned.path("SpaceReclaimed").asLong()).isEqualTo(36);
-        assertThat(held(dangling)).isEmpty();
-        Owner owner = new Owner(ContainerId.random(), 1);
-        claims.claim(engine.caller(), new ImageClaim(owner, "app:1"));
-        String all = "/images/prune?" + Engine.filters(Map.of("dangling", List.of("false")));
-        assertThat(engine.post(all).is(200).json().path("ImagesDeleted").isNull())
-                .isTrue();
-        claims.release(engine.caller(), List.of(owner));
-        assertThat(engine.post(all).is(200).json().path("ImagesDeleted")).hasSize(4);
-        assertThat(held(kept)).isEmpty();
-    }
-
     /** Loads, claims and removals of one image at once: whatever the order, an image that is there has its layers. */
     @Test
     void loadsAndRemovalsAtOnceNeverLoseALayer() throws Exception {
@@ -563,7 +538,7 @@ class ImageServiceIT {
                         () -> engine.post("/images/load", archive),
                         () -> engine.delete("/images/app:1?force=1"),
                         () -> engine.post("/images/load", archive),
-                        () -> engine.post("/images/prune"));
+                        () -> engine.delete("/images/app:1"));
                 for (Future<Engine.Reply> done : pool.invokeAll(calls)) {
                     assertThat(done.get().status()).as(done.get().body()).isIn(200, 404);
                     assertThat(done.get().body()).doesNotContain("errorDetail");
@@ -574,27 +549,38 @@ class ImageServiceIT {
             }
         }
         engine.delete("/images/app:1?force=1");
-        engine.post("/images/prune").is(200);
+        collect();
         assertThat(held(image)).isEmpty();
     }
 
     @Test
     void interruptedRemovalIsFinishedByTheNext() {
         TestImage image = load("app:1");
-        DATABASE.jdbc()
+        world.database()
+                .jdbc()
                 .sql("delete from reference where project = ?")
                 .param(project)
                 .update();
-        DATABASE.jdbc()
+        world.database()
+                .jdbc()
                 .sql("delete from image where project = ?")
                 .param(project)
                 .update();
-        DATABASE.jdbc()
+        world.database()
+                .jdbc()
                 .sql("update layer set removing_since = now() - interval '2 minutes' where project = ?")
                 .param(project)
                 .update();
         assertThat(held(image)).hasSize(2);
-        engine.post("/images/prune").is(200);
+        collect();
         assertThat(held(image)).isEmpty();
+    }
+
+    /** Every removal of an image takes with it what other removals have left. */
+    private void collect() {
+        TestImage other = new TestImage()
+                .layer(new TestLayer().file("other", UUID.randomUUID().toString()));
+        engine.post("/images/load", other.archive()).is(200);
+        engine.delete("/images/" + other.id()).is(200);
     }
 }

@@ -162,6 +162,28 @@ class ImageCliRootIT extends CliCases {
     }
 
     @Test
+    void rmiByForceLeavesAStoppedContainerItsLayers() throws IOException {
+        load();
+        docker.ok("create --name user --network none configured");
+        docker.ok("rmi -f configured")
+                .printsPart("Untagged: configured:latest\n", "Deleted: " + CONFIGURED.id() + "\n");
+        docker.run("image inspect configured").exits(1).says("No such image: configured");
+        docker.ok("start -a user").prints("entry from image\n");
+        docker.ok("rm user");
+    }
+
+    @Test
+    void rmiByForceRefusesWhatRuns() throws IOException {
+        load();
+        docker.ok("run -d --name user --network none --entrypoint sleep configured 600");
+        docker.run("rmi -f " + CONFIGURED.id().substring(7, 19))
+                .exits(1)
+                .says("(cannot be forced) - image is being used by running container");
+        docker.ok("rm -f user");
+        docker.ok("rmi configured");
+    }
+
+    @Test
     void rmiByIdNeedsForceForSeveralTags() throws IOException {
         load();
         docker.ok("tag configured second:1");

@@ -47,6 +47,7 @@ public class ImageWriter {
     public List<Stored> store(String project, String graphDriver, LoadedImage loaded, List<ImageReference> names) {
         Image image = images.lock(new ImageKey(project, loaded.id().value()))
                 .orElseGet(() -> add(project, graphDriver, loaded));
+        image.restored();
         List<Stored> stored = new ArrayList<>();
         for (ImageReference name : names) {
             stored.add(new Stored(name, give(image, name)));
@@ -82,6 +83,7 @@ public class ImageWriter {
     @Transactional
     public void tag(String project, Digest id, ImageReference name) {
         Image image = images.lock(new ImageKey(project, id.value()))
+                .filter(found -> !found.isRemoved())
                 .orElseThrow(() -> new Failure.NotFound("No such image: " + id));
         give(image, name);
         lookup.tell(image, "tag", name.familiar());

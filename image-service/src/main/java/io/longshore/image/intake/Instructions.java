@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -19,7 +20,13 @@ import tools.jackson.databind.JsonNode;
  * STOPSIGNAL, USER, VOLUME, WORKDIR, and HEALTHCHECK NONE (Engine API, ImageCreate, {@code changes}). Not thread-safe; for one image.
  */
 final class Instructions {
-    private static final Pattern PORT = Pattern.compile("[0-9]{1,5}(-[0-9]{1,5})?(/(tcp|udp|sctp))?");
+    private static final Pattern PORT = Pattern.compile("([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(tcp|udp|sctp))?");
+    private static final int LAST_PORT = 65_535;
+    /** Names and numbers of signal(7). */
+    private static final Pattern SIGNAL =
+            Pattern.compile("(?:SIG)?(?:ABRT|ALRM|BUS|CHLD|CLD|CONT|FPE|HUP|ILL|INT|IO|IOT|KILL|PIPE"
+                    + "|POLL|PROF|PWR|QUIT|SEGV|STKFLT|STOP|SYS|TERM|TRAP|TSTP|TTIN|TTOU|URG|USR1|USR2|VTALRM|WINCH|XCPU|XFSZ"
+                    + "|RTMIN(?:\\+(?:[1-9]|1[0-5]))?|RTMAX(?:-(?:[1-9]|1[0-4]))?)|[1-9]|[1-5][0-9]|6[0-4]");
 
     private @Nullable String user;
     private final Map<String, Map<String, Object>> ports = new LinkedHashMap<>();
@@ -60,7 +67,7 @@ final class Instructions {
             case "VOLUME" -> list(name, argument).forEach(path -> volumes.put(path, Map.of()));
             case "USER" -> user = argument;
             case "WORKDIR" -> directory = argument.startsWith("/") ? argument : below(argument);
-            case "STOPSIGNAL" -> stopSignal = argument;
+            case "STOPSIGNAL" -> stopSignal = signal(argument);
             case "ONBUILD" -> onBuild.add(argument);
             case "HEALTHCHECK" -> healthcheck = noHealthcheck(argument);
             default -> throw new Failure.Invalid(name + " is not a valid change command");
@@ -80,10 +87,27 @@ final class Instructions {
     }
 
     private void expose(String port) {
-        if (!PORT.matcher(port).matches()) {
+        Matcher matcher = PORT.matcher(port);
+        if (!matcher.matches()) {
             throw new Failure.Invalid("invalid containerPort: " + port);
         }
-        ports.put(port.contains("/") ? port : port + "/tcp", Map.of());
+        int first = Integer.parseInt(matcher.group(1));
+        int last = matcher.group(2) == null ? first : Integer.parseInt(matcher.group(2));
+        if (first < 1 || last < first || last > LAST_PORT) {
+            throw new Failure.Invalid(
+                    "invalid containerPort: " + port + ": ports are 1 to " + LAST_PORT + ", a range goes upwards");
+        }
+        String protocol = matcher.group(3) == null ? "tcp" : matcher.group(3);
+        for (int number = first; number <= last; number++) {
+            ports.put(number + "/" + protocol, Map.of());
+        }
+    }
+
+    private static String signal(String text) {
+        if (!SIGNAL.matcher(text.toUpperCase(Locale.ROOT)).matches()) {
+            throw new Failure.Invalid("invalid signal: " + text);
+        }
+        return text;
     }
 
     /** A JSON array as it is, anything else for a shell. */

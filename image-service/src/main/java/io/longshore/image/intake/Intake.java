@@ -7,20 +7,26 @@ import io.longshore.contracts.agent.LoadedImage;
 import io.longshore.contracts.agent.LoadedImage.LoadedLayer;
 import io.longshore.contracts.error.Failure;
 import io.longshore.image.node.NodeAgents;
+import io.longshore.image.removal.ImageRemoval;
 import io.longshore.image.removal.LayerRemoval;
 import io.longshore.image.store.Attempts;
+import io.longshore.image.store.ImageName;
 import io.longshore.image.store.Layers;
 import io.longshore.oci.ImageReference;
 import io.longshore.platform.stream.StreamRequest;
 import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.type.TypeReference;
 
@@ -30,6 +36,7 @@ import tools.jackson.core.type.TypeReference;
  */
 @Component
 public class Intake {
+    private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
     /** Longest wait for a removal of a layer that is needed again; a removal holds it for at most 90 s. */
     private static final Duration BUSY = Duration.ofSeconds(100);
     /** Uploads last as long as their sender takes. */
@@ -38,20 +45,26 @@ public class Intake {
     private final NodeAgents agents;
     private final Layers layers;
     private final ImageWriter writer;
+    private final ImageRemoval imageRemoval;
     private final LayerRemoval removal;
 
-    Intake(NodeAgents agents, Layers layers, ImageWriter writer, LayerRemoval removal) {
+    Intake(NodeAgents agents, Layers layers, ImageWriter writer, ImageRemoval imageRemoval, LayerRemoval removal) {
         this.agents = agents;
         this.layers = layers;
         this.writer = writer;
+        this.imageRemoval = imageRemoval;
         this.removal = removal;
     }
 
     /** An image that was loaded and the names that it was given. */
     public record Loaded(LoadedImage image, List<Stored> names) {}
 
-    /** Loads an archive; {@code AgentPaths.LOAD} says of what kind. */
-    public List<Loaded> load(Caller caller, InputStream archive) {
+    /**
+     * Loads an archive; {@code AgentPaths.LOAD} says of what kind.
+     *
+     * @param each is told of each image as soon as it is written down
+     */
+    public void load(Caller caller, InputStream archive, Consumer<Loaded> each) {
         Caller patient = patient(caller);
         NodeAgents.Agent agent = agents.agent(caller);
         List<LoadedImage> images = agent.streams()
@@ -61,29 +74,31 @@ public class Intake {
                         archive,
                         new TypeReference<>() {},
                         AgentPaths.LOAD_ANSWER_BYTES);
-        return confirming(patient, agent, images, () -> {
-            List<Loaded> loaded = new ArrayList<>();
+        confirming(patient, agent, images, turn -> {
             List<List<ImageReference>> names =
                     images.stream().map(Intake::names).toList();
             for (int i = 0; i < images.size(); i++) {
-                loaded.add(store(patient, agent, images.get(i), names.get(i)));
+                LoadedImage image = images.get(i);
+                List<ImageReference> own = names.get(i);
+                each.accept(turn.of(
+                        image,
+                        () -> new Loaded(image, writer.store(patient.project(), agent.graphDriver(), image, own))));
             }
-            return loaded;
+            return images;
         });
     }
 
-    private Loaded store(Caller caller, NodeAgents.Agent agent, LoadedImage image, List<ImageReference> names) {
-        return whenNotBusy(
-                caller,
-                image,
-                () -> new Loaded(image, writer.store(caller.project(), agent.graphDriver(), image, names)));
+    private static List<ImageReference> names(LoadedImage image) {
+        return image.names().stream().map(Intake::name).distinct().toList();
     }
 
-    private static List<ImageReference> names(LoadedImage image) {
-        return image.names().stream()
-                .map(name -> ImageReference.parse(name).withDefaultTag())
-                .distinct()
-                .toList();
+    /** A digest is content's own, so nobody can claim one for an image by writing it into an archive. */
+    private static ImageReference name(String text) {
+        ImageReference name = ImageReference.parse(text);
+        if (name.digest() != null) {
+            throw new Failure.Invalid("invalid tag \"" + text + "\"");
+        }
+        return name.withDefaultTag();
     }
 
     /**
@@ -103,39 +118,63 @@ public class Intake {
                         new TypeReference<>() {},
                         AgentPaths.LOAD_ANSWER_BYTES);
         LoadedImage image = config.image(layer, Instant.now());
-        return confirming(patient, agent, List.of(image), () -> {
-            return whenNotBusy(patient, image, () -> {
-                writer.storeImported(patient.project(), agent.graphDriver(), image, name);
-                return image;
-            });
-        });
+        return confirming(
+                patient,
+                agent,
+                List.of(image),
+                turn -> turn.of(image, () -> {
+                    writer.storeImported(patient.project(), agent.graphDriver(), image, name);
+                    return image;
+                }));
     }
 
     private static Caller patient(Caller caller) {
         return new Caller(caller.principal(), caller.project(), Instant.now().plus(UPLOAD), caller.traceId());
     }
 
-    private <T> T confirming(Caller caller, NodeAgents.Agent agent, List<LoadedImage> images, Supplier<T> writing) {
+    private <T> T confirming(
+            Caller caller, NodeAgents.Agent agent, List<LoadedImage> images, Function<Turn, T> writing) {
         Set<LayerRef> refs = new LinkedHashSet<>();
-        for (LoadedImage image : images) {
-            layers.found(caller.project(), image.layers());
-            image.layers().forEach(layer -> refs.add(new LayerRef(layer.chainId(), layer.diffId())));
-        }
+        images.forEach(image ->
+                image.layers().forEach(layer -> refs.add(new LayerRef(layer.chainId(), layer.diffId()))));
+        T result;
         try {
-            T result = writing.get();
-            confirm(caller, agent, refs);
-            return result;
+            images.forEach(image -> layers.found(caller.project(), image.layers()));
+            result = writing.apply(new Turn(caller));
         } catch (RuntimeException e) {
             undo(caller, agent, refs, e);
             throw e;
         }
+        confirm(caller, agent, images, refs);
+        return result;
     }
 
-    private static void confirm(Caller caller, NodeAgents.Agent agent, Set<LayerRef> refs) {
-        List<LayerRef> held = agent.api().heldLayers(caller.within(Duration.ofSeconds(30)), List.copyOf(refs));
-        if (held.size() != refs.size()) {
+    /** The images are written down: an agent that does not answer now keeps the layers for a while, and no removal takes them after. */
+    private void confirm(Caller caller, NodeAgents.Agent agent, List<LoadedImage> images, Set<LayerRef> refs) {
+        Set<LayerRef> held;
+        try {
+            held = Set.copyOf(agent.api().heldLayers(caller.within(Duration.ofSeconds(30)), List.copyOf(refs)));
+        } catch (Failure e) {
+            LOG.warn("the agent could not be told that images are written down: {}", e.text());
+            return;
+        }
+        List<LoadedImage> broken = images.stream()
+                .filter(image -> image.layers().stream()
+                        .anyMatch(layer -> !held.contains(new LayerRef(layer.chainId(), layer.diffId()))))
+                .toList();
+        if (!broken.isEmpty()) {
+            broken.forEach(image -> discard(caller, image));
             throw new Failure.Unavailable(
                     "a layer was removed from the node while the image was loaded; load it again");
+        }
+    }
+
+    private void discard(Caller caller, LoadedImage image) {
+        try {
+            ImageName name = ImageName.parse(image.id().value());
+            Attempts.of(() -> imageRemoval.remove(caller.project(), name, true, Optional.empty()));
+        } catch (Failure.NotFound e) {
+            // Somebody else removed it meanwhile.
         }
     }
 
@@ -148,18 +187,28 @@ public class Intake {
         }
     }
 
-    /** Writes an image down, again and again while one of its layers is being removed. */
-    private <T> T whenNotBusy(Caller caller, LoadedImage image, Supplier<T> writing) {
-        Instant end = Instant.now().plus(BUSY);
-        while (true) {
-            try {
-                return Attempts.of(writing);
-            } catch (ImageWriter.LayerBusy e) {
-                if (Instant.now().isAfter(end)) {
-                    throw new Failure.Unavailable("a layer of image " + image.id() + " is being removed; try again", e);
+    /** One load's patience with layers that are being removed: all its images together wait for less than the agent keeps its layers. */
+    private final class Turn {
+        private final Caller caller;
+        private final Instant end = Instant.now().plus(BUSY);
+
+        Turn(Caller caller) {
+            this.caller = caller;
+        }
+
+        /** Writes an image down, again and again while one of its layers is being removed. */
+        <T> T of(LoadedImage image, Supplier<T> writing) {
+            while (true) {
+                try {
+                    return Attempts.of(writing);
+                } catch (ImageWriter.LayerBusy e) {
+                    if (Instant.now().isAfter(end)) {
+                        throw new Failure.Unavailable(
+                                "a layer of image " + image.id() + " is being removed; try again", e);
+                    }
+                    pause();
+                    layers.found(caller.project(), image.layers());
                 }
-                pause();
-                layers.found(caller.project(), image.layers());
             }
         }
     }

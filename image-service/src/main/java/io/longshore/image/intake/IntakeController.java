@@ -6,11 +6,13 @@ import io.longshore.contracts.id.Digest;
 import io.longshore.image.store.Attempts;
 import io.longshore.image.store.ImageName;
 import io.longshore.image.store.Images;
+import io.longshore.image.store.OnePlatform;
 import io.longshore.oci.ImageReference;
 import io.longshore.platform.web.Json;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +27,6 @@ import org.springframework.web.bind.annotation.RestController;
 /** How images and names come (Engine API: ImageLoad, ImageCreate, ImageTag). Answers are JSON objects, one a line. */
 @RestController
 class IntakeController {
-    private static final String ARCHITECTURE =
-            System.getProperty("os.arch").equals("aarch64") ? "arm64" : System.getProperty("os.arch");
-
     private final Intake intake;
     private final ImageWriter writer;
     private final Images images;
@@ -38,20 +37,22 @@ class IntakeController {
         this.images = images;
     }
 
-    /** POST /images/load. As in Docker the status is 200 once the stream is read, and an error is in the answer. */
+    /** POST /images/load. As in Docker the status is 200 once the stream is read, images are told as they come, an error ends the answer. */
     @PostMapping("/images/load")
     void load(Caller caller, HttpServletRequest request, HttpServletResponse response) throws IOException {
-        StringBuilder lines = new StringBuilder();
+        OnePlatform.refuse("platform", request.getParameterValues("platform"));
+        JsonLines lines = new JsonLines(response);
         try {
-            for (Intake.Loaded loaded : intake.load(caller, request.getInputStream())) {
-                told(loaded).forEach(text -> line(lines, Map.of("stream", text + "\n")));
-            }
-        } catch (Failure.Unavailable e) {
-            throw e;
+            intake.load(
+                    caller,
+                    request.getInputStream(),
+                    loaded -> told(loaded).forEach(text -> lines.write(Map.of("stream", text + "\n"))));
         } catch (Failure e) {
-            line(lines, Map.of("errorDetail", Map.of("message", e.text()), "error", e.text()));
+            if (e instanceof Failure.Unavailable && !response.isCommitted()) {
+                throw e;
+            }
+            lines.write(Map.of("errorDetail", Map.of("message", e.text()), "error", e.text()));
         }
-        answer(response, lines);
     }
 
     private static List<String> told(Intake.Loaded loaded) {
@@ -96,14 +97,12 @@ class IntakeController {
         String message = request.getParameter("message");
         ImportedConfig config = new ImportedConfig(
                 message == null || message.isEmpty() ? "Imported from -" : message,
-                ARCHITECTURE,
+                ImportedConfig.Platform.parse(request.getParameter("platform")),
                 Instructions.apply(changes == null ? List.of() : List.of(changes)));
         ImageReference name = repo.isEmpty() ? null : target(repo, tag);
         Digest id = intake.importRoot(caller, request.getInputStream(), name, config)
                 .id();
-        StringBuilder lines = new StringBuilder();
-        line(lines, Map.of("status", id.value()));
-        answer(response, lines);
+        new JsonLines(response).write(Map.of("status", id.value()));
     }
 
     /** POST /images/{name}/tag. */
@@ -137,12 +136,17 @@ class IntakeController {
         return tag.isEmpty() ? named.withDefaultTag() : named.withTag(tag);
     }
 
-    private static void line(StringBuilder lines, Map<String, ?> object) {
-        lines.append(Json.mapper().writeValueAsString(object)).append("\r\n");
-    }
-
-    private static void answer(HttpServletResponse response, StringBuilder lines) throws IOException {
-        response.setContentType("application/json");
-        response.getOutputStream().write(lines.toString().getBytes(StandardCharsets.UTF_8));
+    /** Objects, one a line, each sent at once. */
+    private record JsonLines(HttpServletResponse response) {
+        void write(Map<String, ?> object) {
+            response.setContentType("application/json");
+            try {
+                response.getOutputStream()
+                        .write((Json.mapper().writeValueAsString(object) + "\r\n").getBytes(StandardCharsets.UTF_8));
+                response.flushBuffer();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
     }
 }

@@ -60,7 +60,7 @@ class ImageList {
         List<Predicate<ImageReference>> patterns =
                 wanted.of("reference").stream().map(ImageList::pattern).toList();
         List<Map<String, Object>> list = new ArrayList<>();
-        repository.findByKeyProject(project).stream()
+        repository.findByKeyProjectAndRemovedAtIsNull(project).stream()
                 .filter(passes)
                 .sorted(Comparator.comparing(Image::createdOrEpoch).reversed().thenComparing(Image::id))
                 .forEach(image -> {
@@ -103,8 +103,13 @@ class ImageList {
     /** Go's path.Match on the reference as people write it, or on its repository alone: a star stops at a slash. */
     private static Predicate<ImageReference> pattern(String glob) {
         try {
+            // Go negates a class with "^", Java with "!".
             PathMatcher matcher = FileSystems.getDefault()
-                    .getPathMatcher("glob:" + glob.replace("{", "\\{").replace("**", "*"));
+                    .getPathMatcher("glob:"
+                            + glob.replace("[!", "[\\!")
+                                    .replace("[^", "[!")
+                                    .replace("{", "\\{")
+                                    .replace("**", "*"));
             return name -> matcher.matches(Path.of(name.familiar())) || matcher.matches(Path.of(name.familiarName()));
         } catch (PatternSyntaxException e) {
             throw new Failure.Invalid("invalid filter 'reference=" + glob + "': " + e.getDescription(), e);

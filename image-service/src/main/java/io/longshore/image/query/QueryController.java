@@ -3,7 +3,9 @@ package io.longshore.image.query;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.error.Failure;
 import io.longshore.image.store.ImageName;
+import io.longshore.image.store.OnePlatform;
 import io.longshore.platform.engine.ApiVersion;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,15 +34,24 @@ class QueryController {
             Caller caller,
             @RequestParam(required = false) @Nullable String filters,
             @RequestParam(name = "shared-size", defaultValue = "false") Boolean sharedSize,
-            @RequestHeader(name = Caller.API_VERSION_HEADER, required = false) @Nullable String version) {
+            @RequestHeader(name = Caller.API_VERSION_HEADER, required = false) @Nullable String version,
+            HttpServletRequest request) {
+        refuseForms(request);
         return list.list(caller.project(), filters, sharedSize, ApiVersion.parse(version));
+    }
+
+    private static void refuseForms(HttpServletRequest request) {
+        OnePlatform.refuse("platform", request.getParameterValues("platform"));
+        OnePlatform.refuse("manifests", request.getParameterValues("manifests"));
     }
 
     @GetMapping("/images/{*path}")
     Object one(
             Caller caller,
             @PathVariable String path,
-            @RequestHeader(name = Caller.API_VERSION_HEADER, required = false) @Nullable String version) {
+            @RequestHeader(name = Caller.API_VERSION_HEADER, required = false) @Nullable String version,
+            HttpServletRequest request) {
+        refuseForms(request);
         if (path.endsWith(INSPECT) && path.length() > INSPECT.length() + 1) {
             ImageName name = ImageName.parse(path.substring(1, path.length() - INSPECT.length()));
             return inspection.inspect(caller.project(), name, ApiVersion.parse(version));

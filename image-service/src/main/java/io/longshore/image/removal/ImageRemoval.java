@@ -13,6 +13,7 @@ import io.longshore.image.store.Layers;
 import io.longshore.image.store.ReferenceKey;
 import io.longshore.image.store.ReferenceRepository;
 import io.longshore.oci.ImageReference;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,8 +21,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * Untags and deletes images, by Docker's rules (Engine API, ImageDelete): a name takes itself away and the image with it when it was the
- * last; an id takes the image, unless it has names in several repositories or a container uses it.
+ * Untags and deletes images, by Docker's rules (Engine API, ImageDelete; moby, daemon/images/image_delete.go): a name takes itself away and
+ * the image with it when it was the last; an id takes the image. A running container or an image built on it always keeps it; a stopped
+ * container or several names keep it unless force is used.
  */
 @Component
 public class ImageRemoval {
@@ -40,28 +42,35 @@ public class ImageRemoval {
         this.layers = layers;
     }
 
-    /** Removes what the name says, in one transaction with its events; {@code CONFLICT} with Docker's words when that must not be. */
+    /**
+     * Removes what the name says, in one transaction with its events; {@code CONFLICT} with Docker's words when that must not be.
+     *
+     * @param running a running container that uses the image
+     */
     @Transactional
-    public List<DeletedImage> remove(String project, ImageName name, boolean force) {
+    public List<DeletedImage> remove(String project, ImageName name, boolean force, Optional<ContainerId> running) {
         Digest id = images.require(project, name).id();
-        Image image = repository.lock(new ImageKey(project, id.value())).orElseThrow(name::notFound);
+        Image image = repository
+                .lock(new ImageKey(project, id.value()))
+                .filter(found -> !found.isRemoved())
+                .orElseThrow(name::notFound);
         List<DeletedImage> done = new ArrayList<>();
         List<ImageReference> names = new ArrayList<>(images.names(image));
         boolean byId = name.isIdOf(id.value()) && (name.reference() == null || !names.contains(name.reference()));
-        if (!byId) {
+        if (byId) {
+            refuse(image, running, force, isSingle(names) ? List.of() : names);
+        } else {
             ImageReference given = named(name, names);
             if (!force && isSingle(names)) {
                 refuseLastNameOfUsed(image, name.text());
             }
             untag(image, given, done);
             names.remove(given);
-            if (!names.isEmpty() || claims.userOf(project, id).isPresent()) {
-                return done; // Other names, or by force the last one of an image that a container still needs.
+            if (!names.isEmpty() || conflict(image, running, force, names).isPresent()) {
+                return done; // Other names, or the last one of an image that something still needs.
             }
-        } else if (isSingle(names)) {
-            refuseUsed(image, force);
         }
-        delete(image, force || !byId, names, done);
+        delete(image, names, done);
         return done;
     }
 
@@ -73,20 +82,17 @@ public class ImageRemoval {
         return reference;
     }
 
-    private void delete(Image image, boolean force, List<ImageReference> names, List<DeletedImage> done) {
-        refuseUsed(image, force);
-        if (!force && names.size() > 1) {
-            throw conflict(image, false, "image is referenced in multiple repositories");
-        }
-        if (claims.descendants(image.project(), image.id()).size() > 1) {
-            throw conflict(image, true, "image has dependent child images");
-        }
+    private void delete(Image image, List<ImageReference> names, List<DeletedImage> done) {
         names.forEach(name -> untag(image, name, done));
-        List<Digest> freed = layers.ownedBy(image.project(), image.id());
         images.tell(image, "delete", image.id().value());
+        done.add(DeletedImage.deleted(image.id().value()));
+        if (claims.userOf(image.project(), image.id()).isPresent()) {
+            image.removed(Instant.now()); // The layers are the container's as long as it is there.
+            return;
+        }
+        List<Digest> freed = layers.ownedBy(image.project(), image.id());
         repository.delete(image);
         repository.flush();
-        done.add(DeletedImage.deleted(image.id().value()));
         freed.forEach(layer -> done.add(DeletedImage.deleted(layer.value())));
     }
 
@@ -98,9 +104,9 @@ public class ImageRemoval {
 
     /** At most one tag, and all names in one repository. */
     private static boolean isSingle(List<ImageReference> names) {
-        return !names.isEmpty()
-                && names.stream().filter(name -> name.tag() != null).count() <= 1
-                && names.stream().map(ImageReference::name).distinct().count() == 1;
+        return names.size() <= 1
+                || (names.stream().filter(name -> name.tag() != null).count() <= 1
+                        && names.stream().map(ImageReference::name).distinct().count() == 1);
     }
 
     private void refuseLastNameOfUsed(Image image, String text) {
@@ -112,16 +118,32 @@ public class ImageRemoval {
         }
     }
 
-    /** A claim does not say whether its container runs; it may be started at any time, so force does not help while there is one. */
-    private void refuseUsed(Image image, boolean force) {
-        Optional<ContainerId> user = claims.userOf(image.project(), image.id());
-        if (user.isPresent()) {
-            throw conflict(
-                    image,
-                    force,
-                    "image is being used by " + (force ? "container " : "stopped container ")
-                            + user.get().shortForm());
+    private void refuse(Image image, Optional<ContainerId> running, boolean force, List<ImageReference> names) {
+        conflict(image, running, force, names).ifPresent(conflict -> {
+            throw conflict;
+        });
+    }
+
+    /** What keeps the image: first what force does not help against, then what it does. */
+    private Optional<Failure.Conflict> conflict(
+            Image image, Optional<ContainerId> running, boolean force, List<ImageReference> names) {
+        if (claims.descendants(image.project(), image.id()).size() > 1) {
+            return Optional.of(conflict(image, true, "image has dependent child images"));
         }
+        if (running.isPresent()) {
+            return Optional.of(conflict(
+                    image,
+                    true,
+                    "image is being used by running container " + running.get().shortForm()));
+        }
+        if (force) {
+            return Optional.empty();
+        }
+        if (!names.isEmpty()) {
+            return Optional.of(conflict(image, false, "image is referenced in multiple repositories"));
+        }
+        return claims.userOf(image.project(), image.id())
+                .map(user -> conflict(image, false, "image is being used by stopped container " + user.shortForm()));
     }
 
     private static Failure.Conflict conflict(Image image, boolean hard, String why) {

@@ -1,13 +1,18 @@
 package io.longshore.image.store;
 
 import io.longshore.contracts.error.Failure;
+import java.sql.SQLException;
+import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataIntegrityViolationException;
 
 /** Transactions that met another one at the same row: done again, they see what that one did. */
 public final class Attempts {
     private static final int MOST = 10;
+    /** A row that another transaction added or took at the same time (PostgreSQL, appendix A: unique_violation, foreign_key_violation). */
+    private static final Set<String> RACES = Set.of("23505", "23503");
 
     private Attempts() {}
 
@@ -17,10 +22,22 @@ public final class Attempts {
             try {
                 return transaction.get();
             } catch (ConcurrencyFailureException | DataIntegrityViolationException e) {
+                if (e instanceof DataIntegrityViolationException && !RACES.contains(state(e))) {
+                    throw e; // Done again it would fail again.
+                }
                 if (i == MOST) {
                     throw new Failure.Unavailable("the image is being changed by others; try again", e);
                 }
             }
         }
+    }
+
+    private static String state(Throwable failure) {
+        for (@Nullable Throwable at = failure; at != null; at = at.getCause()) {
+            if (at instanceof SQLException sql && sql.getSQLState() != null) {
+                return sql.getSQLState();
+            }
+        }
+        return "";
     }
 }

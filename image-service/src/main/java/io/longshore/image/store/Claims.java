@@ -15,7 +15,6 @@ import java.sql.Types;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -30,7 +29,7 @@ public class Claims {
                 select coalesce(
                     (select image_id from claim where project = :project and container = :container and generation = :generation),
                     (select image_id from reference where project = :project and name = :reference),
-                    (select min(id) from image where project = :project and id like :prefix having count(*) = 1)) as id),
+                    (select min(id) from image where project = :project and id like :prefix and removed_at is null having count(*) = 1)) as id),
             found as (select i.id, i.config_json from image i join target using (id) where i.project = :project),
             taken as (
                 insert into claim (project, container, generation, image_id)
@@ -119,12 +118,14 @@ public class Claims {
                 .optional();
     }
 
-    /** The images that some container uses. */
-    public Set<Digest> used(String project) {
-        return Set.copyOf(jdbc.sql("select distinct image_id from claim where project = :project")
+    /** The containers that use the image, in order of their ids. */
+    public List<ContainerId> usersOf(String project, Digest image) {
+        return jdbc.sql("""
+                select distinct container from claim where project = :project and image_id = :image order by container""")
                 .param("project", project)
-                .query((row, n) -> Digest.parse(row.getString(1)))
-                .list());
+                .param("image", image.value())
+                .query((row, n) -> ContainerId.parse(row.getString(1)))
+                .list();
     }
 
     /** The image and all that were built on it. */

@@ -27,6 +27,7 @@ public class Image {
     private @Nullable String parent;
     private @Nullable Instant taggedAt;
     private String graphDriver = "";
+    private @Nullable Instant removedAt;
 
     protected Image() {}
 
@@ -99,6 +100,21 @@ public class Image {
     /** When a name was last given to it, null if never. */
     public @Nullable Instant taggedAt() {
         return taggedAt;
+    }
+
+    /** Nobody finds it any more: its layers stay for containers that were made of it. */
+    public boolean isRemoved() {
+        return removedAt != null;
+    }
+
+    /** It was removed while a container still has its layers. */
+    public void removed(Instant at) {
+        removedAt = at;
+    }
+
+    /** It was loaded again. */
+    public void restored() {
+        removedAt = null;
     }
 
     /** A name was given to it. */

@@ -18,15 +18,15 @@ public interface ImageRepository extends Repository<Image, ImageKey> {
 
     Optional<Image> findById(ImageKey key);
 
-    /** The image, locked against a claim or another removal until the transaction ends. */
+    /** The image, even one that was removed, locked against a claim or another removal until the transaction ends. */
     @Lock(LockModeType.PESSIMISTIC_WRITE)
     @Query("select i from Image i where i.key = :key")
     Optional<Image> lock(ImageKey key);
 
-    List<Image> findByKeyProject(String project);
+    List<Image> findByKeyProjectAndRemovedAtIsNull(String project);
 
     /** Images whose id begins so; two are enough to see that it is ambiguous. */
-    List<Image> findFirst2ByKeyProjectAndKeyIdStartingWith(String project, String prefix);
+    List<Image> findFirst2ByKeyProjectAndRemovedAtIsNullAndKeyIdStartingWith(String project, String prefix);
 
-    int countByKeyProject(String project);
+    int countByKeyProjectAndRemovedAtIsNull(String project);
 }

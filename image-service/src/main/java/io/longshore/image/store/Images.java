@@ -45,13 +45,14 @@ public class Images {
         if (name.idPrefix() == null) {
             return Optional.empty();
         }
-        List<Image> begun = images.findFirst2ByKeyProjectAndKeyIdStartingWith(project, name.idPrefix());
+        List<Image> begun =
+                images.findFirst2ByKeyProjectAndRemovedAtIsNullAndKeyIdStartingWith(project, name.idPrefix());
         return begun.size() == 1 ? Optional.of(begun.getFirst()) : Optional.empty();
     }
 
     /** How many images the project has. */
     public int count(String project) {
-        return images.countByKeyProject(project);
+        return images.countByKeyProjectAndRemovedAtIsNull(project);
     }
 
     /** The image's names, sorted. */

@@ -1,5 +1,6 @@
 package io.longshore.image.store;
 
+import io.longshore.contracts.agent.HeldLayer;
 import io.longshore.contracts.agent.LoadedImage.LoadedLayer;
 import io.longshore.contracts.id.Digest;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -46,6 +48,28 @@ public class Layers {
         batch.batchUpdate("""
                 insert into layer (chain_id, project, diff_id, parent, size) values (:chain, :project, :diff, :parent, :size)
                 on conflict (chain_id) do nothing""", rows.toArray(MapSqlParameterSource[]::new));
+    }
+
+    /** Notes layers that the node holds, of which nothing was noted: what a load left that came to no good end. How many there were. */
+    @Transactional
+    public int adopt(String project, List<HeldLayer> held) {
+        int[] added = batch.batchUpdate(
+                """
+                insert into layer (chain_id, project, diff_id, parent, size) values (:chain, :project, :diff, :parent, :size)
+                on conflict (chain_id) do nothing""",
+                held.stream()
+                        .map(layer -> new MapSqlParameterSource(
+                                        "chain", layer.chainId().value())
+                                .addValue("project", project)
+                                .addValue("diff", layer.diffId().value())
+                                .addValue(
+                                        "parent",
+                                        layer.parent() == null
+                                                ? null
+                                                : layer.parent().value())
+                                .addValue("size", layer.size()))
+                        .toArray(MapSqlParameterSource[]::new));
+        return IntStream.of(added).map(count -> Math.max(count, 0)).sum();
     }
 
     /**

@@ -20,7 +20,7 @@ class InstructionsTest {
                 "ENV A=1 B=\"two words\" C='$x' D=a\\ b",
                 "ENV OLD form of it",
                 "LABEL \"a b\"=c",
-                "EXPOSE 80 443/udp 8000-8010",
+                "EXPOSE 80 443/udp 8000-8002",
                 "VOLUME [\"/data\", \"/more\"]\nVOLUME /a /b",
                 "WORKDIR /srv",
                 "WORKDIR app",
@@ -32,7 +32,7 @@ class InstructionsTest {
         assertThat(config.entrypoint()).containsExactly("/bin/sh", "-c", "echo $HOME");
         assertThat(config.env()).containsExactly("A=1", "B=two words", "C=$x", "D=a b", "OLD=form of it");
         assertThat(config.labels()).isEqualTo(Map.of("a b", "c"));
-        assertThat(config.exposedPorts()).containsOnlyKeys("80/tcp", "443/udp", "8000-8010/tcp");
+        assertThat(config.exposedPorts()).containsOnlyKeys("80/tcp", "443/udp", "8000/tcp", "8001/tcp", "8002/tcp");
         assertThat(config.volumes()).containsOnlyKeys("/data", "/more", "/a", "/b");
         assertThat(config.workingDir()).isEqualTo("/srv/app");
         assertThat(config.user()).isEqualTo("nobody:nogroup");
@@ -58,6 +58,11 @@ class InstructionsTest {
                 "ENV A=1 B | can't find = in \"B\"",
                 "LABEL a=\"b | unexpected end of statement",
                 "EXPOSE eighty | invalid containerPort: eighty",
+                "EXPOSE 82-80 | invalid containerPort: 82-80",
+                "EXPOSE 70000 | invalid containerPort: 70000",
+                "EXPOSE 0 | invalid containerPort: 0",
+                "STOPSIGNAL SIGNONE | invalid signal: SIGNONE",
+                "STOPSIGNAL 65 | invalid signal: 65",
                 "HEALTHCHECK CMD true | can only be changed to NONE"
             })
     void malformedIsInvalid(String line, String message) {

@@ -1,0 +1,116 @@
+package io.longshore.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longshore.agent.NodeAgentApplication;
+import io.longshore.contracts.agent.AgentApi;
+import io.longshore.contracts.agent.LayerRef;
+import io.longshore.contracts.event.EventsApi;
+import io.longshore.contracts.image.ImageApi;
+import io.longshore.image.fleet.OneNodeFleet;
+import io.longshore.oci.LayerChain;
+import io.longshore.oci.fixture.TestImage;
+import io.longshore.platform.client.Address;
+import io.longshore.platform.client.Connections;
+import io.longshore.platform.client.Parts;
+import io.longshore.platform.data.TestDatabase;
+import io.longshore.platform.run.RunningService;
+import io.longshore.platform.run.ServiceRunner;
+import io.longshore.platform.run.Settings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Image-service with PostgreSQL, and an agent with simulated drivers behind it. */
+final class ImageWorld implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(60);
+
+    private final TestDatabase database;
+    private final Settings settings;
+    private final Connections connections = new Connections();
+    private final Parts parts = new Parts(connections);
+    private final RunningService fleet;
+    private RunningService node;
+    private RunningService images;
+
+    private ImageWorld(TestDatabase database, Path directory) throws InterruptedException {
+        this.database = database;
+        Map<String, Object> values = new HashMap<>(database.settings());
+        values.put("run.directory", directory.resolve("run").toString());
+        values.put("agent.work-directory", directory.resolve("work").toString());
+        values.put("agent.run-directory", directory.resolve("agent").toString());
+        for (String driver : List.of("exec", "graph", "volume", "network")) {
+            values.put("agent.drivers." + driver, "simulated");
+        }
+        settings = Settings.of(values);
+        fleet = ServiceRunner.start(OneNodeFleet.class, settings);
+        node = ServiceRunner.start(NodeAgentApplication.class, settings);
+        images = ServiceRunner.start(ImageServiceApplication.class, settings);
+        awaitNode();
+    }
+
+    static ImageWorld start(Path directory) throws InterruptedException {
+        return new ImageWorld(TestDatabase.create("image"), directory);
+    }
+
+    private void awaitNode() throws InterruptedException {
+        OneNodeFleet known = fleet.context().getBean(OneNodeFleet.class);
+        Engine anyone = engine("start");
+        Instant end = Instant.now().plus(START);
+        while (known.nodes(anyone.caller()).isEmpty()) {
+            assertThat(Instant.now()).as("the agent has said nothing").isBefore(end);
+            Thread.sleep(50);
+        }
+    }
+
+    /** The agent's process ends, and another begins on the same directory: what it had in memory is gone. */
+    void restartNode() throws InterruptedException {
+        node.close();
+        node = ServiceRunner.start(NodeAgentApplication.class, settings);
+        awaitNode();
+    }
+
+    void restartImages() {
+        images.close();
+        images = ServiceRunner.start(ImageServiceApplication.class, settings);
+    }
+
+    TestDatabase database() {
+        return database;
+    }
+
+    Engine engine(String project) {
+        return new Engine(connections, images.socket(), project, "1.51");
+    }
+
+    Address node() {
+        return new Address.Unix(node.socket());
+    }
+
+    AgentApi agent() {
+        return parts.client(AgentApi.class, "agent", node());
+    }
+
+    ImageApi claims() {
+        return parts.client(ImageApi.class, "image", new Address.Unix(images.socket()));
+    }
+
+    EventsApi events() {
+        return parts.client(EventsApi.class, "image", new Address.Unix(images.socket()));
+    }
+
+    /** Which of the image's layers the node has. */
+    List<LayerRef> held(Engine engine, TestImage image) {
+        return agent().heldLayers(engine.caller(), LayerChain.of(image.diffIds()));
+    }
+
+    @Override
+    public void close() throws IOException {
+        connections.close();
+        List.of(images, node, fleet).forEach(RunningService::close);
+    }
+}
