@@ -123,7 +123,8 @@ class OneWayStreamIT {
                                     FramedDuplexIT.caller(),
                                     StreamRequest.post("/upload"),
                                     pausing,
-                                    new TypeReference<Map<String, Long>>() {}))
+                                    new TypeReference<Map<String, Long>>() {},
+                                    ANSWER))
                     .containsEntry("bytes", 140_000L);
         }
     }
