@@ -7,7 +7,6 @@ import io.longshore.agent.execdriver.simulated.SimulatedExecDriver;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.overlay2.Overlay2GraphDriver;
 import io.longshore.agent.graphdriver.simulated.SimulatedGraphDriver;
-import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.jna.JnaSeccompLibrary;
 import io.longshore.agent.linux.jna.JnaSyscalls;
@@ -44,10 +43,9 @@ class DriverWiring {
     }
 
     @Bean
-    VolumeDriver volumeDriver(
-            AgentProperties properties, Syscalls syscalls, NativePool graphCalls, WorkDirectory work) {
+    VolumeDriver volumeDriver(AgentProperties properties, Syscalls syscalls, WorkDirectory work) {
         return properties.driversOrDefault().nativeVolume()
-                ? new LocalVolumeDriver(syscalls, graphCalls, work.path().resolve("volumes"))
+                ? new LocalVolumeDriver(syscalls, work.path().resolve("volumes"))
                 : new SimulatedVolumeDriver(work.path().resolve("volumes"));
     }
 

@@ -1,6 +1,5 @@
 package io.longshore.agent.volumedriver.local;
 
-import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.TreeRemoval;
 import io.longshore.agent.volumedriver.VolumeDriver;
@@ -14,7 +13,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -31,22 +29,16 @@ public final class LocalVolumeDriver implements VolumeDriver {
     /** No volume's name can begin with a dot. */
     private static final String PASSING = ".";
 
-    /** A large tree takes minutes on a slow disk. */
-    private static final Duration REMOVAL = Duration.ofMinutes(10);
-
     private static final Logger LOG = LoggerFactory.getLogger(LocalVolumeDriver.class);
 
     private final Syscalls syscalls;
-    private final NativePool calls;
     private final Path directory;
 
     /**
-     * @param calls where removals run
      * @param directory where volumes lie; made if it is missing
      */
-    public LocalVolumeDriver(Syscalls syscalls, NativePool calls, Path directory) {
+    public LocalVolumeDriver(Syscalls syscalls, Path directory) {
         this.syscalls = syscalls;
-        this.calls = calls;
         this.directory = directory;
         try {
             Files.createDirectories(
@@ -98,12 +90,7 @@ public final class LocalVolumeDriver implements VolumeDriver {
         Path leaving = passing();
         try {
             Files.move(directory.resolve(volume.value()), leaving, StandardCopyOption.ATOMIC_MOVE);
-            calls.call(
-                    () -> {
-                        TreeRemoval.remove(syscalls, leaving);
-                        return leaving;
-                    },
-                    REMOVAL);
+            TreeRemoval.remove(syscalls, leaving);
         } catch (NoSuchFileException e) {
             // Gone already, which is what was asked for.
         } catch (IOException e) {

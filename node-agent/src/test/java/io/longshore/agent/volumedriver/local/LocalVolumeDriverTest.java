@@ -2,7 +2,6 @@ package io.longshore.agent.volumedriver.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.jna.JnaSyscalls;
 import io.longshore.agent.volumedriver.VolumeDriver;
 import io.longshore.agent.volumedriver.VolumeDriverContract;
@@ -14,7 +13,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,16 +22,9 @@ class LocalVolumeDriverTest extends VolumeDriverContract {
     @TempDir
     private Path outside;
 
-    private final NativePool pool = new NativePool("test", 1, 8);
-
-    @AfterEach
-    void close() {
-        pool.close();
-    }
-
     @Override
     protected VolumeDriver driver() {
-        return new LocalVolumeDriver(new JnaSyscalls(), pool, directory);
+        return new LocalVolumeDriver(new JnaSyscalls(), directory);
     }
 
     @Test
