@@ -1,6 +1,7 @@
 package io.longshore.container.request;
 
 import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.TmpfsOptionNames;
 import io.longshore.contracts.container.ContainerConfig;
 import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.container.HostConfig;
@@ -23,31 +24,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** What is mounted into a container: tmpfs as asked for, and an anonymous volume for every other mount point of request and image. */
 final class Mounts {
-    private static final Set<String> TMPFS_FLAGS = Set.of(
-            "ro",
-            "rw",
-            "suid",
-            "nosuid",
-            "dev",
-            "nodev",
-            "exec",
-            "noexec",
-            "sync",
-            "async",
-            "dirsync",
-            "atime",
-            "noatime",
-            "diratime",
-            "nodiratime",
-            "relatime",
-            "norelatime",
-            "strictatime",
-            "nostrictatime",
-            "mand",
-            "nomand");
-    private static final Set<String> TMPFS_VALUES =
-            Set.of("size", "nr_blocks", "nr_inodes", "mode", "uid", "gid", "mpol");
-
     private Mounts() {}
 
     /** Mount points of the anonymous volumes that a complete request needs, parents first. */
@@ -191,8 +167,9 @@ final class Mounts {
         List<String> result = new ArrayList<>();
         for (String option : options == null || options.isEmpty() ? new String[0] : options.split(",")) {
             int equals = option.indexOf('=');
-            boolean known =
-                    equals < 0 ? TMPFS_FLAGS.contains(option) : TMPFS_VALUES.contains(option.substring(0, equals));
+            boolean known = equals < 0
+                    ? TmpfsOptionNames.FLAGS.contains(option)
+                    : TmpfsOptionNames.SETTINGS.contains(option.substring(0, equals));
             if (!known) {
                 throw new Failure.Invalid("invalid tmpfs option \"" + option + "\" of " + path);
             }

@@ -1,12 +1,12 @@
 package io.longshore.agent.execdriver.libcontainer.plan;
 
 import io.longshore.agent.linux.MountFlags;
+import io.longshore.contracts.agent.TmpfsOptionNames;
 import io.longshore.contracts.error.Failure;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * The options of a tmpfs as mount(8) and tmpfs(5) have them, with Docker's defaults noexec, nosuid and nodev.
@@ -15,9 +15,7 @@ import java.util.Set;
  * @param settings of the file system: size, mode ...
  */
 record TmpfsOptions(int attributes, Map<String, String> settings) {
-    private static final Set<String> SETTINGS =
-            Set.of("size", "mode", "uid", "gid", "nr_inodes", "nr_blocks", "mpol", "huge");
-    /** Each clears its opposite. Access times are one field of several values. */
+    /** Each clears its opposite, and what neither has is the default or means nothing in memory. Access times are one field of several values. */
     private static final Map<String, Integer> FLAGS = Map.of(
             "ro", MountFlags.MOUNT_ATTR_RDONLY,
             "nosuid", MountFlags.MOUNT_ATTR_NOSUID,
@@ -26,6 +24,8 @@ record TmpfsOptions(int attributes, Map<String, String> settings) {
             "noatime", MountFlags.MOUNT_ATTR_NOATIME,
             "strictatime", MountFlags.MOUNT_ATTR_STRICTATIME,
             "nodiratime", MountFlags.MOUNT_ATTR_NODIRATIME);
+
+    private static final int ACCESS_TIMES = MountFlags.MOUNT_ATTR_NOATIME | MountFlags.MOUNT_ATTR_STRICTATIME;
 
     private static final Map<String, String> OPPOSITES = Map.of(
             "rw",
@@ -40,7 +40,6 @@ record TmpfsOptions(int attributes, Map<String, String> settings) {
             "noatime",
             "diratime",
             "nodiratime");
-    private static final Set<String> HARMLESS = Set.of("relatime", "norelatime", "defaults", "rprivate", "private");
     private static final int LONGEST = 4096;
 
     static TmpfsOptions parse(String destination, boolean readOnly, List<String> options) {
@@ -55,12 +54,13 @@ record TmpfsOptions(int attributes, Map<String, String> settings) {
             int equals = option.indexOf('=');
             String name = equals < 0 ? option : option.substring(0, equals);
             if (FLAGS.containsKey(option)) {
-                attributes |= FLAGS.getOrDefault(option, 0);
+                int flag = FLAGS.getOrDefault(option, 0);
+                attributes = (ACCESS_TIMES & flag) == 0 ? attributes | flag : (attributes & ~ACCESS_TIMES) | flag;
             } else if (OPPOSITES.containsKey(option)) {
                 attributes &= ~FLAGS.getOrDefault(OPPOSITES.getOrDefault(option, ""), 0);
-            } else if (equals > 0 && SETTINGS.contains(name) && option.length() < LONGEST) {
+            } else if (equals > 0 && TmpfsOptionNames.SETTINGS.contains(name) && option.length() < LONGEST) {
                 settings.put(name, option.substring(equals + 1));
-            } else if (!HARMLESS.contains(option)) {
+            } else if (!TmpfsOptionNames.FLAGS.contains(option)) {
                 throw new Failure.Invalid("invalid tmpfs option \""
                         + option.substring(0, Math.min(100, option.length())) + "\" for " + destination);
             }
