@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.stream.ByteStream;
 import io.longshore.contracts.stream.Duplex;
 import io.longshore.platform.stream.StreamRequest;
@@ -317,6 +318,28 @@ class ContainersIT {
         assertThat(counts.path("total").asInt()).isEqualTo(2);
         assertThat(counts.path("running").asInt()).isEqualTo(1);
         assertThat(counts.path("stopped").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void theListShowsTheIdOfAnImageWhoseNameLeadsElsewhere() {
+        world.createWith("named", "busybox", "", "sleep");
+        assertThat(world.get("/containers/json?all=1")
+                        .body()
+                        .get(0)
+                        .path("Image")
+                        .asString())
+                .isEqualTo("busybox");
+        Digest before = world.images().retag(Digest.ofHex("e5".repeat(32)));
+        try {
+            assertThat(world.get("/containers/json?all=1")
+                            .body()
+                            .get(0)
+                            .path("Image")
+                            .asString())
+                    .isEqualTo(before.value());
+        } finally {
+            world.images().retag(before);
+        }
     }
 
     @Test

@@ -173,6 +173,17 @@ class ImageCliRootIT extends CliCases {
     }
 
     @Test
+    void psShowsTheIdOfAnImageWhoseNameLeadsElsewhere() throws IOException {
+        load();
+        docker.ok("tag configured second:1");
+        docker.ok("create --name user --network none second:1");
+        docker.ok("ps -a --format {{.Image}}").prints("second:1\n");
+        docker.ok("tag busybox second:1");
+        docker.ok("ps -a --format {{.Image}}").prints(CONFIGURED.id().substring(7, 19) + "\n");
+        docker.ok("rm user");
+    }
+
+    @Test
     void rmiByForceRefusesWhatRuns() throws IOException {
         load();
         docker.ok("run -d --name user --network none --entrypoint sleep configured 600");

@@ -8,6 +8,7 @@ import io.longshore.container.state.ContainerStore;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.ContainerSize;
 import io.longshore.contracts.container.ContainerCounts;
+import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.image.ImageApi;
@@ -17,13 +18,20 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** Lists containers from the database; agents are asked only for sizes. */
 @Component
 class Listing {
+    private static final Logger LOG = LoggerFactory.getLogger(Listing.class);
+
     private final ContainerStore store;
     private final Nodes nodes;
     private final ImageApi images;
@@ -51,14 +59,35 @@ class Listing {
                 .limit(query.limit() > 0 ? query.limit() : Long.MAX_VALUE)
                 .toList();
         Map<ContainerId, ContainerSize> measured = query.sized() ? sizes.of(caller, rows) : Map.of();
+        Predicate<ContainerRow> named = named(caller, rows);
         return rows.stream()
                 .map(row -> {
-                    Map<String, @Nullable Object> summary =
-                            Summary.of(row, nodes.node(caller, row.node()).info(), version, now);
+                    String image = named.test(row) ? name(row) : row.image().value();
+                    Map<String, @Nullable Object> summary = Summary.of(
+                            row, image, nodes.node(caller, row.node()).info(), version, now);
                     addSize(summary, measured.get(row.id()));
                     return summary;
                 })
                 .toList();
+    }
+
+    /** Whether the name that a row's image had still leads to it. Without image-service a list with the names as they were is better than none. */
+    private Predicate<ContainerRow> named(Caller caller, List<ContainerRow> rows) {
+        Set<String> names = rows.stream().map(Listing::name).collect(Collectors.toSet());
+        if (names.isEmpty()) {
+            return row -> true;
+        }
+        try {
+            Map<String, Digest> now = images.resolve(caller, names);
+            return row -> row.image().equals(now.get(name(row)));
+        } catch (Failure.Unavailable | Failure.DeadlineExceeded e) {
+            LOG.debug("image names are shown as they were: {}", e.text());
+            return row -> true;
+        }
+    }
+
+    private static String name(ContainerRow row) {
+        return Objects.requireNonNullElse(row.config().image(), "");
     }
 
     /** As in Docker a size of zero is left out. */

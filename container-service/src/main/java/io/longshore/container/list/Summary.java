@@ -17,11 +17,17 @@ import org.jspecify.annotations.Nullable;
 final class Summary {
     private Summary() {}
 
-    static Map<String, @Nullable Object> of(ContainerRow row, NodeInfo node, ApiVersion version, Instant now) {
+    /**
+     * One row.
+     *
+     * @param image what its image is called: the name it was made from, or the id when that name leads elsewhere now
+     */
+    static Map<String, @Nullable Object> of(
+            ContainerRow row, String image, NodeInfo node, ApiVersion version, Instant now) {
         Map<String, @Nullable Object> answer = new LinkedHashMap<>();
         answer.put("Id", row.id().value());
         answer.put("Names", List.of("/" + row.name()));
-        answer.put("Image", Objects.requireNonNullElse(row.config().image(), ""));
+        answer.put("Image", image);
         answer.put("ImageID", row.image().value());
         answer.put("Command", command(row.resolved().process().arguments()));
         answer.put("Created", row.created().getEpochSecond());

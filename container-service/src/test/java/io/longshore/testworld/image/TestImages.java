@@ -13,7 +13,10 @@ import io.longshore.platform.run.LongshoreService;
 import io.longshore.platform.run.Part;
 import io.longshore.platform.web.Json;
 import io.longshore.testworld.MemoryClaims;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -27,6 +30,7 @@ public class TestImages {
         private static final Digest DATA = Digest.ofHex("d2".repeat(32));
 
         private final MemoryClaims claims = new MemoryClaims();
+        private volatile Digest busyboxNow = BUSYBOX;
 
         /** What is claimed. */
         public MemoryClaims claims() {
@@ -56,6 +60,20 @@ public class TestImages {
                 case "data" -> List.of(DATA);
                 default -> List.of();
             };
+        }
+
+        @Override
+        public Map<String, Digest> resolve(Caller caller, Set<String> names) {
+            Map<String, Digest> resolved = new HashMap<>(Map.of("busybox", busyboxNow, "data", DATA));
+            resolved.keySet().retainAll(names);
+            return resolved;
+        }
+
+        /** The name busybox leads to another image from now on; gives the one before. */
+        public Digest retag(Digest image) {
+            Digest before = busyboxNow;
+            busyboxNow = image;
+            return before;
         }
 
         @Override

@@ -4,6 +4,8 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.claim.ClaimsApi;
 import io.longshore.contracts.id.Digest;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.service.annotation.GetExchange;
@@ -21,6 +23,10 @@ public interface ImageApi extends ClaimsApi {
     /** The named image and all images made from it, for the filter {@code ancestor}; empty when there is no such image. */
     @GetExchange("/internal/images/descendants")
     List<Digest> descendants(Caller caller, @RequestParam String image);
+
+    /** Which images the names (reference, full or short id) lead to now; a name that leads to none is left out. */
+    @PostExchange("/internal/images/resolve")
+    Map<String, Digest> resolve(Caller caller, @RequestBody Set<String> names);
 
     /** How many images the project has, for {@code GET /info}. */
     @GetExchange("/internal/images/count")

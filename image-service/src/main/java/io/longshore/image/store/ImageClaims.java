@@ -8,6 +8,8 @@ import io.longshore.contracts.image.ClaimedImage;
 import io.longshore.contracts.image.ImageApi;
 import io.longshore.contracts.image.ImageClaim;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -42,6 +44,11 @@ class ImageClaims implements ImageApi {
         return images.find(caller.project(), ImageName.parse(image))
                 .map(found -> claims.descendants(caller.project(), found.id()))
                 .orElse(List.of());
+    }
+
+    @Override
+    public Map<String, Digest> resolve(Caller caller, Set<String> names) {
+        return images.resolve(caller.project(), names);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -48,6 +49,33 @@ public class Images {
         List<Image> begun =
                 images.findFirst2ByKeyProjectAndRemovedAtIsNullAndKeyIdStartingWith(project, name.idPrefix());
         return begun.size() == 1 ? Optional.of(begun.getFirst()) : Optional.empty();
+    }
+
+    /** Which images the names lead to; a name that leads to none is left out. One query for all that are references. */
+    @Transactional(readOnly = true)
+    public Map<String, Digest> resolve(String project, Set<String> names) {
+        Map<String, String> references = new HashMap<>();
+        for (String name : names) {
+            ImageReference reference = ImageName.parse(name).reference();
+            if (reference != null) {
+                references.put(name, reference.toString());
+            }
+        }
+        Map<String, Digest> named = new HashMap<>();
+        for (Reference found : this.references.findByKeyProjectAndKeyNameIn(project, Set.copyOf(references.values()))) {
+            named.put(found.name().toString(), found.image());
+        }
+        Map<String, Digest> resolved = new HashMap<>();
+        for (String name : names) {
+            Digest image = named.get(references.getOrDefault(name, ""));
+            if (image == null) {
+                image = find(project, ImageName.parse(name)).map(Image::id).orElse(null);
+            }
+            if (image != null) {
+                resolved.put(name, image);
+            }
+        }
+        return resolved;
     }
 
     /** How many images the project has. */

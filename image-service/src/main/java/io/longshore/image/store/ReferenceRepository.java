@@ -1,5 +1,6 @@
 package io.longshore.image.store;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.data.repository.Repository;
@@ -13,6 +14,8 @@ public interface ReferenceRepository extends Repository<Reference, ReferenceKey>
     Optional<Reference> findById(ReferenceKey key);
 
     List<Reference> findByKeyProjectOrderByKeyName(String project);
+
+    List<Reference> findByKeyProjectAndKeyNameIn(String project, Collection<String> names);
 
     List<Reference> findByKeyProjectAndImageIdOrderByKeyName(String project, String imageId);
 }
