@@ -88,6 +88,9 @@ class IntakeController {
                     "pulling " + fromImage
                             + " is not supported yet: bring the image with docker save on a machine that has it, and docker load here");
         }
+        if (fromSrc == null || fromSrc.isEmpty()) {
+            throw new Failure.Invalid("nothing to make an image from: fromImage and fromSrc are empty");
+        }
         if (!"-".equals(fromSrc)) {
             throw new Failure.NotImplemented(
                     "importing from \"" + fromSrc + "\" is not supported: send the archive with fromSrc=-");

@@ -128,8 +128,12 @@ final class LayerTree implements AutoCloseable {
             case LayerEntry.Whiteout whiteout ->
                 writeWhiteout(at, whiteout.path().name());
             case LayerEntry.Opaque opaque -> {
-                if (at.status(path.name()).isEmpty()) {
+                Optional<FileStatus> there = at.status(path.name());
+                if (there.isEmpty()) {
                     writeDirectory(at, path, inherited(path));
+                } else if (!there.get().isDirectory()) {
+                    throw new Failure.Invalid(
+                            "invalid layer: entry \"" + path + "\" is marked opaque and is no directory");
                 }
                 makeOpaque(at, opaque.path().name());
             }
