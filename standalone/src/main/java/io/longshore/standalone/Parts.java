@@ -95,7 +95,10 @@ final class Parts implements AutoCloseable {
         }
     }
 
-    /** Stops the gateway first, then all others at the same time. */
+    /**
+     * Stops the gateway first, then all others at the same time. Before that the agent lets go of its streams: a container must not take
+     * the end of its clients' connections for the end of its input.
+     */
     @Override
     public void close() {
         List<RunningService> services;
@@ -104,6 +107,7 @@ final class Parts implements AutoCloseable {
             services = new ArrayList<>(running);
             running.clear();
         }
+        services.stream().filter(service -> service.part() == Part.AGENT).forEach(RunningService::cutStreams);
         services.stream().filter(service -> service.part() == Part.GATEWAY).forEach(Parts::stop);
         List<Thread> stops = services.stream()
                 .filter(service -> service.part() != Part.GATEWAY)

@@ -5,6 +5,7 @@ import io.longshore.contracts.stream.Duplex;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.ClosedChannelException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,8 +32,13 @@ final class AttachSession {
             byte[] buffer = new byte[BUFFER];
             InputStream from = container.input();
             OutputStream to = client.output();
-            for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
-                to.write(buffer, 0, count);
+            try {
+                for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
+                    to.write(buffer, 0, count);
+                }
+            } catch (ClosedChannelException e) {
+                attachment.cut();
+                throw e;
             }
         }
     }
@@ -56,6 +62,9 @@ final class AttachSession {
             int count;
             try {
                 count = client.input().read(buffer);
+            } catch (ClosedChannelException e) {
+                attachment.cut(); // by this agent, which stops
+                return;
             } catch (IOException e) {
                 LOG.debug("an attached client has gone: {}", e.toString());
                 attachment.cancel();

@@ -37,6 +37,14 @@ public final class Attachment {
         }
     }
 
+    /** The agent lets go because it stops: the client has not gone, so the container keeps its input. */
+    public void cut() {
+        Duplex side = live.getNow(null);
+        if (side != null) {
+            side.reset();
+        }
+    }
+
     /** Gives up: there is, or there is no longer, anything to attach to. The container's side is closed if it has come. */
     public void cancel() {
         if (!live.complete(null)) {

@@ -1,5 +1,6 @@
 package io.longshore.platform.run;
 
+import io.longshore.platform.stream.LiveStreams;
 import java.nio.file.Path;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -30,6 +31,11 @@ public final class RunningService implements AutoCloseable {
     /** Its beans. */
     public ConfigurableApplicationContext context() {
         return context;
+    }
+
+    /** Cuts its streams and those that come, before others stop that would look to it like clients that go. */
+    public void cutStreams() {
+        context.getBean(LiveStreams.class).stop();
     }
 
     /** Stops it: no new requests, those under way get the configured time, streams are cut. Idempotent. */

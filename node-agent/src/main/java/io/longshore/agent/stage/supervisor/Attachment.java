@@ -33,7 +33,7 @@ public final class Attachment implements Duplex {
     }
 
     /**
-     * Has something done, once, when this side lets go. The supervisor sees the end of a connection, but not whether the client has gone
+     * Has something done, once, when this side lets go by {@link #close}. The supervisor sees the end of a connection, but not whether the client has gone
      * or the agent has died.
      */
     public void onClose(Runnable action) {
@@ -59,22 +59,27 @@ public final class Attachment implements Duplex {
         }
     }
 
-    /** A unix socket has no other reset than its end. */
+    /** Like the end of this process: the client is not said to have gone. */
     @Override
     public void reset() {
-        close();
+        onClose.set(null);
+        end();
     }
 
     @Override
     public void close() {
+        end();
+        Runnable action = onClose.getAndSet(null);
+        if (action != null) {
+            action.run();
+        }
+    }
+
+    private void end() {
         try {
             channel.close();
         } catch (IOException e) {
             throw new UncheckedIOException("closing an attachment", e);
-        }
-        Runnable action = onClose.getAndSet(null);
-        if (action != null) {
-            action.run();
         }
     }
 
