@@ -169,7 +169,10 @@ class HostileRootIT extends SandboxFixture {
     @Test
     void commandsThatCannotBeExecuted() throws IOException {
         Files.writeString(host.root.resolve("bin/plain"), "no program");
-        refused(new TestSpecs("plain"), CommandNotExecutable.class, "exec: \"plain\": permission denied");
+        refused(
+                new TestSpecs("plain"),
+                CommandNotExecutable.class,
+                "exec: \"plain\": executable file not found in $PATH");
         refused(new TestSpecs("/bin/plain"), CommandNotExecutable.class, "exec: \"/bin/plain\": permission denied");
         refused(new TestSpecs("/tmp"), CommandNotExecutable.class, "exec: \"/tmp\": permission denied");
         refused(new TestSpecs("/bin/plain/x"), CommandNotExecutable.class, "not a directory");
