@@ -69,6 +69,9 @@ class RecoveryIT {
     @Test
     void aDatabaseThatWasRestoredFromBeforeCommandsAtOnce() {
         String id = world.create("", "sleep");
+        // Under the epoch that is in force now, so that the agent has obeyed it.
+        assertThat(world.post("/containers/" + id + "/start").status()).isEqualTo(204);
+        assertThat(world.post("/containers/" + id + "/kill").status()).isEqualTo(204);
         long before = epoch();
         world.restart(() -> jdbc.sql("update shard_lease set epoch = 0").update());
         assertThat(epoch()).isLessThan(before);

@@ -8,6 +8,7 @@ import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.LoadedImage;
 import io.longshore.contracts.agent.RemoveRequest;
 import io.longshore.contracts.claim.Owner;
+import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.image.ImageApi;
@@ -86,6 +87,17 @@ class ImageRemovalIT {
         while (!world.held(engine, image).isEmpty()) {
             assertThat(Instant.now()).as("the layers are still on the node").isBefore(end);
             Thread.sleep(100);
+        }
+    }
+
+    /** This test's own connections to the agent before its restart are broken, and a POST is not sent a second time by itself. */
+    private int heldAfterRestart(TestImage image) {
+        for (int broken = 0; ; broken++) {
+            try {
+                return world.held(engine, image).size();
+            } catch (Failure.Unavailable e) {
+                assertThat(broken).as("broken connections: %s", e.text()).isLessThan(8);
+            }
         }
     }
 
@@ -203,7 +215,7 @@ class ImageRemovalIT {
                         new TypeReference<List<LoadedImage>>() {},
                         AgentPaths.LOAD_ANSWER_BYTES);
         world.restartNode();
-        assertThat(world.held(engine, lost)).hasSize(2);
+        assertThat(heldAfterRestart(lost)).isEqualTo(2);
         world.restartImages();
         awaitGone(lost);
         assertThat(world.held(engine, kept)).hasSize(1);
