@@ -292,6 +292,10 @@ class GatewayIT {
         assertThat(info.path("SwapLimit").asBoolean()).isFalse();
         assertThat(info.path("NGoroutines").asInt()).isPositive();
         assertThat(info.path("CDISpecDirs").isArray()).isTrue();
+        assertThat(Json.mapper()
+                        .readTree(get("GET /v1.43/info HTTP/1.1").body())
+                        .has("CDISpecDirs"))
+                .isFalse();
         assertThat(info.has("BridgeNfIptables")).isFalse();
         assertThat(Json.mapper()
                         .readTree(get("GET /v1.49/info HTTP/1.1").body())

@@ -79,8 +79,7 @@ class ContractFieldsRootIT extends ApiCases {
                 // Of bridge networks and their firewall, which are still to come.
                 "DefaultAddressPools",
                 "FirewallBackend",
-                // There are no CDI devices, no containerd and no licence to buy.
-                "CDISpecDirs",
+                // There are no discovered devices, no containerd and no licence to buy.
                 "DiscoveredDevices",
                 "Containerd",
                 "ProductLicense");

@@ -21,6 +21,8 @@ import java.util.UUID;
  * can have (kernel, drivers) is said of the first ready node.
  */
 final class InfoAnswer {
+    /** The minor version that brought the directories of the Container Device Interface. */
+    private static final int WITH_CDI = 44;
     /** The minor version that took the bridge's netfilter fields out. */
     private static final int WITHOUT_BRIDGE_NF = 50;
 
@@ -45,6 +47,9 @@ final class InfoAnswer {
         machine(answer, nodes, node);
         registries(answer);
         runtimes(answer, node.info());
+        if (version.atLeast(WITH_CDI)) {
+            answer.put("CDISpecDirs", List.of()); // no such devices are injected
+        }
         answer.put("SecurityOptions", node.info().securityOptions());
         answer.put("Warnings", warnings(nodes));
         return answer;
@@ -166,7 +171,6 @@ final class InfoAnswer {
         answer.put("Swarm", swarm);
         answer.put("Isolation", "");
         answer.put("InitBinary", info.initBinary());
-        answer.put("CDISpecDirs", List.of()); // none are injected
         // containerd and runc have no part here, so there is no commit of theirs to name; clients expect the fields.
         for (String field : List.of("ContainerdCommit", "RuncCommit", "InitCommit")) {
             answer.put(field, new HashMap<>(Map.of("ID", "", "Expected", "")));
