@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ExtendWith(RunningEngines.class)
 @Timeout(value = 6, unit = TimeUnit.HOURS)
 class CrashRootIT {
-    private static final int KILLS = Integer.getInteger("acceptance.kills", 3);
+    private static final int KILLS = Integer.getInteger("acceptance.kills", 2);
     private static final long SEED = Long.getLong("acceptance.seed", 20_261_123L);
     /** Loads whose containers are kept and looked at again after later kills. */
     private static final int KEPT = 5;

@@ -33,7 +33,7 @@ class NativeCodeIT {
         assumeTrue(
                 NativeCode.installed("clang") || Boolean.getBoolean("longshore.test.complete"),
                 "clang is not installed, the fuzzers are skipped");
-        String output = NativeCode.make("fuzz", "SECONDS=" + Integer.getInteger("fuzz.seconds", 20));
+        String output = NativeCode.make("fuzz", "SECONDS=" + Integer.getInteger("fuzz.seconds", 12));
         assertThat(output.split("number_of_executed_units", -1)).as(output).hasSize(4);
     }
 }
