@@ -31,6 +31,11 @@ class PostgresBinariesTest {
     void damagedBinariesAreUnpackedAgainAndUnfinishedOnesRemoved() throws IOException {
         PostgresSettings settings = settings(Duration.ofSeconds(60));
         Path home = PostgresBinaries.unpack(settings);
+        Object unpacked = Files.getAttribute(home, "unix:ino");
+        assertThat(PostgresBinaries.unpack(settings)).isEqualTo(home);
+        assertThat(Files.getAttribute(home, "unix:ino"))
+                .as("whole binaries are not unpacked again")
+                .isEqualTo(unpacked);
         Files.delete(home.resolve("bin/initdb"));
         Path cutOff = Files.createDirectories(directory.resolve("own/unpacking-1/bin"));
         Path outside = Files.createDirectory(directory.resolve("outside"));
@@ -44,7 +49,7 @@ class PostgresBinariesTest {
 
     @Test
     void unpackingThatFailsLeavesNothing() throws IOException {
-        // No disk flushes in no time.
+        // Nothing is unpacked in no time.
         assertThatThrownBy(() -> PostgresBinaries.unpack(settings(Duration.ZERO)))
                 .isInstanceOf(PostgresFailure.class)
                 .hasMessageContaining("cannot unpack PostgreSQL into " + directory.resolve("own"))
