@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -70,6 +71,9 @@ class DatabaseSafetyRootIT {
         }
     }
 
+    /** A line of /proc/net/tcp or tcp6, with an address; those of /proc/net/unix begin with a number, too. */
+    private static final Pattern TCP = Pattern.compile("\\s*\\d+: [0-9A-F]{8,32}:[0-9A-F]{4} .*");
+
     /** The eighth column is the user. */
     private static List<String> ofUser(Set<String> uids, List<String> table) {
         assertThat(table.getFirst()).contains("uid");
@@ -99,8 +103,9 @@ class DatabaseSafetyRootIT {
         assertThat(lines).as("abstract sockets").noneMatch(line -> line.matches(".* @\\S*PGSQL.*"));
         String uid = Files.getAttribute(Path.of("/proc/" + servers().getFirst()), "unix:uid")
                 .toString();
+        assertThat(lines).as("tables of TCP").anyMatch(line -> line.contains("local_address"));
         assertThat(lines)
-                .noneMatch(line -> line.matches("\\s*\\d+: .*")
+                .noneMatch(line -> TCP.matcher(line).matches()
                         && line.strip().split("\\s+")[7].equals(uid));
     }
 
