@@ -19,6 +19,9 @@ import java.util.concurrent.locks.LockSupport;
 final class Measurements {
     private static final List<Path> CLIS = List.of(Path.of("/usr/local/bin/docker"), Path.of("/usr/bin/docker"));
 
+    /** Pools of connections and the heap have shrunk by then. */
+    private static final Duration QUIET = Duration.ofMinutes(2);
+
     private final Size size;
     private final DockerEngine docker;
     private final Standalone longshore;
@@ -92,7 +95,8 @@ final class Measurements {
                 Row.Figure.of(rates[1], "/s"),
                 10));
         density();
-        idleMemory("after all that load");
+        LockSupport.parkNanos(QUIET.toNanos());
+        idleMemory("after all that load and " + QUIET.toMinutes() + " minutes without");
         warmStart();
         return rows;
     }

@@ -71,6 +71,7 @@ final class Standalone implements AutoCloseable {
         Path socket = parts.socket(Part.GATEWAY);
         progress.ready(socket, work.root(), log, Duration.ofNanos(System.nanoTime() - began));
         LOG.info("ready after {} ms", (System.nanoTime() - began) / 1_000_000);
+        opened(IdleCollector.start());
         return socket;
     }
 

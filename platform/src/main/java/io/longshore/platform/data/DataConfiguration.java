@@ -58,7 +58,7 @@ class DataConfiguration implements ImportAware {
         pool.setMinimumIdle(1);
         pool.setMaximumPoolSize(MOST_CONNECTIONS);
         pool.setConnectionTimeout(5_000);
-        pool.setIdleTimeout(60_000);
+        pool.setIdleTimeout(30_000);
         return pool;
     }
 
