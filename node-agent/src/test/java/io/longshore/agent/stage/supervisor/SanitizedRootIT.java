@@ -17,7 +17,7 @@ class SanitizedRootIT {
 
     @BeforeAll
     static void build() throws Exception {
-        NativeCode.make("sanitized");
+        NativeCode.make(NativeCode.BUILD, "sanitized");
     }
 
     @AfterAll
