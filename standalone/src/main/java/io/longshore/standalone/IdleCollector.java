@@ -3,10 +3,12 @@ package io.longshore.standalone;
 import java.time.Duration;
 
 /**
- * Collects the heap once after work, when nothing is going on: the serial collector gives memory back to the machine only after a full
- * collection, and an idle JVM makes none. The pause, a tenth of a second or two, then meets nobody. Thread-safe.
+ * Collects the heap after work, when nothing is going on: the serial collector gives memory back to the machine only after a full
+ * collection, and an idle JVM makes none. The pause then meets hardly anybody; what idling itself takes adds up to one collection in
+ * about a quarter of an hour. Thread-safe.
  */
 final class IdleCollector implements AutoCloseable {
+    /** How often is looked: memory goes back within two of these after the work. */
     private static final Duration EVERY = Duration.ofSeconds(20);
 
     /** Processor time in {@link #EVERY} that idling takes at most: heartbeats, sweeps and polls take a fifth of it. */
