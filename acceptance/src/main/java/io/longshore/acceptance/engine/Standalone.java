@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -36,11 +37,13 @@ public final class Standalone extends Longshore {
     /**
      * Starts it below {@code directory} from the class path with the launcher's options for the JVM, and waits until it answers.
      *
+     * @param more options for the JVM after the launcher's
      * @throws IllegalStateException with the end of its log, if it does not start
      */
-    public static Standalone start(Path directory) {
+    public static Standalone start(Path directory, String... more) {
         LongshoreHome home = LongshoreHome.make(directory);
-        List<String> options = LauncherOptions.read();
+        List<String> options = new ArrayList<>(LauncherOptions.read());
+        options.addAll(List.of(more));
         return new Standalone(
                 home, () -> home.java(MAIN, "standalone.out", Map.of(), options).toHandle());
     }

@@ -45,7 +45,7 @@ class FullDiskRootIT {
 
     @Test
     void loadOnAFullDiskIsRefusedAndUndone() throws Exception {
-        try (Standalone longshore = Standalone.start(top.resolve("full"))) {
+        try (Standalone longshore = Standalone.start(top.resolve("full"), RunningEngines.QUICK_JVM)) {
             longshore
                     .call(Request.postTar(
                             "/images/load?quiet=1", Busybox.image().archive()))
@@ -77,7 +77,7 @@ class FullDiskRootIT {
     /** Each step on a disk without a byte: refused with the reason or done, never half of it; and done when there is room again. */
     @Test
     void containersOnAFullDiskAreRefusedOrRun() throws Exception {
-        try (Standalone longshore = Standalone.start(top.resolve("full"))) {
+        try (Standalone longshore = Standalone.start(top.resolve("full"), RunningEngines.QUICK_JVM)) {
             longshore
                     .call(Request.postTar(
                             "/images/load?quiet=1", Busybox.image().archive()))
@@ -139,7 +139,7 @@ class FullDiskRootIT {
     @Test
     void aStartOnAFullDiskSaysSo() throws Exception {
         fill(20);
-        assertThatThrownBy(() -> Standalone.start(top.resolve("late")))
+        assertThatThrownBy(() -> Standalone.start(top.resolve("late"), RunningEngines.QUICK_JVM))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("standalone ended")
                 .hasMessageContaining("full");

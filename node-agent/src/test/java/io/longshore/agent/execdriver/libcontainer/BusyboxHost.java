@@ -35,12 +35,16 @@ final class BusyboxHost {
     final Path run;
     final Map<String, String> volumes = new HashMap<>();
     Sandbox sandbox = new Sandbox.Private();
+    private final Path directory;
     private final Path containers;
+    private final Leftovers before;
 
     BusyboxHost(Path directory, Path run) {
+        this.directory = directory;
         this.root = directory.resolve("root");
         this.containers = directory.resolve("containers");
         this.run = run;
+        this.before = Leftovers.now(directory, run);
         try {
             for (String sub : List.of("bin", "etc", "tmp", "home/app", "var")) {
                 Files.createDirectories(root.resolve(sub));
@@ -94,12 +98,12 @@ final class BusyboxHost {
         cgroups.remove(CGROUPS);
     }
 
-    /** Waits until the kernel has what it had before. */
-    static void awaitNothingLeft(Leftovers before) throws InterruptedException {
+    /** Waits until the kernel has what it had before this was made. */
+    void awaitNothingLeft() throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (!Leftovers.now().equals(before) && System.nanoTime() < deadline) {
+        while (!Leftovers.now(directory, run).equals(before) && System.nanoTime() < deadline) {
             Thread.sleep(5);
         }
-        assertThat(Leftovers.now()).as("what is left").isEqualTo(before);
+        assertThat(Leftovers.now(directory, run)).as("what is left").isEqualTo(before);
     }
 }

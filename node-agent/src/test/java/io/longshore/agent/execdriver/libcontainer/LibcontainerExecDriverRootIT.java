@@ -20,7 +20,6 @@ class LibcontainerExecDriverRootIT extends ExecDriverContract {
     @TempDir
     Path run;
 
-    private final Leftovers before = Leftovers.now();
     private @Nullable BusyboxHost host;
 
     @Override
@@ -47,7 +46,7 @@ class LibcontainerExecDriverRootIT extends ExecDriverContract {
 
     @Override
     protected void nothingIsLeftBeneath() throws Exception {
-        BusyboxHost.awaitNothingLeft(before);
+        host().awaitNothingLeft();
         try (var files = Files.list(run)) {
             assertThat(files).isEmpty();
         }

@@ -35,11 +35,9 @@ abstract class SandboxFixture {
     BusyboxHost host;
     LibcontainerExecDriver driver;
     final Exits exits = new Exits();
-    private Leftovers before;
 
     @BeforeEach
     void open() {
-        before = Leftovers.now();
         host = new BusyboxHost(directory, run);
         driver = host.open();
     }
@@ -48,7 +46,7 @@ abstract class SandboxFixture {
     void nothingIsLeft() throws Exception {
         driver.held().forEach(driver::destroy);
         driver.close();
-        BusyboxHost.awaitNothingLeft(before);
+        host.awaitNothingLeft();
         try (var files = Files.list(run)) {
             assertThat(files).isEmpty();
         }
