@@ -13,6 +13,7 @@ import io.longshore.acceptance.image.SavedImage;
 import io.longshore.acceptance.image.TarArchive;
 import io.longshore.acceptance.running.Form;
 import io.longshore.acceptance.running.LeakCheck;
+import io.longshore.acceptance.running.RunningEngines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
