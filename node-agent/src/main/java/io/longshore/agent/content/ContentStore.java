@@ -1,6 +1,6 @@
 package io.longshore.agent.content;
 
-import io.longshore.agent.graphdriver.DurableFile;
+import io.longshore.agent.file.DurableFile;
 import io.longshore.contracts.id.Digest;
 import io.longshore.oci.archive.SpooledFile;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.longshore.agent.graphdriver;
 
+import io.longshore.agent.file.DurableFile;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;

@@ -1,15 +1,13 @@
 package io.longshore.agent.node;
 
+import io.longshore.agent.file.DurableFile;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.NodeId;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 
@@ -35,13 +33,8 @@ public final class NodeIdentity {
         byte[] random = new byte[16];
         new SecureRandom().nextBytes(random);
         NodeId id = NodeId.parse(HexFormat.of().formatHex(random));
-        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
         try {
-            Files.write(temporary, (id + "\n").getBytes(StandardCharsets.US_ASCII));
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-                channel.force(true);
-            }
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+            DurableFile.write(file, (id + "\n").getBytes(StandardCharsets.US_ASCII));
             return id;
         } catch (IOException e) {
             throw new Failure.Internal("cannot keep this node's identity in " + file + ": " + e.getMessage(), e);

@@ -1,5 +1,6 @@
 package io.longshore.agent.state;
 
+import io.longshore.agent.file.DurableFile;
 import io.longshore.contracts.error.Failure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -52,7 +53,7 @@ public final class Epochs {
         writing.lock();
         try {
             if (epoch > highest) {
-                AtomicFile.writeDurably(file, Long.toString(epoch).getBytes(StandardCharsets.US_ASCII));
+                DurableFile.write(file, Long.toString(epoch).getBytes(StandardCharsets.US_ASCII));
                 highest = epoch;
             }
         } catch (IOException e) {

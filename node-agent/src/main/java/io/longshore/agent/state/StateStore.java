@@ -1,6 +1,7 @@
 package io.longshore.agent.state;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.longshore.agent.file.DurableFile;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
@@ -138,8 +139,8 @@ public final class StateStore {
         Path home = directory(id);
         try (FileChannel channel = FileChannel.open(file(id), StandardOpenOption.WRITE)) {
             channel.force(true);
-            AtomicFile.sync(home);
-            AtomicFile.sync(directory);
+            DurableFile.syncDirectory(home);
+            DurableFile.syncDirectory(directory);
         } catch (IOException e) {
             throw failed("sync", home, e);
         }
@@ -191,7 +192,7 @@ public final class StateStore {
             String lines =
                     json.writeValueAsString(new Line(content.spec, content.made, content.starts, content.outcome))
                             + "\n";
-            AtomicFile.writeDurably(file, lines.getBytes(StandardCharsets.UTF_8));
+            DurableFile.write(file, lines.getBytes(StandardCharsets.UTF_8));
         }
     }
 

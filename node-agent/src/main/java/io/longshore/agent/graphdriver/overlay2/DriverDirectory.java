@@ -3,7 +3,7 @@ package io.longshore.agent.graphdriver.overlay2;
 import static io.longshore.agent.linux.OpenFlags.O_DIRECTORY;
 import static io.longshore.agent.linux.OpenFlags.O_RDONLY;
 
-import io.longshore.agent.graphdriver.DurableFile;
+import io.longshore.agent.file.DurableFile;
 import io.longshore.agent.linux.Fd;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.ContainerRoot;

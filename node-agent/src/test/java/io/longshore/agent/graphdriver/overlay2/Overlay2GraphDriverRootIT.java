@@ -320,7 +320,7 @@ class Overlay2GraphDriverRootIT extends GraphDriverContract {
         Files.createDirectories(overlay.resolve("0".repeat(64) + "/diff"));
         Files.createDirectories(overlay.resolve("0".repeat(64) + "-init/diff"));
         Files.createSymbolicLink(overlay.resolve("l/AAAAAA"), Path.of("../" + "0".repeat(64) + "/diff"));
-        Files.writeString(work.resolve("layers/x.json.new"), "{");
+        Files.writeString(work.resolve("layers/x.json.tmp"), "{");
         Path left = Files.createDirectories(overlay.resolve("tmp-456/merged"));
         syscalls.mount("tmpfs", left.toString(), "tmpfs", 0, "size=4k");
         driver = open(work);

@@ -1,4 +1,4 @@
-package io.longshore.agent.graphdriver;
+package io.longshore.agent.file;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -7,16 +7,26 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
-/** Files of the agent's own that are there whole after a power cut, or not at all. */
+/**
+ * Files of the agent's own, readable by it alone. A reader, and the agent after kill -9 or a power cut, sees the old one or the new
+ * one whole. One thread at a time writes a file.
+ */
 public final class DurableFile {
+    private static final FileAttribute<?> PRIVATE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
     private DurableFile() {}
 
-    /** Writes a file under a temporary name, syncs and renames it, and syncs the directory. */
+    /** Writes a file under a temporary name, syncs and renames it, and syncs the directory (fsync(2), rename(2)). */
     public static void write(Path file, byte[] content) throws IOException {
-        Path temporary = file.resolveSibling(file.getFileName() + ".new");
-        try (FileChannel channel = FileChannel.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+        Files.deleteIfExists(temporary);
+        try (FileChannel channel =
+                FileChannel.open(temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PRIVATE)) {
             ByteBuffer buffer = ByteBuffer.wrap(content);
             while (buffer.hasRemaining()) {
                 channel.write(buffer);
@@ -30,7 +40,7 @@ public final class DurableFile {
         syncDirectory(file.resolveSibling("."));
     }
 
-    /** Syncs a directory, so that names made or deleted in it stay so. */
+    /** Makes what was made, renamed or deleted in a directory last (fsync(2)). */
     public static void syncDirectory(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
