@@ -43,6 +43,7 @@ final class ImageWorld implements AutoCloseable {
         values.put("run.directory", directory.resolve("run").toString());
         values.put("agent.work-directory", directory.resolve("work").toString());
         values.put("agent.run-directory", directory.resolve("agent").toString());
+        values.put("image.sweep.every", "2s");
         for (String driver : List.of("exec", "graph", "volume", "network")) {
             values.put("agent.drivers." + driver, "simulated");
         }

@@ -20,6 +20,11 @@ public final class LeakCheck {
     /** What a crash left half made is left alone for 30 s in case it is still being made, and then swept. */
     private static final Duration SWEEP = Duration.ofSeconds(60);
 
+    /** A look at the whole machine is work, and what is not gone soon waits for a sweep. */
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+
+    private static final Duration LAST_PAUSE = Duration.ofSeconds(1);
+
     private LeakCheck() {}
 
     /** Waits until all that is held is what is implied, and fails with the difference if it does not get there. */
@@ -47,9 +52,11 @@ public final class LeakCheck {
 
     private static void check(Longshore longshore, Duration patience, Function<Longshore, Differences> compare) {
         long end = System.nanoTime() + patience.toNanos();
+        long pause = FIRST_PAUSE.toNanos();
         Differences wrong = compare.apply(longshore);
         while (!wrong.none() && System.nanoTime() < end) {
-            LockSupport.parkNanos(100_000_000);
+            LockSupport.parkNanos(pause);
+            pause = Math.min(2 * pause, LAST_PAUSE.toNanos());
             wrong = compare.apply(longshore);
         }
         assertThat(wrong.all())

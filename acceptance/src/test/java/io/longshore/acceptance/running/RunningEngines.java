@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** Starts each engine once for all classes, when the first case asks for it, and ends all of them at the end of the run. */
+/** Starts each engine once for all classes of this JVM, when the first case asks for it, and ends all of them at the end. */
 public final class RunningEngines implements ParameterResolver {
     /** An option by which a JVM starts with less work: what is tested is what it does, not how fast. */
     public static final String QUICK_JVM = "-XX:TieredStopAtLevel=1";
@@ -35,8 +35,8 @@ public final class RunningEngines implements ParameterResolver {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return context.getRoot()
-                .getStore(ExtensionContext.Namespace.GLOBAL)
+        // Of the session: one of two JVMs gets its classes one by one, each as a run of its own.
+        return context.getStore(ExtensionContext.StoreScope.LAUNCHER_SESSION, ExtensionContext.Namespace.GLOBAL)
                 .computeIfAbsent(Started.class, key -> new Started(), Started.class);
     }
 

@@ -19,26 +19,29 @@ import org.springframework.stereotype.Component;
 @Component
 class LayerSweep implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(LayerSweep.class);
-    private static final Duration PERIOD = Duration.ofSeconds(30);
+    /** The other parts may still be starting. */
+    private static final Duration FIRST = Duration.ofSeconds(5);
+
     private static final Duration TURN = Duration.ofMinutes(5);
     /** Every so many turns, and at the first, the node is asked for all its layers. */
     private static final int ADOPTION = 10;
 
     private final LayerRemoval removal;
+    private final Duration every;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("layer-sweep").factory());
     private volatile @Nullable Future<?> turns;
     /** Turns until the next adoption; the clock's thread alone counts. */
     private int untilAdoption;
 
-    LayerSweep(LayerRemoval removal) {
+    LayerSweep(LayerRemoval removal, SweepProperties properties) {
         this.removal = removal;
+        this.every = properties.everyOrDefault();
     }
 
     @Override
     public void start() {
-        // The other parts may still be starting.
-        turns = clock.scheduleWithFixedDelay(this::turn, 5, PERIOD.toSeconds(), TimeUnit.SECONDS);
+        turns = clock.scheduleWithFixedDelay(this::turn, FIRST.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void turn() {
