@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** kill -9 of the agent's process, at moments chosen at random while it creates, starts, stops and removes. */
 class KilledAgentRootIT {
-    private static final int ROUNDS = 3;
+    private static final int ROUNDS = 4;
     private static final int FILES = 3_000;
 
     @TempDir

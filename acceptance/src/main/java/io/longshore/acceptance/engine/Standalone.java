@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -37,13 +36,11 @@ public final class Standalone extends Longshore {
     /**
      * Starts it below {@code directory} from the class path with the launcher's options for the JVM, and waits until it answers.
      *
-     * @param more options for the JVM after the launcher's
      * @throws IllegalStateException with the end of its log, if it does not start
      */
-    public static Standalone start(Path directory, String... more) {
+    public static Standalone start(Path directory) {
         LongshoreHome home = LongshoreHome.make(directory);
-        List<String> options = new ArrayList<>(LauncherOptions.read());
-        options.addAll(List.of(more));
+        List<String> options = LauncherOptions.read();
         return new Standalone(
                 home, () -> home.java(MAIN, "standalone.out", Map.of(), options).toHandle());
     }

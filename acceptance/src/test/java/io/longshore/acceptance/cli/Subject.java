@@ -11,18 +11,17 @@ import java.util.stream.Stream;
 record Subject(Form form, Path cli) {
     private static final List<Path> CLIS = List.of(Path.of("/usr/local/bin/docker"), Path.of("/usr/bin/docker"));
 
-    private static final boolean EVERY_PAIR = "all".equals(System.getProperty("acceptance.clis"));
+    private static final boolean ALL_ORACLES = "all".equals(System.getProperty("acceptance.oracle"));
 
     /**
-     * Docker Engine first, since its answers are what the others' are compared with. The second command runs on one form of Longshore:
-     * what differs between commands ends at the gateway, and what differs between forms begins behind it. All on all, which takes
-     * minutes more, is {@code -Dacceptance.clis=all}.
+     * Docker Engine first, since its answers are what the others' are compared with; being the slowest by far, it runs with the first
+     * command only, unless {@code -Dacceptance.oracle=all}.
      */
     static Stream<Subject> all() {
         return Form.picked()
                 .flatMap(form -> CLIS.stream()
                         .filter(Files::isExecutable)
-                        .limit(form == Form.STANDALONE || EVERY_PAIR ? CLIS.size() : 1)
+                        .limit(form == Form.DOCKER && !ALL_ORACLES ? 1 : CLIS.size())
                         .map(cli -> new Subject(form, cli)));
     }
 

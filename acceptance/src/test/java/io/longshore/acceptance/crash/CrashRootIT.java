@@ -112,7 +112,7 @@ class CrashRootIT {
             pause(random, 0, 2500);
             lives += load.crash(longshore);
             // Now and then once more, in the middle of the recovery.
-            if (kill % 3 == 1) {
+            if (kill % 3 == 0) {
                 longshore.begin();
                 pause(random, 500, 5000);
                 longshore.crash();

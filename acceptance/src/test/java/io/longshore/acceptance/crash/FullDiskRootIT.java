@@ -13,7 +13,6 @@ import io.longshore.acceptance.image.SavedImage;
 import io.longshore.acceptance.image.TarArchive;
 import io.longshore.acceptance.running.Form;
 import io.longshore.acceptance.running.LeakCheck;
-import io.longshore.acceptance.running.RunningEngines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +45,7 @@ class FullDiskRootIT {
 
     @Test
     void loadOnAFullDiskIsRefusedAndUndone() throws Exception {
-        try (Standalone longshore = Standalone.start(top.resolve("full"), RunningEngines.QUICK_JVM)) {
+        try (Standalone longshore = Standalone.start(top.resolve("full"))) {
             longshore
                     .call(Request.postTar(
                             "/images/load?quiet=1", Busybox.image().archive()))
@@ -78,7 +77,7 @@ class FullDiskRootIT {
     /** Each step on a disk without a byte: refused with the reason or done, never half of it; and done when there is room again. */
     @Test
     void containersOnAFullDiskAreRefusedOrRun() throws Exception {
-        try (Standalone longshore = Standalone.start(top.resolve("full"), RunningEngines.QUICK_JVM)) {
+        try (Standalone longshore = Standalone.start(top.resolve("full"))) {
             longshore
                     .call(Request.postTar(
                             "/images/load?quiet=1", Busybox.image().archive()))
@@ -140,7 +139,7 @@ class FullDiskRootIT {
     @Test
     void aStartOnAFullDiskSaysSo() throws Exception {
         fill(20);
-        assertThatThrownBy(() -> Standalone.start(top.resolve("late"), RunningEngines.QUICK_JVM))
+        assertThatThrownBy(() -> Standalone.start(top.resolve("late")))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("standalone ended")
                 .hasMessageContaining("full");

@@ -25,9 +25,6 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /** Starts each engine once for all classes of this JVM, when the first case asks for it, and ends all of them at the end. */
 public final class RunningEngines implements ParameterResolver {
-    /** An option by which a JVM starts with less work: what is tested is what it does, not how fast. */
-    public static final String QUICK_JVM = "-XX:TieredStopAtLevel=1";
-
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
         return parameter.getParameter().getType() == Started.class;
@@ -42,7 +39,8 @@ public final class RunningEngines implements ParameterResolver {
 
     /** The engines that run. Closed with the run. */
     public static final class Started implements AutoCloseable {
-        private static final List<String> SMALL_JVM = List.of("-Xmx96m", "-Xss512k", QUICK_JVM);
+        /** Small and quick to start: what is tested is what it does, not how fast. */
+        private static final List<String> SMALL_JVM = List.of("-Xmx96m", "-Xss512k", "-XX:TieredStopAtLevel=1");
 
         private final Path directory;
         private final Map<Form, Engine> engines = new EnumMap<>(Form.class);
@@ -102,7 +100,7 @@ public final class RunningEngines implements ParameterResolver {
                 }
                 case STANDALONE -> {
                     needed(Standalone.available(), form, "Longshore's standalone form must be on the class path");
-                    yield Standalone.start(own, QUICK_JVM);
+                    yield Standalone.start(own);
                 }
                 case PROCESSES -> {
                     needed(SeparateProcesses.available(), form, "Longshore's parts must be on the class path");

@@ -41,7 +41,7 @@ class LayerSweep implements SmartLifecycle {
 
     @Override
     public void start() {
-        turns = clock.scheduleWithFixedDelay(this::turn, FIRST.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+        turns = clock.scheduleWithFixedDelay(this::turn, FIRST.toNanos(), every.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private void turn() {

@@ -32,11 +32,11 @@ public final class DurableFile {
                 channel.write(buffer);
             }
             channel.force(true);
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             Files.deleteIfExists(temporary);
             throw e;
         }
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
         syncDirectory(file.resolveSibling("."));
     }
 

@@ -10,20 +10,22 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a container leaves in the kernel when something is forgotten. Mounts are known by the test's directories and supervisors by
- * their parent, so that tests may run beside one another.
+ * What a container leaves in the kernel when something is forgotten. Supervisors are known by their parent, and other tests' mounts by
+ * where they are, so that tests may run beside one another.
  *
- * @param mounts of or on anything below the test's directories
+ * @param mounts in this process's namespace, without those in temporary directories of other tests (proc_pid_mountinfo(5))
  * @param cgroups of containers, as paths below the hierarchies
  * @param children of this process that are alive
  */
 record Leftovers(Set<String> mounts, Set<String> cgroups, Set<Long> children) {
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+    private static final String TEMPORARY = System.getProperty("java.io.tmpdir") + "/";
 
     static Leftovers now(Path... directories) {
         try {
             Set<String> mounts = new TreeSet<>(Files.readAllLines(Path.of("/proc/self/mountinfo")));
-            mounts.removeIf(mount -> Stream.of(directories).map(Path::toString).noneMatch(mount::contains));
+            mounts.removeIf(mount -> mount.split(" ", 6)[4].startsWith(TEMPORARY)
+                    && Stream.of(directories).map(Path::toString).noneMatch(mount::contains));
             Set<String> cgroups = new TreeSet<>();
             try (Stream<Path> hierarchies = Files.list(CGROUPS)) {
                 for (Path each : hierarchies.toList()) {
