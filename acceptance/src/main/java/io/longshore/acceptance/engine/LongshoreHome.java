@@ -8,6 +8,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The directories and the configuration of a Longshore of a test's own, and the JVMs that run its parts. Nothing of it touches
@@ -18,6 +21,11 @@ import java.util.Map;
 record LongshoreHome(Path root) {
     /** A user that every Debian has, with a group of its name, that owns no process here: PostgreSQL runs as it. */
     static final String POSTGRES_USER = "backup";
+
+    /** Where this module's classes are while it is tested; Longshore has no use for them. */
+    private static final Set<Path> OWN = Set.of(
+            Path.of("target/classes").toAbsolutePath(),
+            Path.of("target/test-classes").toAbsolutePath());
 
     /** Makes the directories and the configuration file. */
     static LongshoreHome make(Path root) {
@@ -94,6 +102,7 @@ record LongshoreHome(Path root) {
      * @param main the class with the {@code main}
      * @param log where what it writes goes, relative to the root
      * @param more environment variables
+     * @param options for the JVM
      */
     Process java(String main, String log, Map<String, String> more, List<String> options) {
         List<String> command = new ArrayList<>(List.of("unshare", "--mount", "--propagation", "slave"));
@@ -113,12 +122,17 @@ record LongshoreHome(Path root) {
         }
     }
 
-    /** {@code -Dlongshore.classpath}, or this JVM's own, which failsafe keeps in a property since it starts from a manifest. */
+    /**
+     * {@code -Dlongshore.classpath}, or this JVM's own, which failsafe keeps in a property since it starts from a manifest; without the
+     * directories of the tests' own classes.
+     */
     static String classPath() {
         for (String property : List.of("longshore.classpath", "surefire.test.class.path", "java.class.path")) {
             String value = System.getProperty(property, "");
             if (!value.isEmpty()) {
-                return value;
+                return Stream.of(value.split(":"))
+                        .filter(entry -> !OWN.contains(Path.of(entry)))
+                        .collect(Collectors.joining(":"));
             }
         }
         throw new IllegalStateException("no class path");

@@ -76,7 +76,7 @@ public final class SeparateProcesses extends Longshore {
      * @param options for each JVM
      */
     public static SeparateProcesses start(Path directory, List<String> options) {
-        SeparateProcesses started = new SeparateProcesses(LongshoreHome.make(directory), options);
+        SeparateProcesses started = new SeparateProcesses(LongshoreHome.make(directory), StartUpCache.with(options));
         try {
             started.restart();
         } catch (RuntimeException e) {

@@ -39,10 +39,15 @@ public final class Standalone extends Longshore {
      * @throws IllegalStateException with the end of its log, if it does not start
      */
     public static Standalone start(Path directory) {
+        return start(directory, Map.of(), StartUpCache.with(LauncherOptions.read()));
+    }
+
+    /** The same with these environment variables and options for the JVM. */
+    static Standalone start(Path directory, Map<String, String> environment, List<String> options) {
         LongshoreHome home = LongshoreHome.make(directory);
-        List<String> options = LauncherOptions.read();
         return new Standalone(
-                home, () -> home.java(MAIN, "standalone.out", Map.of(), options).toHandle());
+                home,
+                () -> home.java(MAIN, "standalone.out", environment, options).toHandle());
     }
 
     /** Starts it below {@code directory} as its users do, with the launcher script: its JVM options and its start-up cache. */
