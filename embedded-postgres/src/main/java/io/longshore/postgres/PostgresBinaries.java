@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -44,14 +45,35 @@ final class PostgresBinaries {
     static Path unpack(PostgresSettings settings) {
         Path parent = settings.binaries();
         try {
+            if (!Files.exists(parent)) {
+                Files.createDirectories(parent);
+                Files.setPosixFilePermissions(parent, permissions(0755));
+            }
+            refuseOthers(parent);
             Path home = parent.resolve("bin-" + fingerprint());
             if (!whole(home)) {
-                Files.createDirectories(parent);
                 unpackAlone(settings, home);
             }
             return home;
         } catch (IOException e) {
             throw new PostgresFailure("cannot unpack PostgreSQL into " + parent + ": " + e, e);
+        }
+    }
+
+    /** Whoever may write here decides what runs as PostgreSQL. */
+    private static void refuseOthers(Path parent) throws IOException {
+        Set<PosixFilePermission> granted = Files.getPosixFilePermissions(parent);
+        String owner = Files.getOwner(parent).getName();
+        if (granted.contains(PosixFilePermission.GROUP_WRITE)
+                || granted.contains(PosixFilePermission.OTHERS_WRITE)
+                || !owner.equals(System.getProperty("user.name"))) {
+            throw new PostgresFailure(
+                    "PostgreSQL's programs cannot be in %s: it belongs to %s with permissions %s, and only %s may write to it"
+                            .formatted(
+                                    parent,
+                                    owner,
+                                    PosixFilePermissions.toString(granted),
+                                    System.getProperty("user.name")));
         }
     }
 

@@ -23,8 +23,8 @@ public record PostgresSettings(
     private static final int PORT = 5432;
 
     /** What a machine's own database runs with. A minute is for recovery after a power cut: at most 256 MB of log are replayed. */
-    public static PostgresSettings durable(Path directory, Optional<OsUser> user) {
-        return new PostgresSettings(directory, directory, user, true, Duration.ofSeconds(60));
+    public static PostgresSettings durable(Path directory, Path binaries, Optional<OsUser> user) {
+        return new PostgresSettings(directory, binaries, user, true, Duration.ofSeconds(60));
     }
 
     Path data() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -55,5 +56,16 @@ class PostgresBinariesTest {
                 .hasMessageContaining("cannot unpack PostgreSQL into " + directory.resolve("own"))
                 .hasMessageContaining("cannot flush");
         assertThat(entries()).containsExactly(directory.resolve("own/unpack.lock"));
+    }
+
+    @Test
+    void aDirectoryThatOthersMayWriteToIsRefused() throws IOException {
+        Path own = Files.createDirectory(directory.resolve("own"));
+        Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rwxrwx--x"));
+        assertThatThrownBy(() -> PostgresBinaries.unpack(settings(Duration.ofSeconds(60))))
+                .isInstanceOf(PostgresFailure.class)
+                .hasMessageContaining("PostgreSQL's programs cannot be in " + own)
+                .hasMessageContaining("rwxrwx--x");
+        assertThat(entries()).isEmpty();
     }
 }

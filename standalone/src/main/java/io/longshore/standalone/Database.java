@@ -32,11 +32,11 @@ final class Database implements AutoCloseable {
         this.roles = roles;
     }
 
-    /** Starts the server in {@code postgres} below the work directory. */
-    static Database start(Path workDirectory, OsUser user) {
+    /** Starts the server in {@code postgres} below the work directory, with the programs in {@code binaries}. */
+    static Database start(Path workDirectory, Path binaries, OsUser user) {
         try {
             EmbeddedPostgres server = EmbeddedPostgres.start(
-                    PostgresSettings.durable(workDirectory.resolve("postgres"), Optional.of(user)));
+                    PostgresSettings.durable(workDirectory.resolve("postgres"), binaries, Optional.of(user)));
             Map<Part, Role> roles = Applications.WITH_SCHEMA.stream()
                     .collect(Collectors.toMap(
                             Function.identity(),

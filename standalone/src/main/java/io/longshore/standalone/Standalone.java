@@ -60,7 +60,7 @@ final class Standalone implements AutoCloseable {
         }
         Path run = settings.section(RunProperties.class).directoryOrDefault();
         makeRunDirectory(run);
-        Database database = opened(Database.start(work.root(), postgres));
+        Database database = opened(Database.start(work.root(), properties.postgresBinariesOrDefault(), postgres));
         database.failure().thenAccept(failure::complete);
         progress.started("PostgreSQL");
         Parts parts = opened(

@@ -45,6 +45,7 @@ class StandaloneRootIT {
                 standalone:
                   work-directory: %1$s/work
                   postgres-user: %2$s
+                  postgres-binaries: /var/tmp/longshore-test-postgres-root
                 gateway:
                   socket-group: ""
                 agent:

@@ -22,6 +22,10 @@ record LongshoreHome(Path root) {
     /** A user that every Debian has, with a group of its name, that owns no process here: PostgreSQL runs as it. */
     static final String POSTGRES_USER = "backup";
 
+    /** What tests share, those of other modules too: unpacking PostgreSQL takes longer than starting it. */
+    private static final Path SHARED_BINARIES =
+            Path.of("/var/tmp", "longshore-test-postgres-" + System.getProperty("user.name"));
+
     /** Where this module's classes are while it is tested; Longshore has no use for them. */
     private static final Set<Path> OWN = Set.of(
             Path.of("target/classes").toAbsolutePath(),
@@ -60,6 +64,11 @@ record LongshoreHome(Path root) {
         return root.resolve("work");
     }
 
+    /** Where PostgreSQL's programs are: where the default is, unless this is a test, which makes many directories. */
+    Path postgresBinaries() {
+        return StartUpCache.wanted() ? SHARED_BINARIES : work().resolve("postgres");
+    }
+
     /** In /run, and short: the path of a supervisor's socket has room for 107 bytes, of which the container's id takes 64. */
     Path agentRun() {
         return Path.of("/run/ls-" + ProcessHandle.current().pid() + "-"
@@ -93,7 +102,8 @@ record LongshoreHome(Path root) {
                 standalone:
                   work-directory: %1$s/work
                   postgres-user: %2$s
-                """.formatted(root, POSTGRES_USER, agentRun(), cgroup());
+                  postgres-binaries: %5$s
+                """.formatted(root, POSTGRES_USER, agentRun(), cgroup(), postgresBinaries());
     }
 
     /**

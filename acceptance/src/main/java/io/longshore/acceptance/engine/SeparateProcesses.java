@@ -40,6 +40,7 @@ public final class SeparateProcesses extends Longshore {
         this.options = options;
         this.postgres = EmbeddedPostgres.start(PostgresSettings.durable(
                 home.root().resolve("postgres"),
+                home.postgresBinaries(),
                 Optional.of(new OsUser(LongshoreHome.POSTGRES_USER, LongshoreHome.POSTGRES_USER))));
         for (String part : PARTS.keySet()) {
             if (!part.equals("agent") && !part.equals("gateway")) {

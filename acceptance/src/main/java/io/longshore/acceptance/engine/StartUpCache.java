@@ -23,6 +23,8 @@ import java.util.Map;
  * no cache. Thread-safe, and safe beside other test JVMs.
  */
 final class StartUpCache {
+    private static final String DIRECTORY = "acceptance.cache";
+
     private static final Map<String, String> SIMULATED = Map.of(
             "LONGSHORE_AGENT_DRIVERS_EXEC", "simulated",
             "LONGSHORE_AGENT_DRIVERS_GRAPH", "simulated",
@@ -31,16 +33,20 @@ final class StartUpCache {
 
     private StartUpCache() {}
 
+    /** Whether many will start, so that it pays to make one. */
+    static boolean wanted() {
+        return !System.getProperty(DIRECTORY, "").isEmpty();
+    }
+
     /** The options with the cache for Longshore's class path, which is made if it is not there. */
     static List<String> with(List<String> options) {
-        String directory = System.getProperty("acceptance.cache", "");
-        if (directory.isEmpty()) {
+        if (!wanted()) {
             return options;
         }
+        Path directory = Path.of(System.getProperty(DIRECTORY, ""));
         try {
             List<String> all = new ArrayList<>(options);
-            all.add("-XX:SharedArchiveFile="
-                    + made(Files.createDirectories(Path.of(directory)), LongshoreHome.classPath()));
+            all.add("-XX:SharedArchiveFile=" + made(Files.createDirectories(directory), LongshoreHome.classPath()));
             return List.copyOf(all);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot make the start-up cache in " + directory, e);

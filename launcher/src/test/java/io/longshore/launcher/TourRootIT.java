@@ -1,9 +1,8 @@
-package io.longshore.acceptance.launcher;
+package io.longshore.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.longshore.acceptance.engine.Cgroups;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -170,7 +169,7 @@ class TourRootIT {
         assertThat(Path.of("/proc", before))
                 .as("the container while Longshore is down")
                 .exists();
-        assertThat(Cgroups.below(cell.cgroup()))
+        assertThat(cell.cgroups())
                 .as("its cgroup, for comparison with the end of all")
                 .anyMatch(directory -> directory.toString().matches(".*[0-9a-f]{64}.*"));
         assertThat(cell.run("./longshore status").status()).isEqualTo(3);
@@ -347,12 +346,12 @@ class TourRootIT {
     void ctrlCEndsAStartAndTheTraining() throws Exception {
         interrupted("Starting");
         // Out of the way and not removed, since another takes half a minute to make.
-        cell.run("for cache in target/builds/*/start.aot; do mv $cache $cache.aside; done")
+        cell.run("for file in target/builds/*/start.aot*; do mv $file $file.aside; done")
                 .ok();
         interrupted("Making the start-up cache");
         assertThat(cell.names("/var/tmp")).as("left by the training run").isEmpty();
         assertThat(cell.run("ls target/builds/*/start.aot").status()).isNotZero();
-        cell.run("for cache in target/builds/*/start.aot.aside; do mv $cache ${cache%.aside}; done")
+        cell.run("for file in target/builds/*/start.aot*.aside; do mv $file ${file%.aside}; done")
                 .ok();
     }
 
@@ -371,12 +370,13 @@ class TourRootIT {
     @Test
     @Order(17)
     void afterAllThatItStartsAndLeavesNothing() {
-        cell.run("./longshore up -d").ok();
+        Said up = cell.run("./longshore up -d").ok();
+        assertThat(up.out()).as("what was made before serves again").doesNotContain("Building", "Making");
         cell.run("docker ps -aq").ok().printsOnly("");
         cell.run("docker images").ok().prints("busybox");
         cell.run("./longshore down").ok();
         nothingRuns();
-        assertThat(Cgroups.below(cell.cgroup()))
+        assertThat(cell.cgroups())
                 .as("cgroups of containers")
                 .noneMatch(directory -> directory.toString().matches(".*[0-9a-f]{64}.*"));
         assertThat(cell.mountsOutside()).as("mounts that the machine sees").isEmpty();

@@ -1,10 +1,9 @@
-package io.longshore.acceptance.launcher;
+package io.longshore.launcher;
 
-import io.longshore.acceptance.engine.Cgroups;
-import io.longshore.acceptance.engine.Trees;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -32,7 +31,7 @@ final class Cell implements AutoCloseable {
 
     private final Path directory;
     private final Path clone;
-    private final String cgroup = "/longshore-tour-" + ProcessHandle.current().pid();
+    private final String cgroup = "longshore-tour-" + ProcessHandle.current().pid();
     private final List<Path> made = new ArrayList<>();
     private final Process shell;
     private final LinkedBlockingQueue<Integer> statuses = new LinkedBlockingQueue<>();
@@ -84,9 +83,39 @@ final class Cell implements AutoCloseable {
         return directory.resolve(PLACES.getOrDefault(place, "nowhere"));
     }
 
-    /** Under which Longshore's containers get their cgroups. */
-    String cgroup() {
-        return cgroup;
+    /** The cgroups of its Longshore in every hierarchy (v1, hybrid or v2), each before the one that it is in. */
+    List<Path> cgroups() {
+        try (DirectoryStream<Path> tops = Files.newDirectoryStream(Path.of("/sys/fs/cgroup"))) {
+            List<Path> found = new ArrayList<>();
+            for (Path top : tops) {
+                found.addAll(directories(top.getFileName().toString().equals(cgroup) ? top : top.resolve(cgroup)));
+            }
+            return found;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<Path> directories(Path top) throws IOException {
+        if (!Files.isDirectory(top)) {
+            return List.of();
+        }
+        try (Stream<Path> tree = Files.walk(top)) {
+            return tree.filter(Files::isDirectory).toList().reversed();
+        } catch (UncheckedIOException e) {
+            return List.of(top); // one that was removed meanwhile
+        }
+    }
+
+    /** Their last processes may take a moment to be gone. */
+    private void removeCgroups() {
+        long end = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+        while (!cgroups().isEmpty()) {
+            cgroups().forEach(directory -> directory.toFile().delete());
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException("cgroups that cannot be removed: " + cgroups());
+            }
+        }
     }
 
     /** Types a line, and waits for its end; three minutes are enough for all but a build, on a busy machine too. */
@@ -146,7 +175,7 @@ final class Cell implements AutoCloseable {
                         name.startsWith("LONGSHORE_") || name.startsWith("DOCKER_") || name.startsWith("MAVEN_"))
                 .forEach(environment::remove);
         environment.remove("JAVA_HOME");
-        environment.put("LONGSHORE_AGENT_CGROUPROOT", cgroup);
+        environment.put("LONGSHORE_AGENT_CGROUPROOT", "/" + cgroup);
         return builder;
     }
 
@@ -229,7 +258,22 @@ final class Cell implements AutoCloseable {
         for (Path path : made) {
             path.toFile().delete();
         }
-        Cgroups.remove(cgroup);
-        Trees.delete(directory);
+        removeCgroups();
+        removeDirectory();
+    }
+
+    private void removeDirectory() {
+        try {
+            Process remove = new ProcessBuilder("rm", "-rf", "--one-file-system", directory.toString())
+                    .inheritIO()
+                    .start();
+            if (!remove.waitFor(2, TimeUnit.MINUTES) || remove.exitValue() != 0) {
+                throw new IllegalStateException("cannot remove " + directory);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted", e);
+        }
     }
 }

@@ -1,4 +1,4 @@
-package io.longshore.acceptance.launcher;
+package io.longshore.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

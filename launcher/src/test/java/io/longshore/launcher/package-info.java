@@ -1,5 +1,5 @@
 /** The launcher script and the README, followed literally on a clean clone. */
 @NullMarked
-package io.longshore.acceptance.launcher;
+package io.longshore.launcher;
 
 import org.jspecify.annotations.NullMarked;
