@@ -46,8 +46,8 @@ final class PostgresBinaries {
         Path parent = settings.binaries();
         try {
             if (!Files.exists(parent)) {
-                Files.createDirectories(parent);
-                Files.setPosixFilePermissions(parent, permissions(0755));
+                // The umask can only take away from this.
+                Files.createDirectories(parent, PosixFilePermissions.asFileAttribute(permissions(0755)));
             }
             refuseOthers(parent);
             Path home = parent.resolve("bin-" + fingerprint());
@@ -68,7 +68,7 @@ final class PostgresBinaries {
                 || granted.contains(PosixFilePermission.OTHERS_WRITE)
                 || !owner.equals(System.getProperty("user.name"))) {
             throw new PostgresFailure(
-                    "PostgreSQL's programs cannot be in %s: it belongs to %s with permissions %s, and only %s may write to it"
+                    "PostgreSQL's programs cannot be in %s: it belongs to %s with permissions %s, and only %s may write to it; chown or chmod go-w it"
                             .formatted(
                                     parent,
                                     owner,
@@ -92,7 +92,7 @@ final class PostgresBinaries {
             try {
                 extract(fresh);
                 sync(fresh, Duration.between(Instant.now(), end));
-                // Binaries of another version serve nobody: the data directory belongs to this one now.
+                // Binaries of another version serve nobody: who shares this directory has the same version.
                 delete(parent, name -> name.startsWith("bin-"));
                 Files.move(fresh, home, StandardCopyOption.ATOMIC_MOVE);
             } finally {

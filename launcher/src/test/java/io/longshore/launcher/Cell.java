@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -96,13 +97,13 @@ final class Cell implements AutoCloseable {
         }
     }
 
-    private static List<Path> directories(Path top) throws IOException {
+    private static List<Path> directories(Path top) {
         if (!Files.isDirectory(top)) {
             return List.of();
         }
         try (Stream<Path> tree = Files.walk(top)) {
             return tree.filter(Files::isDirectory).toList().reversed();
-        } catch (UncheckedIOException e) {
+        } catch (IOException | UncheckedIOException e) {
             return List.of(top); // one that was removed meanwhile
         }
     }
@@ -112,6 +113,7 @@ final class Cell implements AutoCloseable {
         long end = System.nanoTime() + Duration.ofSeconds(5).toNanos();
         while (!cgroups().isEmpty()) {
             cgroups().forEach(directory -> directory.toFile().delete());
+            LockSupport.parkNanos(20_000_000);
             if (System.nanoTime() > end) {
                 throw new IllegalStateException("cgroups that cannot be removed: " + cgroups());
             }
@@ -258,8 +260,11 @@ final class Cell implements AutoCloseable {
         for (Path path : made) {
             path.toFile().delete();
         }
-        removeCgroups();
-        removeDirectory();
+        try {
+            removeCgroups();
+        } finally {
+            removeDirectory();
+        }
     }
 
     private void removeDirectory() {

@@ -64,9 +64,9 @@ record LongshoreHome(Path root) {
         return root.resolve("work");
     }
 
-    /** Where PostgreSQL's programs are: where the default is, unless this is a test, which makes many directories. */
-    Path postgresBinaries() {
-        return StartUpCache.wanted() ? SHARED_BINARIES : work().resolve("postgres");
+    /** Where PostgreSQL's programs are: in its own directory, unless this is a test, which makes many of them. */
+    static Path postgresBinaries(Path own) {
+        return StartUpCache.wanted() ? SHARED_BINARIES : own;
     }
 
     /** In /run, and short: the path of a supervisor's socket has room for 107 bytes, of which the container's id takes 64. */
@@ -103,7 +103,7 @@ record LongshoreHome(Path root) {
                   work-directory: %1$s/work
                   postgres-user: %2$s
                   postgres-binaries: %5$s
-                """.formatted(root, POSTGRES_USER, agentRun(), cgroup(), postgresBinaries());
+                """.formatted(root, POSTGRES_USER, agentRun(), cgroup(), postgresBinaries(work().resolve("postgres")));
     }
 
     /**

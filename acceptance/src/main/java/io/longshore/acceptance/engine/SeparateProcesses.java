@@ -38,9 +38,10 @@ public final class SeparateProcesses extends Longshore {
     private SeparateProcesses(LongshoreHome home, List<String> options) {
         super(home);
         this.options = options;
+        Path database = home.root().resolve("postgres");
         this.postgres = EmbeddedPostgres.start(PostgresSettings.durable(
-                home.root().resolve("postgres"),
-                home.postgresBinaries(),
+                database,
+                LongshoreHome.postgresBinaries(database),
                 Optional.of(new OsUser(LongshoreHome.POSTGRES_USER, LongshoreHome.POSTGRES_USER))));
         for (String part : PARTS.keySet()) {
             if (!part.equals("agent") && !part.equals("gateway")) {

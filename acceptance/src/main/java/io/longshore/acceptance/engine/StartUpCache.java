@@ -80,6 +80,7 @@ final class StartUpCache {
     /** The JVM takes a cache only with the jars that it was made with, by their names, sizes and times. */
     private static String key(String classPath) throws IOException {
         StringBuilder jars = new StringBuilder(System.getProperty("java.vm.version", ""));
+        jars.append(System.getProperty("java.home", ""));
         for (String jar : classPath.split(":")) {
             Path path = Path.of(jar);
             jars.append('\n').append(jar).append(' ').append(Files.size(path)).append(' ');
