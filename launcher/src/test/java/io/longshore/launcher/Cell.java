@@ -3,7 +3,6 @@ package io.longshore.launcher;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -86,37 +85,43 @@ final class Cell implements AutoCloseable {
 
     /** The cgroups of its Longshore in every hierarchy (v1, hybrid or v2), each before the one that it is in. */
     List<Path> cgroups() {
-        try (DirectoryStream<Path> tops = Files.newDirectoryStream(Path.of("/sys/fs/cgroup"))) {
-            List<Path> found = new ArrayList<>();
-            for (Path top : tops) {
-                found.addAll(directories(top.getFileName().toString().equals(cgroup) ? top : top.resolve(cgroup)));
-            }
-            return found;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static List<Path> directories(Path top) {
-        if (!Files.isDirectory(top)) {
-            return List.of();
-        }
-        try (Stream<Path> tree = Files.walk(top)) {
-            return tree.filter(Files::isDirectory).toList().reversed();
-        } catch (IOException | UncheckedIOException e) {
-            return List.of(top); // one that was removed meanwhile
-        }
+        String regex = ".*/" + cgroup + "\\(/.*\\)?";
+        return output("find", "/sys/fs/cgroup", "-depth", "-ignore_readdir_race", "-type", "d", "-regex", regex)
+                .lines()
+                .map(Path::of)
+                .toList();
     }
 
     /** Their last processes may take a moment to be gone. */
     private void removeCgroups() {
         long end = System.nanoTime() + Duration.ofSeconds(5).toNanos();
-        while (!cgroups().isEmpty()) {
-            cgroups().forEach(directory -> directory.toFile().delete());
+        List<Path> left = cgroups();
+        while (!left.isEmpty() && System.nanoTime() < end) {
+            left.forEach(directory -> directory.toFile().delete());
             LockSupport.parkNanos(20_000_000);
-            if (System.nanoTime() > end) {
-                throw new IllegalStateException("cgroups that cannot be removed: " + cgroups());
+            left = cgroups();
+        }
+        if (!left.isEmpty()) {
+            throw new IllegalStateException("cgroups that cannot be removed: " + left);
+        }
+    }
+
+    /** What a program outside of the cell says; one that fails, or has not ended after two minutes, is an error. */
+    private static String output(String... words) {
+        List<String> command = new ArrayList<>(List.of("timeout", "120"));
+        command.addAll(List.of(words));
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException(command + ": " + said);
             }
+            return said;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted", e);
         }
     }
 
@@ -263,22 +268,7 @@ final class Cell implements AutoCloseable {
         try {
             removeCgroups();
         } finally {
-            removeDirectory();
-        }
-    }
-
-    private void removeDirectory() {
-        try {
-            Process remove = new ProcessBuilder("rm", "-rf", "--one-file-system", directory.toString())
-                    .inheritIO()
-                    .start();
-            if (!remove.waitFor(2, TimeUnit.MINUTES) || remove.exitValue() != 0) {
-                throw new IllegalStateException("cannot remove " + directory);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException("interrupted", e);
+            output("rm", "-rf", "--one-file-system", directory.toString());
         }
     }
 }

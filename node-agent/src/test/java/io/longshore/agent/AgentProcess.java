@@ -38,9 +38,6 @@ final class AgentProcess {
                         "-XX:+UseSerialGC",
                         "-Xmx256m",
                         "-XX:TieredStopAtLevel=1",
-                        // A quarter of a start is verifying what javac has just written.
-                        "-XX:+UnlockDiagnosticVMOptions",
-                        "-XX:-BytecodeVerificationRemote",
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
                         System.getProperty("java.class.path"),

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The start-up cache of the JVMs that tests start: the classes of all parts, read and verified (JEP 350). It halves the processor time of
@@ -24,6 +25,8 @@ import java.util.Map;
  */
 final class StartUpCache {
     private static final String DIRECTORY = "acceptance.cache";
+    /** A start of a JVM without a program takes half a second. */
+    private static final int CHECK_SECONDS = 60;
 
     private static final Map<String, String> SIMULATED = Map.of(
             "LONGSHORE_AGENT_DRIVERS_EXEC", "simulated",
@@ -101,9 +104,17 @@ final class StartUpCache {
         options.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:ArchiveClassesAtExit=" + cache));
         try (Standalone training = Standalone.start(root.resolve("training"), SIMULATED, options)) {
             training.stop();
-            if (!Files.exists(cache)) {
-                throw new IllegalStateException("the JVM wrote no start-up cache but this:\n" + training.log());
+            LongshoreHome home = LongshoreHome.make(root.resolve("check"));
+            // With this the JVM does not start if it cannot use the cache, be it cut off or made for other jars.
+            List<String> check = List.of("-Xshare:on", "-XX:SharedArchiveFile=" + cache);
+            Process checking = home.java("-version", "check.out", Map.of(), check);
+            if (!checking.waitFor(CHECK_SECONDS, TimeUnit.SECONDS) || checking.exitValue() != 0) {
+                Ended.kill(checking);
+                throw new IllegalStateException("no JVM can use the start-up cache:\n"
+                        + Logs.tail(home.root().resolve("check.out")) + training.log());
             }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted", e);
         } finally {
             Trees.delete(root);
         }
