@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -34,12 +35,18 @@ public final class Standalone extends Longshore {
     }
 
     /**
-     * Starts it below {@code directory} from the class path with the launcher's options for the JVM, and waits until it answers.
+     * Starts it below {@code directory} from the class path with the launcher's options for the JVM, and waits until it answers. Where
+     * many start, each for a minute or two, the JVM compiles with its quick compiler only: of such a JVM's time the other would take
+     * half. The launcher's tests, the soak and the benchmark run with what users have.
      *
      * @throws IllegalStateException with the end of its log, if it does not start
      */
     public static Standalone start(Path directory) {
-        return start(directory, Map.of(), StartUpCache.with(LauncherOptions.read()));
+        List<String> options = new ArrayList<>(LauncherOptions.read());
+        if (StartUpCache.wanted()) {
+            options.add("-XX:TieredStopAtLevel=1");
+        }
+        return start(directory, Map.of(), StartUpCache.with(options));
     }
 
     /** The same with these environment variables and options for the JVM. */
