@@ -119,11 +119,11 @@ record LongshoreHome(Path root) {
         command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
         command.addAll(options);
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-cp", classPath(), main));
+        command.addAll(List.of("--config", configuration().toString()));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(
                         ProcessBuilder.Redirect.appendTo(root.resolve(log).toFile()));
-        builder.environment().put("LONGSHORE_CONFIG", configuration().toString());
         builder.environment().putAll(more);
         try {
             return builder.start();

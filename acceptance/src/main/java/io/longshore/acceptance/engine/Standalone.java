@@ -42,11 +42,25 @@ public final class Standalone extends Longshore {
      * @throws IllegalStateException with the end of its log, if it does not start
      */
     public static Standalone start(Path directory) {
+        return start(directory, Map.of(), options());
+    }
+
+    /**
+     * Starts its JVM and waits for nothing: for one that is to be refused, or killed on the way. {@code longshore.yaml} in the directory
+     * says the rest.
+     *
+     * @param log where what it writes goes, relative to the directory
+     */
+    public static Process spawn(Path directory, String log) {
+        return new LongshoreHome(directory).java(MAIN, log, Map.of(), options());
+    }
+
+    private static List<String> options() {
         List<String> options = new ArrayList<>(LauncherOptions.read());
         if (StartUpCache.wanted()) {
             options.add("-XX:TieredStopAtLevel=1");
         }
-        return start(directory, Map.of(), StartUpCache.with(options));
+        return StartUpCache.with(options);
     }
 
     /** The same with these environment variables and options for the JVM. */

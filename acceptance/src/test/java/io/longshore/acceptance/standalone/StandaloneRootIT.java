@@ -1,7 +1,8 @@
-package io.longshore.standalone;
+package io.longshore.acceptance.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longshore.acceptance.engine.Standalone;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -22,11 +23,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The whole standalone form in JVMs of its own, with simulated drivers: start, refusals, stop and kill. */
-@Execution(ExecutionMode.CONCURRENT)
 class StandaloneRootIT {
     /** A user that every Debian has, with a group of its name. */
     private static final String POSTGRES_USER = "backup";
@@ -132,25 +130,8 @@ class StandaloneRootIT {
         }
     }
 
-    private Process start(String name) throws IOException {
-        Process jvm = new ProcessBuilder(
-                        "unshare",
-                        "--mount",
-                        "--propagation",
-                        "slave",
-                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Xmx256m",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                        StandaloneMain.class.getName(),
-                        "--config",
-                        directory.resolve("longshore.yaml").toString())
-                .redirectErrorStream(true)
-                .redirectOutput(output(name).toFile())
-                .start();
+    private Process start(String name) {
+        Process jvm = Standalone.spawn(directory, name + ".out");
         jvms.add(jvm);
         return jvm;
     }
