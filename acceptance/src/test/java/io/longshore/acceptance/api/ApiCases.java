@@ -24,13 +24,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass(name = "{0}")
 @MethodSource("io.longshore.acceptance.running.Form#picked")
 @ExtendWith(RunningEngines.class)
-abstract class ApiCases {
+public abstract class ApiCases {
     @Parameter
     @SuppressWarnings("NullAway.Init")
-    Form form;
+    protected Form form;
 
     @SuppressWarnings("NullAway.Init")
-    Engine engine;
+    protected Engine engine;
 
     @BeforeEach
     void open(RunningEngines.Started engines) {
@@ -56,22 +56,22 @@ abstract class ApiCases {
         }
     }
 
-    Response call(Request request) {
+    protected Response call(Request request) {
         return engine.call(request);
     }
 
     /** A connection whose exchanges may take twenty seconds. */
-    UnixHttp connect() throws IOException {
+    protected UnixHttp connect() throws IOException {
         return UnixHttp.connect(engine.socket(), Duration.ofSeconds(20));
     }
 
     /** Creates a container without network that runs the shell script, and gives its id. */
-    String create(String script) {
+    protected String create(String script) {
         return create(script, "");
     }
 
     /** The same with more members of the request, each followed by a comma. */
-    String create(String script, String members) {
+    protected String create(String script, String members) {
         Response created = call(Request.post(
                 "/containers/create",
                 "{" + members + "\"Image\":\"busybox\",\"Cmd\":[\"sh\",\"-c\",\"" + script
@@ -80,13 +80,13 @@ abstract class ApiCases {
         return created.json().path("Id").asString();
     }
 
-    void start(String id) {
+    protected void start(String id) {
         Response started = call(Request.post("/containers/" + id + "/start"));
         assertThat(started.status()).as(started.text()).isEqualTo(204);
     }
 
     /** Checks the status and that the message has the parts. */
-    void refused(Request request, int status, String... parts) {
+    protected void refused(Request request, int status, String... parts) {
         Response answer = call(request);
         assertThat(answer.status())
                 .as("%s %s: %s", request.method(), request.target(), answer.text())
@@ -101,7 +101,7 @@ abstract class ApiCases {
                 .contains(parts);
     }
 
-    static String escape(String value) {
+    protected static String escape(String value) {
         return URLEncoder.encode(value, StandardCharsets.UTF_8);
     }
 }

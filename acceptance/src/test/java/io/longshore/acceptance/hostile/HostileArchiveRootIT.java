@@ -1,8 +1,9 @@
-package io.longshore.acceptance.api;
+package io.longshore.acceptance.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.longshore.acceptance.api.ApiCases;
 import io.longshore.acceptance.engine.Trees;
 import io.longshore.acceptance.http.Request;
 import io.longshore.acceptance.http.Response;
