@@ -23,8 +23,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The whole standalone form in JVMs of its own, with simulated drivers: start, refusals, stop and kill. */
+@Execution(ExecutionMode.CONCURRENT)
 class StandaloneRootIT {
     /** A user that every Debian has, with a group of its name. */
     private static final String POSTGRES_USER = "backup";
