@@ -5,7 +5,12 @@ import org.junit.jupiter.api.Test;
 
 class ArchitectureTest {
     @Test
-    void rulesAreKept() {
-        ArchitectureRules.check("io.longshore.acceptance");
+    void testbedKeepsTheRules() {
+        ArchitectureRules.check("io.longshore.testbed");
+    }
+
+    @Test
+    void testsAreNullMarked() {
+        ArchitectureRules.checkTests("io.longshore.acceptance");
     }
 }

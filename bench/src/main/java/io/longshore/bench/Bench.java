@@ -1,8 +1,8 @@
 package io.longshore.bench;
 
-import io.longshore.acceptance.engine.DockerEngine;
-import io.longshore.acceptance.engine.Standalone;
-import io.longshore.acceptance.engine.Trees;
+import io.longshore.testbed.engine.DockerEngine;
+import io.longshore.testbed.engine.Standalone;
+import io.longshore.testbed.engine.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package io.longshore.bench;
 
-import io.longshore.acceptance.engine.Engine;
-import io.longshore.acceptance.http.Request;
-import io.longshore.acceptance.http.Response;
-import io.longshore.acceptance.http.UnixHttp;
+import io.longshore.testbed.engine.Engine;
+import io.longshore.testbed.http.Request;
+import io.longshore.testbed.http.Response;
+import io.longshore.testbed.http.UnixHttp;
 import java.io.IOException;
 import tools.jackson.databind.json.JsonMapper;
 

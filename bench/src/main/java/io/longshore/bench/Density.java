@@ -1,11 +1,11 @@
 package io.longshore.bench;
 
-import io.longshore.acceptance.engine.DockerEngine;
-import io.longshore.acceptance.engine.Engine;
-import io.longshore.acceptance.engine.Longshore;
-import io.longshore.acceptance.engine.Memory;
-import io.longshore.acceptance.engine.Supervisors;
-import io.longshore.acceptance.http.Request;
+import io.longshore.testbed.engine.DockerEngine;
+import io.longshore.testbed.engine.Engine;
+import io.longshore.testbed.engine.Longshore;
+import io.longshore.testbed.engine.Memory;
+import io.longshore.testbed.engine.Supervisors;
+import io.longshore.testbed.http.Request;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.longshore.bench;
 
-import io.longshore.acceptance.engine.DockerEngine;
-import io.longshore.acceptance.engine.Engine;
-import io.longshore.acceptance.engine.Memory;
-import io.longshore.acceptance.engine.Standalone;
-import io.longshore.acceptance.http.Request;
-import io.longshore.acceptance.image.Busybox;
+import io.longshore.testbed.engine.DockerEngine;
+import io.longshore.testbed.engine.Engine;
+import io.longshore.testbed.engine.Memory;
+import io.longshore.testbed.engine.Standalone;
+import io.longshore.testbed.http.Request;
+import io.longshore.testbed.image.Busybox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.longshore.bench;
 
-import io.longshore.acceptance.engine.Engine;
+import io.longshore.testbed.engine.Engine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

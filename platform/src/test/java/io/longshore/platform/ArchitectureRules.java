@@ -32,15 +32,20 @@ public final class ArchitectureRules {
 
     /** Checks the classes below a package; of tests that their packages are null-marked. */
     public static void check(String packageName) {
-        JavaClasses all = new ClassFileImporter().importPackages(packageName);
-        NULL_MARKED.check(all);
-        JavaClasses classes = all.that(describe("are no tests", ArchitectureRules::isMain));
+        JavaClasses classes = checkTests(packageName).that(describe("are no tests", ArchitectureRules::isMain));
         if (classes.isEmpty()) {
             throw new AssertionError("no classes below " + packageName);
         }
         for (ArchRule rule : rules(packageName)) {
             rule.allowEmptyShould(true).check(classes);
         }
+    }
+
+    /** Checks that the packages are null-marked, of a module that has tests only. */
+    public static JavaClasses checkTests(String packageName) {
+        JavaClasses all = new ClassFileImporter().importPackages(packageName);
+        NULL_MARKED.check(all);
+        return all;
     }
 
     private static boolean isMain(JavaClass type) {

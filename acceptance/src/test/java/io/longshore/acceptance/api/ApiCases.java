@@ -2,12 +2,12 @@ package io.longshore.acceptance.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.longshore.acceptance.engine.Engine;
-import io.longshore.acceptance.http.Request;
-import io.longshore.acceptance.http.Response;
-import io.longshore.acceptance.http.UnixHttp;
 import io.longshore.acceptance.running.Form;
 import io.longshore.acceptance.running.RunningEngines;
+import io.longshore.testbed.engine.Engine;
+import io.longshore.testbed.http.Request;
+import io.longshore.testbed.http.Response;
+import io.longshore.testbed.http.UnixHttp;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;

@@ -2,9 +2,9 @@ package io.longshore.acceptance.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.longshore.acceptance.http.Request;
-import io.longshore.acceptance.http.Response;
-import io.longshore.acceptance.http.UnixHttp;
+import io.longshore.testbed.http.Request;
+import io.longshore.testbed.http.Response;
+import io.longshore.testbed.http.UnixHttp;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package io.longshore.acceptance.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.longshore.acceptance.http.Request;
+import io.longshore.testbed.http.Request;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,8 +3,8 @@ package io.longshore.acceptance.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.longshore.acceptance.http.Request;
-import io.longshore.acceptance.http.Response;
+import io.longshore.testbed.http.Request;
+import io.longshore.testbed.http.Response;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

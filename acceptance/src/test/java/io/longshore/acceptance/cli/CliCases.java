@@ -3,10 +3,10 @@ package io.longshore.acceptance.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.longshore.acceptance.engine.Engine;
-import io.longshore.acceptance.engine.Trees;
-import io.longshore.acceptance.http.Request;
 import io.longshore.acceptance.running.RunningEngines;
+import io.longshore.testbed.engine.Engine;
+import io.longshore.testbed.engine.Trees;
+import io.longshore.testbed.http.Request;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

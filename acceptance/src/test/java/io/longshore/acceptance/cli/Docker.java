@@ -2,8 +2,8 @@ package io.longshore.acceptance.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.longshore.acceptance.engine.Engine;
-import io.longshore.acceptance.http.Request;
+import io.longshore.testbed.engine.Engine;
+import io.longshore.testbed.http.Request;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

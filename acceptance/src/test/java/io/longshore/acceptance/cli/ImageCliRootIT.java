@@ -2,9 +2,9 @@ package io.longshore.acceptance.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.longshore.acceptance.image.Busybox;
-import io.longshore.acceptance.image.SavedImage;
-import io.longshore.acceptance.image.TarArchive;
+import io.longshore.testbed.image.Busybox;
+import io.longshore.testbed.image.SavedImage;
+import io.longshore.testbed.image.TarArchive;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.zip.GZIPOutputStream;

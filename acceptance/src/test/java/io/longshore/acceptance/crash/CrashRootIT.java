@@ -3,11 +3,11 @@ package io.longshore.acceptance.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.longshore.acceptance.engine.Longshore;
-import io.longshore.acceptance.http.Request;
 import io.longshore.acceptance.running.Form;
 import io.longshore.acceptance.running.LeakCheck;
 import io.longshore.acceptance.running.RunningEngines;
+import io.longshore.testbed.engine.Longshore;
+import io.longshore.testbed.http.Request;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;

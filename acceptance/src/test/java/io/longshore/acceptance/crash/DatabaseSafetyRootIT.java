@@ -3,10 +3,10 @@ package io.longshore.acceptance.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.longshore.acceptance.engine.Longshore;
-import io.longshore.acceptance.http.Request;
 import io.longshore.acceptance.running.Form;
 import io.longshore.acceptance.running.RunningEngines;
+import io.longshore.testbed.engine.Longshore;
+import io.longshore.testbed.http.Request;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

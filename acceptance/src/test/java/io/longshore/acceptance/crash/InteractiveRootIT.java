@@ -3,13 +3,13 @@ package io.longshore.acceptance.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.longshore.acceptance.engine.Standalone;
-import io.longshore.acceptance.http.Request;
-import io.longshore.acceptance.http.Response;
-import io.longshore.acceptance.http.UnixHttp;
 import io.longshore.acceptance.running.Form;
 import io.longshore.acceptance.running.LeakCheck;
 import io.longshore.acceptance.running.RunningEngines;
+import io.longshore.testbed.engine.Standalone;
+import io.longshore.testbed.http.Request;
+import io.longshore.testbed.http.Response;
+import io.longshore.testbed.http.UnixHttp;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -2,9 +2,9 @@ package io.longshore.acceptance.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.longshore.acceptance.engine.Engine;
-import io.longshore.acceptance.http.Request;
-import io.longshore.acceptance.http.Response;
+import io.longshore.testbed.engine.Engine;
+import io.longshore.testbed.http.Request;
+import io.longshore.testbed.http.Response;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;

@@ -3,11 +3,11 @@ package io.longshore.acceptance.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.acceptance.crash.Life.Known;
-import io.longshore.acceptance.engine.Engine;
-import io.longshore.acceptance.engine.Longshore;
-import io.longshore.acceptance.http.Request;
-import io.longshore.acceptance.http.Response;
-import io.longshore.acceptance.http.UnixHttp;
+import io.longshore.testbed.engine.Engine;
+import io.longshore.testbed.engine.Longshore;
+import io.longshore.testbed.http.Request;
+import io.longshore.testbed.http.Response;
+import io.longshore.testbed.http.UnixHttp;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,8 +1,8 @@
 package io.longshore.acceptance.running;
 
-import io.longshore.acceptance.engine.Longshore;
-import io.longshore.acceptance.http.Request;
-import io.longshore.acceptance.image.SavedImage;
+import io.longshore.testbed.engine.Longshore;
+import io.longshore.testbed.http.Request;
+import io.longshore.testbed.image.SavedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

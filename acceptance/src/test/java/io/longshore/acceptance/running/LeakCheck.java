@@ -2,8 +2,8 @@ package io.longshore.acceptance.running;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.longshore.acceptance.engine.Longshore;
-import io.longshore.acceptance.http.Request;
+import io.longshore.testbed.engine.Longshore;
+import io.longshore.testbed.http.Request;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;

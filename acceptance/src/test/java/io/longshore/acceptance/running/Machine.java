@@ -1,9 +1,9 @@
 package io.longshore.acceptance.running;
 
-import io.longshore.acceptance.engine.Cgroups;
-import io.longshore.acceptance.engine.Longshore;
-import io.longshore.acceptance.engine.Supervisors;
-import io.longshore.acceptance.http.Request;
+import io.longshore.testbed.engine.Cgroups;
+import io.longshore.testbed.engine.Longshore;
+import io.longshore.testbed.engine.Supervisors;
+import io.longshore.testbed.http.Request;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package io.longshore.acceptance.running;
 
-import io.longshore.acceptance.engine.Longshore;
-import io.longshore.acceptance.engine.SeparateProcesses;
+import io.longshore.testbed.engine.Longshore;
+import io.longshore.testbed.engine.SeparateProcesses;
 import java.util.HashSet;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;

@@ -1,13 +1,13 @@
 package io.longshore.acceptance.running;
 
-import io.longshore.acceptance.engine.DockerEngine;
-import io.longshore.acceptance.engine.Engine;
-import io.longshore.acceptance.engine.Longshore;
-import io.longshore.acceptance.engine.SeparateProcesses;
-import io.longshore.acceptance.engine.Standalone;
-import io.longshore.acceptance.engine.Trees;
-import io.longshore.acceptance.http.Request;
-import io.longshore.acceptance.image.Busybox;
+import io.longshore.testbed.engine.DockerEngine;
+import io.longshore.testbed.engine.Engine;
+import io.longshore.testbed.engine.Longshore;
+import io.longshore.testbed.engine.SeparateProcesses;
+import io.longshore.testbed.engine.Standalone;
+import io.longshore.testbed.engine.Trees;
+import io.longshore.testbed.http.Request;
+import io.longshore.testbed.image.Busybox;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package io.longshore.acceptance.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.longshore.acceptance.engine.Standalone;
+import io.longshore.testbed.engine.Standalone;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;

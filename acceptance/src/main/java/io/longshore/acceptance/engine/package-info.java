@@ -1,5 +1,0 @@
-/** Engines that serve the Engine API on a unix socket of their own: Debian's Docker Engine and Longshore in its two forms. */
-@NullMarked
-package io.longshore.acceptance.engine;
-
-import org.jspecify.annotations.NullMarked;

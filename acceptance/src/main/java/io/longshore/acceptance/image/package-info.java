@@ -1,5 +1,0 @@
-/** Images and tar archives made on the spot, the hostile ones included. */
-@NullMarked
-package io.longshore.acceptance.image;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,128 @@
+package io.longshore.testbed.engine;
+
+import io.longshore.testbed.http.Request;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Debian's Docker Engine in namespaces of its own (mount, net, pid) with its own containerd, socket, data, pid file and cgroup
+ * parent, so that it meets neither another engine nor the host's networks. It has no bridge: containers get {@code none} or
+ * {@code host}, where {@code host} is the engine's own empty network namespace. Killing its first process ends everything in it.
+ */
+public final class DockerEngine implements Engine {
+    private static final Path BINARY = Path.of("/usr/sbin/dockerd");
+    private static final Duration START = Duration.ofSeconds(60);
+    /** The shell stays as process 1, reaps what containerd's shims orphan, and hides the host's /run from dockerd. */
+    private static final String SCRIPT = """
+            mount --make-rprivate / && mount -t tmpfs -o mode=755 tmpfs /run && ip link set lo up || exit 1
+            dockerd -H "unix://$1/docker.sock" --data-root "$1/data" --exec-root "$1/exec" --pidfile "$1/docker.pid" \
+              --config-file "$1/daemon.json" --bridge=none --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false \
+              --cgroup-parent "$2" --storage-driver overlay2 >"$1/log" 2>&1 &
+            wait
+            """;
+
+    private final Path directory;
+    private final String cgroup;
+    private final Process process;
+
+    private DockerEngine(Path directory, String cgroup, Process process) {
+        this.directory = directory;
+        this.cgroup = cgroup;
+        this.process = process;
+    }
+
+    /** Whether Debian's {@code docker.io} is installed and this is root. */
+    public static boolean available() {
+        return Files.isExecutable(BINARY) && "root".equals(System.getProperty("user.name"));
+    }
+
+    /**
+     * Starts it with everything it writes below {@code directory}, which is created and, on close, deleted.
+     *
+     * @throws IllegalStateException with the end of its log, if it does not answer within a minute
+     */
+    public static DockerEngine start(Path directory) {
+        String cgroup = "/longshore-peer-" + ProcessHandle.current().pid() + "-" + directory.getFileName();
+        try {
+            Files.createDirectories(directory);
+            Files.writeString(directory.resolve("daemon.json"), "{}");
+            Process process = new ProcessBuilder(List.of(
+                            "unshare",
+                            "--mount",
+                            "--net",
+                            "--pid",
+                            "--fork",
+                            "--mount-proc",
+                            "--kill-child=KILL",
+                            "sh",
+                            "-c",
+                            SCRIPT,
+                            "sh",
+                            directory.toString(),
+                            cgroup))
+                    .redirectErrorStream(true)
+                    .redirectOutput(directory.resolve("start.log").toFile())
+                    .start();
+            DockerEngine engine = new DockerEngine(directory, cgroup, process);
+            Ready.await(engine, process.toHandle(), START);
+            return engine;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start dockerd in " + directory, e);
+        }
+    }
+
+    @Override
+    public String name() {
+        return "docker";
+    }
+
+    @Override
+    public Path socket() {
+        return directory.resolve("docker.sock");
+    }
+
+    @Override
+    public String log() {
+        return Logs.tail(directory.resolve("start.log")) + Logs.tail(directory.resolve("log"));
+    }
+
+    /** The id of the process of the given program, {@code dockerd} or {@code containerd}. */
+    public Optional<ProcessHandle> processOf(String program) {
+        return process.descendants()
+                .filter(p -> p.info().command().orElse("").endsWith("/" + program))
+                .findFirst();
+    }
+
+    /** The process ids of all of containerd's shims. */
+    public List<Long> shims() {
+        return process.descendants()
+                .filter(p -> p.info().command().orElse("").endsWith("/containerd-shim-runc-v2"))
+                .map(ProcessHandle::pid)
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        if (process.isAlive()) {
+            removeContainers();
+        }
+        Ended.kill(process);
+        Cgroups.remove(cgroup);
+        Trees.delete(directory);
+    }
+
+    private void removeContainers() {
+        try {
+            for (var container : call(Request.get("/containers/json?all=1")).json()) {
+                call(Request.delete("/containers/" + container.path("Id").asString() + "?force=1&v=1"));
+            }
+        } catch (UncheckedIOException e) {
+            // A daemon that does not answer is killed all the same, and its pid namespace with it.
+        }
+    }
+}

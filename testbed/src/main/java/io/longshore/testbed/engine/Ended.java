@@ -1,0 +1,29 @@
+package io.longshore.testbed.engine;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Ends processes that this test started. */
+final class Ended {
+    private Ended() {}
+
+    /** SIGKILL to the process and all that descends from it, and waits for their end. */
+    static void kill(Process process) {
+        List<ProcessHandle> all = process.descendants().toList();
+        process.destroyForcibly();
+        all.forEach(ProcessHandle::destroyForcibly);
+        await(process.toHandle());
+        all.forEach(Ended::await);
+    }
+
+    /** Waits at most ten seconds for the process to be gone. */
+    static void await(ProcessHandle process) {
+        try {
+            process.onExit().get(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+            throw new IllegalStateException("process " + process.pid() + " does not end after SIGKILL", e);
+        }
+    }
+}

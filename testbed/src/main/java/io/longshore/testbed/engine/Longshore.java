@@ -1,0 +1,103 @@
+package io.longshore.testbed.engine;
+
+import io.longshore.testbed.http.Request;
+import io.longshore.testbed.http.Response;
+import io.longshore.testbed.http.UnixHttp;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A Longshore of a test's own, in either form. What outlives it, containers and their supervisors, is ended on close. */
+public abstract class Longshore implements Engine {
+    final LongshoreHome home;
+
+    Longshore(LongshoreHome home) {
+        this.home = home;
+    }
+
+    @Override
+    public final Path socket() {
+        return home.socket();
+    }
+
+    /** The work directory. */
+    public final Path work() {
+        return home.work();
+    }
+
+    /** The agent's directory of sockets. */
+    public final Path agentRun() {
+        return home.agentRun();
+    }
+
+    /** Processes whose mounts are Longshore's: the agent's. */
+    public abstract long agentPid();
+
+    /** Everything of Longshore's but what belongs to containers, for example to sum up its memory. */
+    public abstract List<Long> pids();
+
+    /** SIGKILL to all of Longshore's JVMs, at whatever they are doing. */
+    public abstract void crash();
+
+    /** Starts again what was killed, without waiting for it; {@link #restart} goes on from there. */
+    public abstract void begin();
+
+    /** Starts again what was killed, and waits until it answers. */
+    public abstract void restart();
+
+    /** Ends it as {@code SIGTERM} does, containers left alone. */
+    abstract void stop();
+
+    /** The cgroup in every hierarchy under which its containers have theirs, {@code /name}. */
+    public final String cgroup() {
+        return home.cgroup();
+    }
+
+    /** Asks a part, past the gateway, as the parts ask each other: with a caller's headers (contracts, {@code Caller}). */
+    public final Response ask(String part, String target) {
+        Request request = Request.get(target)
+                .with("Longshore-Principal: acceptance")
+                .with("Longshore-Project: default")
+                .with("Longshore-Deadline: " + (System.currentTimeMillis() + 30_000))
+                .with("Longshore-Trace: " + "a".repeat(32));
+        try {
+            return UnixHttp.once(home.services().resolve(part + ".sock"), request)
+                    .expect(200);
+        } catch (IOException e) {
+            throw new UncheckedIOException(part + " of " + name() + ": " + e.getMessage() + "\n" + log(), e);
+        }
+    }
+
+    /** Ends it; an {@link IllegalStateException} names the supervisors that were left when all containers were removed. */
+    @Override
+    public final void close() {
+        boolean removed = removeContainers();
+        List<Supervisors.Supervisor> left = removed ? Supervisors.awaitNone(home.cgroup()) : List.of();
+        stop();
+        Supervisors.kill(home.cgroup());
+        Cgroups.remove(home.cgroup());
+        Trees.delete(home.agentRun());
+        Trees.delete(home.root());
+        if (!left.isEmpty()) {
+            throw new IllegalStateException(name() + " left supervisors of containers that are removed: " + left);
+        }
+    }
+
+    /** Whether it removed all; one that does not answer any more is ended all the same. */
+    private boolean removeContainers() {
+        if (!Ready.connects(socket())) {
+            return false;
+        }
+        try {
+            boolean all = true;
+            for (var container : call(Request.get("/containers/json?all=1")).json()) {
+                String path = "/containers/" + container.path("Id").asString() + "?force=1&v=1";
+                all &= call(Request.delete(path)).status() == 204;
+            }
+            return all;
+        } catch (UncheckedIOException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package io.longshore.testbed.engine;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The directories and the configuration of a Longshore of a test's own, and the JVMs that run its parts. Nothing of it touches
+ * {@code /var/lib/longshore} or {@code /run/longshore}.
+ *
+ * @param root below which everything lies, in a directory made for the test; other users may pass through both, as PostgreSQL's must
+ */
+record LongshoreHome(Path root) {
+    /** A user that every Debian has, with a group of its name, that owns no process here: PostgreSQL runs as it. */
+    static final String POSTGRES_USER = "backup";
+
+    /** What tests share, those of other modules too: unpacking PostgreSQL takes longer than starting it. */
+    private static final Path SHARED_BINARIES =
+            Path.of("/var/tmp", "longshore-test-postgres-" + System.getProperty("user.name"));
+
+    /** Where the classes of the tests and of this module are; Longshore has no use for them. */
+    private static final Set<Path> OWN = Set.of(
+            Path.of("target/classes").toAbsolutePath(),
+            Path.of("target/test-classes").toAbsolutePath(),
+            Path.of(URI.create(LongshoreHome.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toString())));
+
+    /** Makes the directories and the configuration file. */
+    static LongshoreHome make(Path root) {
+        LongshoreHome home = new LongshoreHome(root);
+        try {
+            Files.createDirectories(root);
+            passable(root);
+            passable(root.resolve("..").normalize());
+            Files.writeString(home.configuration(), home.yaml());
+            return home;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make " + root, e);
+        }
+    }
+
+    private static void passable(Path directory) throws IOException {
+        var permissions = Files.getPosixFilePermissions(directory);
+        if (permissions.addAll(PosixFilePermissions.fromString("--x--x--x"))) {
+            Files.setPosixFilePermissions(directory, permissions);
+        }
+    }
+
+    Path configuration() {
+        return root.resolve("longshore.yaml");
+    }
+
+    Path socket() {
+        return root.resolve("run/longshore.sock");
+    }
+
+    Path work() {
+        return root.resolve("work");
+    }
+
+    /** Where PostgreSQL's programs are: in its own directory, unless this is a test, which makes many of them. */
+    static Path postgresBinaries(Path own) {
+        return StartUpCache.wanted() ? SHARED_BINARIES : own;
+    }
+
+    /** In /run, and short: the path of a supervisor's socket has room for 107 bytes, of which the container's id takes 64. */
+    Path agentRun() {
+        return Path.of("/run/ls-" + ProcessHandle.current().pid() + "-"
+                + root.getFileName().toString().charAt(0));
+    }
+
+    /** A cgroup of its own in every hierarchy, {@code /name}, so that what is left there is this Longshore's. */
+    String cgroup() {
+        return "/longshore-" + agentRun().getFileName();
+    }
+
+    /** The sockets on which the parts hear each other. */
+    Path services() {
+        return root.resolve("run/services");
+    }
+
+    /** What a crash left half made is swept soon, so that a check need not wait minutes for it. */
+    private String yaml() {
+        return """
+                run:
+                  directory: %1$s/run
+                agent:
+                  work-directory: %1$s/work
+                  run-directory: %3$s
+                  cgroup-root: %4$s
+                container:
+                  reconcile:
+                    every: 2s
+                    sweep-every: 2s
+                    leave-for: 30s
+                standalone:
+                  work-directory: %1$s/work
+                  postgres-user: %2$s
+                  postgres-binaries: %5$s
+                """.formatted(root, POSTGRES_USER, agentRun(), cgroup(), postgresBinaries(work().resolve("postgres")));
+    }
+
+    /**
+     * Starts a JVM with Longshore's class path and the launcher's options, in a mount namespace of its own, as the launcher does.
+     *
+     * @param main the class with the {@code main}
+     * @param log where what it writes goes, relative to the root
+     * @param more environment variables
+     * @param options for the JVM
+     */
+    Process java(String main, String log, Map<String, String> more, List<String> options) {
+        List<String> command = new ArrayList<>(List.of("unshare", "--mount", "--propagation", "slave"));
+        command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
+        command.addAll(options);
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-cp", classPath(), main));
+        command.addAll(List.of("--config", configuration().toString()));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(root.resolve(log).toFile()));
+        builder.environment().putAll(more);
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start " + main, e);
+        }
+    }
+
+    /**
+     * {@code -Dlongshore.classpath}, or this JVM's own, which failsafe keeps in a property since it starts from a manifest; without the
+     * directories of the tests' own classes.
+     */
+    static String classPath() {
+        for (String property : List.of("longshore.classpath", "surefire.test.class.path", "java.class.path")) {
+            String value = System.getProperty(property, "");
+            if (!value.isEmpty()) {
+                return Stream.of(value.split(":"))
+                        .filter(entry -> !OWN.contains(Path.of(entry)))
+                        .collect(Collectors.joining(":"));
+            }
+        }
+        throw new IllegalStateException("no class path");
+    }
+
+    /** Whether Longshore's classes are on the class path. */
+    static boolean has(String className) {
+        String file = className.replace('.', '/') + ".class";
+        for (String entry : classPath().split(":")) {
+            Path path = Path.of(entry);
+            if (Files.isDirectory(path) && Files.exists(path.resolve(file))) {
+                return true;
+            }
+            if (Files.isRegularFile(path) && inJar(path, file)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean inJar(Path jar, String file) {
+        try (java.util.jar.JarFile opened = new java.util.jar.JarFile(jar.toFile())) {
+            return opened.getEntry(file) != null;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

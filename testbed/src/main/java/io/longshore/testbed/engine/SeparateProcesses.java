@@ -1,0 +1,210 @@
+package io.longshore.testbed.engine;
+
+import io.longshore.postgres.EmbeddedPostgres;
+import io.longshore.postgres.OsUser;
+import io.longshore.postgres.PostgresSettings;
+import io.longshore.postgres.Provisioning;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/** Longshore as a process for each part: PostgreSQL, the services, the agent and the gateway, on unix sockets in one directory. */
+public final class SeparateProcesses extends Longshore {
+    private static final String DATABASE = "longshore";
+    private static final Duration START = Duration.ofMinutes(4);
+    /** The parts with their main classes; those with a schema first, the gateway last. */
+    private static final Map<String, String> PARTS = parts();
+
+    private final List<String> options;
+    private final EmbeddedPostgres postgres;
+    private final Map<String, Provisioning.Role> roles = new LinkedHashMap<>();
+    private final Map<String, Process> processes = new LinkedHashMap<>();
+
+    private SeparateProcesses(LongshoreHome home, List<String> options) {
+        super(home);
+        this.options = options;
+        Path database = home.root().resolve("postgres");
+        this.postgres = EmbeddedPostgres.start(PostgresSettings.durable(
+                database,
+                LongshoreHome.postgresBinaries(database),
+                Optional.of(new OsUser(LongshoreHome.POSTGRES_USER, LongshoreHome.POSTGRES_USER))));
+        for (String part : PARTS.keySet()) {
+            if (!part.equals("agent") && !part.equals("gateway")) {
+                roles.put(part, new Provisioning.Role(part, Provisioning.randomPassword(), part));
+            }
+        }
+        Provisioning provisioning = new Provisioning(postgres);
+        provisioning.database(DATABASE);
+        provisioning.services(DATABASE, List.copyOf(roles.values()));
+    }
+
+    private static Map<String, String> parts() {
+        Map<String, String> parts = new LinkedHashMap<>();
+        parts.put("container", "io.longshore.container.ContainerServiceApplication");
+        parts.put("image", "io.longshore.image.ImageServiceApplication");
+        parts.put("access", "io.longshore.access.AccessServiceApplication");
+        parts.put("fleet", "io.longshore.fleet.FleetServiceApplication");
+        parts.put("volume", "io.longshore.volume.VolumeServiceApplication");
+        parts.put("network", "io.longshore.network.NetworkServiceApplication");
+        parts.put("agent", "io.longshore.agent.NodeAgentApplication");
+        parts.put("gateway", "io.longshore.gateway.GatewayApplication");
+        return parts;
+    }
+
+    /** Whether every part is on the class path and this is root. */
+    public static boolean available() {
+        return "root".equals(System.getProperty("user.name"))
+                && PARTS.values().stream().allMatch(LongshoreHome::has);
+    }
+
+    /**
+     * Starts all of them below {@code directory} and waits until the gateway answers.
+     *
+     * @param options for each JVM
+     */
+    public static SeparateProcesses start(Path directory, List<String> options) {
+        SeparateProcesses started = new SeparateProcesses(LongshoreHome.make(directory), StartUpCache.with(options));
+        try {
+            started.restart();
+        } catch (RuntimeException e) {
+            started.close();
+            throw e;
+        }
+        return started;
+    }
+
+    @Override
+    public void begin() {
+        for (String part : PARTS.keySet()) {
+            if (!part.equals("gateway") && !alive(part)) {
+                spawn(part);
+            }
+        }
+    }
+
+    /** The gateway comes last, when all others listen, so that its first answer is that of a whole Longshore. */
+    @Override
+    public void restart() {
+        begin();
+        long end = System.nanoTime() + START.toNanos();
+        for (String part : PARTS.keySet()) {
+            while (!part.equals("gateway") && !listens(part)) {
+                if (!alive(part) || System.nanoTime() > end) {
+                    throw new IllegalStateException(
+                            "the process of " + part + " does not start; it wrote:\n" + Logs.tail(log(part)));
+                }
+                LockSupport.parkNanos(20_000_000);
+            }
+        }
+        Process gateway = alive("gateway") ? processes.get("gateway") : spawn("gateway");
+        Ready.await(this, java.util.Objects.requireNonNull(gateway).toHandle(), START);
+    }
+
+    private boolean alive(String part) {
+        Process process = processes.get(part);
+        return process != null && process.isAlive();
+    }
+
+    private boolean listens(String part) {
+        return Files.exists(home.root().resolve("run/services/" + part + ".sock"))
+                && Ready.connects(home.root().resolve("run/services/" + part + ".sock"));
+    }
+
+    private Process spawn(String part) {
+        Map<String, String> environment = new LinkedHashMap<>();
+        Provisioning.Role role = roles.get(part);
+        if (role != null) {
+            environment.put("LONGSHORE_DATABASE_URL", postgres.url(DATABASE));
+            environment.put("LONGSHORE_DATABASE_USER", role.name());
+            environment.put("LONGSHORE_DATABASE_PASSWORD", role.password());
+        }
+        Process process =
+                home.java(java.util.Objects.requireNonNull(PARTS.get(part)), part + ".out", environment, options);
+        processes.put(part, process);
+        return process;
+    }
+
+    @Override
+    public String name() {
+        return "processes";
+    }
+
+    /** The containers that have a row, those half made included, which no list shows. */
+    public Set<String> containerRows() {
+        Provisioning.Role role = java.util.Objects.requireNonNull(roles.get("container"));
+        try (Connection connection = DriverManager.getConnection(postgres.url(DATABASE), role.name(), role.password());
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("select id from container.container")) {
+            Set<String> ids = new HashSet<>();
+            while (rows.next()) {
+                ids.add(rows.getString(1));
+            }
+            return ids;
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot read the rows of containers: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public String log() {
+        StringBuilder all = new StringBuilder();
+        PARTS.keySet()
+                .forEach(part -> all.append("--- ").append(part).append('\n').append(Logs.tail(log(part))));
+        return all.toString();
+    }
+
+    private Path log(String part) {
+        return home.root().resolve(part + ".out");
+    }
+
+    @Override
+    public long agentPid() {
+        return java.util.Objects.requireNonNull(processes.get("agent")).pid();
+    }
+
+    @Override
+    public List<Long> pids() {
+        return Stream.concat(
+                        Stream.of(postgres.pid()), processes.values().stream().map(Process::pid))
+                .toList();
+    }
+
+    @Override
+    public void crash() {
+        List<Process> all = new ArrayList<>(processes.values());
+        all.forEach(Process::destroyForcibly);
+        all.forEach(process -> Ended.await(process.toHandle()));
+    }
+
+    @Override
+    void stop() {
+        List<Process> all = new ArrayList<>(processes.values()).reversed();
+        all.forEach(process -> process.toHandle().destroy());
+        for (Process process : all) {
+            try {
+                if (!process.waitFor(30, TimeUnit.SECONDS)) {
+                    Ended.kill(process);
+                }
+            } catch (InterruptedException e) {
+                Ended.kill(process);
+                Thread.currentThread().interrupt();
+            }
+        }
+        postgres.close();
+    }
+}

@@ -1,0 +1,162 @@
+package io.longshore.testbed.engine;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** Longshore in one JVM with its embedded PostgreSQL. */
+public final class Standalone extends Longshore {
+    private static final String MAIN = "io.longshore.standalone.StandaloneMain";
+    private static final Duration START = Duration.ofMinutes(6);
+
+    private final Supplier<ProcessHandle> starter;
+    private ProcessHandle process;
+
+    private Standalone(LongshoreHome home, Supplier<ProcessHandle> starter) {
+        super(home);
+        this.starter = starter;
+        this.process = starter.get();
+        Ready.await(this, process, START);
+    }
+
+    /** Whether it is on the class path and this is root. */
+    public static boolean available() {
+        return "root".equals(System.getProperty("user.name")) && LongshoreHome.has(MAIN);
+    }
+
+    /**
+     * Starts it below {@code directory} from the class path with the launcher's options for the JVM, and waits until it answers. Where
+     * many start, each for a minute or two, the JVM compiles with its quick compiler only: of such a JVM's time the other would take
+     * half. The launcher's tests, the soak and the benchmark run with what users have.
+     *
+     * @throws IllegalStateException with the end of its log, if it does not start
+     */
+    public static Standalone start(Path directory) {
+        return start(directory, Map.of(), options());
+    }
+
+    /**
+     * Starts its JVM and waits for nothing: for one that is to be refused, or killed on the way. {@code longshore.yaml} in the directory
+     * says the rest.
+     *
+     * @param log where what it writes goes, relative to the directory
+     */
+    public static Process spawn(Path directory, String log) {
+        return new LongshoreHome(directory).java(MAIN, log, Map.of(), options());
+    }
+
+    private static List<String> options() {
+        List<String> options = new ArrayList<>(LauncherOptions.read());
+        if (StartUpCache.wanted()) {
+            options.add("-XX:TieredStopAtLevel=1");
+        }
+        return StartUpCache.with(options);
+    }
+
+    /** The same with these environment variables and options for the JVM. */
+    static Standalone start(Path directory, Map<String, String> environment, List<String> options) {
+        LongshoreHome home = LongshoreHome.make(directory);
+        return new Standalone(
+                home,
+                () -> home.java(MAIN, "standalone.out", environment, options).toHandle());
+    }
+
+    /** Starts it below {@code directory} as its users do, with the launcher script: its JVM options and its start-up cache. */
+    public static Standalone launch(Path directory, Path script) {
+        LongshoreHome home = LongshoreHome.make(directory);
+        return new Standalone(home, () -> up(home, script));
+    }
+
+    private static ProcessHandle up(LongshoreHome home, Path script) {
+        ProcessBuilder up = new ProcessBuilder(
+                        script.toString(),
+                        "up",
+                        "-d",
+                        "--config",
+                        home.configuration().toString())
+                .redirectErrorStream(true)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectOutput(home.root().resolve("standalone.out").toFile());
+        try {
+            Process process = up.start();
+            if (!process.waitFor(10, TimeUnit.MINUTES) || process.exitValue() != 0) {
+                throw new IllegalStateException(
+                        script + " up failed:\n" + Logs.tail(home.root().resolve("standalone.out")));
+            }
+            long pid = Long.parseLong(
+                    Files.readString(home.work().resolve("longshore.pid")).strip());
+            return ProcessHandle.of(pid).orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    @Override
+    public String name() {
+        return "standalone";
+    }
+
+    @Override
+    public String log() {
+        return Logs.tail(home.root().resolve("standalone.out"))
+                + Logs.tail(home.work().resolve("log/longshore.log"));
+    }
+
+    @Override
+    public long agentPid() {
+        return process.pid();
+    }
+
+    @Override
+    public List<Long> pids() {
+        return Stream.concat(Stream.of(process), process.descendants())
+                .map(ProcessHandle::pid)
+                .toList();
+    }
+
+    @Override
+    public void crash() {
+        process.destroyForcibly();
+        Ended.await(process);
+    }
+
+    @Override
+    public void begin() {
+        if (!process.isAlive()) {
+            process = starter.get();
+        }
+    }
+
+    @Override
+    public void restart() {
+        begin();
+        Ready.await(this, process, START);
+    }
+
+    /** Ends it in order, containers left alone. */
+    @Override
+    public void stop() {
+        process.destroy();
+        try {
+            process.onExit().get(40, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            process.destroyForcibly();
+            Ended.await(process);
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
