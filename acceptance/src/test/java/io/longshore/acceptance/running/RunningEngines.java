@@ -40,7 +40,8 @@ public final class RunningEngines implements ParameterResolver {
     /** The engines that run. Closed with the run. */
     public static final class Started implements AutoCloseable {
         /** Small and quick to start: what is tested is what it does, not how fast. */
-        private static final List<String> SMALL_JVM = List.of("-Xmx96m", "-Xss512k", "-XX:TieredStopAtLevel=1");
+        private static final List<String> SMALL_JVM =
+                List.of("-Xmx96m", "-Xss512k", "-XX:TieredStopAtLevel=1", "-XX:+UseTransparentHugePages");
 
         private final Path directory;
         private final Map<Form, Engine> engines = new EnumMap<>(Form.class);
