@@ -43,6 +43,9 @@ public final class RunningEngines implements ParameterResolver {
         private static final List<String> SMALL_JVM =
                 List.of("-Xmx96m", "-Xss512k", "-XX:TieredStopAtLevel=1", "-XX:+UseTransparentHugePages");
 
+        /** It starts its own program anew for each container, which takes up to a quarter less of the processor's time so. */
+        private static final Map<String, String> SMALL_GO = Map.of("GOMAXPROCS", "1");
+
         private final Path directory;
         private final Map<Form, Engine> engines = new EnumMap<>(Form.class);
         /** Those that did not start, so that each case fails at once instead of trying again for minutes. */
@@ -97,7 +100,7 @@ public final class RunningEngines implements ParameterResolver {
             return switch (form) {
                 case DOCKER -> {
                     needed(DockerEngine.available(), form, "Debian's docker.io must be installed");
-                    yield DockerEngine.start(own);
+                    yield DockerEngine.start(own, SMALL_GO);
                 }
                 case STANDALONE -> {
                     needed(Standalone.available(), form, "Longshore's standalone form must be on the class path");

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -47,11 +48,16 @@ public final class DockerEngine implements Engine {
      * @throws IllegalStateException with the end of its log, if it does not answer within a minute
      */
     public static DockerEngine start(Path directory) {
+        return start(directory, Map.of());
+    }
+
+    /** {@link #start(Path)} with these environment variables more, which all its processes have. */
+    public static DockerEngine start(Path directory, Map<String, String> environment) {
         String cgroup = "/longshore-peer-" + ProcessHandle.current().pid() + "-" + directory.getFileName();
         try {
             Files.createDirectories(directory);
             Files.writeString(directory.resolve("daemon.json"), "{}");
-            Process process = new ProcessBuilder(List.of(
+            ProcessBuilder builder = new ProcessBuilder(List.of(
                             "unshare",
                             "--mount",
                             "--net",
@@ -66,8 +72,9 @@ public final class DockerEngine implements Engine {
                             directory.toString(),
                             cgroup))
                     .redirectErrorStream(true)
-                    .redirectOutput(directory.resolve("start.log").toFile())
-                    .start();
+                    .redirectOutput(directory.resolve("start.log").toFile());
+            builder.environment().putAll(environment);
+            Process process = builder.start();
             DockerEngine engine = new DockerEngine(directory, cgroup, process);
             Ready.await(engine, process.toHandle(), START);
             return engine;

@@ -63,7 +63,7 @@ public final class Standalone extends Longshore {
         return StartUpCache.with(options);
     }
 
-    /** The same with these environment variables and options for the JVM. */
+    /** {@link #start(Path)} with these environment variables, and these options for the JVM. */
     static Standalone start(Path directory, Map<String, String> environment, List<String> options) {
         LongshoreHome home = LongshoreHome.make(directory);
         return new Standalone(
