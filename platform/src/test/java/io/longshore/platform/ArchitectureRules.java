@@ -41,7 +41,7 @@ public final class ArchitectureRules {
         }
     }
 
-    /** Checks that the packages are null-marked, of a module that has tests only. */
+    /** Checks that all packages below are null-marked, which is the rule for tests too, and gives their classes. */
     public static JavaClasses checkTests(String packageName) {
         JavaClasses all = new ClassFileImporter().importPackages(packageName);
         NULL_MARKED.check(all);

@@ -25,10 +25,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 @MethodSource("io.longshore.acceptance.running.Form#picked")
 @ExtendWith(RunningEngines.class)
 public abstract class ApiCases {
+    /** Set by JUnit before each case. */
     @Parameter
     @SuppressWarnings("NullAway.Init")
     protected Form form;
 
+    /** Of that form, with the image {@code busybox}; set before each case. */
     @SuppressWarnings("NullAway.Init")
     protected Engine engine;
 
