@@ -3,6 +3,7 @@ package io.longshore.acceptance.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.acceptance.running.Form;
+import io.longshore.acceptance.running.OwnThread;
 import io.longshore.acceptance.running.RunningEngines;
 import io.longshore.testbed.engine.Engine;
 import io.longshore.testbed.http.Request;
@@ -15,6 +16,9 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -23,6 +27,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What every class of cases on the wire shares: once per form, and no containers before and after each case. */
 @ParameterizedClass(name = "{0}")
 @MethodSource("io.longshore.acceptance.running.Form#picked")
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock(providers = OwnThread.class)
 @ExtendWith(RunningEngines.class)
 public abstract class ApiCases {
     /** Set by JUnit before each case. */

@@ -12,19 +12,27 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** Starts each engine once for all classes of this JVM, when the first case asks for it, and ends all of them at the end. */
+/**
+ * Starts each engine once for all classes, when the first case asks for it, and ends all of them at the end. An engine belongs to one
+ * class at a time, from the first case of an invocation to the check after its last; classes that run at the same time wait for it.
+ */
 public final class RunningEngines implements ParameterResolver {
+    private static final ExtensionContext.Namespace OWN = ExtensionContext.Namespace.create(RunningEngines.class);
+
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
         return parameter.getParameter().getType() == Started.class;
@@ -33,12 +41,63 @@ public final class RunningEngines implements ParameterResolver {
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
         // Of the session: one of two JVMs gets its classes one by one, each as a run of its own.
-        return context.getStore(ExtensionContext.StoreScope.LAUNCHER_SESSION, ExtensionContext.Namespace.GLOBAL)
-                .computeIfAbsent(Started.class, key -> new Started(), Started.class);
+        All all = context.getStore(ExtensionContext.StoreScope.LAUNCHER_SESSION, OWN)
+                .computeIfAbsent(All.class, key -> new All(), All.class);
+        ExtensionContext invocation = context;
+        while (invocation.getTestMethod().isPresent()) {
+            invocation = invocation.getParent().orElseThrow();
+        }
+        return new Started(all, invocation.getStore(OWN));
     }
 
-    /** The engines that run. Closed with the run. */
-    public static final class Started implements AutoCloseable {
+    /** The engines that run, as one invocation of a class sees them. */
+    public static final class Started {
+        private final All all;
+        private final ExtensionContext.Store invocation;
+
+        private Started(All all, ExtensionContext.Store invocation) {
+            this.all = all;
+            this.invocation = invocation;
+        }
+
+        /**
+         * The engine of that form with the image {@code busybox}, for this invocation alone until it ends. One that is picked and cannot
+         * run here is a failure, not a skip.
+         */
+        public Engine of(Form form) {
+            return invocation.computeIfAbsent(form, all::take, Taken.class).engine();
+        }
+
+        /** Checks that this Longshore, if it is one and was asked for, holds what its lists imply, and no more. */
+        public void checkLeaks(Form form) {
+            Taken taken = invocation.get(form, Taken.class);
+            if (taken != null && taken.engine() instanceof Longshore longshore) {
+                LeakCheck.check(longshore);
+            }
+        }
+    }
+
+    /** An engine that is somebody's until this is closed. */
+    private record Taken(Engine engine, Semaphore free) implements AutoCloseable {
+        @Override
+        public void close() {
+            free.release();
+        }
+    }
+
+    /** The engine of a form, once it has been asked for. */
+    private static final class Slot {
+        final Semaphore free = new Semaphore(1);
+
+        @Nullable
+        Engine engine;
+
+        /** It did not start: each case fails at once instead of trying again for minutes. */
+        boolean failed;
+    }
+
+    /** Closed with the run. */
+    private static final class All implements AutoCloseable {
         /** Small and quick to start: what is tested is what it does, not how fast. */
         private static final List<String> SMALL_JVM =
                 List.of("-Xmx96m", "-Xss512k", "-XX:TieredStopAtLevel=1", "-XX:+UseTransparentHugePages");
@@ -46,43 +105,54 @@ public final class RunningEngines implements ParameterResolver {
         /** It starts its own program anew for each container, which takes up to a quarter less of the processor's time so. */
         private static final Map<String, String> SMALL_GO = Map.of("GOMAXPROCS", "1");
 
-        private final Path directory;
-        private final Map<Form, Engine> engines = new EnumMap<>(Form.class);
-        /** Those that did not start, so that each case fails at once instead of trying again for minutes. */
-        private final Set<Form> failed = EnumSet.noneOf(Form.class);
+        /** Longer than any class takes, and less than a case has. */
+        private static final Duration PATIENCE = Duration.ofMinutes(9);
 
-        Started() {
+        private final Path directory;
+        private final Map<Form, Slot> slots = new EnumMap<>(Form.class);
+
+        All() {
             try {
                 directory = Files.createTempDirectory("longshore-acceptance-");
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-        }
-
-        /** The engine of that form with the image {@code busybox}. One that is picked and cannot run here is a failure, not a skip. */
-        public synchronized Engine of(Form form) {
-            if (failed.contains(form)) {
-                throw new IllegalStateException(form + " did not start, as an earlier case says");
+            for (Form form : Form.values()) {
+                slots.put(form, new Slot());
             }
-            return engines.computeIfAbsent(form, this::started);
         }
 
-        private Engine started(Form form) {
+        Taken take(Form form) {
+            Slot slot = Objects.requireNonNull(slots.get(form));
             try {
-                Engine running = start(form);
-                load(running);
-                return running;
+                if (!slot.free.tryAcquire(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                    throw new IllegalStateException(form + " was not let go by another class within " + PATIENCE);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted while waiting for " + form, e);
+            }
+            try {
+                return new Taken(started(form, slot), slot.free);
             } catch (RuntimeException e) {
-                failed.add(form);
+                slot.free.release();
                 throw e;
             }
         }
 
-        /** Checks that the Longshores among them hold what their lists imply, and no more. */
-        public synchronized void checkLeaks(Form form) {
-            if (engines.get(form) instanceof Longshore longshore) {
-                LeakCheck.check(longshore);
+        private Engine started(Form form, Slot slot) {
+            if (slot.failed) {
+                throw new IllegalStateException(form + " did not start, as an earlier case says");
             }
+            Engine engine = slot.engine;
+            if (engine == null) {
+                slot.failed = true;
+                engine = start(form);
+                slot.engine = engine;
+                load(engine);
+                slot.failed = false;
+            }
+            return engine;
         }
 
         private static void load(Engine running) {
@@ -124,9 +194,11 @@ public final class RunningEngines implements ParameterResolver {
         @Override
         public void close() {
             List<RuntimeException> left = new ArrayList<>();
-            for (Engine engine : engines.values()) {
+            for (Slot slot : slots.values()) {
                 try {
-                    engine.close();
+                    if (slot.engine != null) {
+                        slot.engine.close();
+                    }
                 } catch (RuntimeException e) {
                     left.add(e);
                 }
