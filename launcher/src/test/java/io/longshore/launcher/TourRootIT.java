@@ -33,10 +33,16 @@ class TourRootIT {
     private static final Duration STOP = Duration.ofMinutes(2);
     private static final String PID_FILE = "/var/lib/longshore/longshore.pid";
     private static final String PID = "docker inspect --format '{{.State.Pid}}' ";
+    /** Containers that take three seconds to stop. */
+    private static final List<String> SLOW = List.of("slow0", "slow1", "slow2", "slow3");
+
     private static final String LOOP = "'while true; do echo tick; sleep 1; done'";
 
     @SuppressWarnings("NullAway.Init")
     private static Cell cell;
+
+    /** Process id of the container that outlives stops and starts. */
+    private static String kept = "";
 
     @BeforeAll
     static void clonedAndStarted() throws Exception {
@@ -163,10 +169,10 @@ class TourRootIT {
 
     @Test
     @Order(4)
-    void anUpgradeLeavesContainersRunning() {
-        String before = startedContainer("kept", LOOP);
+    void aStopLeavesContainersRunning() {
+        kept = startedContainer("kept", LOOP);
         cell.run("./longshore down").ok().prints("containers go on", "Stopped");
-        assertThat(Path.of("/proc", before))
+        assertThat(Path.of("/proc", kept))
                 .as("the container while Longshore is down")
                 .exists();
         assertThat(cell.cgroups())
@@ -175,50 +181,61 @@ class TourRootIT {
         assertThat(cell.run("./longshore status").status()).isEqualTo(3);
         cell.run("./longshore down").ok().prints("Longshore does not run");
         cell.run("./longshore down --containers").refuses("Longshore does not run", "up -d first");
-        cell.run("./longshore up -d").ok();
-        cell.run(PID + "kept").ok().printsOnly(before);
     }
 
     @Test
     @Order(5)
-    void ctrlCLeavesContainersRunning() throws Exception {
-        String before = cell.run(PID + "kept").ok().out().strip();
-        cell.run("./longshore down").ok();
+    void aStartInTheForegroundTakesThemOverAndCtrlCLeavesThemRunning() throws Exception {
         Path output = cell.directory().resolve("foreground");
         Process up = cell.foreground(output, "./longshore up");
         await(() -> Files.readString(output).contains("Ctrl-C stops Longshore"), up);
-        cell.run("docker ps").ok().prints("kept");
+        cell.run(PID + "kept").ok().printsOnly(kept);
         // As a terminal does it: to all processes of the group.
         cell.run("kill -INT -- -" + up.pid()).ok();
         assertThat(up.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(Files.readString(output)).contains("Stopping; containers go on");
         assertThat(up.exitValue()).isZero();
         assertThat(cell.run("./longshore status").status()).isEqualTo(3);
-        assertThat(Path.of("/proc", before)).exists();
+        assertThat(Path.of("/proc", kept)).exists();
         cell.run("./longshore up -d").ok();
-        cell.run(PID + "kept").ok().printsOnly(before);
+        cell.run(PID + "kept").ok().printsOnly(kept);
         cell.run("docker logs --tail 1 kept").ok().printsOnly("tick");
         cell.run("docker rm -f kept").ok();
     }
 
     @Test
     @Order(6)
-    void downWithContainersStopsThemAtOnce() {
-        int count = 4;
-        for (int i = 0; i < count; i++) {
-            startedContainer("slow" + i, "'trap \"sleep 3; exit 7\" TERM; while true; do sleep 0.1; done'");
+    void downWithContainersStopsThem() {
+        for (String name : SLOW) {
+            startedContainer(name, "'trap \"sleep 3; exit 7\" TERM; while true; do sleep 0.1; done'");
         }
         cell.run("./longshore down --containers")
                 .ok()
                 .prints("Stopping containers: 4", "Stopped containers: 4", "Stopped\n");
         nothingRuns();
-        cell.run("./longshore up -d").ok();
+    }
+
+    @Test
+    @Order(7)
+    void twoStartsAtOnceGoOneAfterTheOther() {
+        Said both = cell.run("./longshore up -d & ./longshore up -d; wait $!");
+        assertThat(both.out().split("Longshore is ready", -1))
+                .as(both.toString())
+                .hasSize(2);
+        both.prints("Another ./longshore starts or stops the one on /var/lib/longshore: waiting for it");
+        assertThat(both.err()).contains("longshore: Longshore runs already (process " + pid() + ")");
+        cell.run("./longshore status").ok().prints("answer  OK");
+    }
+
+    @Test
+    @Order(8)
+    void theContainersWereStoppedAtTheSameTime() {
         List<Instant> ends = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            cell.run("docker inspect --format '{{.State.Status}} {{.State.ExitCode}}' slow" + i)
+        for (String name : SLOW) {
+            cell.run("docker inspect --format '{{.State.Status}} {{.State.ExitCode}}' " + name)
                     .ok()
                     .printsOnly("exited 7");
-            ends.add(Instant.parse(cell.run("docker inspect --format '{{.State.FinishedAt}}' slow" + i)
+            ends.add(Instant.parse(cell.run("docker inspect --format '{{.State.FinishedAt}}' " + name)
                     .ok()
                     .out()
                     .strip()));
@@ -227,13 +244,13 @@ class TourRootIT {
         assertThat(Duration.between(ends.getFirst(), ends.getLast()))
                 .as("from the first end to the last; one after the other takes 9 s")
                 .isLessThan(Duration.ofSeconds(6));
-        cell.run("docker rm slow0 slow1 slow2 slow3").ok();
+        cell.run("docker rm " + String.join(" ", SLOW)).ok();
         cell.run("./longshore down --containers").ok().prints("Stopped containers: 0", "Stopped\n");
         nothingRuns();
     }
 
     @Test
-    @Order(7)
+    @Order(9)
     void unknownArgumentsAreRefused() {
         for (String command : List.of("up -d", "down", "status", "logs")) {
             cell.run("./longshore " + command + " --config /etc/longshore/none.yaml")
@@ -248,7 +265,7 @@ class TourRootIT {
     }
 
     @Test
-    @Order(8)
+    @Order(10)
     void notRootIsRefused() {
         for (String command : List.of("up", "down", "status", "logs", "test")) {
             cell.run("setpriv --reuid 65534 --regid 65534 --clear-groups ./longshore " + command)
@@ -258,7 +275,7 @@ class TourRootIT {
     }
 
     @Test
-    @Order(9)
+    @Order(11)
     void withoutAJdkItSaysWhichIsNeeded() throws IOException {
         Path empty = Files.createDirectory(cell.directory().resolve("empty"));
         inMounts("mount --bind " + empty + " /usr/lib/jvm; mount --bind " + empty + " /opt")
@@ -267,7 +284,7 @@ class TourRootIT {
     }
 
     @Test
-    @Order(10)
+    @Order(12)
     void aKernelWithoutOverlayIsRefused() throws IOException {
         Path without = cell.directory().resolve("filesystems");
         Files.writeString(
@@ -278,7 +295,7 @@ class TourRootIT {
     }
 
     @Test
-    @Order(11)
+    @Order(13)
     void aFullDiskIsRefused() {
         String small = "mount -t tmpfs -o size=64m,mode=711 small /var/lib/longshore";
         inMounts(small).refuses("disk of /var/lib/longshore is full", "512 MB are needed");
@@ -288,7 +305,7 @@ class TourRootIT {
     }
 
     @Test
-    @Order(12)
+    @Order(14)
     void aBusySocketIsRefusedAndLeftAlone() throws IOException {
         Path socket = cell.own("/run/longshore").resolve("longshore.sock");
         try (ServerSocketChannel other = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -302,7 +319,7 @@ class TourRootIT {
     }
 
     @Test
-    @Order(13)
+    @Order(15)
     void whatTheConfigurationMeansIsRefusedWhenNobodyKnows() throws IOException {
         Path file = cell.own("/etc/longshore").resolve("longshore.yaml");
         Files.writeString(file, "run:\n  directory: /run/longshore\n  speed: fast\n");
@@ -319,21 +336,7 @@ class TourRootIT {
     }
 
     @Test
-    @Order(14)
-    void twoAtOnceGoOneAfterTheOther() {
-        Said both = cell.run("./longshore up -d & ./longshore up -d; wait $!");
-        assertThat(both.out().split("Longshore is ready", -1))
-                .as(both.toString())
-                .hasSize(2);
-        both.prints("Another ./longshore starts or stops the one on /var/lib/longshore: waiting for it");
-        assertThat(both.err()).contains("longshore: Longshore runs already (process " + pid() + ")");
-        cell.run("./longshore status").ok().prints("answer  OK");
-        cell.run("./longshore down").ok();
-        nothingRuns();
-    }
-
-    @Test
-    @Order(15)
+    @Order(16)
     void oneThatIsJustStartingIsStopped() {
         cell.run("./longshore up -d & while flock -n /var/lib/longshore/up.lock true; do sleep 0.01; done;"
                         + " ./longshore down; wait $!")
@@ -342,7 +345,7 @@ class TourRootIT {
     }
 
     @Test
-    @Order(16)
+    @Order(17)
     void ctrlCEndsAStartAndTheTraining() throws Exception {
         interrupted("Starting");
         // Out of the way and not removed, since another takes half a minute to make.
@@ -368,7 +371,7 @@ class TourRootIT {
     }
 
     @Test
-    @Order(17)
+    @Order(18)
     void afterAllThatItStartsAndLeavesNothing() {
         Said up = cell.run("./longshore up -d").ok();
         assertThat(up.out()).as("what was made before serves again").doesNotContain("Building", "Making");
