@@ -17,8 +17,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The server as an operator meets it: starts, kills, and what is refused. */
+@Execution(ExecutionMode.CONCURRENT)
 class EmbeddedPostgresIT extends ServerCases {
     @Test
     void startsTwiceWithTheSameRows() throws SQLException {
@@ -199,7 +202,7 @@ class EmbeddedPostgresIT extends ServerCases {
     void socketWithTooLongANameIsRefused() {
         PostgresSettings deep = new PostgresSettings(
                 directory.resolve("d".repeat(100)), BINARIES, settings.user(), true, Duration.ofSeconds(30));
-        EmbeddedPostgres.copy(template, deep.directory());
+        EmbeddedPostgres.copy(template(), deep.directory());
         assertThatThrownBy(() -> EmbeddedPostgres.start(deep))
                 .isInstanceOf(PostgresFailure.class)
                 .hasMessageContaining("more than 107 bytes: choose a shorter directory");

@@ -13,10 +13,14 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInfo;
 
 /** A server of each case's own: real processes, durable settings, in a directory that is a copy of a fresh one. */
 abstract class ServerCases {
@@ -24,23 +28,29 @@ abstract class ServerCases {
     static final Provisioning.Role VOLUME = new Provisioning.Role("volume", PASSWORD, "volume");
 
     static final Path BINARIES = Path.of("/var/tmp", "longshore-test-postgres-" + System.getProperty("user.name"));
-    static Path template;
+    /** By class, since classes may run at the same time. */
+    private static final Map<Class<?>, Path> TEMPLATES = new ConcurrentHashMap<>();
 
     Path directory;
     PostgresSettings settings;
 
     /** initdb takes seconds; the cases that are not about it start from a copy. */
     @BeforeAll
-    static void makeTemplate() throws IOException {
-        template = Files.createTempDirectory("embedded-postgres-it-");
+    static void makeTemplate(TestInfo test) throws IOException {
+        Path template = Files.createTempDirectory("embedded-postgres-it-");
         Files.setPosixFilePermissions(template, PosixFilePermissions.fromString("rwx--x--x"));
         EmbeddedPostgres.prepare(
                 new PostgresSettings(template, BINARIES, OsUser.unprivileged(), true, Duration.ofSeconds(60)));
+        TEMPLATES.put(test.getTestClass().orElseThrow(), template);
     }
 
     @AfterAll
-    static void removeTemplate() throws IOException {
-        Trees.delete(template);
+    static void removeTemplate(TestInfo test) throws IOException {
+        Trees.delete(Objects.requireNonNull(TEMPLATES.remove(test.getTestClass().orElseThrow())));
+    }
+
+    Path template() {
+        return Objects.requireNonNull(TEMPLATES.get(getClass()));
     }
 
     @BeforeEach
@@ -49,7 +59,7 @@ abstract class ServerCases {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
         settings = new PostgresSettings(
                 directory.resolve("postgres"), BINARIES, OsUser.unprivileged(), true, Duration.ofSeconds(30));
-        EmbeddedPostgres.copy(template, settings.directory());
+        EmbeddedPostgres.copy(template(), settings.directory());
     }
 
     @AfterEach
