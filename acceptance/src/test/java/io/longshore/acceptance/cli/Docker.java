@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.testbed.engine.Engine;
 import io.longshore.testbed.http.Request;
+import io.longshore.testbed.http.Response;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The docker command against one engine. Command lines are split at spaces; single quotes keep a word together. What
@@ -22,6 +24,7 @@ import java.util.regex.Pattern;
  */
 final class Docker {
     private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
+    private static final Pattern FIELD = Pattern.compile("\\{\\{((?:\\.\\w+)+)}}");
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Subject subject;
@@ -139,14 +142,27 @@ final class Docker {
                 .asString();
     }
 
-    /** One value of {@code inspect}, not written down. */
-    String value(String container, String template) {
-        return probe("inspect --format '" + template + "' " + container).ok().text();
+    /**
+     * What the engine says of a container or an image, with each {@code {{.State.Pid}}} in the template replaced; {@code .Mounts.0} is
+     * the first of a list. Asks the engine itself, see {@link #awaitExit}.
+     */
+    String value(String name, String template) {
+        Response inspected = engine.call(Request.get("/containers/" + name + "/json"));
+        if (inspected.status() == 404) {
+            inspected = engine.call(Request.get("/images/" + name + "/json"));
+        }
+        assertThat(inspected.status())
+                .as("inspect %s: %s", name, inspected.text())
+                .isEqualTo(200);
+        JsonNode found = inspected.json();
+        return FIELD.matcher(template)
+                .replaceAll(field -> Matcher.quoteReplacement(
+                        found.at(field.group(1).replace('.', '/')).asString()));
     }
 
     /** Whether a container of that name or id is there. */
     boolean exists(String container) {
-        return probe("container inspect " + container).code() == 0;
+        return engine.call(Request.get("/containers/" + container + "/json")).status() == 200;
     }
 
     static byte[] bytes(String text) {

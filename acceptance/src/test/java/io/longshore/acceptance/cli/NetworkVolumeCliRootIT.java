@@ -34,7 +34,7 @@ class NetworkVolumeCliRootIT extends CliCases {
     void listsVolumes() {
         docker.probe("volume ls").ok().printsMatch("^DRIVER +VOLUME NAME\n");
         docker.ok("create --name keeps --network none -v /data busybox true");
-        String volume = docker.value("keeps", "{{(index .Mounts 0).Name}}");
+        String volume = docker.value("keeps", "{{.Mounts.0.Name}}");
         docker.ok("volume ls --filter name=" + volume + " --format '{{.Driver}} {{.Name}}'")
                 .prints("local " + volume + "\n");
         docker.probe("volume ls -q --filter dangling=true").ok().printsNone(volume);
@@ -46,12 +46,12 @@ class NetworkVolumeCliRootIT extends CliCases {
     @Test
     void inspectsAVolume() {
         docker.ok("create --name keeps --network none -v /data busybox true");
-        String volume = docker.value("keeps", "{{(index .Mounts 0).Name}}");
+        String volume = docker.value("keeps", "{{.Mounts.0.Name}}");
         docker.ok("volume inspect --format '{{.Name}} {{.Driver}} {{.Scope}} {{json .Options}}' " + volume)
                 .prints(volume + " local local null\n");
         assertThat(docker.probe("volume inspect --format {{.Mountpoint}} " + volume)
                         .text())
-                .isEqualTo(docker.value("keeps", "{{(index .Mounts 0).Source}}"))
+                .isEqualTo(docker.value("keeps", "{{.Mounts.0.Source}}"))
                 .endsWith("/volumes/" + volume + "/_data");
         docker.run("volume inspect nosuch").exits(1).saysMatch("[Nn]o such volume: nosuch|get nosuch: no such volume");
     }

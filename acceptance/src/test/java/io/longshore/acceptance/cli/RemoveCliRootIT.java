@@ -60,7 +60,7 @@ class RemoveCliRootIT extends CliCases {
     @Test
     void removesAnonymousVolumesIfAsked() {
         docker.ok("run --name keeps --network none -v /data busybox touch /data/file");
-        String volume = docker.value("keeps", "{{(index .Mounts 0).Name}}");
+        String volume = docker.value("keeps", "{{.Mounts.0.Name}}");
         assertThat(volume).matches("[0-9a-f]{64}");
         assertThat(volumes()).contains(volume);
         docker.ok("rm -v keeps").prints("keeps\n");
@@ -73,7 +73,7 @@ class RemoveCliRootIT extends CliCases {
     @Test
     void leavesAnonymousVolumesIfNotAsked() {
         docker.ok("create --name keeps --network none -v /data busybox true");
-        String volume = docker.value("keeps", "{{(index .Mounts 0).Name}}");
+        String volume = docker.value("keeps", "{{.Mounts.0.Name}}");
         docker.ok("rm keeps");
         assertThat(volumes()).contains(volume);
         docker.ok("volume inspect --format '{{.Name}} {{.Driver}} {{.Scope}}' " + volume)

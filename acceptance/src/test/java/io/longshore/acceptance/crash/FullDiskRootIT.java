@@ -82,7 +82,8 @@ class FullDiskRootIT {
                     .call(Request.postTar(
                             "/images/load?quiet=1", Busybox.image().archive()))
                     .expect(200);
-            String writes = Load.create(longshore, "sh", "-c", "head -c 2000000000 /dev/zero >/file; echo status $?");
+            String writes =
+                    Load.create(longshore, "sh", "-c", "dd if=/dev/zero of=/file bs=1M count=2000; echo status $?");
             longshore.call(Request.post("/containers/" + writes + "/start")).expect(204);
             longshore.call(Request.post("/containers/" + writes + "/wait")).expect(200);
             assertThat(longshore
