@@ -30,14 +30,17 @@ public final class ArchitectureRules {
 
     private ArchitectureRules() {}
 
-    /** Checks the classes below a package; of tests that their packages are null-marked. */
-    public static void check(String packageName) {
+    /** Checks the classes below a package, also against the module's own rules; of tests that their packages are null-marked. */
+    public static void check(String packageName, ArchRule... own) {
         JavaClasses classes = checkTests(packageName).that(describe("are no tests", ArchitectureRules::isMain));
         if (classes.isEmpty()) {
             throw new AssertionError("no classes below " + packageName);
         }
         for (ArchRule rule : rules(packageName)) {
             rule.allowEmptyShould(true).check(classes);
+        }
+        for (ArchRule rule : own) {
+            rule.check(classes);
         }
     }
 
