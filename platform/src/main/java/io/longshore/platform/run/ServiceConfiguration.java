@@ -20,8 +20,13 @@ import org.springframework.context.support.DefaultLifecycleProcessor;
 @Import(WebConfiguration.class)
 class ServiceConfiguration {
     @Bean
-    TomcatServletWebServerFactory tomcat(Part part, Listener listener) {
-        return UnixTomcat.factory(part, listener);
+    TomcatDirectory tomcatDirectory(Part part, Listener listener) {
+        return new TomcatDirectory(part, listener);
+    }
+
+    @Bean
+    TomcatServletWebServerFactory tomcat(Part part, Listener listener, TomcatDirectory directory) {
+        return UnixTomcat.factory(part, listener, directory);
     }
 
     @Bean

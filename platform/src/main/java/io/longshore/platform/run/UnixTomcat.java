@@ -33,7 +33,7 @@ final class UnixTomcat {
 
     private UnixTomcat() {}
 
-    static TomcatServletWebServerFactory factory(Part part, Listener listener) {
+    static TomcatServletWebServerFactory factory(Part part, Listener listener, TomcatDirectory directory) {
         TomcatServletWebServerFactory factory = new TomcatServletWebServerFactory() {
             @Override
             protected void customizeConnector(Connector connector) {
@@ -41,6 +41,8 @@ final class UnixTomcat {
                 configure(connector, part, listener);
             }
         };
+        factory.setBaseDirectory(directory.base().toFile());
+        factory.getSettings().setDocumentRoot(directory.documentRoot().toFile());
         factory.setShutdown(Shutdown.GRACEFUL);
         factory.setRegisterDefaultServlet(false);
         factory.setBackgroundProcessorDelay(-1); // for sessions and reloads, of which there are none

@@ -80,6 +80,22 @@ class ServiceRunnerIT {
         assertThat(directory.resolve("run/services")).isEmptyDirectory();
     }
 
+    /** A JVM that is killed deletes nothing. */
+    @Test
+    void whatAKillLeftIsRemovedByTheNextStartAndAStopLeavesNothing() throws IOException {
+        Path left = directory.resolve("run/services/tomcat-image/work/left");
+        try (RunningService service = ServiceRunner.start(EchoApplication.class, settings())) {
+            assertThat(service.socket().resolveSibling("tomcat-image")).isDirectory();
+        }
+        assertThat(directory.resolve("run/services")).isEmptyDirectory();
+        Files.createDirectories(left);
+        try (RunningService service = ServiceRunner.start(EchoApplication.class, settings())) {
+            assertThat(service.socket().resolveSibling("tomcat-image")).isDirectory();
+            assertThat(left).doesNotExist();
+        }
+        assertThat(directory.resolve("run/services")).isEmptyDirectory();
+    }
+
     @Test
     void colocatedPartsAnswerAlikeWithoutTheSocket() throws IOException {
         ColocatedParts colocated = new ColocatedParts();
