@@ -9,9 +9,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** {@code docker load}, {@code import}, {@code images}, {@code history}, {@code tag} and {@code rmi}. */
+@Order(4)
 class ImageCliRootIT extends CliCases {
     private static final SavedImage CONFIGURED = Busybox.configured();
 

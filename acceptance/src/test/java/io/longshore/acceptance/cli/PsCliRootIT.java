@@ -1,9 +1,11 @@
 package io.longshore.acceptance.cli;
 
 import java.util.List;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** {@code docker ps}. */
+@Order(5)
 class PsCliRootIT extends CliCases {
     private static final String NAMES = " --format '{{.Names}}'";
 

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** {@code docker run}: what the process gets and what comes back. */
+@Order(3)
 class RunCliRootIT extends CliCases {
     private static final String RUN = "run --rm --network none ";
 

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * kill -9 of Longshore at random moments under a load of runs, stops and removals. The seed is printed and may be given
  * ({@code -Dacceptance.seed}); {@code -Dacceptance.kills=100} is the full number.
  */
+@Order(2)
 @ParameterizedClass(name = "{0}")
 @MethodSource("io.longshore.acceptance.running.Form#picked")
 @Execution(ExecutionMode.CONCURRENT)

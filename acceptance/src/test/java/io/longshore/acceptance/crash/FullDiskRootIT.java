@@ -21,9 +21,11 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** A work directory on a disk that is full: refusals that name it, nothing half made, and all well when there is room again. */
+@Order(7)
 class FullDiskRootIT {
     @SuppressWarnings("NullAway.Init")
     private Path top;

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -33,6 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
  * Archives made to write where they may not, on {@code load} and {@code import}: either refused, or unpacked with the entry kept
  * inside the layer; nothing appears on the host, no image is left half made, and the engine goes on.
  */
+@Order(1)
 class HostileArchiveRootIT extends ApiCases {
     /** Where the archives try to write and to delete. */
     private static final Path BAIT =

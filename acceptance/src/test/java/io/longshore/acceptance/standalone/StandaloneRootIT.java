@@ -22,11 +22,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The whole standalone form in JVMs of its own, with simulated drivers: start, refusals, stop and kill. */
+@Order(6)
 @Execution(ExecutionMode.CONCURRENT)
 class StandaloneRootIT {
     /** A user that every Debian has, with a group of its name. */
