@@ -87,7 +87,7 @@ public final class RunningEngines implements ParameterResolver {
 
     /** The engine of a form, once it has been asked for. */
     private static final class Slot {
-        final Semaphore free = new Semaphore(1);
+        final Semaphore free = new Semaphore(1, true);
 
         @Nullable
         Engine engine;

@@ -73,32 +73,27 @@ class StandaloneRootIT {
     }
 
     @Test
-    void startsRefusesASecondAndStopsWithinItsLimit() throws Exception {
-        Process jvm = start("first");
-        awaitReady(jvm, "first");
+    void refusesASecondStartsAgainAfterAKillAndStopsWithinItsLimit() throws Exception {
+        Process killed = start("killed");
+        awaitReady(killed, "killed");
         assertThat(get("/_ping")).startsWith("HTTP/1.1 200").endsWith("OK");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("work"))))
                 .isEqualTo("rwx--x---");
         assertRefused(start("second"), "second", "longshore: Longshore runs already on " + directory.resolve("work"));
 
+        killed.toHandle().destroyForcibly();
+        Process again = start("again"); // at once
+        awaitReady(again, "again");
+        assertThat(get("/_ping")).startsWith("HTTP/1.1 200").endsWith("OK");
+
         Instant began = Instant.now();
-        jvm.toHandle().destroy();
-        assertThat(jvm.waitFor(25, TimeUnit.SECONDS)).isTrue();
-        assertThat(jvm.exitValue()).as("128 + SIGTERM").isEqualTo(143);
+        again.toHandle().destroy();
+        assertThat(again.waitFor(25, TimeUnit.SECONDS)).isTrue();
+        assertThat(again.exitValue()).as("128 + SIGTERM").isEqualTo(143);
         assertThat(Instant.now()).isBefore(began.plusSeconds(25));
         assertThat(processesBelow(directory)).isEmpty();
         assertThat(directory.resolve("run/longshore.sock")).doesNotExist();
         assertThat(directory.resolve("work/longshore.pid")).doesNotExist();
-    }
-
-    @Test
-    void startsAgainAtOnceAfterAKill() throws Exception {
-        Process killed = start("killed");
-        awaitReady(killed, "killed");
-        killed.toHandle().destroyForcibly();
-        Process again = start("again");
-        awaitReady(again, "again");
-        assertThat(get("/_ping")).startsWith("HTTP/1.1 200");
     }
 
     @Test

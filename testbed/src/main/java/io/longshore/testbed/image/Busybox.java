@@ -39,8 +39,17 @@ public final class Busybox {
         return new SavedImage(List.of("configured:latest"), config, List.of(layer(), second));
     }
 
-    /** The one layer. */
+    /** The one layer. The same array each time, which nobody may change: hundreds of archives are made with it. */
     public static byte[] layer() {
+        return Made.LAYER;
+    }
+
+    /** Made when it is first asked for. */
+    private static final class Made {
+        static final byte[] LAYER = make();
+    }
+
+    private static byte[] make() {
         try {
             TarArchive tar = new TarArchive();
             for (String directory : List.of("bin", "dev", "etc", "home", "proc", "root", "run", "sys", "usr", "var")) {
