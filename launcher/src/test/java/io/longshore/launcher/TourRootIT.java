@@ -189,6 +189,7 @@ class TourRootIT {
         Path output = cell.directory().resolve("foreground");
         Process up = cell.foreground(output, "./longshore up");
         await(() -> Files.readString(output).contains("Ctrl-C stops Longshore"), up);
+        cell.run("docker ps").ok().prints("kept");
         cell.run(PID + "kept").ok().printsOnly(kept);
         // As a terminal does it: to all processes of the group.
         cell.run("kill -INT -- -" + up.pid()).ok();

@@ -155,9 +155,13 @@ final class Docker {
                 .as("inspect %s: %s", name, inspected.text())
                 .isEqualTo(200);
         JsonNode found = inspected.json();
-        return FIELD.matcher(template)
-                .replaceAll(field -> Matcher.quoteReplacement(
-                        found.at(field.group(1).replace('.', '/')).asString()));
+        return FIELD.matcher(template).replaceAll(field -> {
+            JsonNode value = found.at(field.group(1).replace('.', '/'));
+            assertThat(value.isValueNode())
+                    .as("a value %s of %s", field.group(), name)
+                    .isTrue();
+            return Matcher.quoteReplacement(value.asString());
+        });
     }
 
     /** Whether a container of that name or id is there. */
