@@ -18,6 +18,8 @@ static const char *check_pseudo(const struct op *op, enum section section, uint6
     switch (op->number) {
     case OP_SEND_TERMINAL:
         return section == CHILD ? NULL : "a terminal is sent in the child list only";
+    case OP_FORK:
+        return section == START ? NULL : "fork belongs into the start list";
     case OP_DECIMAL:
         if (kind_of(op, 1) != ARG_POINTER || kind_of(op, 2) != ARG_VALUE)
             return "decimal needs a pointer and a size";
@@ -66,7 +68,7 @@ static const char *check_op(const struct op *op, const struct header *h, enum se
 }
 
 static const char *check_config(const struct header *h, const char *blob) {
-    if (h->flags >> 4)
+    if (h->flags >> 5)
         return "unknown configuration flags";
     if (h->stall_seconds < 1 || h->stall_seconds > 1u << 30 || h->grace_seconds < 1 || h->grace_seconds > 1u << 30)
         return "a time is out of range";

@@ -26,6 +26,7 @@
 #define OP_SEND_TERMINAL 0x10000u /* (fd): hands the master of a terminal to the supervisor; child list only */
 #define OP_DECIMAL 0x10001u       /* (value, pointer, size >= 21): writes the digits and a NUL */
 #define OP_STORE 0x10002u         /* (value, pointer, offset, width 1|2|4|8): stores the value */
+#define OP_FORK 0x10003u          /* (): a sibling goes on with the list, this process ends; start list of a session only */
 
 enum section { PREPARE, PARENT, CHILD, START, SECTIONS };
 enum program_kind { PROGRAM_CREATE, PROGRAM_START };
@@ -37,6 +38,7 @@ enum argument_kind { ARG_VALUE, ARG_POINTER, ARG_SLOT };
 #define CONFIG_OPEN_STDIN 2u
 #define CONFIG_STDIN_ONCE 4u
 #define CONFIG_LOG 8u
+#define CONFIG_SESSION 16u /* its process joins a container that runs, and is made by OP_FORK */
 
 struct op {
     uint32_t number;

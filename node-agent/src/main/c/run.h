@@ -12,8 +12,8 @@ struct failure {
     char label[LABEL_MAX + 4];
 };
 
-/* Messages through the gate, child to supervisor. TERMINAL carries the descriptor. */
-enum gate_type { GATE_READY = 1, GATE_TERMINAL, GATE_FAILED };
+/* Messages through the gate, child to supervisor. TERMINAL carries the descriptor, FORKED the sibling's pidfd. */
+enum gate_type { GATE_READY = 1, GATE_TERMINAL, GATE_FAILED, GATE_FORKED };
 struct gate_message {
     uint32_t type;
     struct failure failure;

@@ -76,24 +76,6 @@ static int own_failure(struct failure *out, int error, const char *what) {
     return -1;
 }
 
-static uint64_t start_ticks(pid_t pid) {
-    char path[64], text[1024];
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return 0;
-    ssize_t size = read(fd, text, sizeof text - 1);
-    close(fd);
-    if (size <= 0)
-        return 0;
-    text[size] = 0;
-    /* Field 22; the second field is in parentheses and may hold anything. */
-    char *at = strrchr(text, ')');
-    for (int field = 2; at != NULL && field < 22; field++)
-        at = strchr(at + 1, ' ');
-    return at == NULL ? 0 : strtoull(at, NULL, 10);
-}
-
 struct pipes {
     int in[2], out[2], err[2];
 };
@@ -117,6 +99,18 @@ static void child_failed(int gate, const struct failure *failure) {
     struct gate_message message = {.type = GATE_FAILED, .failure = *failure};
     gate_send(gate, &message, sizeof message, -1);
     _exit(127);
+}
+
+/*
+ * Nothing but the standard streams is left after execve. A session's process is seen by its container before that, so what it had open
+ * to get there is closed now, but for the gate.
+ */
+static long leave_descriptors(int gate, bool session) {
+    if (!session)
+        return syscall(SYS_close_range, 3u, ~0u, (unsigned)CLOSE_RANGE_CLOEXEC);
+    if (gate > 3 && syscall(SYS_close_range, 3u, (unsigned)gate - 1, 0u) != 0)
+        return -1;
+    return syscall(SYS_close_range, (unsigned)gate + 1, ~0u, 0u);
 }
 
 /* C: everything up to execve. The supervisor's death shows as the end of the gate. */
@@ -151,7 +145,7 @@ static _Noreturn void child(const struct program *program, const struct supervis
     struct program start;
     size_t size;
     const char *wrong = load(fd, PROGRAM_START, &start, &size);
-    if (wrong == NULL && syscall(SYS_close_range, 3u, ~0u, (unsigned)CLOSE_RANGE_CLOEXEC) != 0)
+    if (wrong == NULL && leave_descriptors(gate, (s->config.flags & CONFIG_SESSION) != 0) != 0)
         wrong = "close_range";
     if (wrong != NULL) {
         own_failure(&failure, EINVAL, wrong);

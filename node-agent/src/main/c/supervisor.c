@@ -80,6 +80,28 @@ static bool has_terminal(void) {
     return (me->config.flags & CONFIG_TERMINAL) != 0;
 }
 
+static bool is_session(void) {
+    return (me->config.flags & CONFIG_SESSION) != 0;
+}
+
+uint64_t start_ticks(pid_t pid) {
+    char path[64], text[1024];
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    ssize_t size = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (size <= 0)
+        return 0;
+    text[size] = 0;
+    /* The second field is in parentheses and may hold anything. */
+    char *at = strrchr(text, ')');
+    for (int field = 2; at != NULL && field < 22; field++)
+        at = strchr(at + 1, ' ');
+    return at == NULL ? 0 : strtoull(at, NULL, 10);
+}
+
 /* ---- the exit record */
 
 static char *record_temporary(void) {
@@ -381,8 +403,52 @@ static void take_terminal(int fd) {
     set_window();
 }
 
+/* The number of the process behind a pidfd; 0 if it is gone. */
+static pid_t process_of(int pidfd) {
+    char path[64], text[1024];
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pidfd);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    ssize_t size = read(fd, text, sizeof text - 1);
+    close(fd);
+    text[size > 0 ? size : 0] = 0;
+    const char *line = strstr(text, "\nPid:");
+    long pid = line == NULL ? 0 : strtol(line + 5, NULL, 10);
+    return pid > 0 ? (pid_t)pid : 0;
+}
+
+/* The process that is to be served. The message may come from its container already: what comes must be a child of this process. */
+static void take_fork(int pidfd) {
+    siginfo_t info = {0};
+    pid_t pid = process_of(pidfd);
+    bool ours = waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+    if (!is_session() || state != STARTING || me->forker > 0 || pid <= 0 || pid == me->pid || !ours) {
+        close(pidfd);
+        return;
+    }
+    me->forker = me->pid;
+    close_fd(&me->pidfd);
+    me->pidfd = pidfd;
+    me->pid = pid;
+    me->ticks = start_ticks(pid);
+}
+
+/* It has closed its end of the gate on its way out, so this takes no time. */
+static void reap_forker(void) {
+    siginfo_t info;
+    while (waitid(P_PID, (id_t)me->forker, &info, WEXITED) != 0 && errno == EINTR)
+        ;
+}
+
 static void gate_closed(void) {
     close_fd(&me->gate);
+    if (me->forker > 0) {
+        reap_forker();
+    } else if (is_session() && state == STARTING) {
+        fail_creation(ECHILD, "the process could not be made: does the seccomp profile allow clone and sendmsg?");
+        return;
+    }
     if (state == STARTING) {
         started_ns = wall_ns();
         change_state(STARTED);
@@ -403,7 +469,9 @@ static void read_gate(void) {
         gate_closed();
         return;
     }
-    if (fd >= 0) {
+    if (fd >= 0 && message.type == GATE_FORKED) {
+        take_fork(fd);
+    } else if (fd >= 0) {
         take_terminal(fd);
     } else if (message.type == GATE_READY && state == PREPARING) {
         if (has_terminal() && me->out[0] < 0) {

@@ -30,10 +30,14 @@ struct supervised {
     int out[2]; /* its stdout and stderr; out[0] is the terminal's master */
     pid_t pid;  /* 0: none was started */
     uint64_t ticks;
+    pid_t forker; /* of a session: who made the process that is served; 0 before that and when it is gone */
 };
 
 /* Opens the log and the exit record's temporary file. Returns NULL, or what failed, with errno. */
 const char *supervisor_open(struct supervised *s);
+
+/* When a process was started, in clock ticks since boot (proc(5), stat, field 22); 0 if it is gone. */
+uint64_t start_ticks(pid_t pid);
 
 /* Serves until the process is gone and its outcome delivered. `created` is 0, or -1 if s->failure ended it already. */
 int supervise(struct supervised *s, int created);

@@ -3,6 +3,7 @@ package io.longshore.agent;
 import io.longshore.agent.container.Containers;
 import io.longshore.agent.container.Drivers;
 import io.longshore.agent.content.ContentStore;
+import io.longshore.agent.feed.ChangesFeed;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.VolumeCopyUp;
 import io.longshore.agent.image.ImageIntake;
@@ -13,6 +14,8 @@ import io.longshore.agent.node.Heartbeats;
 import io.longshore.agent.node.KernelNeeds;
 import io.longshore.agent.node.NodeFacts;
 import io.longshore.agent.node.NodeIdentity;
+import io.longshore.agent.session.SessionStore;
+import io.longshore.agent.session.Sessions;
 import io.longshore.agent.state.Epochs;
 import io.longshore.agent.state.StateStore;
 import io.longshore.agent.volumedriver.VolumeDriver;
@@ -28,6 +31,7 @@ import io.longshore.platform.run.ServiceAddresses;
 import io.longshore.platform.run.StartFailure;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -102,11 +106,22 @@ class AgentWiring {
     }
 
     @Bean
-    Containers containers(Drivers drivers, WorkDirectory work, JsonMapper json, Syscalls syscalls) {
+    ChangesFeed changesFeed() {
+        return new ChangesFeed(Clock.systemUTC());
+    }
+
+    @Bean
+    Sessions sessions(Containers containers, WorkDirectory work, JsonMapper json, ChangesFeed feed) {
+        return new Sessions(containers, new SessionStore(work.state("sessions"), json), feed);
+    }
+
+    @Bean
+    Containers containers(Drivers drivers, WorkDirectory work, JsonMapper json, Syscalls syscalls, ChangesFeed feed) {
         Path directories = work.path().resolve("containers");
         StateStore store = new StateStore(directories, json);
         SpreadDirectory.mark(syscalls, directories);
-        return new Containers(drivers, store, new Epochs(work.state("epoch")), Path.of("/etc"), KernelNeeds.bootId());
+        return new Containers(
+                drivers, store, new Epochs(work.state("epoch")), feed, Path.of("/etc"), KernelNeeds.bootId());
     }
 
     @Bean

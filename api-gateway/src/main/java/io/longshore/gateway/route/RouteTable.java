@@ -19,9 +19,6 @@ public final class RouteTable {
     private static final String BUILD =
             "docker build is not there yet: build with another tool and bring the result in with \"docker load\" or"
                     + " \"docker import\"";
-    private static final String EXEC =
-            "docker exec is not there yet: give the command to \"docker run\", or follow the container with \"docker"
-                    + " logs\" and \"docker attach\"";
     private static final String REGISTRY =
             " needs a registry, and registries are not there yet: bring images in with \"docker load\" or \"docker"
                     + " import\"";
@@ -94,6 +91,7 @@ public final class RouteTable {
                 "POST /containers/create",
                 "GET /containers/{id}/json",
                 "POST /containers/{id}/kill",
+                "POST /containers/{id}/resize",
                 "POST /containers/{id}/rename");
         service(
                 Part.CONTAINER,
@@ -114,7 +112,6 @@ public final class RouteTable {
                 "docker top is not there yet: \"docker inspect\" shows the first process's pid",
                 "GET /containers/{id}/top");
         absent("docker stats is not there yet: read the container's cgroup on its node", "GET /containers/{id}/stats");
-        absent("resizing a terminal is not there yet: run without -t", "POST /containers/{id}/resize");
         absent(
                 "docker update is not there yet: remove the container and create it anew",
                 "POST /containers/{id}/update");
@@ -148,12 +145,14 @@ public final class RouteTable {
     }
 
     private void exec() {
-        absent(
-                EXEC,
+        service(
+                Part.CONTAINER,
+                Route.Way.PLAIN,
+                QUICK,
                 "POST /containers/{id}/exec",
-                "POST /exec/{id}/start",
                 "POST /exec/{id}/resize",
                 "GET /exec/{id}/json");
+        service(Part.CONTAINER, Route.Way.UPGRADE, PATIENT, "POST /exec/{id}/start");
     }
 
     private void volumesNetworksAndPlugins() {

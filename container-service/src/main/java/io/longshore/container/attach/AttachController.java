@@ -15,6 +15,7 @@ import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** POST /containers/{id}/attach: the agent's stream, both ways. */
@@ -26,13 +27,14 @@ class AttachController {
         this.attachments = attachments;
     }
 
-    /** The query of a request to attach. The keys to detach are the client's business unless there is a terminal. */
+    /** The query of a request to attach. The keys to detach mean something with a terminal only. */
     record Query(
             @Nullable Boolean stdin,
             @Nullable Boolean stdout,
             @Nullable Boolean stderr,
             @Nullable Boolean stream,
-            @Nullable Boolean logs) {
+            @Nullable Boolean logs,
+            @Nullable String detachKeys) {
         Map<String, Object> forAgent() {
             Map<String, Object> query = new LinkedHashMap<>();
             query.put("stdin", flag(stdin));
@@ -60,10 +62,17 @@ class AttachController {
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
+        DetachKeys keys = DetachKeys.parse(query.detachKeys());
         Attachments.Opened opened = attachments.open(caller, id, query.forAgent());
         StreamResponse.of(request, response)
                 .contentType(StreamType.of(opened.raw(), ApiVersion.parse(version)))
                 .abandoned(opened.agent()::reset)
-                .duplex(client -> attachments.relay(opened, client));
+                .duplex(client -> attachments.relay(opened, client, keys));
+    }
+
+    /** POST /containers/{id}/resize. */
+    @PostMapping("/containers/{id}/resize")
+    void resize(Caller caller, @PathVariable String id, @RequestParam String h, @RequestParam String w) {
+        attachments.resize(caller, id, TerminalSize.parse("h", h), TerminalSize.parse("w", w));
     }
 }

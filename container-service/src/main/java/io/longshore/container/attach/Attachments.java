@@ -16,7 +16,6 @@ import io.longshore.platform.stream.StreamRequest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.springframework.stereotype.Component;
 
 /** Opens attach streams on containers' nodes and passes bytes both ways. */
@@ -65,30 +64,21 @@ class Attachments {
         return new Opened(row, agent, row.resolved().process().tty());
     }
 
-    /** Passes bytes until the container's output ends or either side goes. */
-    void relay(Opened opened, Duplex client) throws IOException, InterruptedException {
-        Duplex agent = opened.agent();
-        AtomicBoolean over = new AtomicBoolean();
-        // It ends with the connections. To interrupt it would close the client's before all is sent.
-        Thread.ofVirtual().name("attach-input").start(() -> input(client, agent, over));
-        try {
-            agent.input().transferTo(client.output());
-            over.set(true);
-            holdUntilEnded(opened.row());
-        } finally {
-            over.set(true);
-            agent.close();
+    void resize(Caller caller, String reference, int rows, int columns) {
+        ContainerRow row = store.find(caller.project(), reference);
+        if (row.state() != ContainerState.RUNNING) {
+            throw new Failure.Conflict("Container " + row.id() + " is not running");
         }
+        agents.api(row.node()).resize(caller, row.id(), rows, columns);
     }
 
-    private static void input(Duplex client, Duplex agent, AtomicBoolean over) {
-        try {
-            client.input().transferTo(agent.output());
-            agent.shutdownOutput();
-        } catch (IOException e) {
-            // The client is gone, or the container takes no more input; only the former ends the stream.
-            if (!over.get()) {
-                agent.reset();
+    /** Passes bytes until the container's output ends, the client leaves by its keys, or either side goes. */
+    void relay(Opened opened, Duplex client, DetachKeys keys) throws IOException, InterruptedException {
+        try (Duplex agent = opened.agent()) {
+            if (new Passage(client, agent, opened.raw() ? keys : null).run() == Passage.End.DETACHED) {
+                store.tell(opened.row(), EventDraft.of(opened.row(), "detach"));
+            } else {
+                holdUntilEnded(opened.row());
             }
         }
     }

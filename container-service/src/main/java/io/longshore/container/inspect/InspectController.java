@@ -1,5 +1,6 @@
 package io.longshore.container.inspect;
 
+import io.longshore.container.exec.RunningSessions;
 import io.longshore.container.placement.Nodes;
 import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerStore;
@@ -39,8 +40,10 @@ class InspectController {
         private final ContainerStore store;
         private final Nodes nodes;
         private final Sizes sizes;
+        private final RunningSessions sessions;
 
-        Inspector(ContainerStore store, Nodes nodes, Sizes sizes) {
+        Inspector(ContainerStore store, Nodes nodes, Sizes sizes, RunningSessions sessions) {
+            this.sessions = sessions;
             this.store = store;
             this.nodes = nodes;
             this.sizes = sizes;
@@ -49,7 +52,7 @@ class InspectController {
         Map<String, @Nullable Object> inspect(Caller caller, String reference, boolean sized, ApiVersion version) {
             ContainerRow row = store.find(caller.project(), reference);
             Map<String, @Nullable Object> answer =
-                    Inspection.of(row, nodes.node(caller, row.node()).info(), version);
+                    Inspection.of(row, nodes.node(caller, row.node()).info(), sessions.of(row), version);
             if (sized) {
                 ContainerSize size = sizes.of(caller, row);
                 answer.put("SizeRw", size.ownBytes());

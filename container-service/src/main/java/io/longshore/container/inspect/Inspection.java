@@ -33,8 +33,13 @@ public final class Inspection {
 
     private Inspection() {}
 
-    /** The answer, ready for JSON. */
-    public static Map<String, @Nullable Object> of(ContainerRow row, NodeInfo node, ApiVersion version) {
+    /**
+     * The answer, ready for JSON.
+     *
+     * @param execs the sessions that run, null for none
+     */
+    public static Map<String, @Nullable Object> of(
+            ContainerRow row, NodeInfo node, @Nullable List<String> execs, ApiVersion version) {
         ContainerSpec spec = row.resolved();
         List<String> arguments = spec.process().arguments();
         String directory = node.dataRoot() + "/containers/" + row.id();
@@ -58,7 +63,7 @@ public final class Inspection {
         answer.put("MountLabel", "");
         answer.put("ProcessLabel", "");
         answer.put("AppArmorProfile", "");
-        answer.put("ExecIDs", null);
+        answer.put("ExecIDs", execs);
         answer.put("HostConfig", row.hostConfig());
         answer.put("GraphDriver", graphDriver(node));
         answer.put("Mounts", mounts(row, node));

@@ -7,7 +7,10 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.AgentApi;
 import io.longshore.contracts.agent.ApplyRequest;
 import io.longshore.contracts.agent.Observed;
+import io.longshore.contracts.agent.ObservedSession;
 import io.longshore.contracts.agent.RemoveRequest;
+import io.longshore.contracts.agent.SessionRequest;
+import io.longshore.contracts.agent.SessionSpec;
 import io.longshore.contracts.agent.SignalRequest;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.NodeId;
@@ -19,7 +22,7 @@ import org.springframework.stereotype.Component;
  * lease has moved since, or the database was restored from before. The command is then given once more, under an epoch that it obeys.
  */
 @Component
-class Commands {
+public class Commands {
     private final Agents agents;
     private final ShardLeases leases;
 
@@ -51,6 +54,14 @@ class Commands {
             agent.remove(caller, row.id(), new RemoveRequest(epoch, force));
             return true;
         });
+    }
+
+    /** Has the agent make an exec session; see {@code AgentApi.createSession}. */
+    public ObservedSession createSession(Caller caller, ContainerRow row, SessionSpec spec) {
+        return give(
+                caller,
+                row.node(),
+                (agent, epoch) -> agent.createSession(caller, spec.id(), new SessionRequest(epoch, spec)));
     }
 
     Observed observe(Caller caller, ContainerRow row) {

@@ -1,5 +1,6 @@
 package io.longshore.container.reconcile;
 
+import io.longshore.container.exec.ExecSettlement;
 import io.longshore.container.lifecycle.Settlement;
 import io.longshore.container.placement.Agents;
 import io.longshore.container.state.ContainerRow;
@@ -36,18 +37,26 @@ final class AgentWatch implements Runnable {
     private final ContainerStore store;
     private final Settlement settlement;
     private final Quarantine quarantine;
+    private final ExecSettlement sessions;
     private final Backlog backlog = new Backlog();
     private volatile boolean stopped;
     private @Nullable String instance;
     private @Nullable Long since;
     private boolean away;
 
-    AgentWatch(NodeId node, Agents agents, ContainerStore store, Settlement settlement, Quarantine quarantine) {
+    AgentWatch(
+            NodeId node,
+            Agents agents,
+            ContainerStore store,
+            Settlement settlement,
+            Quarantine quarantine,
+            ExecSettlement sessions) {
         this.node = node;
         this.agents = agents;
         this.store = store;
         this.settlement = settlement;
         this.quarantine = quarantine;
+        this.sessions = sessions;
     }
 
     /** Ends it; the thread should be interrupted, too. */
@@ -76,8 +85,11 @@ final class AgentWatch implements Runnable {
             LOG.info("agent of node {} answers again", node);
         }
         changes.containers().forEach(seen -> backlog.add(seen.id(), () -> settle(seen)));
+        changes.sessions().forEach(seen -> backlog.add(seen.id(), () -> sessions.settle(seen)));
         if (changes.complete()) {
             settleMissing(changes.containers());
+            sessions.missing(node, changes.sessions())
+                    .forEach(id -> backlog.add(id, () -> sessions.settleMissing(node, id)));
         }
         instance = changes.instance();
         since = changes.revision();

@@ -1,6 +1,5 @@
 package io.longshore.container.reconcile;
 
-import io.longshore.contracts.id.ContainerId;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -8,15 +7,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an agent has reported and is not yet in the rows: the latest report of each container, tried until it is taken. A container that
- * has to wait keeps no other from going on. At most one thread for each container of the node. Thread-safe.
+ * What an agent has reported and is not yet in the rows: the latest report of each container and exec session, tried until it is taken. One that
+ * has to wait keeps no other from going on. At most one thread for each of them. Thread-safe.
  */
 final class Backlog {
     private static final Logger LOG = LoggerFactory.getLogger(Backlog.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
-    private final Map<ContainerId, Report> latest = new ConcurrentHashMap<>();
+    private final Map<Object, Report> latest = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
     /** Puts the row right; throws when that cannot be done now. */
@@ -24,10 +23,10 @@ final class Backlog {
         void settle();
     }
 
-    /** Begins to settle a report; it takes the place of an earlier one that is still waiting. */
-    void add(ContainerId id, Report report) {
+    /** Begins to settle a report of the container or session with this id; it takes the place of an earlier one that is still waiting. */
+    void add(Object id, Report report) {
         if (latest.put(id, report) == null) {
-            Thread.ofVirtual().name("settle-" + id.shortForm()).start(() -> work(id));
+            Thread.ofVirtual().name("settle-" + id).start(() -> work(id));
         }
     }
 
@@ -36,7 +35,7 @@ final class Backlog {
         closed = true;
     }
 
-    private void work(ContainerId id) {
+    private void work(Object id) {
         Duration pause = FIRST_PAUSE;
         while (!closed) {
             Report report = latest.get(id);
@@ -49,7 +48,7 @@ final class Backlog {
                     return;
                 }
             } catch (RuntimeException e) {
-                LOG.warn("state of container {} is taken up again in {}: {}", id, pause, e.toString());
+                LOG.warn("state of {} is taken up again in {}: {}", id, pause, e.toString());
                 if (!slept(pause)) {
                     return;
                 }

@@ -1,5 +1,6 @@
 package io.longshore.container.reconcile;
 
+import io.longshore.container.exec.ExecSettlement;
 import io.longshore.container.lease.ShardLeases;
 import io.longshore.container.lifecycle.Settlement;
 import io.longshore.container.lifecycle.Undoing;
@@ -47,6 +48,7 @@ class Keeper implements SmartLifecycle {
     private final Undoing undoing;
     private final Quarantine quarantine;
     private final ClaimSweep sweep;
+    private final ExecSettlement sessions;
     private final ReconcileProperties properties;
     /** Written by the loop that holds the leases only. */
     private final Map<NodeId, Followed> followed = new ConcurrentHashMap<>();
@@ -64,6 +66,7 @@ class Keeper implements SmartLifecycle {
         this.undoing = parts.undoing;
         this.quarantine = parts.quarantine;
         this.sweep = parts.sweep;
+        this.sessions = parts.sessions;
         this.properties = properties;
     }
 
@@ -77,7 +80,8 @@ class Keeper implements SmartLifecycle {
             Settlement settlement,
             Undoing undoing,
             Quarantine quarantine,
-            ClaimSweep sweep) {}
+            ClaimSweep sweep,
+            ExecSettlement sessions) {}
 
     private record Followed(AgentWatch watch, Thread thread) {}
 
@@ -114,6 +118,7 @@ class Keeper implements SmartLifecycle {
             }
             if (!followed.isEmpty() && sweeping.isDue()) {
                 sweep.sweep();
+                sessions.sweep();
             }
         });
     }
@@ -182,7 +187,7 @@ class Keeper implements SmartLifecycle {
     }
 
     private Followed begin(NodeId node) {
-        AgentWatch watch = new AgentWatch(node, agents, store, settlement, quarantine);
+        AgentWatch watch = new AgentWatch(node, agents, store, settlement, quarantine, sessions);
         return new Followed(watch, Thread.ofVirtual().name("watch-" + node).start(watch));
     }
 

@@ -11,7 +11,7 @@ import tools.jackson.databind.json.JsonMapper;
  * JSON from clients and images, as Go reads it: null in a list or map is its type's zero value. A NUL character is refused, since neither
  * the kernel nor the database takes one.
  */
-final class ClientJson {
+public final class ClientJson {
     private static final JsonMapper LENIENT = Json.mapper()
             .rebuild()
             .changeDefaultNullHandling(nulls -> nulls.withContentNulls(Nulls.AS_EMPTY))
@@ -20,12 +20,12 @@ final class ClientJson {
     private ClientJson() {}
 
     /** The value; a {@code JacksonException} says where it is of the wrong type. */
-    static <T> T value(JsonNode node, Class<T> type) {
+    public static <T> T value(JsonNode node, Class<T> type) {
         return LENIENT.treeToValue(node, type);
     }
 
     /** {@link Failure.Invalid} names the field that has a NUL character in it. */
-    static void checkText(String field, JsonNode node) {
+    public static void checkText(String field, JsonNode node) {
         if (node.isString()) {
             check(field, node.asString());
         }

@@ -94,7 +94,7 @@ public class ContainerStore {
             boolean done = writeOne(row, change, parameters, events);
             if (done) {
                 outbox.append(
-                        events.stream().skip(1).map(event -> event(row, event)).toList());
+                        events.stream().skip(1).map(event -> event.of(row)).toList());
             }
             return done;
         }));
@@ -104,16 +104,12 @@ public class ContainerStore {
         if (events.isEmpty()) {
             return jdbc.sql(change).params(parameters).update() == 1;
         }
-        return outbox.change(change, "id", parameters, event(row, events.getFirst())) == 1;
-    }
-
-    private static NewEvent event(ContainerRow row, EventDraft draft) {
-        return new NewEvent(row.project(), "container", draft.action(), row.id().value(), draft.attributes());
+        return outbox.change(change, "id", parameters, events.getFirst().of(row)) == 1;
     }
 
     /** Commits an event that goes with no change of the row, such as an attach. */
     public void tell(ContainerRow row, EventDraft draft) {
-        transactions.executeWithoutResult(status -> outbox.append(event(row, draft)));
+        transactions.executeWithoutResult(status -> outbox.append(draft.of(row)));
     }
 
     /** Commits an event that is about no one container. */

@@ -1,5 +1,6 @@
 package io.longshore.container.state;
 
+import io.longshore.platform.data.NewEvent;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -18,6 +19,11 @@ public record EventDraft(String action, Map<String, String> attributes) {
         attributes.put("name", row.name());
         attributes.putAll(more);
         return new EventDraft(action, attributes);
+    }
+
+    /** As the outbox takes it. */
+    public NewEvent of(ContainerRow row) {
+        return new NewEvent(row.project(), "container", action, row.id().value(), attributes);
     }
 
     /** An event of this container. */

@@ -9,12 +9,15 @@ import io.longshore.contracts.agent.HeldLayer;
 import io.longshore.contracts.agent.LayerRef;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.Observed.Status;
+import io.longshore.contracts.agent.ObservedSession;
 import io.longshore.contracts.agent.RemoveRequest;
+import io.longshore.contracts.agent.SessionRequest;
 import io.longshore.contracts.agent.SignalRequest;
 import io.longshore.contracts.agent.VolumeOptions;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
+import io.longshore.contracts.id.ExecId;
 import io.longshore.platform.stream.StreamResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -208,13 +211,38 @@ public class TestAgent implements AgentApi {
                     .sorted(Comparator.comparingLong(container -> container.revision))
                     .map(TestContainer::observed)
                     .toList();
-            return new Changes(count, revision, list, complete);
+            return new Changes(count, revision, list, List.of(), complete);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure.Unavailable("the agent is stopping");
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public void resize(Caller caller, ContainerId id, int rows, int columns) {
+        throw new Failure.Conflict("container " + id + " has no terminal");
+    }
+
+    @Override
+    public ObservedSession createSession(Caller caller, ExecId session, SessionRequest request) {
+        throw new Failure.NotImplemented("this agent has no exec sessions");
+    }
+
+    @Override
+    public ObservedSession startSession(Caller caller, ExecId session) {
+        throw new Failure.NotFound("No such exec instance: " + session);
+    }
+
+    @Override
+    public ObservedSession observeSession(Caller caller, ExecId session, int waitMillis) {
+        throw new Failure.NotFound("No such exec instance: " + session);
+    }
+
+    @Override
+    public void resizeSession(Caller caller, ExecId session, int rows, int columns) {
+        throw new Failure.NotFound("No such exec instance: " + session);
     }
 
     @Override

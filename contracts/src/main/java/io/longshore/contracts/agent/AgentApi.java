@@ -3,6 +3,7 @@ package io.longshore.contracts.agent;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
+import io.longshore.contracts.id.ExecId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -33,6 +34,32 @@ public interface AgentApi {
     /** Removes a container and all it had on the node but its volumes. No error when the agent does not know it. */
     @PostExchange("/agent/containers/{id}/remove")
     void remove(Caller caller, @PathVariable ContainerId id, @RequestBody RemoveRequest request);
+
+    /** Sets the size of the terminal of a container's first process. {@code NOT_FOUND}; {@code CONFLICT} when it does not run or has none. */
+    @PostExchange("/agent/containers/{id}/resize")
+    void resize(Caller caller, @PathVariable ContainerId id, @RequestParam int rows, @RequestParam int columns);
+
+    /**
+     * Prepares an exec session, up to its command; whoever attaches then misses nothing of its output. {@code CONFLICT} when the container
+     * does not run, {@code INVALID} when it has no such user or directory. A session that is there stays as it is.
+     */
+    @PutExchange("/agent/sessions/{session}")
+    ObservedSession createSession(Caller caller, @PathVariable ExecId session, @RequestBody SessionRequest request);
+
+    /**
+     * Lets its command run; answers when it does. A command that cannot be executed ends the session: the answer is then EXITED with code
+     * 126 or 127 and the reason. {@code NOT_FOUND}.
+     */
+    @PostExchange("/agent/sessions/{session}/start")
+    ObservedSession startSession(Caller caller, @PathVariable ExecId session);
+
+    /** One session; waits up to {@code waitMillis} (at most 30,000) for its end. {@code NOT_FOUND}, also when its end was confirmed. */
+    @GetExchange("/agent/sessions/{session}")
+    ObservedSession observeSession(Caller caller, @PathVariable ExecId session, @RequestParam int waitMillis);
+
+    /** Sets the size of a session's terminal. {@code NOT_FOUND}; {@code CONFLICT} when it does not run or has none. */
+    @PostExchange("/agent/sessions/{session}/resize")
+    void resizeSession(Caller caller, @PathVariable ExecId session, @RequestParam int rows, @RequestParam int columns);
 
     /** One container; {@code NOT_FOUND}. */
     @GetExchange("/agent/containers/{id}")

@@ -1,6 +1,7 @@
 package io.longshore.contracts.agent;
 
 import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.id.ExecId;
 
 /** The paths of an agent's streams, which are no {@code @HttpExchange}: see {@code contracts.stream}. */
 public final class AgentPaths {
@@ -19,6 +20,11 @@ public final class AgentPaths {
      */
     public static String attach(ContainerId id) {
         return "/agent/containers/" + id + "/attach";
+    }
+
+    /** POST, both ways: as {@link #attach} for an exec session that is made and not started yet, or runs. Query: stdin, stdout, stderr as 0 or 1. */
+    public static String attach(ExecId id) {
+        return "/agent/sessions/" + id + "/attach";
     }
 
     /**

@@ -49,6 +49,29 @@ public record ContainerSpec(
         String runtime,
         Map<String, String> labels) {
 
+    /** The same container with another first process, which has these capabilities. */
+    public ContainerSpec process(ContainerProcess other, List<String> capabilities) {
+        return new ContainerSpec(
+                id,
+                generation,
+                name,
+                project,
+                hostname,
+                domainname,
+                image,
+                other,
+                readOnlyRoot,
+                mounts,
+                network,
+                resources,
+                security.capabilities(capabilities),
+                shmBytes,
+                log,
+                stop,
+                runtime,
+                labels);
+    }
+
     /** An image by its id, with its layers' diff ids, lowest first, and the name under which it was asked for. */
     public record Image(Digest id, String reference, List<Digest> diffIds) {}
 
@@ -153,7 +176,13 @@ public record ContainerSpec(
             boolean noNewPrivileges,
             List<String> maskedPaths,
             List<String> readOnlyPaths,
-            String cgroupNamespace) {}
+            String cgroupNamespace) {
+        /** The same walls with other capabilities. */
+        Security capabilities(List<String> others) {
+            return new Security(
+                    others, privileged, seccomp, noNewPrivileges, maskedPaths, readOnlyPaths, cgroupNamespace);
+        }
+    }
 
     /** Where output goes: driver {@code json-file} or {@code none}; at most {@code maxFiles} files of {@code maxBytes} each. */
     public record Log(String driver, long maxBytes, int maxFiles) {}

@@ -32,6 +32,12 @@ public record Observed(
         boolean oomKilled,
         String error) {
 
+    /** The same under another revision. */
+    public Observed at(long number) {
+        return new Observed(
+                id, generation, number, status, starts, pid, startedAt, finishedAt, exitCode, oomKilled, error);
+    }
+
     /** The same, begun at another time. */
     public Observed startedAt(Instant time) {
         return new Observed(

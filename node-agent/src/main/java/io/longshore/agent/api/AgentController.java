@@ -1,6 +1,7 @@
 package io.longshore.agent.api;
 
 import io.longshore.agent.container.Containers;
+import io.longshore.agent.session.Sessions;
 import io.longshore.agent.volumedriver.VolumeDriver;
 import io.longshore.agent.volumedriver.VolumeName;
 import io.longshore.contracts.Caller;
@@ -11,12 +12,15 @@ import io.longshore.contracts.agent.ContainerSize;
 import io.longshore.contracts.agent.HeldLayer;
 import io.longshore.contracts.agent.LayerRef;
 import io.longshore.contracts.agent.Observed;
+import io.longshore.contracts.agent.ObservedSession;
 import io.longshore.contracts.agent.RemoveRequest;
+import io.longshore.contracts.agent.SessionRequest;
 import io.longshore.contracts.agent.SignalRequest;
 import io.longshore.contracts.agent.VolumeOptions;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
+import io.longshore.contracts.id.ExecId;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,14 +32,21 @@ final class AgentController implements AgentApi {
     private static final int LONGEST_WAIT_MILLIS = 30_000;
 
     private final Containers containers;
+    private final Sessions sessions;
     private final VolumeDriver volumes;
     private final VolumeRemoval removal;
     private final NodeLayers layers;
     private final RootSizes sizes;
 
     AgentController(
-            Containers containers, VolumeDriver volumes, VolumeRemoval removal, NodeLayers layers, RootSizes sizes) {
+            Containers containers,
+            Sessions sessions,
+            VolumeDriver volumes,
+            VolumeRemoval removal,
+            NodeLayers layers,
+            RootSizes sizes) {
         this.containers = containers;
+        this.sessions = sessions;
         this.volumes = volumes;
         this.removal = removal;
         this.layers = layers;
@@ -55,6 +66,31 @@ final class AgentController implements AgentApi {
     @Override
     public void remove(Caller caller, ContainerId id, RemoveRequest request) {
         containers.remove(caller, id, request);
+    }
+
+    @Override
+    public void resize(Caller caller, ContainerId id, int rows, int columns) {
+        containers.resize(id, rows, columns);
+    }
+
+    @Override
+    public ObservedSession createSession(Caller caller, ExecId session, SessionRequest request) {
+        return sessions.create(session, request);
+    }
+
+    @Override
+    public ObservedSession startSession(Caller caller, ExecId session) {
+        return sessions.start(session);
+    }
+
+    @Override
+    public ObservedSession observeSession(Caller caller, ExecId session, int waitMillis) {
+        return sessions.observe(session, Duration.ofMillis(Math.clamp(waitMillis, 0, LONGEST_WAIT_MILLIS)));
+    }
+
+    @Override
+    public void resizeSession(Caller caller, ExecId session, int rows, int columns) {
+        sessions.resize(session, rows, columns);
     }
 
     @Override

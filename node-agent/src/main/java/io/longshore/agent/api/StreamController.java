@@ -5,9 +5,11 @@ import io.longshore.agent.container.Containers;
 import io.longshore.agent.execdriver.AttachRequest;
 import io.longshore.agent.log.LogQuery;
 import io.longshore.agent.log.LogReader;
+import io.longshore.agent.session.Sessions;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.id.ExecId;
 import io.longshore.platform.stream.StreamResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -27,9 +29,11 @@ final class StreamController {
     private static final String FRAMES = "application/vnd.docker.multiplexed-stream";
 
     private final Containers containers;
+    private final Sessions sessions;
 
-    StreamController(Containers containers) {
+    StreamController(Containers containers, Sessions sessions) {
         this.containers = containers;
+        this.sessions = sessions;
     }
 
     /** What to attach to; each is 0 or 1, and 0 when it is left out. */
@@ -70,6 +74,25 @@ final class StreamController {
                         }
                     } finally {
                         detach.run();
+                    }
+                });
+    }
+
+    /** POST /agent/sessions/{session}/attach: see {@code AgentPaths.attach}. */
+    @PostMapping("/agent/sessions/{session}/attach")
+    void attachSession(
+            @PathVariable ExecId session, AttachQuery query, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        AttachRequest wanted = new AttachRequest(on(query.stdin()), on(query.stdout()), on(query.stderr()));
+        Attachment attachment = sessions.attach(session, wanted);
+        StreamResponse.of(request, response)
+                .contentType(sessions.spec(session).tty() ? RAW : FRAMES)
+                .abandoned(attachment::cancel)
+                .duplex(client -> {
+                    try {
+                        new AttachSession(client, attachment).run();
+                    } finally {
+                        attachment.cancel();
                     }
                 });
     }

@@ -47,7 +47,7 @@ final class Assembly {
      *
      * @param beforeItRuns is called when output can be subscribed to and none has been written
      */
-    Running start(ContainerSpec spec, ExitListener listener, Runnable beforeItRuns) {
+    Running start(ContainerSpec spec, ExitListener<ContainerId> listener, Runnable beforeItRuns) {
         try (Undo undo = new Undo()) {
             Launch launch = launch(spec, undo);
             networkFiles.write(spec, store.directory(spec.id()));
@@ -61,7 +61,7 @@ final class Assembly {
     }
 
     /** Finds a process again that an earlier life of the agent started. */
-    Recovery recover(ContainerSpec spec, ExitListener listener) {
+    Recovery recover(ContainerSpec spec, ExitListener<ContainerId> listener) {
         try (Undo undo = new Undo()) {
             Recovery found = drivers.exec(spec).recover(launch(spec, undo), listener);
             undo.done();

@@ -17,6 +17,20 @@ public final class Attachment {
         this.request = request;
     }
 
+    /** To what is there already. */
+    public static Attachment to(Duplex side) {
+        var attachment = new Attachment(new AttachRequest(false, false, false));
+        attachment.connect(side);
+        return attachment;
+    }
+
+    /** To what has ended: there is nothing to read. */
+    public static Attachment toNothing() {
+        var attachment = new Attachment(new AttachRequest(false, false, false));
+        attachment.cancel();
+        return attachment;
+    }
+
     AttachRequest request() {
         return request;
     }

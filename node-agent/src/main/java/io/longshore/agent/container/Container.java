@@ -2,6 +2,7 @@ package io.longshore.agent.container;
 
 import io.longshore.agent.execdriver.AttachRequest;
 import io.longshore.agent.execdriver.Running;
+import io.longshore.agent.feed.ChangesFeed;
 import io.longshore.agent.state.Outcome;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.ContainerSpec;

@@ -1,6 +1,9 @@
 package io.longshore.agent.container;
 
 import io.longshore.agent.execdriver.AttachRequest;
+import io.longshore.agent.execdriver.ExecDriver;
+import io.longshore.agent.execdriver.ExecSessions;
+import io.longshore.agent.feed.ChangesFeed;
 import io.longshore.agent.log.LogReader;
 import io.longshore.agent.state.Epochs;
 import io.longshore.agent.state.StateStore;
@@ -15,8 +18,8 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.stream.Duplex;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -50,14 +53,15 @@ public final class Containers implements AutoCloseable {
     /**
      * Takes up what the disk remembers; when this returns, all of it is known again and commands may come.
      *
+     * @param feed where changes are told; closed with this
      * @param etc the node's /etc
      * @param bootId names this boot of the machine
      */
-    public Containers(Drivers drivers, StateStore store, Epochs epochs, Path etc, String bootId) {
+    public Containers(Drivers drivers, StateStore store, Epochs epochs, ChangesFeed feed, Path etc, String bootId) {
         this.drivers = drivers;
         this.epochs = epochs;
         this.store = store;
-        this.feed = new ChangesFeed(Clock.systemUTC());
+        this.feed = feed;
         Assembly assembly = new Assembly(drivers, store, new NetworkFiles(etc));
         this.starter = new Starter(assembly, drivers, store, bootId);
         this.removal = new Removal(assembly, store);
@@ -254,6 +258,39 @@ public final class Containers implements AutoCloseable {
             container.withdraw(attachment);
         }
         attachment.cancel();
+    }
+
+    /** See {@code AgentApi.resize}. */
+    public void resize(ContainerId id, int rows, int columns) {
+        Container container = require(id);
+        if (!container.phase().maySignal()) {
+            throw new Failure.Conflict("container " + id + " is not running");
+        }
+        drivers.exec(container.spec()).resize(id, rows, columns);
+    }
+
+    /** Refuses a command under a lower epoch than the highest one seen; {@code CONFLICT}. */
+    public void admit(long epoch) {
+        epochs.admit(epoch);
+    }
+
+    /** The specification of a container in which another process may be started; {@code NOT_FOUND}, {@code CONFLICT}. */
+    public ContainerSpec running(ContainerId id) {
+        Container container = require(id);
+        if (!container.phase().mayExec()) {
+            throw new Failure.Conflict("container " + id + " is not running");
+        }
+        return container.spec();
+    }
+
+    /** The exec sessions of the driver that runs a container. */
+    public ExecSessions sessions(ContainerSpec spec) {
+        return drivers.exec(spec).sessions();
+    }
+
+    /** The exec sessions of each driver. */
+    public List<ExecSessions> sessions() {
+        return drivers.exec().values().stream().map(ExecDriver::sessions).toList();
     }
 
     /** The specification by which a container was made; {@code NOT_FOUND}. */

@@ -36,6 +36,11 @@ enum Phase {
         return this == RUNNING;
     }
 
+    /** Whether further processes may be started in it. */
+    boolean mayExec() {
+        return this == RUNNING;
+    }
+
     /** Whether it may be taken away without killing anything. */
     boolean mayRemove() {
         return this != RUNNING && this != STARTING;

@@ -1,6 +1,7 @@
 package io.longshore.agent.container;
 
 import io.longshore.agent.execdriver.Recovery;
+import io.longshore.agent.feed.ChangesFeed;
 import io.longshore.agent.state.Inventory;
 import io.longshore.agent.state.Outcome;
 import io.longshore.agent.state.Starts;

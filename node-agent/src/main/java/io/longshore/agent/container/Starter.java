@@ -179,7 +179,7 @@ final class Starter {
     }
 
     /** Who takes in the end of this start. */
-    ExitListener listener(Container container, long number) {
+    ExitListener<ContainerId> listener(Container container, long number) {
         return (id, exit) -> {
             Outcome outcome = outcome(number, exit);
             // First of all it is told. If the agent dies before it is on disk here, the driver still has it.

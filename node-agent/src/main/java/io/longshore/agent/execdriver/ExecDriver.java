@@ -24,7 +24,7 @@ public interface ExecDriver extends AutoCloseable {
      *
      * @param listener is told the end, once; it may come before {@link #start} has returned
      */
-    void create(Launch launch, ExitListener listener);
+    void create(Launch launch, ExitListener<ContainerId> listener);
 
     /**
      * Lets the process go, and returns when its program has been executed.
@@ -54,7 +54,7 @@ public interface ExecDriver extends AutoCloseable {
      * supervisor is gone cannot be waited for any more: it is killed and reported as exit 137 with an error that says so.
      * One that was created and not started is destroyed and reported as {@link Recovery.Absent}.
      */
-    Recovery recover(Launch launch, ExitListener listener);
+    Recovery recover(Launch launch, ExitListener<ContainerId> listener);
 
     /**
      * Removes all that the driver holds of a container, killing what runs: processes, cgroups, namespaces, sockets. The
@@ -64,6 +64,9 @@ public interface ExecDriver extends AutoCloseable {
 
     /** The containers of which anything is left on this machine, whoever made it: what {@link #destroy} could remove. */
     Set<ContainerId> held();
+
+    /** Further processes in containers that run. */
+    ExecSessions sessions();
 
     /** Lets go of threads and connections; the containers run on. */
     @Override

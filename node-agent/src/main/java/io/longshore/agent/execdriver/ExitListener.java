@@ -1,10 +1,12 @@
 package io.longshore.agent.execdriver;
 
-import io.longshore.contracts.id.ContainerId;
-
-/** Is told the end of a container: once, on a thread of the driver that may block but holds up nothing but this container. */
+/**
+ * Is told the end of a process: once, on a thread of the driver that may block but holds up nothing but this process.
+ *
+ * @param <I> what names it: the id of a container or of an exec session
+ */
 @FunctionalInterface
-public interface ExitListener {
-    /** All output is in the log, and no process of the container is left, when this is called. */
-    void exited(ContainerId id, Exit exit);
+public interface ExitListener<I> {
+    /** All output has been written, and of a container no process is left, when this is called. */
+    void exited(I id, Exit exit);
 }

@@ -35,7 +35,9 @@ public record Op(
         /** (value, block, size): writes the value's decimal digits and a NUL to a block of at least 21 bytes. */
         DECIMAL(0x10001),
         /** (value, block, offset, width of 1, 2, 4 or 8): stores a slot's value in a structure, as a descriptor there. */
-        STORE(0x10002);
+        STORE(0x10002),
+        /** (): the rest of the list is executed by a sibling, which is born into the pid namespace that was joined. Start list of a session only. */
+        FORK(0x10003);
 
         private final int number;
 
@@ -80,6 +82,11 @@ public record Op(
                     "cannot store " + width + " bytes at " + offset + " of " + into.bytes().length);
         }
         return pseudo(Pseudo.STORE, value, into, Arg.number(offset), Arg.number(width));
+    }
+
+    /** {@link Pseudo#FORK}. */
+    public static Op fork() {
+        return pseudo(Pseudo.FORK);
     }
 
     private static Op pseudo(Pseudo pseudo, Arg... arguments) {

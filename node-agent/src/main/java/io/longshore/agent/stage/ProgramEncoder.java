@@ -77,7 +77,8 @@ final class ProgramEncoder {
         int flags = (window != null ? 1 : 0)
                 | (c.stdin() != SupervisorConfig.Stdin.NONE ? 2 : 0)
                 | (c.stdin() == SupervisorConfig.Stdin.ONCE ? 4 : 0)
-                | (log != null ? 8 : 0);
+                | (log != null ? 8 : 0)
+                | (c.session() ? 16 : 0);
         h.putInt(52, flags).putInt(56, (int) c.stall().toSeconds()).putInt(60, (int)
                 c.grace().toSeconds());
         h.putInt(64, c.buffer());

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Starts stage processes. The static binary is kept in a sealed memfd, so that no container can ever write to it
@@ -27,6 +28,8 @@ public final class Spawner implements AutoCloseable {
             | ProcessFlags.F_SEAL_WRITE;
     /** Clients that may wait in the listening queue while the stage still prepares. */
     private static final int BACKLOG = 64;
+    /** The first descriptor that a program finds open besides the stage's own: stage.c. */
+    public static final int FIRST_INHERITED = 6;
 
     private final Syscalls syscalls;
     private final NativePool pool;
@@ -75,19 +78,20 @@ public final class Spawner implements AutoCloseable {
      * socket path; whether the program succeeds is said there.
      *
      * @param deadline for the spawn itself
+     * @param inherited what the program's calls find open from {@link #FIRST_INHERITED} on; they stay the caller's
      * @return the supervisor's process id
      * @throws IOException naming the call that failed; nothing is left then
      */
-    public int spawn(StageProgram program, Duration deadline) throws IOException {
+    public int spawn(StageProgram program, Duration deadline, Fd... inherited) throws IOException {
         SupervisorConfig config = program.config();
         if (config == null) {
             throw new IllegalArgumentException("a start program cannot be spawned");
         }
         byte[] encoded = program.encode();
-        return pool.call(() -> spawn(config, encoded), deadline);
+        return pool.call(() -> spawn(config, encoded, List.of(inherited)), deadline);
     }
 
-    private int spawn(SupervisorConfig config, byte[] encoded) throws IOException {
+    private int spawn(SupervisorConfig config, byte[] encoded, List<Fd> inherited) throws IOException {
         try (Fd memfd = sealed(syscalls, "program", encoded);
                 Fd listener = syscalls.listenUnix(config.socket(), BACKLOG)) {
             try {
@@ -95,7 +99,8 @@ public final class Spawner implements AutoCloseable {
                         "/proc/self/fd/3",
                         List.of("longshore-supervisor", config.id()),
                         List.of(),
-                        List.of(nothing, nothing, nothing, binary, memfd, listener)));
+                        Stream.concat(Stream.of(nothing, nothing, nothing, binary, memfd, listener), inherited.stream())
+                                .toList()));
                 reaper.watch(pid);
                 return pid;
             } catch (ErrnoException e) {

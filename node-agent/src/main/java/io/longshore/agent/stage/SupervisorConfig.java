@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param stall how long an attached reader may take nothing before it is cut off; whole seconds
  * @param grace how long the supervisor waits, before START, for a control connection; whole seconds
  * @param buffer bytes kept for one attached reader before the process's output is held back
+ * @param session whether the process joins a container that runs, so that its start list has {@link Op#fork}
  */
 public record SupervisorConfig(
         String id,
@@ -25,7 +26,8 @@ public record SupervisorConfig(
         @Nullable Log log,
         Duration stall,
         Duration grace,
-        int buffer) {
+        int buffer,
+        boolean session) {
     public static final Duration DEFAULT_STALL = Duration.ofSeconds(60);
     public static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
     public static final int DEFAULT_BUFFER = 256 * 1024;
@@ -71,26 +73,31 @@ public record SupervisorConfig(
     /** Defaults: no input, no terminal, no log. */
     public static SupervisorConfig of(String id, String socket, String exitRecord) {
         return new SupervisorConfig(
-                id, socket, exitRecord, Stdin.NONE, null, null, DEFAULT_STALL, DEFAULT_GRACE, DEFAULT_BUFFER);
+                id, socket, exitRecord, Stdin.NONE, null, null, DEFAULT_STALL, DEFAULT_GRACE, DEFAULT_BUFFER, false);
     }
 
     public SupervisorConfig stdin(Stdin value) {
-        return new SupervisorConfig(id, socket, exitRecord, value, terminal, log, stall, grace, buffer);
+        return new SupervisorConfig(id, socket, exitRecord, value, terminal, log, stall, grace, buffer, session);
     }
 
     public SupervisorConfig terminal(@Nullable Window value) {
-        return new SupervisorConfig(id, socket, exitRecord, stdin, value, log, stall, grace, buffer);
+        return new SupervisorConfig(id, socket, exitRecord, stdin, value, log, stall, grace, buffer, session);
     }
 
     public SupervisorConfig log(@Nullable Log value) {
-        return new SupervisorConfig(id, socket, exitRecord, stdin, terminal, value, stall, grace, buffer);
+        return new SupervisorConfig(id, socket, exitRecord, stdin, terminal, value, stall, grace, buffer, session);
     }
 
     public SupervisorConfig stall(Duration value) {
-        return new SupervisorConfig(id, socket, exitRecord, stdin, terminal, log, value, grace, buffer);
+        return new SupervisorConfig(id, socket, exitRecord, stdin, terminal, log, value, grace, buffer, session);
     }
 
     public SupervisorConfig grace(Duration value) {
-        return new SupervisorConfig(id, socket, exitRecord, stdin, terminal, log, stall, value, buffer);
+        return new SupervisorConfig(id, socket, exitRecord, stdin, terminal, log, stall, value, buffer, session);
+    }
+
+    /** For a process that joins a container. */
+    public SupervisorConfig asSession() {
+        return new SupervisorConfig(id, socket, exitRecord, stdin, terminal, log, stall, grace, buffer, true);
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.agent.Specs;
 import io.longshore.agent.execdriver.simulated.SimulatedExecDriver;
+import io.longshore.agent.feed.ChangesFeed;
 import io.longshore.agent.networkdriver.NetworkDriver;
 import io.longshore.agent.networkdriver.simulated.SimulatedNetworkDriver;
 import io.longshore.agent.state.Epochs;
@@ -27,6 +28,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -56,7 +58,13 @@ class RecoveryTest {
         VolumeDriver volumes = new SimulatedVolumeDriver(directory.resolve("volumes"));
         Drivers drivers = new Drivers(Map.of("longshore", exec), Map.of("null", none), volumes, roots);
         StateStore store = new StateStore(directory.resolve("containers"), Json.mapper());
-        return new Containers(drivers, store, new Epochs(directory.resolve("epoch")), Path.of("/etc"), bootId);
+        return new Containers(
+                drivers,
+                store,
+                new Epochs(directory.resolve("epoch")),
+                new ChangesFeed(Clock.systemUTC()),
+                Path.of("/etc"),
+                bootId);
     }
 
     private static Caller caller() {

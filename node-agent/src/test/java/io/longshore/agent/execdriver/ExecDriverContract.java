@@ -1,6 +1,5 @@
 package io.longshore.agent.execdriver;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -9,75 +8,15 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.stream.Duplex;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What every exec driver must do, whatever runs behind it. */
-public abstract class ExecDriverContract {
-    private static final AttachRequest OUTPUT = new AttachRequest(false, true, true);
-
-    protected final Exits exits = new Exits();
-    protected ExecDriver driver;
-
-    /** A driver as an agent that has just begun makes it; several in a row share what is on disk and in the kernel. */
-    protected abstract ExecDriver open();
-
-    /** A launch with a directory of its own and a root file system with sh, true, false, echo, sleep and cat. */
-    protected abstract Launch launch(TestSpecs spec);
-
-    @BeforeEach
-    void openDriver() {
-        driver = open();
-    }
-
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        driver.held().forEach(driver::destroy);
-        assertThat(driver.held()).isEmpty();
-        driver.close();
-        exits.hasNone();
-        nothingIsLeftBeneath();
-    }
-
-    /** Looks where the driver's own resources are. */
-    protected void nothingIsLeftBeneath() throws Exception {}
-
-    protected Launch created(TestSpecs spec) {
-        Launch launch = launch(spec);
-        driver.create(launch, exits);
-        return launch;
-    }
-
-    protected ContainerId started(TestSpecs spec) {
-        ContainerId id = created(spec).id();
-        driver.start(id);
-        return id;
-    }
-
-    /** Runs to the end and gives the exit code. */
-    protected int run(TestSpecs spec) {
-        ContainerId id = started(spec);
-        int code = exits.next(id).code();
-        driver.destroy(id);
-        return code;
-    }
-
-    private static String payload(Duplex stream) throws IOException {
-        byte[] all = stream.input().readAllBytes();
-        var text = new StringBuilder();
-        for (int at = 0; at < all.length; ) {
-            int size = (all[at + 6] & 0xff) << 8 | (all[at + 7] & 0xff);
-            text.append(all[at]).append(':').append(new String(all, at + 8, size, UTF_8));
-            at += 8 + size;
-        }
-        return text.toString();
-    }
-
+public abstract class ExecDriverContract extends ExecDriverFixture {
     @Test
     void exitCodes() {
         assertThat(run(new TestSpecs("true"))).isZero();
@@ -151,7 +90,7 @@ public abstract class ExecDriverContract {
         ContainerId id = created(spec).id();
         try (Duplex stream = driver.attach(id, new AttachRequest(true, true, true))) {
             driver.start(id);
-            stream.output().write("there and back".getBytes(UTF_8));
+            stream.output().write("there and back".getBytes(StandardCharsets.UTF_8));
             stream.shutdownOutput();
             assertThat(payload(stream)).isEqualTo("1:there and back");
         }

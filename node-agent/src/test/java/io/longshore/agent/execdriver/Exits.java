@@ -8,7 +8,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** Collects ends, and waits for one. */
-public final class Exits implements ExitListener {
+public final class Exits implements ExitListener<ContainerId> {
     private record End(ContainerId id, Exit exit) {}
 
     private final BlockingQueue<End> ends = new LinkedBlockingQueue<>();

@@ -1,6 +1,5 @@
 package io.longshore.agent.execdriver.libcontainer;
 
-import io.longshore.agent.cgroup.Cgroups;
 import io.longshore.agent.execdriver.Exit;
 import io.longshore.agent.execdriver.Recovery;
 import io.longshore.agent.execdriver.Running;
@@ -13,7 +12,6 @@ import io.longshore.agent.stage.supervisor.SupervisorClient;
 import io.longshore.agent.stage.supervisor.SupervisorGone;
 import io.longshore.agent.stage.supervisor.SupervisorStatus;
 import io.longshore.contracts.error.Failure;
-import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,14 +24,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How containers end, are found again, and are taken away. */
+/** How supervised processes end, are found again, and are taken away. */
 final class Ends {
     private static final Logger LOG = LoggerFactory.getLogger(Ends.class);
     /** For a supervisor that is stopped, or an agent without a free descriptor. */
     private static final Duration CONNECT = Duration.ofSeconds(30);
 
     private static final Duration PAUSE = Duration.ofMillis(50);
-    /** Between tries to follow a container again that nobody answers for. */
+    /** Between tries to follow a process again that nobody answers for. */
     private static final Duration AGAIN = Duration.ofSeconds(5);
     /**
      * A supervisor whose process is gone has little left to do: it waits for the last output (DRAIN_MS in supervisor.c, 10 s at most), and
@@ -45,105 +43,98 @@ final class Ends {
     private static final Duration GOES = Duration.ofSeconds(3);
 
     private static final int KILLED = 137;
-    private static final String LOST = "the container's supervisor was lost, so the container was killed";
+    private static final String LOST = "its supervisor was lost, so it was killed";
 
-    private final Cgroups cgroups;
+    private final Remains remains;
     private final RunFiles files;
 
-    Ends(Cgroups cgroups, RunFiles files) {
-        this.cgroups = cgroups;
+    Ends(Remains remains, RunFiles files) {
+        this.remains = remains;
         this.files = files;
     }
 
-    /** Tells the listener the end of a container that runs, once. */
-    void watch(Supervised container, Running running) {
-        var _ = container
+    /** Tells the listener the end of a process that runs, once. */
+    void watch(Supervised supervised, Running running) {
+        var _ = supervised
                 .client()
                 .onEnd()
                 .whenComplete((status, lost) -> Thread.ofVirtual()
-                        .name("exit-" + container.id().shortForm())
-                        .start(() -> ended(container, running, status)));
+                        .name("exit-" + supervised.id().substring(0, 12))
+                        .start(() -> ended(supervised, running, status)));
     }
 
-    private void ended(Supervised container, Running running, @Nullable SupervisorStatus status) {
+    private void ended(Supervised supervised, Running running, @Nullable SupervisorStatus status) {
         if (status == null) {
-            followAgain(container, running);
+            followAgain(supervised, running);
         } else {
-            tell(container, exit(container, running.startedAt(), status));
+            supervised.tell(exit(supervised, running.startedAt(), status));
         }
     }
 
-    private static void tell(Supervised container, Exit exit) {
-        if (container.end()) {
-            container.listener().exited(container.id(), exit);
-        }
-    }
-
-    /** The connection is gone, which says nothing of the container as long as its supervisor lives. */
-    private void followAgain(Supervised container, Running running) {
-        while (!container.hasEnded()) { // by destroy, or by the end of this driver object
+    /** The connection is gone, which says nothing of the process as long as its supervisor lives. */
+    private void followAgain(Supervised supervised, Running running) {
+        while (!supervised.hasEnded()) { // by destroy, or by the end of this driver object
             try {
-                Optional<SupervisorClient> client = connect(container.note(), CONNECT);
+                Optional<SupervisorClient> client = connect(supervised.note(), CONNECT);
                 if (client.isEmpty()) {
-                    tell(container, withoutSupervisor(container, running.startedAt()));
+                    supervised.tell(withoutSupervisor(supervised, running.startedAt()));
                     return;
                 }
-                container.connected(client.get(), null);
-                if (container.hasEnded()) {
-                    container.disconnect();
+                supervised.connected(client.get(), null);
+                if (supervised.hasEnded()) {
+                    supervised.disconnect();
                 } else {
-                    watch(container, running);
+                    watch(supervised, running);
                 }
                 return;
             } catch (IOException | RuntimeException e) {
-                LOG.warn("container {} cannot be followed now, trying again in {}", container.id(), AGAIN, e);
+                LOG.warn("{} cannot be followed now, trying again in {}", supervised.name(), AGAIN, e);
                 pause(AGAIN);
             }
         }
     }
 
-    /** Finds out what became of a container that an earlier agent created. */
-    Recovery recover(Supervised container) {
-        ContainerId id = container.id();
+    /** Finds out what became of a process that an earlier agent created. */
+    Recovery recover(Supervised supervised) {
         try {
-            Optional<SupervisorClient> client = connect(container.note(), CONNECT);
+            Optional<SupervisorClient> client = connect(supervised.note(), CONNECT);
             if (client.isEmpty()) {
-                return recoverWithout(container);
+                return recoverWithout(supervised);
             }
-            container.connected(client.get(), null);
+            supervised.connected(client.get(), null);
             // The agent may have died while it waited for execve: the start is made, and is kept.
             SupervisorStatus status = client.get().awaitSettled(CONNECT);
             return switch (status.state()) {
                 case STARTED -> new Recovery.Alive(new Running(status.pid(), status.started()));
-                case EXITED -> new Recovery.Ended(exit(container, status.started(), status));
+                case EXITED -> new Recovery.Ended(exit(supervised, status.started(), status));
                 case STARTING, PREPARING, CREATED, FAILED, ABORTED -> new Recovery.Absent();
             };
         } catch (IOException e) {
-            throw new Failure.Internal("cannot find container " + id + " again: " + e.getMessage(), e);
+            throw new Failure.Internal("cannot find " + supervised.name() + " again: " + e.getMessage(), e);
         }
     }
 
-    private Recovery recoverWithout(Supervised container) throws IOException {
-        Started started = container.note().started();
-        Optional<ExitRecord> record = record(container);
+    private Recovery recoverWithout(Supervised supervised) throws IOException {
+        Started started = supervised.note().started();
+        Optional<ExitRecord> record = record(supervised);
         if (record.isPresent()) {
-            return new Recovery.Ended(exit(container, record.get().started(), record.get()));
+            return new Recovery.Ended(exit(supervised, record.get().started(), record.get()));
         }
-        if (started == null && goesByItself(container)) {
+        if (started == null && goesByItself(supervised)) {
             // Nobody was told of a start; the supervisor has taken back what it had made.
             return new Recovery.Absent();
         }
-        return new Recovery.Ended(withoutSupervisor(container, started == null ? Instant.now() : started.at()));
+        return new Recovery.Ended(withoutSupervisor(supervised, started == null ? Instant.now() : started.at()));
     }
 
     /** The record, if it is of the process that was started. */
-    private static Optional<ExitRecord> record(Supervised container) throws IOException {
-        Started started = container.note().started();
-        Optional<ExitRecord> found = ExitRecord.read(container.note().exitRecord());
+    private static Optional<ExitRecord> record(Supervised supervised) throws IOException {
+        Started started = supervised.note().started();
+        Optional<ExitRecord> found = ExitRecord.read(supervised.note().exitRecord());
         if (started != null && found.isPresent() && !found.get().process().equals(started.process())) {
             LOG.warn(
-                    "the exit record of container {} is of {}, not of {}, and not used",
-                    container.id(),
+                    "the exit record of {} is of {}, not of {}, and not used",
+                    supervised.name(),
                     found.get().process(),
                     started.process());
             return Optional.empty();
@@ -152,71 +143,71 @@ final class Ends {
     }
 
     /** A process at the gate ends when its supervisor does, which may be just now; one past the gate runs on. */
-    private boolean goesByItself(Supervised container) {
-        return within(GOES, () -> cgroups.processes(container.cgroup()).isEmpty());
+    private boolean goesByItself(Supervised supervised) {
+        return within(GOES, () -> remains.ended(supervised.note()));
     }
 
-    /** Nobody listens: the supervisor has delivered its record, or it was killed and takes its container along. */
-    private Exit withoutSupervisor(Supervised container, Instant startedAt) throws IOException {
-        Optional<ExitRecord> record = record(container);
+    /** Nobody listens: the supervisor has delivered its record, or it was killed and takes its process along. */
+    private Exit withoutSupervisor(Supervised supervised, Instant startedAt) throws IOException {
+        Optional<ExitRecord> record = record(supervised);
         if (record.isPresent()) {
-            return exit(container, startedAt, record.get());
+            return exit(supervised, startedAt, record.get());
         }
-        ProcessIdentity supervisor = container.note().supervisor();
-        boolean ended = cgroups.processes(container.cgroup()).isEmpty();
+        ProcessIdentity supervisor = supervised.note().supervisor();
+        boolean ended = remains.ended(supervised.note());
         if (!ended && supervisor != null && !within(GOES, () -> !supervisor.isAlive())) {
-            throw new IOException("the supervisor of container " + container.id() + ", process " + supervisor.pid()
-                    + ", lives and does not listen at " + container.note().socket()
-                    + ": was the run directory emptied? The container is left as it is");
+            throw new IOException("the supervisor of " + supervised.name() + ", process " + supervisor.pid()
+                    + ", lives and does not listen at " + supervised.note().socket()
+                    + ": was the run directory emptied? It is left as it is");
         }
-        LOG.warn("the supervisor of container {} is gone; killing the container", container.id());
-        cgroups.kill(container.cgroup());
-        return new Exit(KILLED, oomKilled(container), startedAt, Instant.now(), LOST);
+        LOG.warn("the supervisor of {} is gone; killing what it supervised", supervised.name());
+        remains.kill(supervised.note());
+        return new Exit(KILLED, oomKilled(supervised), startedAt, Instant.now(), LOST);
     }
 
-    private Exit exit(Supervised container, Instant startedAt, SupervisorStatus status) {
-        tellOfLostLines(container, status.droppedLogLines());
-        return new Exit(status.exitStatus(), oomKilled(container), startedAt, status.finished(), "");
+    private Exit exit(Supervised supervised, Instant startedAt, SupervisorStatus status) {
+        tellOfLostLines(supervised, status.droppedLogLines());
+        return new Exit(status.exitStatus(), oomKilled(supervised), startedAt, status.finished(), "");
     }
 
-    private Exit exit(Supervised container, Instant startedAt, ExitRecord record) {
-        tellOfLostLines(container, record.droppedLogLines());
-        return new Exit(record.status(), oomKilled(container), startedAt, record.finished(), "");
+    private Exit exit(Supervised supervised, Instant startedAt, ExitRecord record) {
+        tellOfLostLines(supervised, record.droppedLogLines());
+        return new Exit(record.status(), oomKilled(supervised), startedAt, record.finished(), "");
     }
 
-    private boolean oomKilled(Supervised container) {
-        return cgroups.oomKills(container.cgroup()) > 0;
+    private boolean oomKilled(Supervised supervised) {
+        return remains.oomKilled(supervised.note());
     }
 
-    private static void tellOfLostLines(Supervised container, long lines) {
+    private static void tellOfLostLines(Supervised supervised, long lines) {
         if (lines > 0) {
             LOG.warn(
-                    "the log of container {} lacks {} lines that could not be written: is the disk of {} full?",
-                    container.id(),
+                    "the log of {} lacks {} lines that could not be written: is the disk of {} full?",
+                    supervised.name(),
                     lines,
-                    container.launch().logPath());
+                    supervised.note().directory());
         }
     }
 
     /**
-     * Takes away all that there is of a container.
+     * Takes away all that there is of a process.
      *
      * @param over whether its supervisor has said its end, and so has written the record
      */
-    void remove(ContainerId id, Note note, boolean over) {
-        if (!over || !cgroups.removeIfEmpty(note.cgroup())) {
-            cgroups.kill(note.cgroup());
+    void remove(String id, Note note, boolean over) {
+        if (!over || !remains.removeIfEnded(note)) {
+            remains.kill(note);
             if (!over) {
                 letGo(note);
             }
-            cgroups.remove(note.cgroup());
+            remains.remove(note);
         }
         files.delete(id, note);
     }
 
     /**
      * A supervisor whose process was killed writes its record, which is about to be removed, before it says the end. One that does not
-     * come to it, as on a stalled disk, goes with its container.
+     * come to it, as on a stalled disk, goes with its process.
      */
     private static void letGo(Note note) {
         try {

@@ -4,24 +4,22 @@ import io.longshore.agent.cgroup.CgroupPath;
 import io.longshore.agent.cgroup.Cgroups;
 import io.longshore.agent.execdriver.AttachRequest;
 import io.longshore.agent.execdriver.ExecDriver;
+import io.longshore.agent.execdriver.ExecSessions;
 import io.longshore.agent.execdriver.ExitListener;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.Recovery;
 import io.longshore.agent.execdriver.Running;
+import io.longshore.agent.execdriver.StartWords;
 import io.longshore.agent.execdriver.libcontainer.RunFiles.Note;
 import io.longshore.agent.execdriver.libcontainer.plan.HostFacts;
 import io.longshore.agent.execdriver.libcontainer.plan.LaunchPlan;
-import io.longshore.agent.linux.Errno;
-import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.SeccompLibrary;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.seccomp.KernelVersion;
 import io.longshore.agent.seccomp.SeccompFilters;
 import io.longshore.agent.stage.Spawner;
-import io.longshore.agent.stage.supervisor.Attachment;
-import io.longshore.agent.stage.supervisor.SupervisorClient;
-import io.longshore.agent.stage.supervisor.SupervisorStatus;
+import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.stream.Duplex;
@@ -31,44 +29,33 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Our own runtime: a launch is compiled to a stage program, a stage process executes it and becomes the container's
  * supervisor. What a container looks like from inside is Docker's default sandbox.
  */
 public final class LibcontainerExecDriver implements ExecDriver {
-    private static final Logger LOG = LoggerFactory.getLogger(LibcontainerExecDriver.class);
-    private static final int SIGKILL = 9;
-
-    /** For what a supervisor answers at once. */
-    private static final Duration ANSWER = Duration.ofSeconds(10);
-
-    /** For the last words of a supervisor that is gone to be read, and for one to pass SIGKILL on. */
-    private static final Duration GOES = Duration.ofSeconds(1);
-
     private final NativePool pool;
     private final Spawner spawner;
     private final Cgroups cgroups;
-    private final RunFiles files;
     private final Planner planner;
     private final Launcher launcher;
-    private final Ends ends;
-    private final Map<ContainerId, Supervised> containers = new ConcurrentHashMap<>();
+    private final SupervisedProcesses containers;
+    private final LibcontainerSessions sessions;
+    private final Syscalls syscalls;
 
     private LibcontainerExecDriver(
-            NativePool pool, Spawner spawner, Cgroups cgroups, RunFiles files, Planner planner, Launcher launcher) {
+            Syscalls syscalls, NativePool pool, Spawner spawner, Cgroups cgroups, Path runDirectory, Planner planner) {
+        this.syscalls = syscalls;
         this.pool = pool;
         this.spawner = spawner;
         this.cgroups = cgroups;
-        this.files = files;
         this.planner = planner;
-        this.launcher = launcher;
-        this.ends = new Ends(cgroups, files);
+        var files = new RunFiles(runDirectory, ".run");
+        this.launcher = new Launcher(pool, spawner, files);
+        this.containers = new SupervisedProcesses(files, new Remains.OfContainer(cgroups), launcher);
+        this.sessions = new LibcontainerSessions(syscalls, pool, spawner, runDirectory, planner, containers);
     }
 
     /**
@@ -90,10 +77,8 @@ public final class LibcontainerExecDriver implements ExecDriver {
             cgroups.ensure(cgroupRoot.supervisors());
             HostFacts facts = NodeFacts.read(syscalls, cgroups);
             Spawner spawner = Spawner.open(syscalls, pool);
-            var files = new RunFiles(runDirectory);
             var planner = new Planner(facts, new SeccompFilters(seccomp, KernelVersion.running()), stall);
-            var launcher = new Launcher(syscalls, pool, spawner, cgroups, files, planner);
-            return new LibcontainerExecDriver(pool, spawner, cgroups, files, planner, launcher);
+            return new LibcontainerExecDriver(syscalls, pool, spawner, cgroups, runDirectory, planner);
         } catch (IOException e) {
             pool.close();
             throw new Failure.Internal("cannot open the exec driver: " + e.getMessage(), e);
@@ -109,171 +94,104 @@ public final class LibcontainerExecDriver implements ExecDriver {
     }
 
     @Override
-    public void create(Launch launch, ExitListener listener) {
-        CgroupPath cgroup =
-                cgroups.root().container(launch.id(), launch.spec().resources().cgroupParent());
-        var container = new Supervised(launch, listener, files.begin(launch, cgroup));
+    public void create(Launch launch, ExitListener<ContainerId> listener) {
+        Supervised container = supervised(
+                launch,
+                listener,
+                containers.files().begin(launch.id().value(), Path.of(launch.directory()), cgroup(launch)));
         LaunchPlan plan = planner.launch(launch, container.note());
-        if (containers.putIfAbsent(launch.id(), container) != null) {
-            throw new Failure.Conflict("container " + launch.id() + " is created already");
-        }
+        containers.add(container);
         try {
-            launcher.create(container, plan);
+            containers.files().write(container.id(), container.note());
+            cgroups.create(plan.cgroup(), plan.limits());
+            launcher.create(container, plan.create());
         } catch (RuntimeException e) {
             destroy(launch.id());
             throw e;
         }
     }
 
+    private CgroupPath cgroup(Launch launch) {
+        return cgroups.root().container(launch.id(), launch.spec().resources().cgroupParent());
+    }
+
+    private static Supervised supervised(Launch launch, ExitListener<ContainerId> listener, Note note) {
+        ContainerId id = launch.id();
+        var subject = new Supervised.Subject(
+                id.value(),
+                "container " + id,
+                StartWords.CONTAINER,
+                launch.spec().process());
+        return new Supervised(subject, note, exit -> listener.exited(id, exit), launch.spec());
+    }
+
     @Override
     public Running start(ContainerId id) {
         Supervised container = container(id);
-        SupervisorStatus.State state = container.client().status().state();
-        if (container.hasEnded() || state.compareTo(SupervisorStatus.State.CREATED) > 0) {
-            throw new Failure.Conflict("container " + id + " is started already");
-        }
-        try {
-            Running running = launcher.start(container);
-            ends.watch(container, running);
-            return running;
-        } catch (RuntimeException e) {
-            destroy(id);
-            throw e;
-        }
+        ContainerSpec spec = container.container();
+        return containers.start(
+                container,
+                () -> planner.start(
+                        spec,
+                        container.created(),
+                        UserLookup.find(syscalls, container.client().status().pid(), spec.process())));
     }
 
     @Override
     public void signal(ContainerId id, int signal) {
-        Supervised container = container(id);
-        if (container.client().status().state() != SupervisorStatus.State.STARTED || container.hasEnded()) {
-            throw notRunning(id);
-        }
-        try {
-            container.client().signal(signal, signal == SIGKILL ? GOES : ANSWER);
-        } catch (ErrnoException e) {
-            throw e.is(Errno.ESRCH) ? notRunning(id) : failure("signal", id, e);
-        } catch (IOException e) {
-            if (container.endsWithin(GOES)) {
-                throw notRunning(id);
-            }
-            if (signal != SIGKILL) {
-                throw failure("signal", id, e);
-            }
-            // Whatever holds the supervisor up, as a stalled disk, must not keep anybody from ending the container.
-            LOG.warn("the supervisor of container {} does not answer; killing the cgroup", id, e);
-            cgroups.kill(container.cgroup());
-        }
+        containers.signal(container(id), signal);
     }
 
     @Override
     public void resize(ContainerId id, int rows, int columns) {
-        Supervised container = container(id);
-        if (!container.launch().spec().process().tty()) {
-            throw new Failure.Conflict("container " + id + " has no terminal");
-        }
-        try {
-            container.client().resize(columns, rows, ANSWER);
-        } catch (IOException e) {
-            throw container.endsWithin(GOES) ? notRunning(id) : failure("resize", id, e);
-        }
+        containers.resize(container(id), rows, columns);
     }
 
     @Override
     public Duplex attach(ContainerId id, AttachRequest request) {
-        Supervised container = container(id);
-        try {
-            Attachment attached = SupervisorClient.attach(
-                    container.note().socket(), request.stdin(), request.stdout(), request.stderr(), ANSWER);
-            if (request.stdin() && container.launch().spec().process().stdinOnce()) {
-                attached.onClose(() -> Thread.ofVirtual().start(() -> endInput(container)));
-            }
-            return attached;
-        } catch (IOException e) {
-            throw container.endsWithin(GOES) ? notRunning(id) : failure("attach to", id, e);
-        }
-    }
-
-    /** Docker's StdinOnce: the first client with input that goes takes the input with it. An agent that stops does not. */
-    private static void endInput(Supervised container) {
-        if (!container.hasEnded()) {
-            try {
-                container.client().closeStdin(ANSWER);
-            } catch (IOException e) {
-                LOG.debug("the input of container {} cannot be ended: it is going", container.id(), e);
-            }
-        }
+        return containers.attach(container(id), request);
     }
 
     @Override
-    public Recovery recover(Launch launch, ExitListener listener) {
-        CgroupPath cgroup =
-                cgroups.root().container(launch.id(), launch.spec().resources().cgroupParent());
-        var container = new Supervised(launch, listener, files.latest(launch, cgroup));
-        if (containers.putIfAbsent(launch.id(), container) != null) {
-            throw new Failure.Conflict("container " + launch.id() + " is known already");
-        }
-        Recovery found = ends.recover(container);
-        if (found instanceof Recovery.Alive alive) {
-            ends.watch(container, alive.running());
-        } else {
-            container.end();
-            if (found instanceof Recovery.Absent) {
-                destroy(launch.id());
-            }
-        }
-        return found;
+    public Recovery recover(Launch launch, ExitListener<ContainerId> listener) {
+        Note note = containers.files().latest(launch.id().value(), Path.of(launch.directory()), cgroup(launch));
+        return containers.recover(supervised(launch, listener, note));
     }
 
     @Override
     public void destroy(ContainerId id) {
-        Supervised container = containers.get(id);
-        if (container != null) {
-            container.end();
-            ends.remove(id, container.note(), container.isOver());
-            container.disconnect();
-        } else {
-            Note note = files.read(id).orElse(null);
-            if (note != null) {
-                ends.remove(id, note, false);
-            } else if (cgroups.containers().contains(id)) {
-                CgroupPath cgroup = cgroups.root().container(id, null);
-                cgroups.kill(cgroup);
-                cgroups.remove(cgroup);
-            }
-            files.forget(id);
+        if (!containers.destroy(id.value()) && cgroups.containers().contains(id)) {
+            CgroupPath cgroup = cgroups.root().container(id, null);
+            cgroups.kill(cgroup);
+            cgroups.remove(cgroup);
         }
-        containers.remove(id);
     }
 
     @Override
     public Set<ContainerId> held() {
-        Set<ContainerId> held = new HashSet<>(files.containers());
-        held.addAll(cgroups.containers());
-        held.addAll(containers.keySet());
+        Set<ContainerId> held = new HashSet<>(cgroups.containers());
+        containers.held().forEach(id -> held.add(ContainerId.parse(id)));
         return held;
     }
 
     @Override
+    public ExecSessions sessions() {
+        return sessions;
+    }
+
+    @Override
     public void close() {
-        containers.values().forEach(Supervised::end);
-        containers.values().forEach(Supervised::disconnect);
+        sessions.close();
+        containers.close();
         spawner.close();
         pool.close();
     }
 
     private Supervised container(ContainerId id) {
-        Supervised container = containers.get(id);
+        Supervised container = containers.find(id.value());
         if (container == null) {
             throw new Failure.NotFound("No such container: " + id);
         }
         return container;
-    }
-
-    private static Failure notRunning(ContainerId id) {
-        return new Failure.Conflict("container " + id + " is not running");
-    }
-
-    private static Failure failure(String verb, ContainerId id, IOException e) {
-        return new Failure.Internal("cannot " + verb + " container " + id + ": " + e.getMessage(), e);
     }
 }

@@ -1,10 +1,12 @@
 package io.longshore.agent.execdriver.libcontainer;
 
 import io.longshore.agent.execdriver.Launch;
+import io.longshore.agent.execdriver.SessionLaunch;
 import io.longshore.agent.execdriver.libcontainer.RunFiles.Note;
 import io.longshore.agent.execdriver.libcontainer.plan.HostFacts;
 import io.longshore.agent.execdriver.libcontainer.plan.Identity;
 import io.longshore.agent.execdriver.libcontainer.plan.LaunchPlan;
+import io.longshore.agent.execdriver.libcontainer.plan.SessionPlan;
 import io.longshore.agent.execdriver.libcontainer.plan.StartPlan;
 import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.seccomp.SeccompFilters;
@@ -47,26 +49,41 @@ final class Planner {
 
     /** Past the gate. Calls libseccomp, which may block. */
     StageProgram start(ContainerSpec spec, StageProgram created, Identity who) throws ErrnoException {
-        boolean free = spec.security().seccomp().equals("unconfined")
-                || spec.security().privileged();
-        byte[] filter = free ? new byte[0] : filters.dockerDefault(StartPlan.capabilities(spec, facts));
-        return StartPlan.of(spec, facts, created, who, filter);
+        return StartPlan.of(spec, facts, created, who, filter(spec));
     }
 
-    private SupervisorConfig config(Launch launch, Note note) {
-        ContainerSpec spec = launch.spec();
-        ContainerProcess process = spec.process();
+    private byte[] filter(ContainerSpec spec) throws ErrnoException {
+        boolean free = spec.security().seccomp().equals("unconfined")
+                || spec.security().privileged();
+        return free ? new byte[0] : filters.dockerDefault(StartPlan.capabilities(spec, facts));
+    }
+
+    /** Up to the gate, for a session. */
+    StageProgram session(SessionLaunch launch, Note note) {
+        ContainerSpec spec = launch.asContainer();
+        return SessionPlan.create(spec, note.cgroup(), facts, config(launch.id().value(), spec.process(), note));
+    }
+
+    /** Past the gate, for a session. Its filter is the container's, whatever capabilities it has. Calls libseccomp, which may block. */
+    StageProgram startSession(SessionLaunch launch, StageProgram created, Identity who) throws ErrnoException {
+        return SessionPlan.start(launch.asContainer(), facts, created, who, filter(launch.container()));
+    }
+
+    private SupervisorConfig config(String id, ContainerProcess process, Note note) {
         var stdin = SupervisorConfig.Stdin.NONE;
         if (process.openStdin()) {
             stdin = process.stdinOnce() ? SupervisorConfig.Stdin.ONCE : SupervisorConfig.Stdin.OPEN;
         }
         return SupervisorConfig.of(
-                        spec.id().value(),
-                        note.socket().toString(),
-                        note.exitRecord().toString())
+                        id, note.socket().toString(), note.exitRecord().toString())
                 .stdin(stdin)
                 .stall(stall)
-                .terminal(process.tty() ? FIRST_WINDOW : null)
+                .terminal(process.tty() ? FIRST_WINDOW : null);
+    }
+
+    private SupervisorConfig config(Launch launch, Note note) {
+        ContainerSpec spec = launch.spec();
+        return config(spec.id().value(), spec.process(), note)
                 .log(
                         spec.log().driver().equals("json-file")
                                 ? new SupervisorConfig.Log(

@@ -1,10 +1,8 @@
 package io.longshore.agent.execdriver.libcontainer;
 
 import io.longshore.agent.cgroup.CgroupPath;
-import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.stage.supervisor.ProcessIdentity;
 import io.longshore.contracts.error.Failure;
-import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -23,12 +21,10 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the driver keeps per container in its run directory, which does not outlive the machine: the supervisor's socket, and
- * a note of what is to be taken away if the agent dies. The supervisor's record of the exit is in the container's own directory.
+ * What the driver keeps of each supervised process in its run directory, which does not outlive the machine: the supervisor's socket, and
+ * a note of what is to be taken away if the agent dies. The supervisor's record of the exit is in a directory that the process's owner names.
  */
 final class RunFiles {
-    private static final String NOTE = ".run";
-
     private static final String RECORD = "exit.";
 
     /**
@@ -36,8 +32,8 @@ final class RunFiles {
      *
      * @param socket of the supervisor; another one for each start, as the record of the exit, so that a supervisor that is still saying
      *     goodbye does not touch its successor's
-     * @param directory the container's directory
-     * @param cgroup of the container
+     * @param directory where the record of the exit is
+     * @param cgroup in which it runs
      * @param supervisor known once it is spawned, before the process can run
      * @param started known once the process runs
      */
@@ -57,60 +53,61 @@ final class RunFiles {
     record Started(ProcessIdentity process, Instant at) {}
 
     private final Path directory;
+    private final String ending;
 
-    RunFiles(Path directory) {
+    /** @param ending of the names of the notes: one for each kind of process */
+    RunFiles(Path directory, String ending) {
         this.directory = directory;
+        this.ending = ending;
     }
 
-    /** A note for a new start of a container. */
-    Note begin(Launch launch, CgroupPath cgroup) {
-        return note(launch, cgroup, HexFormat.of().toHexDigits((short)
+    /** A note for a new start. */
+    Note begin(String id, Path records, CgroupPath cgroup) {
+        return note(id, records, cgroup, HexFormat.of().toHexDigits((short)
                 ThreadLocalRandom.current().nextInt()));
     }
 
-    private Note note(Launch launch, CgroupPath cgroup, String unique) {
-        Path socket = directory.resolve(launch.id() + "." + unique);
-        return new Note(socket, Path.of(launch.directory()), cgroup, null, null);
+    private Note note(String id, Path records, CgroupPath cgroup, String unique) {
+        return new Note(directory.resolve(id + "." + unique), records, cgroup, null, null);
     }
 
-    /** The note of a container's latest start. After a restart of the machine only the record of the exit can be left of it. */
-    Note latest(Launch launch, CgroupPath cgroup) {
-        return read(launch.id())
-                .orElseGet(() -> records(Path.of(launch.directory())).stream()
-                        .map(record -> record.getFileName().toString().substring(RECORD.length()))
-                        .filter(unique -> !unique.contains("."))
-                        .findFirst()
-                        .map(unique -> note(launch, cgroup, unique))
-                        .orElseGet(() -> begin(launch, cgroup)));
+    /** The note of the latest start. After a restart of the machine only the record of the exit can be left of it. */
+    Note latest(String id, Path records, CgroupPath cgroup) {
+        return read(id).orElseGet(() -> records(records).stream()
+                .map(record -> record.getFileName().toString().substring(RECORD.length()))
+                .filter(unique -> !unique.contains("."))
+                .findFirst()
+                .map(unique -> note(id, records, cgroup, unique))
+                .orElseGet(() -> begin(id, records, cgroup)));
     }
 
     /**
      * Writes the note of a new start, in one write(2), before anything that it tells of is there: a torn one is of a start of which nothing
      * was made. It need not outlive a power cut, so it is not synced. Records of earlier starts go.
      */
-    void write(ContainerId id, Note note) {
+    void write(String id, Note note) {
         put(id, note.socket() + "\n" + note.directory() + "\n" + note.cgroup() + "\n");
         deleteRecords(note);
     }
 
     /** Adds to the note who the supervisor is, in one write(2). */
-    Note spawned(ContainerId id, Note note, ProcessIdentity supervisor) {
+    Note spawned(String id, Note note, ProcessIdentity supervisor) {
         append(id, supervisor.pid() + " " + supervisor.startTicks());
         return new Note(note.socket(), note.directory(), note.cgroup(), supervisor, null);
     }
 
     /** Adds to the note when the process was started, in one write(2). */
-    Note started(ContainerId id, Note note, Started started) {
+    Note started(String id, Note note, Started started) {
         append(id, started.process().pid() + " " + started.process().startTicks() + " " + started.at());
         return new Note(note.socket(), note.directory(), note.cgroup(), note.supervisor(), started);
     }
 
-    private void append(ContainerId id, String line) {
+    private void append(String id, String line) {
         put(id, line + "\n", StandardOpenOption.WRITE, StandardOpenOption.APPEND);
     }
 
-    private void put(ContainerId id, String text, OpenOption... options) {
-        Path file = directory.resolve(id + NOTE);
+    private void put(String id, String text, OpenOption... options) {
+        Path file = directory.resolve(id + ending);
         try {
             Files.writeString(file, text, options);
         } catch (IOException e) {
@@ -118,8 +115,8 @@ final class RunFiles {
         }
     }
 
-    Optional<Note> read(ContainerId id) {
-        Path file = directory.resolve(id + NOTE);
+    Optional<Note> read(String id) {
+        Path file = directory.resolve(id + ending);
         try {
             List<String> lines = Files.readAllLines(file);
             if (lines.size() < 3) {
@@ -148,21 +145,21 @@ final class RunFiles {
     }
 
     /** Removes a note that says nothing: its writer was killed before the first byte. */
-    void forget(ContainerId id) {
+    void forget(String id) {
         try {
-            Files.deleteIfExists(directory.resolve(id + NOTE));
+            Files.deleteIfExists(directory.resolve(id + ending));
         } catch (IOException e) {
-            throw new Failure.Internal("cannot remove the note of container " + id + ": " + e.getMessage(), e);
+            throw new Failure.Internal("cannot remove the note of " + id + ": " + e.getMessage(), e);
         }
     }
 
-    void delete(ContainerId id, Note note) {
+    void delete(String id, Note note) {
         try {
             Files.deleteIfExists(note.socket());
             deleteRecords(note);
-            Files.deleteIfExists(directory.resolve(id + NOTE));
+            Files.deleteIfExists(directory.resolve(id + ending));
         } catch (IOException e) {
-            throw new Failure.Internal("cannot remove the run files of container " + id + ": " + e.getMessage(), e);
+            throw new Failure.Internal("cannot remove the run files of " + id + ": " + e.getMessage(), e);
         }
     }
 
@@ -190,12 +187,13 @@ final class RunFiles {
         return found;
     }
 
-    Set<ContainerId> containers() {
-        Set<ContainerId> found = new LinkedHashSet<>();
-        try (DirectoryStream<Path> notes = Files.newDirectoryStream(directory, "*" + NOTE)) {
+    /** Of which there is a note. */
+    Set<String> ids() {
+        Set<String> found = new LinkedHashSet<>();
+        try (DirectoryStream<Path> notes = Files.newDirectoryStream(directory, "*" + ending)) {
             for (Path note : notes) {
                 String name = note.getFileName().toString();
-                found.add(ContainerId.parse(name.substring(0, name.length() - NOTE.length())));
+                found.add(name.substring(0, name.length() - ending.length()));
             }
             return found;
         } catch (IOException e) {

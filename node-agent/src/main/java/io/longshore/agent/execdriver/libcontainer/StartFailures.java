@@ -1,29 +1,38 @@
 package io.longshore.agent.execdriver.libcontainer;
 
 import io.longshore.agent.execdriver.CommandNotExecutable;
+import io.longshore.agent.execdriver.StartWords;
 import io.longshore.agent.linux.Errno;
 import io.longshore.agent.stage.StageProgram.Section;
 import io.longshore.agent.stage.supervisor.StageFailure;
-import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.error.Failure;
 
 /** Turns the call of a stage program that failed into what a client reads, in runc's and Docker's words where they have some. */
 final class StartFailures {
-    private static final String TASK = "failed to create task for container: ";
+    private final StartWords words;
+    private final String command;
 
-    private StartFailures() {}
+    /** @param command the first of the process's arguments */
+    StartFailures(StartWords words, String command) {
+        this.words = words;
+        this.command = command;
+    }
 
-    static Failure explain(ContainerSpec spec, StageFailure failure) {
+    Failure explain(StageFailure failure) {
         StageFailure.Report report = failure.report();
         String label = report.label();
         if (report.section().filter(Section.START::equals).isPresent() && label.isEmpty()) {
-            return command(spec.process().arguments().getFirst(), report.errno(), text(report));
+            return command(report.errno(), text(report));
         }
         if (label.startsWith("working directory ") && report.errno() == Errno.ENOTDIR) {
             return new Failure.Invalid(
                     "Cannot mkdir: " + label.substring("working directory ".length()) + " is not a directory", failure);
         }
-        String text = TASK + label + ": " + text(report);
+        String text = words.prefix() + label + ": " + text(report);
+        if (label.startsWith("chdir to cwd ")) {
+            return new Failure.Invalid(
+                    words.prefix() + "unable to start container process: " + label + ": " + text(report), failure);
+        }
         if (label.startsWith("mount /")) {
             boolean mismatch = report.errno() == Errno.ENOTDIR || report.errno() == Errno.EINVAL;
             String hint = mismatch
@@ -47,17 +56,17 @@ final class StartFailures {
                 || label.startsWith("make room for ");
     }
 
-    private static CommandNotExecutable command(String command, Errno error, String text) {
+    private CommandNotExecutable command(Errno error, String text) {
         String quoted = "exec: \"" + command + "\": ";
         if (!command.contains("/")) {
             // A file that may not be executed is not found by a search either.
             return error == Errno.ENOENT || error == Errno.EACCES
-                    ? new CommandNotExecutable(127, quoted + "executable file not found in $PATH")
-                    : new CommandNotExecutable(126, quoted + text);
+                    ? new CommandNotExecutable(127, words, quoted + "executable file not found in $PATH")
+                    : new CommandNotExecutable(126, words, quoted + text);
         }
         return error == Errno.ENOENT || error == Errno.ENOTDIR
-                ? new CommandNotExecutable(127, quoted + "stat " + command + ": " + text)
-                : new CommandNotExecutable(126, quoted + text);
+                ? new CommandNotExecutable(127, words, quoted + "stat " + command + ": " + text)
+                : new CommandNotExecutable(126, words, quoted + text);
     }
 
     private static String text(StageFailure.Report report) {

@@ -1,50 +1,72 @@
 package io.longshore.agent.execdriver.libcontainer;
 
-import io.longshore.agent.cgroup.CgroupPath;
-import io.longshore.agent.execdriver.ExitListener;
-import io.longshore.agent.execdriver.Launch;
+import io.longshore.agent.execdriver.Exit;
+import io.longshore.agent.execdriver.StartWords;
 import io.longshore.agent.execdriver.libcontainer.RunFiles.Note;
-import io.longshore.agent.execdriver.libcontainer.plan.LaunchPlan;
+import io.longshore.agent.stage.StageProgram;
 import io.longshore.agent.stage.supervisor.SupervisorClient;
 import io.longshore.agent.stage.supervisor.SupervisorStatus;
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.ContainerSpec.ContainerProcess;
 import io.longshore.contracts.error.Failure;
-import io.longshore.contracts.id.ContainerId;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A container with a supervisor, as this driver object knows it. */
+/** A process with a supervisor, as this driver object knows it: a container's first one, or an exec session's. */
 final class Supervised {
-    private final Launch launch;
-    private final ExitListener listener;
+    private final Subject subject;
+    private final Consumer<Exit> listener;
+    private final ContainerSpec container;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private volatile Note note;
-    private volatile @Nullable LaunchPlan plan;
+    private volatile @Nullable StageProgram created;
     private volatile @Nullable SupervisorClient client;
 
-    Supervised(Launch launch, ExitListener listener, Note note) {
-        this.launch = launch;
+    /**
+     * Whose process it is.
+     *
+     * @param id of the container or the session
+     * @param name as messages have it: {@code container ID}
+     * @param words with which its failed start is told
+     * @param process what runs
+     */
+    record Subject(String id, String name, StartWords words, ContainerProcess process) {
+        Failure.Conflict notRunning() {
+            return new Failure.Conflict(name + " is not running");
+        }
+
+        Failure.Internal failure(String verb, Exception e) {
+            return new Failure.Internal("cannot " + verb + " " + name + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** @param container the specification of the container: of which it is the first process, or in which it is a session */
+    Supervised(Subject subject, Note note, Consumer<Exit> listener, ContainerSpec container) {
+        this.subject = subject;
+        this.container = container;
         this.listener = listener;
         this.note = note;
     }
 
-    ContainerId id() {
-        return launch.id();
+    Subject subject() {
+        return subject;
     }
 
-    Launch launch() {
-        return launch;
+    String id() {
+        return subject.id();
     }
 
-    ExitListener listener() {
-        return listener;
+    String name() {
+        return subject.name();
     }
 
-    CgroupPath cgroup() {
-        return note.cgroup();
+    ContainerSpec container() {
+        return container;
     }
 
     Note note() {
@@ -56,17 +78,17 @@ final class Supervised {
         note = more;
     }
 
-    /** Follows the container by this connection from now on. */
-    void connected(SupervisorClient connection, @Nullable LaunchPlan compiled) {
+    /** Follows the process by this connection from now on; {@code program} is what it was created with, if this agent did. */
+    void connected(SupervisorClient connection, @Nullable StageProgram program) {
         client = connection;
-        plan = compiled;
+        created = program;
     }
 
-    /** The plan it was created with; only the agent that created it has one. */
-    LaunchPlan plan() {
-        LaunchPlan known = plan;
+    /** The program it was created with; only the agent that created it has one. */
+    StageProgram created() {
+        StageProgram known = created;
         if (known == null) {
-            throw new Failure.Conflict("container " + id() + " is started already");
+            throw new Failure.Conflict(name() + " is started already");
         }
         return known;
     }
@@ -74,7 +96,7 @@ final class Supervised {
     SupervisorClient client() {
         SupervisorClient known = client;
         if (known == null) {
-            throw new Failure.Conflict("container " + id() + " is being created");
+            throw new Failure.Conflict(name() + " is being created");
         }
         return known;
     }
@@ -82,6 +104,13 @@ final class Supervised {
     /** True for the first caller: who ends it, or keeps the end from being told. */
     boolean end() {
         return ended.complete(null);
+    }
+
+    /** Tells the end, unless it has been told or nobody is to hear of it. */
+    void tell(Exit exit) {
+        if (end()) {
+            listener.accept(exit);
+        }
     }
 
     /** Whether its supervisor has said the end, so that there is nothing to kill and nothing to wait for. */

@@ -4,6 +4,7 @@ import io.longshore.agent.execdriver.libcontainer.plan.Identity;
 import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.ContainerRoot;
+import io.longshore.contracts.agent.ContainerSpec.ContainerProcess;
 import io.longshore.contracts.error.Failure;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -29,6 +30,13 @@ final class UserLookup {
     UserLookup(Syscalls syscalls, ContainerRoot root) {
         passwd = new AccountFile(syscalls, root, "/etc/passwd");
         group = new AccountFile(syscalls, root, "/etc/group");
+    }
+
+    /** Who a process is to be, by the view of a process that waits in its container: mounts on /etc included. */
+    static Identity find(Syscalls syscalls, int pid, ContainerProcess process) throws ErrnoException {
+        try (ContainerRoot root = ContainerRoot.open(syscalls, "/proc/" + pid + "/root")) {
+            return new UserLookup(syscalls, root).find(process.user(), process.additionalGroups());
+        }
     }
 
     /** @throws Failure.Invalid in Docker's words */

@@ -1,6 +1,7 @@
 package io.longshore.agent.execdriver.simulated;
 
 import io.longshore.agent.execdriver.CommandNotExecutable;
+import io.longshore.agent.execdriver.StartWords;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -19,12 +20,13 @@ import org.jspecify.annotations.Nullable;
 record SimulatedCommand(
         String output, boolean echoes, @Nullable Duration runs, int exitCode) {
     /** @throws CommandNotExecutable as an exec driver says it of a command that is not there */
-    static SimulatedCommand parse(List<String> arguments) {
+    static SimulatedCommand parse(List<String> arguments, StartWords words) {
         String program = name(arguments.getFirst());
         if (program.startsWith("nonexistent")) {
             String first = arguments.getFirst();
             throw new CommandNotExecutable(
                     127,
+                    words,
                     "exec: \"" + first + "\": "
                             + (first.contains("/")
                                     ? "stat " + first + ": no such file or directory"

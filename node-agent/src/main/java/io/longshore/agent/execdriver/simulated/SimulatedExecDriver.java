@@ -2,11 +2,13 @@ package io.longshore.agent.execdriver.simulated;
 
 import io.longshore.agent.execdriver.AttachRequest;
 import io.longshore.agent.execdriver.ExecDriver;
+import io.longshore.agent.execdriver.ExecSessions;
 import io.longshore.agent.execdriver.Exit;
 import io.longshore.agent.execdriver.ExitListener;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.Recovery;
 import io.longshore.agent.execdriver.Running;
+import io.longshore.agent.execdriver.StartWords;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.stream.Duplex;
@@ -30,12 +32,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class SimulatedExecDriver implements ExecDriver {
     private static final String RECORD = "simulated-process";
-    private static final AtomicInteger NEXT_PID = new AtomicInteger(1_000_000);
+    static final AtomicInteger NEXT_PID = new AtomicInteger(1_000_000);
 
     private final Map<ContainerId, SimulatedProcess> processes = new ConcurrentHashMap<>();
     private final Map<ContainerId, Path> records = new ConcurrentHashMap<>();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("simulated-clock").factory());
+    private final SimulatedSessions sessions = new SimulatedSessions(this::runs, clock);
 
     @Override
     public String name() {
@@ -43,8 +46,8 @@ public final class SimulatedExecDriver implements ExecDriver {
     }
 
     @Override
-    public void create(Launch launch, ExitListener listener) {
-        if (processes.putIfAbsent(launch.id(), new SimulatedProcess(launch, listener, clock)) != null) {
+    public void create(Launch launch, ExitListener<ContainerId> listener) {
+        if (processes.putIfAbsent(launch.id(), process(launch, listener)) != null) {
             throw new Failure.Conflict("container " + launch.id() + " is created already");
         }
         records.put(launch.id(), Path.of(launch.directory(), RECORD));
@@ -87,18 +90,18 @@ public final class SimulatedExecDriver implements ExecDriver {
     }
 
     @Override
-    public Recovery recover(Launch launch, ExitListener listener) {
+    public Recovery recover(Launch launch, ExitListener<ContainerId> listener) {
         Path record = Path.of(launch.directory(), RECORD);
         try {
             List<String> lines = Files.readAllLines(record);
             var running = new Running(Integer.parseInt(lines.get(0)), Instant.parse(lines.get(1)));
             records.put(launch.id(), record);
             SimulatedCommand command =
-                    SimulatedCommand.parse(launch.spec().process().arguments());
+                    SimulatedCommand.parse(launch.spec().process().arguments(), StartWords.CONTAINER);
             Instant end =
                     command.runs() == null ? Instant.MAX : running.startedAt().plus(command.runs());
             boolean waits = command.echoes() && launch.spec().process().openStdin();
-            var process = new SimulatedProcess(launch, listener, clock);
+            SimulatedProcess process = process(launch, listener);
             processes.put(launch.id(), process);
             if (!waits && end.isBefore(Instant.now())) {
                 return new Recovery.Ended(new Exit(command.exitCode(), false, running.startedAt(), end, ""));
@@ -117,6 +120,7 @@ public final class SimulatedExecDriver implements ExecDriver {
         if (process != null) {
             process.destroy();
         }
+        sessions.leave(id);
         Path record = records.remove(id);
         if (record != null) {
             try {
@@ -133,8 +137,32 @@ public final class SimulatedExecDriver implements ExecDriver {
     }
 
     @Override
+    public ExecSessions sessions() {
+        return sessions;
+    }
+
+    @Override
     public void close() {
         clock.shutdownNow();
+    }
+
+    private SimulatedProcess process(Launch launch, ExitListener<ContainerId> listener) {
+        ContainerId id = launch.id();
+        return new SimulatedProcess(
+                "container " + id,
+                launch.spec().process(),
+                StartWords.CONTAINER,
+                new SimulatedLog(launch)::write,
+                exit -> {
+                    sessions.leave(id);
+                    listener.exited(id, exit);
+                },
+                clock);
+    }
+
+    private boolean runs(ContainerId id) {
+        SimulatedProcess process = processes.get(id);
+        return process != null && process.running() != null;
     }
 
     private SimulatedProcess process(ContainerId id) {

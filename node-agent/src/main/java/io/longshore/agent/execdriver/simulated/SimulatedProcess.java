@@ -2,9 +2,9 @@ package io.longshore.agent.execdriver.simulated;
 
 import io.longshore.agent.execdriver.AttachRequest;
 import io.longshore.agent.execdriver.Exit;
-import io.longshore.agent.execdriver.ExitListener;
-import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.Running;
+import io.longshore.agent.execdriver.StartWords;
+import io.longshore.contracts.agent.ContainerSpec.ContainerProcess;
 import io.longshore.contracts.error.Failure;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -13,18 +13,21 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One simulated container. All state is behind its own monitor, under which nothing waits. */
+/** One simulated process, of a container or a session. All state is behind its own monitor, under which nothing waits. */
 final class SimulatedProcess {
     private static final int SIGKILL = 9;
     /** Signals that by default do not end a process: SIGCHLD, SIGCONT, SIGURG, SIGWINCH, and the stops, which are not simulated. */
     private static final Set<Integer> HARMLESS = Set.of(17, 18, 19, 20, 21, 22, 23, 28);
 
-    private final Launch launch;
-    private final ExitListener listener;
+    private final String name;
+    private final ContainerProcess process;
+    private final StartWords words;
+    private final Consumer<byte[]> log;
+    private final Consumer<Exit> listener;
     private final ScheduledExecutorService clock;
-    private final SimulatedLog log;
     private final Set<SimulatedStream> streams = new LinkedHashSet<>();
 
     private @Nullable SimulatedCommand command;
@@ -32,24 +35,37 @@ final class SimulatedProcess {
     private @Nullable Exit exit;
     private boolean destroyed;
 
-    SimulatedProcess(Launch launch, ExitListener listener, ScheduledExecutorService clock) {
-        this.launch = launch;
+    /**
+     * @param name as messages have it
+     * @param log is given the output
+     * @param listener is told the end
+     */
+    SimulatedProcess(
+            String name,
+            ContainerProcess process,
+            StartWords words,
+            Consumer<byte[]> log,
+            Consumer<Exit> listener,
+            ScheduledExecutorService clock) {
+        this.name = name;
+        this.process = process;
+        this.words = words;
+        this.log = log;
         this.listener = listener;
         this.clock = clock;
-        this.log = new SimulatedLog(launch);
     }
 
     synchronized Running start(int pid) {
         if (running != null) {
-            throw new Failure.Conflict("container " + launch.id() + " is started already");
+            throw new Failure.Conflict(name + " is started already");
         }
-        SimulatedCommand parsed = SimulatedCommand.parse(launch.spec().process().arguments());
+        SimulatedCommand parsed = SimulatedCommand.parse(process.arguments(), words);
         return run(parsed, new Running(pid, Instant.now()), true);
     }
 
     /** Goes on with a process that an earlier life of the agent started. */
     synchronized Running resume(Running earlier) {
-        return run(SimulatedCommand.parse(launch.spec().process().arguments()), earlier, false);
+        return run(SimulatedCommand.parse(process.arguments(), words), earlier, false);
     }
 
     private Running run(SimulatedCommand parsed, Running now, boolean writes) {
@@ -58,7 +74,7 @@ final class SimulatedProcess {
         if (writes && !parsed.output().isEmpty()) {
             write(parsed.output().getBytes(StandardCharsets.UTF_8));
         }
-        if (!parsed.echoes() || !launch.spec().process().openStdin()) {
+        if (!parsed.echoes() || !process.openStdin()) {
             endsByItself();
         }
         return now;
@@ -82,7 +98,7 @@ final class SimulatedProcess {
 
     synchronized void signal(int signal) {
         if (running() == null) {
-            throw new Failure.Conflict("container " + launch.id() + " is not running");
+            throw new Failure.Conflict(name + " is not running");
         }
         if (!HARMLESS.contains(signal)) {
             clock.execute(() -> finish(128 + signal));
@@ -90,8 +106,8 @@ final class SimulatedProcess {
     }
 
     synchronized void resize() {
-        if (!launch.spec().process().tty()) {
-            throw new Failure.Conflict("container " + launch.id() + " has no terminal");
+        if (!process.tty()) {
+            throw new Failure.Conflict(name + " has no terminal");
         }
     }
 
@@ -116,14 +132,14 @@ final class SimulatedProcess {
     }
 
     synchronized void inputEnded() {
-        if (launch.spec().process().stdinOnce() && command != null && command.echoes()) {
+        if (process.stdinOnce() && command != null && command.echoes()) {
             endsByItself();
         }
     }
 
     private void write(byte[] bytes) {
-        log.write(bytes);
-        streams.forEach(stream -> stream.deliver(bytes, launch.spec().process().tty()));
+        log.accept(bytes);
+        streams.forEach(stream -> stream.deliver(bytes, process.tty()));
     }
 
     private void finish(int code) {
@@ -136,7 +152,12 @@ final class SimulatedProcess {
             streams.clear();
         }
         Exit end = exit;
-        Thread.ofVirtual().start(() -> listener.exited(launch.id(), end));
+        Thread.ofVirtual().start(() -> listener.accept(end));
+    }
+
+    /** Whoever it lived in is gone. */
+    void kill() {
+        finish(128 + SIGKILL);
     }
 
     synchronized void destroy() {

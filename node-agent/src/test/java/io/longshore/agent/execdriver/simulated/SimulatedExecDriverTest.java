@@ -6,6 +6,7 @@ import io.longshore.agent.execdriver.ExecDriver;
 import io.longshore.agent.execdriver.ExecDriverContract;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.RootFs;
+import io.longshore.agent.execdriver.StartWords;
 import io.longshore.agent.execdriver.TestSpecs;
 import io.longshore.agent.networkdriver.Sandbox;
 import io.longshore.contracts.agent.ContainerSpec;
@@ -49,7 +50,8 @@ class SimulatedExecDriverTest extends ExecDriverContract {
 
     @Test
     void commandsInAShell() {
-        SimulatedCommand command = SimulatedCommand.parse(List.of("/bin/sh", "-c", "echo a b; sleep 0.5; exit 300"));
+        SimulatedCommand command =
+                SimulatedCommand.parse(List.of("/bin/sh", "-c", "echo a b; sleep 0.5; exit 300"), StartWords.CONTAINER);
         assertThat(command.output()).isEqualTo("a b\n");
         assertThat(command.runs()).hasMillis(500);
         assertThat(command.exitCode()).isEqualTo(44);

@@ -246,7 +246,8 @@ class LogRootIT {
                     config.log(),
                     config.stall(),
                     config.grace(),
-                    config.buffer()))) {
+                    config.buffer(),
+                    config.session()))) {
                 process.start("/bin/sh", "-c", "exit 9");
                 try {
                     Files.write(disk.resolve("fill"), new byte[64 << 10]);

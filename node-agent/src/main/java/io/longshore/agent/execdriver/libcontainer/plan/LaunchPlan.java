@@ -113,22 +113,26 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
     }
 
     /** A session keyring of its own, as runc makes it; a kernel without keys or whose quota of them is used up starts it all the same. */
-    private static void keyring(Steps steps, ContainerSpec spec) {
+    static void keyring(Steps steps, ContainerSpec spec) {
         steps.add(Op.of(Call.KEYCTL, number(ProcessFlags.KEYCTL_JOIN_SESSION_KEYRING), text("_ses." + spec.id()))
                 .tolerate(Errno.ENOSYS, Errno.EDQUOT)
                 .label("join a session keyring"));
     }
 
     private static void processSettings(Steps steps, ContainerSpec spec) {
+        oomScore(steps, spec);
+        name(steps, Call.SETHOSTNAME, spec.hostname(), "host name");
+        if (!spec.domainname().isEmpty()) {
+            name(steps, Call.SETDOMAINNAME, spec.domainname(), "domain name");
+        }
+    }
+
+    static void oomScore(Steps steps, ContainerSpec spec) {
         int adjust = spec.process().oomScoreAdjust();
         // What is the default already needs no privilege, but may be refused where the agent's own is higher.
         Errno[] tolerated = adjust == 0 ? new Errno[] {Errno.EACCES} : new Errno[0];
         steps.add(steps.write(
                 "/proc/self/oom_score_adj", Integer.toString(adjust), "set oom_score_adj to " + adjust, tolerated));
-        name(steps, Call.SETHOSTNAME, spec.hostname(), "host name");
-        if (!spec.domainname().isEmpty()) {
-            name(steps, Call.SETDOMAINNAME, spec.domainname(), "domain name");
-        }
     }
 
     private static void name(Steps steps, Call call, String value, String what) {

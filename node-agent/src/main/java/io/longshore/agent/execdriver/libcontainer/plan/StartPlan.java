@@ -5,6 +5,7 @@ import static io.longshore.agent.stage.Arg.number;
 import static io.longshore.agent.stage.Arg.text;
 
 import io.longshore.agent.execdriver.CommandNotExecutable;
+import io.longshore.agent.execdriver.StartWords;
 import io.longshore.agent.linux.Call;
 import io.longshore.agent.linux.Errno;
 import io.longshore.agent.linux.ProcessFlags;
@@ -53,12 +54,14 @@ public final class StartPlan {
     private static final long ARGUMENT_BYTES = 2L << 20;
 
     private final ContainerSpec spec;
+    private final StartWords words;
     private final long capabilities;
     private final int lastCapability;
     private final List<Op> ops = new ArrayList<>();
 
-    private StartPlan(ContainerSpec spec, HostFacts facts) {
+    private StartPlan(ContainerSpec spec, HostFacts facts, StartWords words) {
         this.spec = spec;
+        this.words = words;
         this.capabilities = Capabilities.mask(spec.security().capabilities(), facts.capabilities());
         this.lastCapability = facts.lastCapability();
     }
@@ -76,16 +79,48 @@ public final class StartPlan {
      */
     public static StageProgram of(
             ContainerSpec spec, HostFacts facts, StageProgram created, Identity who, byte[] filter) {
-        try {
-            var plan = new StartPlan(spec, facts);
+        var plan = new StartPlan(spec, facts, StartWords.CONTAINER);
+        return plan.build(created, () -> {
             plan.limits();
             plan.streams(who.uid());
             plan.ops.add(Op.of(Call.FCHDIR, created.slot(WORKING_DIRECTORY))
                     .label("working directory " + spec.process().workingDirectory()));
             plan.credentials(who, filter);
             plan.execute(who.home());
+        });
+    }
+
+    /**
+     * Compiles the list after the gate for an exec session, whose process the container sees only when it has nothing that it may not have.
+     *
+     * @param spec the container's, with the session's process and capabilities
+     */
+    static StageProgram ofSession(
+            ContainerSpec spec, HostFacts facts, StageProgram created, Identity who, byte[] filter) {
+        var plan = new StartPlan(spec, facts, StartWords.SESSION);
+        return plan.build(created, () -> {
+            plan.limits();
+            plan.streams(who.uid());
+            plan.credentials(who, filter);
+            plan.ops.add(Op.fork().label("make the process"));
+            plan.ops.add(Op.of(Call.SETSID).label("setsid"));
+            if (spec.process().tty()) {
+                plan.ops.add(Op.of(Call.IOCTL, number(0), number(ProcessFlags.TIOCSCTTY), number(0))
+                        .label("take the terminal"));
+            }
+            // Without its supervisor nobody has its streams or takes its end. A seccomp profile may not let it through.
+            plan.ops.add(Op.of(Call.PRCTL, number(ProcessFlags.PR_SET_PDEATHSIG), number(ProcessFlags.SIGKILL))
+                    .tolerate(Errno.EPERM, Errno.ENOSYS)
+                    .label("end with the supervisor"));
+            plan.execute(who.home());
+        });
+    }
+
+    private StageProgram build(StageProgram created, Runnable steps) {
+        try {
+            steps.run();
             return StageProgram.startAfter(created)
-                    .start(plan.ops.toArray(Op[]::new))
+                    .start(ops.toArray(Op[]::new))
                     .build();
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new Failure.Invalid("container " + spec.id() + " cannot be started: " + e.getMessage(), e);
@@ -191,7 +226,9 @@ public final class StartPlan {
         if (bytes > ARGUMENT_BYTES) {
             String shown = command.substring(0, Math.min(100, command.length()));
             throw new CommandNotExecutable(
-                    126, "exec: \"" + shown + "\": argument list too long (" + bytes + " bytes with the environment)");
+                    126,
+                    words,
+                    "exec: \"" + shown + "\": argument list too long (" + bytes + " bytes with the environment)");
         }
         Arg argv = Arg.strings(arguments);
         Arg envp = Arg.strings(environment);

@@ -1,4 +1,4 @@
-package io.longshore.agent.container;
+package io.longshore.agent.feed;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;

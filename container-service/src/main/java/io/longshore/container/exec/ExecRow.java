@@ -1,0 +1,39 @@
+package io.longshore.container.exec;
+
+import io.longshore.container.state.ContainerRow;
+import io.longshore.contracts.container.ExecConfig;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ExecId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session, as the database has it.
+ *
+ * @param id identity
+ * @param container where it runs, as last read
+ * @param state where it is in its life
+ * @param config as asked for
+ * @param pid of its process, or of the process that it had; 0 before there was one
+ * @param exitCode null before its end
+ */
+record ExecRow(
+        ExecId id,
+        ContainerRow container,
+        ExecState state,
+        ExecConfig config,
+        int pid,
+        @Nullable Integer exitCode) {
+
+    /** Refuses what only one that was never started can be asked for; {@link Failure.Conflict} in Docker's words. */
+    void requireNew() {
+        switch (state) {
+            case CREATED -> {}
+            case RUNNING -> throw new Failure.Conflict("Error: Exec command " + id + " is already running");
+            case EXITED -> throw new Failure.Conflict("Error: Exec command " + id + " has already run");
+        }
+    }
+
+    boolean tty() {
+        return Boolean.TRUE.equals(config.tty());
+    }
+}

@@ -1,0 +1,183 @@
+package io.longshore.agent.execdriver.libcontainer;
+
+import io.longshore.agent.execdriver.AttachRequest;
+import io.longshore.agent.execdriver.ExecSessions;
+import io.longshore.agent.execdriver.ExitListener;
+import io.longshore.agent.execdriver.Recovery;
+import io.longshore.agent.execdriver.Running;
+import io.longshore.agent.execdriver.SessionLaunch;
+import io.longshore.agent.execdriver.StartWords;
+import io.longshore.agent.execdriver.libcontainer.RunFiles.Note;
+import io.longshore.agent.execdriver.libcontainer.plan.Identity;
+import io.longshore.agent.linux.NativePool;
+import io.longshore.agent.linux.Syscalls;
+import io.longshore.agent.stage.Spawner;
+import io.longshore.agent.stage.StageProgram;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.id.ExecId;
+import io.longshore.contracts.stream.Duplex;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+/**
+ * Exec sessions in our own containers. A session has a directory {@code ID.session} in the run directory for the record of its exit: it is
+ * worth nothing after the machine was restarted.
+ */
+final class LibcontainerSessions implements ExecSessions {
+    private static final FileAttribute<?> PRIVATE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+    private final Syscalls syscalls;
+    private final NativePool pool;
+    private final Path runDirectory;
+    private final Planner planner;
+    private final Launcher launcher;
+    private final SupervisedProcesses containers;
+    private final SupervisedProcesses sessions;
+    /** Of sessions at the gate: what they are to do past it. */
+    private final Map<ExecId, Ready> ready = new ConcurrentHashMap<>();
+
+    private record Ready(SessionLaunch launch, Identity who) {}
+
+    LibcontainerSessions(
+            Syscalls syscalls,
+            NativePool pool,
+            Spawner spawner,
+            Path runDirectory,
+            Planner planner,
+            SupervisedProcesses containers) {
+        this.syscalls = syscalls;
+        this.pool = pool;
+        this.runDirectory = runDirectory;
+        this.planner = planner;
+        this.containers = containers;
+        var files = new RunFiles(runDirectory, ".exec");
+        this.launcher = new Launcher(pool, spawner, files);
+        this.sessions = new SupervisedProcesses(files, new Remains.OfSession(), launcher);
+    }
+
+    @Override
+    public void create(SessionLaunch launch, ExitListener<ExecId> listener) {
+        Supervised container = container(launch);
+        Note note = sessions.files()
+                .begin(
+                        launch.id().value(),
+                        records(launch.id()),
+                        container.note().cgroup());
+        Supervised session = supervised(launch, listener, note);
+        StageProgram program = planner.session(launch, note);
+        sessions.add(session);
+        try {
+            Files.createDirectories(note.directory(), PRIVATE);
+            sessions.files().write(session.id(), note);
+            try (SessionEntrance entrance = pool.call(
+                    () -> SessionEntrance.open(
+                            syscalls, container, launch.asContainer().process()),
+                    Launcher.STEP)) {
+                launcher.create(session, program, entrance.process(), entrance.input());
+                ready.put(launch.id(), new Ready(launch, entrance.who()));
+            }
+        } catch (IOException e) {
+            destroy(launch.id());
+            throw session.subject().failure("create", e);
+        } catch (RuntimeException e) {
+            destroy(launch.id());
+            throw e;
+        }
+    }
+
+    private Path records(ExecId id) {
+        return runDirectory.resolve(id + ".session");
+    }
+
+    private Supervised container(SessionLaunch launch) {
+        ContainerId id = launch.container().id();
+        Supervised container = containers.find(id.value());
+        if (container == null || container.note().started() == null || container.hasEnded()) {
+            throw new Failure.Conflict("container " + id + " is not running");
+        }
+        return container;
+    }
+
+    private static Supervised supervised(SessionLaunch launch, ExitListener<ExecId> listener, Note note) {
+        ExecId id = launch.id();
+        var subject = new Supervised.Subject(
+                id.value(),
+                "exec session " + id,
+                StartWords.SESSION,
+                launch.asContainer().process());
+        return new Supervised(subject, note, exit -> listener.exited(id, exit), launch.container());
+    }
+
+    @Override
+    public Running start(ExecId id) {
+        Supervised session = session(id);
+        Ready next = ready.remove(id);
+        if (next == null) {
+            throw new Failure.Conflict(session.name() + " is started already");
+        }
+        return sessions.start(session, () -> planner.startSession(next.launch, session.created(), next.who));
+    }
+
+    @Override
+    public void signal(ExecId id, int signal) {
+        sessions.signal(session(id), signal);
+    }
+
+    @Override
+    public void resize(ExecId id, int rows, int columns) {
+        sessions.resize(session(id), rows, columns);
+    }
+
+    @Override
+    public Duplex attach(ExecId id, AttachRequest request) {
+        return sessions.attach(session(id), request);
+    }
+
+    @Override
+    public Recovery recover(SessionLaunch launch, ExitListener<ExecId> listener) {
+        Supervised container = containers.find(launch.container().id().value());
+        Note latest = sessions.files().read(launch.id().value()).orElse(null);
+        if (latest == null || container == null) {
+            destroy(launch.id());
+            return new Recovery.Absent();
+        }
+        return sessions.recover(supervised(launch, listener, latest));
+    }
+
+    @Override
+    public void destroy(ExecId id) {
+        ready.remove(id);
+        sessions.destroy(id.value());
+        try {
+            Files.deleteIfExists(records(id));
+        } catch (IOException e) {
+            throw new Failure.Internal("cannot remove " + records(id) + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public Set<ExecId> held() {
+        return sessions.held().stream().map(ExecId::parse).collect(Collectors.toSet());
+    }
+
+    void close() {
+        sessions.close();
+    }
+
+    private Supervised session(ExecId id) {
+        Supervised session = sessions.find(id.value());
+        if (session == null) {
+            throw new Failure.NotFound("No such exec instance: " + id);
+        }
+        return session;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.longshore.agent.feed;
+
+import org.jspecify.annotations.NullMarked;
