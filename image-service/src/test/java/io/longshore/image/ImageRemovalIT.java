@@ -196,6 +196,8 @@ class ImageRemovalIT {
                 64L << 20,
                 new ContainerSpec.Log("json-file", 1L << 20, 3),
                 new ContainerSpec.Stop(15, 10),
+                ContainerSpec.Restart.NO,
+                null,
                 "longshore",
                 Map.of());
     }

@@ -18,6 +18,7 @@ final class AgentLifecycle implements SmartLifecycle {
     @Override
     public void start() {
         running = true;
+        containers.begin();
         heartbeats.start();
     }
 

@@ -87,6 +87,8 @@ public record Specs(
                 64L << 20,
                 new Log(logDriver, 1L << 20, 3),
                 new Stop(15, 10),
+                ContainerSpec.Restart.NO,
+                null,
                 "longshore",
                 Map.of());
     }

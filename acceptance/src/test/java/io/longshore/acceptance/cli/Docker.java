@@ -93,8 +93,18 @@ final class Docker {
         return start(line, Map.of());
     }
 
+    /** In a terminal of 30 rows and 90 columns: what is sent is typed, what comes is the screen. */
+    Started inTerminal(String line) {
+        return start(line, Map.of("TERM", "xterm"), List.of(Terminal.program().toString(), "30", "90"));
+    }
+
     private Started start(String line, Map<String, String> more) {
-        List<String> words = new ArrayList<>(List.of(subject.cli().toString()));
+        return start(line, more, List.of());
+    }
+
+    private Started start(String line, Map<String, String> more, List<String> before) {
+        List<String> words = new ArrayList<>(before);
+        words.add(subject.cli().toString());
         Matcher word = WORD.matcher(line);
         while (word.find()) {
             words.add(word.group(1) != null ? word.group(1) : word.group(2));

@@ -91,6 +91,9 @@ public final class RouteTable {
                 "POST /containers/create",
                 "GET /containers/{id}/json",
                 "POST /containers/{id}/kill",
+                "POST /containers/{id}/pause",
+                "POST /containers/{id}/unpause",
+                "POST /containers/{id}/update",
                 "POST /containers/{id}/resize",
                 "POST /containers/{id}/rename");
         service(
@@ -112,11 +115,6 @@ public final class RouteTable {
                 "docker top is not there yet: \"docker inspect\" shows the first process's pid",
                 "GET /containers/{id}/top");
         absent("docker stats is not there yet: read the container's cgroup on its node", "GET /containers/{id}/stats");
-        absent(
-                "docker update is not there yet: remove the container and create it anew",
-                "POST /containers/{id}/update");
-        absent("docker pause" + STOP, "POST /containers/{id}/pause");
-        absent("docker unpause" + STOP, "POST /containers/{id}/unpause");
         absent("docker diff" + FILES, "GET /containers/{id}/changes");
         absent("docker export" + FILES, "GET /containers/{id}/export");
         absent("docker cp" + FILES, "HEAD /containers/{id}/archive", "GET /containers/{id}/archive");

@@ -46,8 +46,14 @@ class Attachments {
 
     Opened open(Caller caller, String reference, Map<String, Object> query) {
         ContainerRow row = store.find(caller.project(), reference);
-        if (row.state() == ContainerState.REMOVING) {
-            throw new Failure.Conflict("container " + row.id() + " is being removed");
+        switch (row.state()) {
+            case REMOVING -> throw new Failure.Conflict("container " + row.id() + " is being removed");
+            case PAUSED ->
+                throw new Failure.Conflict("container " + row.id() + " is paused, unpause the container before attach");
+            case RESTARTING ->
+                throw new Failure.Conflict(
+                        "container " + row.id() + " is restarting, wait until the container is running");
+            default -> {}
         }
         StreamRequest request = StreamRequest.post(AgentPaths.attach(row.id())).query(query);
         if (row.state() == ContainerState.CREATED) {
@@ -66,7 +72,7 @@ class Attachments {
 
     void resize(Caller caller, String reference, int rows, int columns) {
         ContainerRow row = store.find(caller.project(), reference);
-        if (row.state() != ContainerState.RUNNING) {
+        if (!row.state().hasProcess()) {
             throw new Failure.Conflict("Container " + row.id() + " is not running");
         }
         agents.api(row.node()).resize(caller, row.id(), rows, columns);
@@ -118,15 +124,15 @@ class Attachments {
     private End end(ContainerRow row) {
         try {
             Observed seen = agents.api(row.node()).observe(Agents.own(row.project(), HOLD), row.id());
-            boolean news = seen.starts() > row.starts() || row.state() == ContainerState.RUNNING;
+            boolean news = seen.starts() > row.starts() || row.state().hasProcess();
             return switch (seen.status()) {
-                case RUNNING -> End.MAY_COME;
-                case EXITED, REMOVED -> news ? End.DUE : End.NONE;
+                case RUNNING, PAUSED -> End.MAY_COME;
+                case EXITED, RESTARTING, REMOVED -> news ? End.DUE : End.NONE;
                 case CREATED -> End.NONE;
             };
         } catch (Failure.NotFound e) {
             // Removed already: the end, and then the row's own, are being committed.
-            return row.state() == ContainerState.RUNNING ? End.DUE : End.NONE;
+            return row.state().hasProcess() ? End.DUE : End.NONE;
         } catch (Failure e) {
             return End.DUE;
         }

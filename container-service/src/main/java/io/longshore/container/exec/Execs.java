@@ -4,7 +4,6 @@ import io.longshore.container.attach.DetachKeys;
 import io.longshore.container.lifecycle.Commands;
 import io.longshore.container.placement.Agents;
 import io.longshore.container.state.ContainerRow;
-import io.longshore.container.state.ContainerState;
 import io.longshore.container.state.ContainerStore;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.AgentPaths;
@@ -66,8 +65,15 @@ class Execs {
     }
 
     private static void requireRunning(ContainerRow container) {
-        if (container.state() != ContainerState.RUNNING) {
-            throw new Failure.Conflict("container " + container.id() + " is not running");
+        switch (container.state()) {
+            case RUNNING -> {}
+            case PAUSED ->
+                throw new Failure.Conflict(
+                        "container " + container.id() + " is paused, unpause the container before exec");
+            case RESTARTING ->
+                throw new Failure.Conflict(
+                        "container " + container.id() + " is restarting, wait until the container is running");
+            default -> throw new Failure.Conflict("container " + container.id() + " is not running");
         }
     }
 

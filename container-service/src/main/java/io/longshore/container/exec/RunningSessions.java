@@ -1,7 +1,6 @@
 package io.longshore.container.exec;
 
 import io.longshore.container.state.ContainerRow;
-import io.longshore.container.state.ContainerState;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -17,6 +16,6 @@ public class RunningSessions {
 
     /** Their ids, oldest first; null for none, as the Engine API has it. */
     public @Nullable List<String> of(ContainerRow container) {
-        return container.state() == ContainerState.RUNNING ? store.running(container.id()) : null;
+        return container.state().hasProcess() ? store.running(container.id()) : null;
     }
 }

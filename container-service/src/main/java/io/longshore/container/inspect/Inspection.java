@@ -57,7 +57,7 @@ public final class Inspection {
         boolean logged = wasStarted && spec.log().driver().equals("json-file");
         answer.put("LogPath", logged ? directory + "/" + row.id() + "-json.log" : "");
         answer.put("Name", "/" + row.name());
-        answer.put("RestartCount", 0);
+        answer.put("RestartCount", row.observed() == null ? 0 : row.observed().restarts());
         answer.put("Driver", node.storageDriver());
         answer.put("Platform", "linux");
         answer.put("MountLabel", "");
@@ -89,19 +89,23 @@ public final class Inspection {
 
     private static Map<String, @Nullable Object> state(ContainerRow row) {
         Observed observed = row.observed();
-        boolean running = row.state() == ContainerState.RUNNING;
+        boolean running = row.state().alive();
+        boolean restarting = row.state() == ContainerState.RESTARTING;
         Map<String, @Nullable Object> state = new LinkedHashMap<>();
         state.put("Status", row.state().engineName());
         state.put("Running", running);
-        state.put("Paused", false);
-        state.put("Restarting", false);
+        state.put("Paused", row.state() == ContainerState.PAUSED);
+        state.put("Restarting", restarting);
         state.put("OOMKilled", observed != null && observed.oomKilled());
         state.put("Dead", false);
-        state.put("Pid", running && observed != null ? observed.pid() : 0);
-        state.put("ExitCode", running ? 0 : row.exitCode());
+        state.put("Pid", row.state().hasProcess() && observed != null ? observed.pid() : 0);
+        state.put("ExitCode", running && !restarting ? 0 : row.exitCode());
         state.put("Error", observed == null ? "" : observed.error());
         state.put("StartedAt", time(row.startedAt()));
         state.put("FinishedAt", time(row.finishedAt()));
+        if (row.spec() != null && row.spec().healthCheck() != null) {
+            state.put("Health", HealthAnswer.of(observed == null ? null : observed.health()));
+        }
         return state;
     }
 
@@ -165,7 +169,7 @@ public final class Inspection {
     /** The container's endpoints, by network name. The ids are those of a running one, as in Docker. */
     public static Map<String, Map<String, @Nullable Object>> networks(ContainerRow row, ApiVersion version) {
         ContainerSpec spec = row.resolved();
-        boolean running = row.state() == ContainerState.RUNNING;
+        boolean running = row.state().hasProcess();
         Map<String, @Nullable Object> endpoint = new LinkedHashMap<>();
         endpoint.put("IPAMConfig", null);
         endpoint.put("Links", null);

@@ -6,12 +6,15 @@ import io.longshore.container.state.ContainerRow;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.AgentApi;
 import io.longshore.contracts.agent.ApplyRequest;
+import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.ObservedSession;
+import io.longshore.contracts.agent.PauseRequest;
 import io.longshore.contracts.agent.RemoveRequest;
 import io.longshore.contracts.agent.SessionRequest;
 import io.longshore.contracts.agent.SessionSpec;
 import io.longshore.contracts.agent.SignalRequest;
+import io.longshore.contracts.agent.UpdateRequest;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.NodeId;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +57,20 @@ public class Commands {
             agent.remove(caller, row.id(), new RemoveRequest(epoch, force));
             return true;
         });
+    }
+
+    Observed pause(Caller caller, ContainerRow row, boolean paused) {
+        return give(
+                caller, row.node(), (agent, epoch) -> agent.pause(caller, row.id(), new PauseRequest(epoch, paused)));
+    }
+
+    /** Limits and restart policy of the container become those of the specification. */
+    void update(Caller caller, ContainerRow row, ContainerSpec spec) {
+        give(
+                caller,
+                row.node(),
+                (agent, epoch) ->
+                        agent.update(caller, row.id(), new UpdateRequest(epoch, spec.resources(), spec.restart())));
     }
 
     /** Has the agent make an exec session; see {@code AgentApi.createSession}. */

@@ -54,7 +54,7 @@ class Pruning {
         List<String> removed = new ArrayList<>();
         long reclaimed = 0;
         for (ContainerRow row : store.list(caller.project(), false)) {
-            boolean wanted = row.state() != ContainerState.RUNNING
+            boolean wanted = !row.state().alive()
                     && row.created().isBefore(before)
                     && LabelFilter.hasAll(row.labels(), filters.of("label"))
                     && LabelFilter.hasNone(row.labels(), filters.of("label!"));

@@ -82,7 +82,7 @@ public class Recorder {
 
     private ContainerRow committed(ContainerRow before, Step step) {
         ContainerRow row = step.row().at(step.row().version() + 1);
-        if (row.state() == ContainerState.RUNNING) {
+        if (row.state().alive()) {
             recent.put(row.id(), row);
         } else {
             recent.remove(row.id());

@@ -62,7 +62,7 @@ public class Removal {
     void remove(Caller caller, String reference, boolean volumesToo, boolean force) {
         try (var locked = rows.find(caller, reference)) {
             ContainerRow row = locked.row();
-            if (row.state() == ContainerState.RUNNING) {
+            if (row.state().alive()) {
                 if (!force) {
                     throw running(row);
                 }
@@ -79,7 +79,7 @@ public class Removal {
     public void remove(Caller caller, ContainerRow row, boolean volumesToo) {
         ContainerRow current = row;
         while (true) {
-            if (current.state() == ContainerState.RUNNING) {
+            if (current.state().alive()) {
                 throw running(current);
             }
             boolean discard = volumesToo && current.hasVolumes();
@@ -120,7 +120,7 @@ public class Removal {
 
     private void removeEnded(Caller caller, ContainerRow row) {
         ContainerRow fresh = store.byId(row.id()).orElse(null);
-        if (fresh != null && fresh.state() != ContainerState.RUNNING && !staying.containsKey(row.id())) {
+        if (fresh != null && !fresh.state().alive() && !staying.containsKey(row.id())) {
             remove(caller, fresh, fresh.removeVolumes() || fresh.autoRemove());
         }
     }
@@ -156,7 +156,7 @@ public class Removal {
     private @Nullable ContainerRow kill(Caller caller, ContainerRow row) {
         store.tell(row, EventDraft.of(row, "kill", Map.of("signal", String.valueOf(Signals.KILL))));
         ContainerRow now = recorder.record(row, commands.signal(caller, row, Signals.KILL, KILL_SECONDS));
-        if (now != null && now.state() == ContainerState.RUNNING) {
+        if (now != null && now.state().alive()) {
             throw new Failure.Internal("Could not kill running container " + row.id() + ", cannot remove - it is still"
                     + " running " + KILL_SECONDS + " s after SIGKILL");
         }
@@ -177,7 +177,10 @@ public class Removal {
     }
 
     private static Failure.Conflict running(ContainerRow row) {
-        return new Failure.Conflict("You cannot remove a running container " + row.id()
-                + ". Stop the container before attempting removal or force remove");
+        String name = row.state().engineName();
+        return new Failure.Conflict("You cannot remove a " + name + " container " + row.id() + ". "
+                + (row.state() == ContainerState.PAUSED
+                        ? "Unpause and then stop the container before attempting removal or force remove"
+                        : "Stop the container before attempting removal or force remove"));
     }
 }

@@ -48,10 +48,7 @@ public class Settlement {
             }
             ContainerRow now = record(row, seen);
             boolean gone = seen.status() == Status.REMOVED && seen.generation() == row.generation();
-            if (gone
-                    && now != null
-                    && now.state() != ContainerState.RUNNING
-                    && now.state().visible()) {
+            if (gone && now != null && !now.state().alive() && now.state().visible()) {
                 removal.remove(Agents.own(now.project(), LIMIT), now, now.removeVolumes() || now.autoRemove());
             }
             return true;
@@ -103,11 +100,13 @@ public class Settlement {
                         Status.EXITED,
                         row.starts(),
                         0,
+                        0,
                         row.startedAt(),
                         Instant.now(),
                         LOST,
                         false,
-                        "node " + row.node() + " no longer knows this container");
+                        "node " + row.node() + " no longer knows this container",
+                        null);
                 record(row, lost);
             }
         }

@@ -18,6 +18,7 @@ import org.springframework.stereotype.Component;
 public class Starting {
     private static final Logger LOG = LoggerFactory.getLogger(Starting.class);
     private static final Duration FOLLOW_UP = Duration.ofSeconds(30);
+    private static final int MOST_ATTEMPTS = 3;
     /** Exit code of a container whose start failed before there was a process, as in Docker. */
     private static final int NOT_STARTED = 128;
 
@@ -43,7 +44,10 @@ public class Starting {
 
     /** With the container's lock held. */
     void start(Caller caller, ContainerRow row) {
-        if (row.state() == ContainerState.RUNNING) {
+        if (row.state() == ContainerState.PAUSED) {
+            throw new Failure.Conflict("cannot start a paused container, try unpause instead");
+        }
+        if (row.state().alive()) {
             throw new Failure.NotModified("container " + row.name() + " is already running");
         }
         if (!row.state().canStart()) {
@@ -52,17 +56,34 @@ public class Starting {
         if (row.resolved().network().networkId().isEmpty()) {
             throw noNetwork(row);
         }
+        ContainerRow current = row;
+        for (int attempt = 1; ; attempt++) {
+            long wanted = current.starts() + 1;
+            ContainerRow now = start(caller, current, wanted);
+            // Its restart policy may have started it since the row was written, and that start have ended: then this
+            // one was not made.
+            boolean made = now.starts() <= wanted || now.state().alive();
+            if (made || attempt == MOST_ATTEMPTS) {
+                return;
+            }
+            current = now;
+        }
+    }
+
+    private ContainerRow start(Caller caller, ContainerRow row, long number) {
         Observed seen;
         try {
-            seen = commands.apply(caller, row, row.starts() + 1);
+            seen = commands.apply(caller, row, number);
         } catch (Failure e) {
             failed(row, e);
             throw e;
         }
-        if (recorder.record(row, seen) == null) {
+        ContainerRow now = recorder.record(row, seen);
+        if (now == null) {
             undo(row);
             throw gone(row);
         }
+        return now;
     }
 
     /** No network can be made yet, so the one that was not there at create is not there now. */
@@ -75,11 +96,13 @@ public class Starting {
                 Observed.Status.CREATED,
                 row.starts(),
                 0,
+                0,
                 null,
                 null,
                 NOT_STARTED,
                 false,
-                message);
+                message,
+                null);
         ContainerRow now = recorder.record(row, refused);
         if (now != null && now.autoRemove()) {
             removal.remove(Agents.own(now.project(), FOLLOW_UP), now, true);
@@ -109,7 +132,7 @@ public class Starting {
             if (undoneIfGone(row)) {
                 return;
             }
-            if (now != null && now.autoRemove() && now.state() != ContainerState.RUNNING) {
+            if (now != null && now.autoRemove() && !now.state().alive()) {
                 removal.remove(own, now, true);
             }
         } catch (Failure e) {

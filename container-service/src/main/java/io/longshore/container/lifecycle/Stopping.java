@@ -2,7 +2,6 @@ package io.longshore.container.lifecycle;
 
 import io.longshore.container.kernel.Signals;
 import io.longshore.container.state.ContainerRow;
-import io.longshore.container.state.ContainerState;
 import io.longshore.container.state.ContainerStore;
 import io.longshore.container.state.EventDraft;
 import io.longshore.contracts.Caller;
@@ -52,7 +51,7 @@ class Stopping {
 
     void stop(Caller caller, String reference, How how) {
         ContainerRow row = settled(caller, reference);
-        if (row.state() != ContainerState.RUNNING) {
+        if (!row.state().alive()) {
             throw new Failure.NotModified("container " + row.name() + " is not running");
         }
         stop(caller, row, how);
@@ -63,14 +62,14 @@ class Stopping {
         ContainerRow row = settled(caller, reference);
         Caller starter = caller;
         try (var stay = removal.stay(row.id())) {
-            if (row.state() == ContainerState.RUNNING) {
+            if (row.state().alive()) {
                 starter = patient(caller, patience(seconds(row, how)).plus(MARGIN));
                 stop(caller, row, how);
             }
             try (var locked = rows.find(starter, row.id().value())) {
                 // The end that is awaited has come; the next one is the new process's own.
                 stay.over();
-                if (locked.row().state() != ContainerState.RUNNING) {
+                if (!locked.row().state().alive()) {
                     starting.start(starter, locked.row());
                 }
             }
@@ -97,7 +96,7 @@ class Stopping {
         tellKill(row, signal);
         Observed seen = commands.signal(patient(caller, patience(seconds)), row, signal, seconds);
         ContainerRow now = recorder.record(row, seen);
-        if (now != null && now.state() == ContainerState.RUNNING && now.starts() == row.starts()) {
+        if (now != null && now.state().alive() && now.starts() == row.starts()) {
             throw new Failure.Internal("cannot stop container: " + row.name() + ": it is still running " + seconds
                     + " s after signal " + signal + " and SIGKILL");
         }
@@ -115,7 +114,7 @@ class Stopping {
     void kill(Caller caller, String reference, @Nullable String name) {
         int signal = name == null || name.isEmpty() ? Signals.KILL : Signals.parse(name);
         ContainerRow row = settled(caller, reference);
-        if (!row.state().canKill()) {
+        if (!row.state().hasProcess()) {
             throw notRunning(reference, row);
         }
         tellKill(row, signal);
@@ -125,7 +124,7 @@ class Stopping {
         } catch (Failure.Conflict | Failure.NotFound e) {
             Observed seen = commands.observe(caller, row);
             recorder.record(row, seen);
-            throw seen.status() == Observed.Status.RUNNING ? e : notRunning(reference, row);
+            throw seen.status().hasProcess() ? e : notRunning(reference, row);
         }
     }
 

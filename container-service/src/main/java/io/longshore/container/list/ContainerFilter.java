@@ -3,6 +3,7 @@ package io.longshore.container.list;
 import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerState;
 import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.Health;
 import io.longshore.contracts.container.ContainerConfig;
 import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.error.Failure;
@@ -85,15 +86,19 @@ final class ContainerFilter {
         if (!codes.isEmpty()) {
             all.add(row -> row.state() == ContainerState.EXITED && codes.contains(row.exitCode()));
         }
-        // No container is checked for its health yet, so that each has the status none.
         List<String> health = checked(filters, "health", HEALTH);
         if (!health.isEmpty()) {
-            all.add(row -> health.contains("none"));
+            all.add(row -> health.contains(health(row)));
         }
         Boolean task = filters.truth("is-task");
         if (task != null) {
             all.add(row -> row.labels().containsKey("com.docker.swarm.task.id") == task);
         }
+    }
+
+    private static String health(ContainerRow row) {
+        Health health = row.observed() == null ? null : row.observed().health();
+        return health == null ? "none" : health.status().name().toLowerCase(Locale.ROOT);
     }
 
     private static void addIdentity(Filters filters, List<Predicate<ContainerRow>> all) {

@@ -128,6 +128,7 @@ class Listing {
                 .mapToInt(Map.Entry::getValue)
                 .sum();
         int running = counts.getOrDefault(ContainerState.RUNNING, 0);
-        return new ContainerCounts(total, running, 0, total - running);
+        int paused = counts.getOrDefault(ContainerState.PAUSED, 0);
+        return new ContainerCounts(total, running, paused, total - running - paused);
     }
 }

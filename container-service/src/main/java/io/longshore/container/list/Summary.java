@@ -2,6 +2,7 @@ package io.longshore.container.list;
 
 import io.longshore.container.inspect.Inspection;
 import io.longshore.container.state.ContainerRow;
+import io.longshore.contracts.agent.Health;
 import io.longshore.contracts.fleet.NodeInfo;
 import io.longshore.platform.engine.ApiVersion;
 import java.time.Duration;
@@ -59,9 +60,23 @@ final class Summary {
     static String status(ContainerRow row, Instant now) {
         return switch (row.state()) {
             case CREATING, CREATED -> "Created";
-            case RUNNING -> "Up " + ago(row.startedAt(), now);
+            case RUNNING -> "Up " + ago(row.startedAt(), now) + health(row);
+            case PAUSED -> "Up " + ago(row.startedAt(), now) + " (Paused)";
+            case RESTARTING -> "Restarting (" + row.exitCode() + ") " + ago(row.finishedAt(), now) + " ago";
             case EXITED -> "Exited (" + row.exitCode() + ") " + ago(row.finishedAt(), now) + " ago";
             case REMOVING -> "Removal In Progress";
+        };
+    }
+
+    private static String health(ContainerRow row) {
+        Health health = row.observed() == null ? null : row.observed().health();
+        if (health == null) {
+            return "";
+        }
+        return switch (health.status()) {
+            case STARTING -> " (health: starting)";
+            case HEALTHY -> " (healthy)";
+            case UNHEALTHY -> " (unhealthy)";
         };
     }
 

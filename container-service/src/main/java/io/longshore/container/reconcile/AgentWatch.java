@@ -31,6 +31,9 @@ final class AgentWatch implements Runnable {
     private static final Duration CALL = Duration.ofSeconds(40);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
     private static final int PAGE = 100;
+    /** What an agent's whole list must have. */
+    private static final Set<ContainerState> ON_NODE =
+            EnumSet.of(ContainerState.RUNNING, ContainerState.PAUSED, ContainerState.RESTARTING, ContainerState.EXITED);
 
     private final NodeId node;
     private final Agents agents;
@@ -106,7 +109,7 @@ final class AgentWatch implements Runnable {
         String after = "";
         List<ContainerRow> page;
         do {
-            page = store.onNode(node, EnumSet.of(ContainerState.RUNNING, ContainerState.EXITED), after, PAGE);
+            page = store.onNode(node, ON_NODE, after, PAGE);
             for (ContainerRow row : page) {
                 after = row.id().value();
                 if (!known.contains(row.id())) {

@@ -2,6 +2,7 @@ package io.longshore.container.request;
 
 import io.longshore.contracts.container.ContainerConfig;
 import io.longshore.contracts.container.CreateRequest;
+import io.longshore.contracts.container.Healthcheck;
 import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.id.ContainerId;
@@ -78,8 +79,10 @@ public final class Completion {
         config.set("Labels", JSON.valueToTree(merged(image.labels(), asked.labels())));
         config.set("Volumes", JSON.valueToTree(nullIfEmpty(Mounts.clean(merged(image.volumes(), asked.volumes())))));
         config.set("ExposedPorts", JSON.valueToTree(nullIfEmpty(merged(image.exposedPorts(), asked.exposedPorts()))));
-        if (asked.healthcheck() == null && image.healthcheck() != null) {
-            config.set("Healthcheck", JSON.valueToTree(image.healthcheck()));
+        Healthcheck healthcheck = HealthOptions.merged(asked.healthcheck(), image.healthcheck());
+        if (healthcheck != null) {
+            HealthOptions.check(healthcheck);
+            config.set("Healthcheck", JSON.valueToTree(healthcheck));
         }
         if (asked.shell() == null && image.shell() != null) {
             config.set("Shell", JSON.valueToTree(image.shell()));

@@ -2,7 +2,6 @@ package io.longshore.container.request;
 
 import io.longshore.container.kernel.Signals;
 import io.longshore.contracts.container.ContainerConfig;
-import io.longshore.contracts.container.Healthcheck;
 import io.longshore.contracts.error.Failure;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +32,7 @@ final class ConfigCheck {
         workingDirectory(config.workingDir());
         volumes(config.volumes());
         ports(config.exposedPorts());
-        healthcheck(config.healthcheck());
+        HealthOptions.check(config.healthcheck());
         String stopSignal = config.stopSignal();
         if (stopSignal != null && !stopSignal.isEmpty()) {
             Signals.parse(stopSignal);
@@ -99,12 +98,5 @@ final class ConfigCheck {
         int low = Integer.parseInt(first);
         int high = dashAndLast == null ? low : Integer.parseInt(dashAndLast.substring(1));
         return low <= high && high <= HIGHEST_PORT;
-    }
-
-    private static void healthcheck(@Nullable Healthcheck healthcheck) {
-        List<String> test = healthcheck == null ? null : healthcheck.test();
-        if (test != null && !test.isEmpty() && !test.equals(List.of("NONE"))) {
-            throw Refusals.notYet("Healthcheck.Test", test, "; use --no-healthcheck");
-        }
     }
 }

@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks what a request asks of its host, as the client sent it, and refuses what is not there yet. Limits: {@link ResourceCheck}. */
 final class HostCheck {
-    private static final Set<String> RESTART_POLICIES = Set.of("always", "unless-stopped", "on-failure");
     private static final Set<String> MOUNT_TYPES = Set.of("bind", "volume", "tmpfs", "image", "npipe", "cluster");
 
     private HostCheck() {}
@@ -23,7 +22,7 @@ final class HostCheck {
         if (host == null) {
             return;
         }
-        restartPolicy(host.restartPolicy());
+        RestartOptions.check(host);
         namespaces(host);
         storage(host);
         Capabilities.effective(false, host.capAdd(), host.capDrop());
@@ -68,21 +67,6 @@ final class HostCheck {
             Refusals.unlessUnset(field + ".MacAddress", endpoint.macAddress());
             Refusals.unlessUnset(field + ".DriverOpts", endpoint.driverOpts());
             Refusals.unlessUnset(field + ".GwPriority", endpoint.gwPriority());
-        }
-    }
-
-    private static void restartPolicy(HostConfig.@Nullable RestartPolicy policy) {
-        String name = policy == null || policy.name() == null ? "" : policy.name();
-        Integer retries = policy == null ? null : policy.maximumRetryCount();
-        if (RESTART_POLICIES.contains(name)) {
-            throw Refusals.notYet("HostConfig.RestartPolicy.Name", name, "; use --restart no");
-        }
-        if (!name.isEmpty() && !name.equals("no")) {
-            throw new Failure.Invalid("invalid restart policy: unknown policy '" + name
-                    + "'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'");
-        }
-        if (retries != null && retries != 0) {
-            throw new Failure.Invalid("invalid restart policy: maximum retry count can only be used with 'on-failure'");
         }
     }
 

@@ -1,6 +1,5 @@
 package io.longshore.container.request;
 
-import io.longshore.contracts.container.ContainerConfig;
 import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.error.Failure;
@@ -35,11 +34,6 @@ public final class RequestCheck {
             if (!node.info().runtimes().contains(runtime)) {
                 throw new Failure.Invalid("unknown or invalid runtime name: " + runtime);
             }
-        }
-        ContainerConfig config = complete.config();
-        if (config.healthcheck() != null
-                && config.healthcheck().equals(image.config().healthcheck())) {
-            warnings.add("The image's health check is not run: health checks are not available in Longshore yet.");
         }
         return warnings;
     }

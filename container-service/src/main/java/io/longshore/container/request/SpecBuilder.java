@@ -60,6 +60,8 @@ public final class SpecBuilder {
                 ResourceCheck.of(host.shmSize()),
                 LogOptions.parse(host.logConfig()),
                 stop(config),
+                RestartOptions.parse(host.restartPolicy()),
+                HealthOptions.of(config),
                 Objects.requireNonNullElse(host.runtime(), ""),
                 config.labels() == null ? Map.of() : config.labels());
     }
@@ -98,7 +100,8 @@ public final class SpecBuilder {
                 orEmpty(host.extraHosts()));
     }
 
-    private static ContainerSpec.Resources resources(HostConfig host) {
+    /** The limits that a complete request asks for. */
+    public static ContainerSpec.Resources resources(HostConfig host) {
         long nano = ResourceCheck.of(host.nanoCpus());
         String parent = host.cgroupParent();
         return new ContainerSpec.Resources(

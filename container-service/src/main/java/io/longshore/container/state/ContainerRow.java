@@ -170,6 +170,26 @@ public record ContainerRow(
                 exits);
     }
 
+    /** The row with another configuration. */
+    public ContainerRow configured(CreateRequest newRequest, ContainerSpec newSpec) {
+        return new ContainerRow(
+                id,
+                project,
+                name,
+                generation,
+                version,
+                state,
+                node,
+                image,
+                created,
+                removeVolumes,
+                newRequest,
+                newSpec,
+                observed,
+                starts,
+                exits);
+    }
+
     /** The row as of another version. */
     public ContainerRow at(long newVersion) {
         return new ContainerRow(

@@ -10,6 +10,10 @@ public enum ContainerState {
     CREATED,
     /** Its process runs. */
     RUNNING,
+    /** Its processes are frozen. */
+    PAUSED,
+    /** Its process has ended, and its restart policy is about to start it again. */
+    RESTARTING,
     /** Its process has ended. */
     EXITED,
     /** On its way out: the removal goes on whatever happens. */
@@ -30,13 +34,23 @@ public enum ContainerState {
         return this == CREATED || this == EXITED;
     }
 
+    /** Whether it is on, though its process may just be between two lives: what the Engine API calls running. */
+    public boolean alive() {
+        return hasProcess() || this == RESTARTING;
+    }
+
     /** Whether its process can get a signal. */
-    public boolean canKill() {
-        return this == RUNNING;
+    public boolean hasProcess() {
+        return this == RUNNING || this == PAUSED;
     }
 
     /** Whether it may be removed without force. */
     public boolean canRemove() {
-        return this != RUNNING;
+        return !alive();
+    }
+
+    /** Whether its limits and its restart policy may be changed. */
+    public boolean canUpdate() {
+        return this != CREATING && this != REMOVING;
     }
 }

@@ -75,6 +75,11 @@ public class ContainerStore {
         return write(step.row(), RowColumns.RESOLVE, RowColumns.parameters(step.row()), step.events());
     }
 
+    /** Replaces what the container was asked to be, in the version given; false when somebody else has changed it since. */
+    public boolean reconfigure(Step step) {
+        return write(step.row(), RowColumns.RECONFIGURE, RowColumns.parameters(step.row()), step.events());
+    }
+
     /** Deletes the row in the version given; false when somebody else has changed or deleted it since. */
     public boolean delete(ContainerRow row, List<EventDraft> events) {
         Map<String, Object> parameters = Map.of("id", row.id().value(), "version", row.version());
@@ -174,7 +179,7 @@ public class ContainerStore {
     public List<ContainerRow> list(String project, boolean onlyRunning) {
         return jdbc.sql(RowColumns.SELECT
                         + " where project = :project and state "
-                        + (onlyRunning ? "= 'RUNNING'" : "<> 'CREATING'")
+                        + (onlyRunning ? "in ('RUNNING', 'PAUSED', 'RESTARTING')" : "<> 'CREATING'")
                         + " order by created desc, id")
                 .param("project", project)
                 .query(RowColumns::read)

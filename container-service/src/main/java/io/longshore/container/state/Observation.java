@@ -1,5 +1,6 @@
 package io.longshore.container.state;
 
+import io.longshore.contracts.agent.Health;
 import io.longshore.contracts.agent.Observed;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,31 +37,71 @@ public final class Observation {
 
     /** While it runs an agent tells no exit code; who waited for the end before still needs that of the latest one. */
     private static Observed keepExitCode(ContainerRow row, Observed seen) {
-        boolean kept = seen.status() == Observed.Status.RUNNING && row.exits() > 0;
+        boolean kept = seen.status().hasProcess() && row.exits() > 0;
         return kept ? seen.exitCode(row.exitCode()) : seen;
     }
 
     private static @Nullable Step sameStart(ContainerRow row, Observed seen) {
-        boolean ended = seen.status() != Observed.Status.RUNNING && seen.status() != Observed.Status.CREATED;
-        if (row.state() == ContainerState.RUNNING && ended) {
-            List<EventDraft> events = new ArrayList<>();
-            addOom(events, row, seen);
-            events.add(die(row, seen));
-            return new Step(row.with(ContainerState.EXITED, seen, row.starts(), row.exits() + 1), events);
+        if (row.state().hasProcess()) {
+            return seen.status().hasProcess() || seen.status() == Observed.Status.CREATED
+                    ? stillRuns(row, seen)
+                    : ended(row, seen);
         }
-        if (row.state() == ContainerState.RUNNING && seen.oomKilled() && !wasOomKilled(row)) {
-            List<EventDraft> events = new ArrayList<>();
-            addOom(events, row, seen);
-            return new Step(
-                    row.with(ContainerState.RUNNING, keepExitCode(row, seen), row.starts(), row.exits()), events);
+        if (row.state() == ContainerState.RESTARTING && seen.status() == Observed.Status.EXITED) {
+            // A command has stopped it before its next start, or that has failed.
+            return new Step(row.with(ContainerState.EXITED, seen, row.starts(), row.exits()), List.of());
         }
         return failedStart(row, seen);
     }
 
+    private static Step ended(ContainerRow row, Observed seen) {
+        List<EventDraft> events = new ArrayList<>();
+        addOom(events, row, seen);
+        events.add(die(row, seen));
+        return new Step(row.with(after(seen), seen, row.starts(), row.exits() + 1), events);
+    }
+
+    /** Where an end leaves a container. */
+    private static ContainerState after(Observed seen) {
+        return seen.status() == Observed.Status.RESTARTING ? ContainerState.RESTARTING : ContainerState.EXITED;
+    }
+
+    /** Its process has been paused or resumed, a process of it killed for want of memory, its health found to be another. */
+    private static @Nullable Step stillRuns(ContainerRow row, Observed seen) {
+        List<EventDraft> events = new ArrayList<>();
+        ContainerState state = row.state();
+        if (seen.status() == Observed.Status.PAUSED && state == ContainerState.RUNNING) {
+            state = ContainerState.PAUSED;
+            events.add(EventDraft.of(row, "pause"));
+        } else if (seen.status() == Observed.Status.RUNNING && state == ContainerState.PAUSED) {
+            state = ContainerState.RUNNING;
+            events.add(EventDraft.of(row, "unpause"));
+        }
+        addOom(events, row, seen);
+        addHealth(events, row, seen);
+        return events.isEmpty() && !firstHealth(row, seen)
+                ? null
+                : new Step(row.with(state, keepExitCode(row, seen), row.starts(), row.exits()), events);
+    }
+
+    private static boolean firstHealth(ContainerRow row, Observed seen) {
+        return seen.health() != null
+                && (row.observed() == null || row.observed().health() == null);
+    }
+
+    private static void addHealth(List<EventDraft> events, ContainerRow row, Observed seen) {
+        Health now = seen.health();
+        Health before = row.observed() == null ? null : row.observed().health();
+        if (now != null && before != null && now.status() != before.status()) {
+            events.add(
+                    EventDraft.of(row, "health_status: " + now.status().name().toLowerCase(java.util.Locale.ROOT)));
+        }
+    }
+
     /** A start that failed does not count on the agent: it shows in exit code and error only, and nobody is told. */
     private static @Nullable Step failedStart(ContainerRow row, Observed seen) {
-        boolean failed = row.state() != ContainerState.RUNNING
-                && seen.status() != Observed.Status.RUNNING
+        boolean failed = !row.state().alive()
+                && !seen.status().hasProcess()
                 && !seen.error().isEmpty();
         Observed known = row.observed();
         boolean news = known == null
@@ -73,12 +114,12 @@ public final class Observation {
     private static Step laterStart(ContainerRow row, Observed seen) {
         List<EventDraft> events = new ArrayList<>();
         long exits = row.exits();
-        if (row.state() == ContainerState.RUNNING) {
+        if (row.state().hasProcess()) {
             events.add(die(row, seen));
             exits++;
         }
         if (!reallyStarted(row, seen)) {
-            ContainerState stays = row.state() == ContainerState.RUNNING ? ContainerState.EXITED : row.state();
+            ContainerState stays = row.state().alive() ? ContainerState.EXITED : row.state();
             return new Step(row.with(stays, seen, seen.starts(), exits), events);
         }
         events.add(EventDraft.of(row, "start"));
@@ -86,11 +127,15 @@ public final class Observation {
         if (seen.oomKilled()) {
             events.add(EventDraft.of(row, "oom"));
         }
+        if (seen.status() == Observed.Status.PAUSED) {
+            events.add(EventDraft.of(row, "pause"));
+            return new Step(keepRemoving(row, started.in(ContainerState.PAUSED)), events);
+        }
         if (seen.status() == Observed.Status.RUNNING) {
             return new Step(keepRemoving(row, started), events);
         }
         events.add(die(row, seen));
-        return new Step(keepRemoving(row, started.with(ContainerState.EXITED, seen, seen.starts(), exits + 1)), events);
+        return new Step(keepRemoving(row, started.with(after(seen), seen, seen.starts(), exits + 1)), events);
     }
 
     private static ContainerRow keepRemoving(ContainerRow before, ContainerRow after) {
@@ -101,7 +146,7 @@ public final class Observation {
     private static boolean reallyStarted(ContainerRow row, Observed seen) {
         Instant before = row.startedAt();
         Instant now = seen.startedAt();
-        return seen.status() == Observed.Status.RUNNING || (now != null && (before == null || now.isAfter(before)));
+        return seen.status().hasProcess() || (now != null && (before == null || now.isAfter(before)));
     }
 
     private static void addOom(List<EventDraft> events, ContainerRow row, Observed seen) {

@@ -39,6 +39,11 @@ final class RowColumns {
             update container set version = version + 1, state = :state, spec = cast(:spec as jsonb)
             where id = :id and version = :version""";
 
+    /** A change of what it was asked to be. */
+    static final String RECONFIGURE = """
+            update container set version = version + 1, request = cast(:request as jsonb), spec = cast(:spec as jsonb)
+            where id = :id and version = :version""";
+
     static final String DELETE = "delete from container where id = :id and version = :version";
 
     private RowColumns() {}

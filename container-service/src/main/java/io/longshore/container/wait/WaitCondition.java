@@ -1,7 +1,6 @@
 package io.longshore.container.wait;
 
 import io.longshore.container.state.ContainerRow;
-import io.longshore.container.state.ContainerState;
 import io.longshore.contracts.error.Failure;
 
 /** What a wait is for (Engine API, ContainerWait). */
@@ -25,7 +24,7 @@ enum WaitCondition {
     /** Whether the row, as it is now, is what was waited for since it was {@code first}. */
     boolean met(ContainerRow first, ContainerRow now) {
         return switch (this) {
-            case NOT_RUNNING -> now.state() != ContainerState.RUNNING || now.exits() > first.exits();
+            case NOT_RUNNING -> !now.state().alive() || now.exits() > first.exits();
             case NEXT_EXIT -> now.exits() > first.exits();
             case REMOVED -> false;
         };

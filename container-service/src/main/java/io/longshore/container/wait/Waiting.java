@@ -90,7 +90,7 @@ class Waiting {
         private int codeOfRemoved() {
             boolean endSeen = switch (last.state()) {
                 case EXITED, REMOVING, CREATED, CREATING -> true;
-                case RUNNING -> false;
+                case RUNNING, PAUSED, RESTARTING -> false;
             };
             return endSeen ? last.exitCode() : store.lastExitCode(last.id());
         }

@@ -66,7 +66,8 @@ class InspectionTest {
 
     @Test
     void running() throws IOException {
-        Observed seen = new Observed(Samples.ID, 1, 4, Status.RUNNING, 1, 4242, T0.plusSeconds(1), null, 0, false, "");
+        Observed seen =
+                new Observed(Samples.ID, 1, 4, Status.RUNNING, 1, 0, 4242, T0.plusSeconds(1), null, 0, false, "", null);
         Step step = Observation.apply(created(), seen);
         assertThat(step).isNotNull();
         assertThat(inspect(step.row(), 51)).isEqualTo(golden("running.json"));

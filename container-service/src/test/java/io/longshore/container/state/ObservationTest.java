@@ -3,6 +3,7 @@ package io.longshore.container.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.container.request.Samples;
+import io.longshore.contracts.agent.Health;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.Observed.Status;
 import io.longshore.contracts.container.CreateRequest;
@@ -47,12 +48,14 @@ class ObservationTest {
                 revision,
                 status,
                 starts,
+                0,
                 status == Status.RUNNING ? 77 : 0,
                 started,
                 finished,
                 exit == null ? 0 : exit,
                 false,
-                "");
+                "",
+                null);
     }
 
     @Test
@@ -124,7 +127,19 @@ class ObservationTest {
     @Test
     void aFailedStartLeavesItCreatedAndTellsNobody() {
         Observed failed = new Observed(
-                Samples.ID, 1, 3, Status.CREATED, 0, 0, null, null, 127, false, "exec: \"nope\": not found in $PATH");
+                Samples.ID,
+                1,
+                3,
+                Status.CREATED,
+                0,
+                0,
+                0,
+                null,
+                null,
+                127,
+                false,
+                "exec: \"nope\": not found in $PATH",
+                null);
         Step step = Observation.apply(row(), failed);
         assertThat(step).isNotNull();
         assertThat(step.events()).isEmpty();
@@ -141,7 +156,7 @@ class ObservationTest {
         Step started = Observation.apply(row(), seen(2, Status.RUNNING, 1, null));
         assertThat(started).isNotNull();
         Observed end = new Observed(
-                Samples.ID, 1, 3, Status.EXITED, 1, 0, T0.plusSeconds(10), T0.plusSeconds(11), 137, true, "");
+                Samples.ID, 1, 3, Status.EXITED, 1, 0, 0, T0.plusSeconds(10), T0.plusSeconds(11), 137, true, "", null);
         Step ended = Observation.apply(started.row(), end);
         assertThat(ended).isNotNull();
         assertThat(ended.events()).extracting(EventDraft::action).containsExactly("oom", "die");
@@ -149,7 +164,7 @@ class ObservationTest {
 
     @Test
     void anotherGenerationIsNotThisContainer() {
-        Observed other = new Observed(Samples.ID, 2, 3, Status.RUNNING, 1, 9, T0, null, 0, false, "");
+        Observed other = new Observed(Samples.ID, 2, 3, Status.RUNNING, 1, 0, 9, T0, null, 0, false, "", null);
         assertThat(Observation.apply(row(), other)).isNull();
     }
 
@@ -157,7 +172,19 @@ class ObservationTest {
     void anAgentThatLostTheTimeOfTheStartDoesNotTakeItAway() {
         ContainerRow running = step(row(), seen(1, Status.RUNNING, 1, null)).row();
         Observed rebooted = new Observed(
-                Samples.ID, 1, 2, Status.EXITED, 1, 0, null, T0.plusSeconds(60), 255, false, "the node was restarted");
+                Samples.ID,
+                1,
+                2,
+                Status.EXITED,
+                1,
+                0,
+                0,
+                null,
+                T0.plusSeconds(60),
+                255,
+                false,
+                "the node was restarted",
+                null);
         Step step = step(running, rebooted);
         assertThat(step.row().startedAt()).isEqualTo(running.startedAt());
         assertThat(step.events().getLast().attributes()).containsEntry("execDuration", "50");
@@ -168,6 +195,73 @@ class ObservationTest {
         ContainerRow ended = step(row(), seen(1, Status.EXITED, 1, 7)).row();
         Observed again = seen(2, Status.RUNNING, 2, null);
         assertThat(step(ended, again).row().exitCode()).isEqualTo(7);
+    }
+
+    private static Observed with(Observed seen, Status status, Health.@Nullable Status health) {
+        return new Observed(
+                seen.id(),
+                1,
+                seen.revision() + 1,
+                status,
+                seen.starts(),
+                0,
+                77,
+                seen.startedAt(),
+                seen.finishedAt(),
+                seen.exitCode(),
+                false,
+                "",
+                health == null ? null : new Health(health, 0, List.of()));
+    }
+
+    private static List<String> actions(Step step) {
+        return step.events().stream().map(EventDraft::action).toList();
+    }
+
+    @Test
+    void pausedAndResumed() {
+        Observed runs = seen(1, Status.RUNNING, 1, null);
+        ContainerRow running = step(row(), runs).row();
+        Step paused = step(running, with(runs, Status.PAUSED, null));
+        assertThat(paused.row().state()).isEqualTo(ContainerState.PAUSED);
+        assertThat(actions(paused)).containsExactly("pause");
+        assertThat(Observation.apply(paused.row(), with(runs, Status.PAUSED, null)))
+                .isNull();
+        Step resumed = step(paused.row(), with(runs, Status.RUNNING, null));
+        assertThat(resumed.row().state()).isEqualTo(ContainerState.RUNNING);
+        assertThat(actions(resumed)).containsExactly("unpause");
+        Step died = step(paused.row(), seen(3, Status.EXITED, 1, 137));
+        assertThat(died.row().state()).isEqualTo(ContainerState.EXITED);
+        assertThat(actions(died)).containsExactly("die");
+    }
+
+    @Test
+    void anEndBeforeARestartIsToldAndTheNextStartToo() {
+        ContainerRow running = step(row(), seen(1, Status.RUNNING, 1, null)).row();
+        Step between = step(running, seen(2, Status.RESTARTING, 1, 3));
+        assertThat(between.row().state()).isEqualTo(ContainerState.RESTARTING);
+        assertThat(between.row().exits()).isEqualTo(1);
+        assertThat(actions(between)).containsExactly("die");
+        Step again = step(between.row(), seen(3, Status.RUNNING, 2, null));
+        assertThat(again.row().state()).isEqualTo(ContainerState.RUNNING);
+        assertThat(actions(again)).containsExactly("start");
+        Step stopped = step(between.row(), seen(3, Status.EXITED, 1, 3));
+        assertThat(stopped.row().state()).isEqualTo(ContainerState.EXITED);
+        assertThat(stopped.row().exits()).isEqualTo(1);
+        assertThat(stopped.events()).isEmpty();
+    }
+
+    @Test
+    void healthIsToldWhenItChanges() {
+        Observed runs = seen(1, Status.RUNNING, 1, null);
+        ContainerRow starting =
+                step(row(), with(runs, Status.RUNNING, Health.Status.STARTING)).row();
+        Step healthy = step(starting, with(runs, Status.RUNNING, Health.Status.HEALTHY));
+        assertThat(actions(healthy)).containsExactly("health_status: healthy");
+        assertThat(Observation.apply(healthy.row(), with(runs, Status.RUNNING, Health.Status.HEALTHY)))
+                .isNull();
+        assertThat(actions(step(healthy.row(), with(runs, Status.RUNNING, Health.Status.UNHEALTHY))))
+                .containsExactly("health_status: unhealthy");
     }
 
     private static Step step(ContainerRow row, Observed seen) {

@@ -10,9 +10,11 @@ import io.longshore.contracts.agent.LayerRef;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.Observed.Status;
 import io.longshore.contracts.agent.ObservedSession;
+import io.longshore.contracts.agent.PauseRequest;
 import io.longshore.contracts.agent.RemoveRequest;
 import io.longshore.contracts.agent.SessionRequest;
 import io.longshore.contracts.agent.SignalRequest;
+import io.longshore.contracts.agent.UpdateRequest;
 import io.longshore.contracts.agent.VolumeOptions;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
@@ -218,6 +220,16 @@ public class TestAgent implements AgentApi {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public Observed pause(Caller caller, ContainerId id, PauseRequest request) {
+        throw new Failure.NotImplemented("this agent pauses nothing");
+    }
+
+    @Override
+    public Observed update(Caller caller, ContainerId id, UpdateRequest request) {
+        throw new Failure.NotFound("No such container: " + id);
     }
 
     @Override

@@ -44,12 +44,14 @@ final class TestContainer {
                 revision,
                 status,
                 starts,
+                0,
                 pid,
                 startedAt,
                 finishedAt,
                 exitCode,
                 false,
-                error);
+                error,
+                null);
     }
 
     BlockingQueue<byte[]> attach() {

@@ -35,6 +35,19 @@ public interface AgentApi {
     @PostExchange("/agent/containers/{id}/remove")
     void remove(Caller caller, @PathVariable ContainerId id, @RequestBody RemoveRequest request);
 
+    /**
+     * Freezes or thaws a container's processes. {@code NOT_FOUND}; {@code CONFLICT} when it does not run, or is so already.
+     */
+    @PostExchange("/agent/containers/{id}/pause")
+    Observed pause(Caller caller, @PathVariable ContainerId id, @RequestBody PauseRequest request);
+
+    /**
+     * Changes limits and restart policy. {@code NOT_FOUND}; {@code INVALID} names the limit that the kernel refuses, and then all is as it
+     * was.
+     */
+    @PostExchange("/agent/containers/{id}/update")
+    Observed update(Caller caller, @PathVariable ContainerId id, @RequestBody UpdateRequest request);
+
     /** Sets the size of the terminal of a container's first process. {@code NOT_FOUND}; {@code CONFLICT} when it does not run or has none. */
     @PostExchange("/agent/containers/{id}/resize")
     void resize(Caller caller, @PathVariable ContainerId id, @RequestParam int rows, @RequestParam int columns);

@@ -2,6 +2,7 @@ package io.longshore.contracts.agent;
 
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param shmBytes size of /dev/shm
  * @param log where output goes
  * @param stop how it is asked to end
+ * @param restart what happens after its end
+ * @param healthCheck how its health is found out; null for not at all
  * @param runtime exec driver or OCI runtime by name; {@code longshore} is ours
  * @param labels for the agent's own listing
  */
@@ -46,6 +49,8 @@ public record ContainerSpec(
         long shmBytes,
         Log log,
         Stop stop,
+        Restart restart,
+        @Nullable HealthCheck healthCheck,
         String runtime,
         Map<String, String> labels) {
 
@@ -68,6 +73,33 @@ public record ContainerSpec(
                 shmBytes,
                 log,
                 stop,
+                restart,
+                healthCheck,
+                runtime,
+                labels);
+    }
+
+    /** The same container with other limits and another restart policy, which may change while it runs. */
+    public ContainerSpec updated(Resources newResources, Restart newRestart) {
+        return new ContainerSpec(
+                id,
+                generation,
+                name,
+                project,
+                hostname,
+                domainname,
+                image,
+                process,
+                readOnlyRoot,
+                mounts,
+                network,
+                newResources,
+                security,
+                shmBytes,
+                log,
+                stop,
+                newRestart,
+                healthCheck,
                 runtime,
                 labels);
     }
@@ -189,4 +221,43 @@ public record ContainerSpec(
 
     /** How it is asked to end: the signal's number, and how many seconds until SIGKILL (-1: never). */
     public record Stop(int signal, int timeoutSeconds) {}
+
+    /**
+     * Whether and when it is started again after its end.
+     *
+     * @param policy of the four that Docker has
+     * @param maximumRetries with {@link Policy#ON_FAILURE}: how often in a row, 0 for no limit
+     */
+    public record Restart(Policy policy, int maximumRetries) {
+        /** Not at all. */
+        public static final Restart NO = new Restart(Policy.NO, 0);
+
+        /** Docker's policies. */
+        public enum Policy {
+            NO,
+            ALWAYS,
+            /** Always, but for one that was stopped by a command when the node starts. */
+            UNLESS_STOPPED,
+            /** When its exit code is not 0. */
+            ON_FAILURE
+        }
+    }
+
+    /**
+     * A command that is executed in the container from time to time.
+     *
+     * @param arguments what is executed, never empty
+     * @param interval between the end of a check and the next one
+     * @param timeout after which a check counts as failed
+     * @param startPeriod in which failed checks do not count, as long as none has succeeded
+     * @param startInterval between checks in that period
+     * @param retries how many failures in a row make it unhealthy, at least 1
+     */
+    public record HealthCheck(
+            List<String> arguments,
+            Duration interval,
+            Duration timeout,
+            Duration startPeriod,
+            Duration startInterval,
+            int retries) {}
 }

@@ -13,9 +13,11 @@ import io.longshore.contracts.agent.HeldLayer;
 import io.longshore.contracts.agent.LayerRef;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.ObservedSession;
+import io.longshore.contracts.agent.PauseRequest;
 import io.longshore.contracts.agent.RemoveRequest;
 import io.longshore.contracts.agent.SessionRequest;
 import io.longshore.contracts.agent.SignalRequest;
+import io.longshore.contracts.agent.UpdateRequest;
 import io.longshore.contracts.agent.VolumeOptions;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
@@ -66,6 +68,16 @@ final class AgentController implements AgentApi {
     @Override
     public void remove(Caller caller, ContainerId id, RemoveRequest request) {
         containers.remove(caller, id, request);
+    }
+
+    @Override
+    public Observed pause(Caller caller, ContainerId id, PauseRequest request) {
+        return containers.pause(caller, id, request);
+    }
+
+    @Override
+    public Observed update(Caller caller, ContainerId id, UpdateRequest request) {
+        return containers.update(caller, id, request);
     }
 
     @Override

@@ -35,12 +35,14 @@ public final class Cgroups {
     private final CgroupPath root;
     private final Syscalls syscalls;
     private final DeviceGuard devices;
+    private final Freezer freezer;
 
     Cgroups(List<Hierarchy> hierarchies, CgroupPath root, Syscalls syscalls) {
         this.hierarchies = List.copyOf(hierarchies);
         this.root = root;
         this.syscalls = syscalls;
         this.devices = new DeviceGuard(syscalls);
+        this.freezer = new Freezer(this.hierarchies);
     }
 
     /**
@@ -240,6 +242,35 @@ public final class Cgroups {
         return message == null ? e.getClass().getSimpleName() : message.replaceFirst("^/sys/fs/cgroup/\\S+: ", "");
     }
 
+    /**
+     * Changes the limits of a cgroup that is there. {@code Invalid} names the limit that the kernel refuses; those before it in order are
+     * set then.
+     */
+    public void update(CgroupPath path, CgroupLimits before, CgroupLimits limits) {
+        try {
+            for (Hierarchy hierarchy : hierarchies) {
+                set(hierarchy.directory(path), hierarchy.changes(before, limits));
+            }
+        } catch (IOException e) {
+            throw new Failure.Internal("cannot change the limits of cgroup " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Stops all of its processes where they are; {@code Internal} when they do not within some seconds. */
+    public void freeze(CgroupPath path) {
+        freezer.freeze(path);
+    }
+
+    /** Lets them go on. */
+    public void thaw(CgroupPath path) {
+        freezer.thaw(path);
+    }
+
+    /** Whether they are stopped. */
+    public boolean isFrozen(CgroupPath path) {
+        return freezer.isFrozen(path);
+    }
+
     /** How many processes of a cgroup the kernel has killed for want of memory; 0 if it cannot be told. */
     public long oomKills(CgroupPath path) {
         for (Hierarchy hierarchy : hierarchies) {
@@ -306,6 +337,10 @@ public final class Cgroups {
             }
             if (!killAtOnce(path)) {
                 left.forEach(this::killOne);
+                if (freezer.isFrozen(path)) {
+                    // In version 1 who is frozen does not even die.
+                    freezer.thaw(path);
+                }
             }
             sleep(pause);
             pause = Math.min(pause * 2, 50);

@@ -30,6 +30,25 @@ final class CpuController implements Controller {
     }
 
     @Override
+    public List<CgroupWrite> v1Changes(CgroupLimits before, CgroupLimits limits) {
+        List<CgroupWrite> changes = new ArrayList<>(Controller.super.v1Changes(before, limits));
+        if (before.resources().cpuQuota() > 0 && limits.resources().cpuQuota() <= 0) {
+            changes.add(CgroupWrite.of("cpu.cfs_quota_us", -1));
+        }
+        return changes;
+    }
+
+    @Override
+    public List<CgroupWrite> v2Changes(CgroupLimits before, CgroupLimits limits) {
+        List<CgroupWrite> changes = new ArrayList<>(Controller.super.v2Changes(before, limits));
+        if (before.resources().cpuQuota() > 0 && limits.resources().cpuQuota() <= 0) {
+            changes.removeIf(change -> change.file().equals("cpu.max"));
+            changes.add(CgroupWrite.of("cpu.max", "max"));
+        }
+        return changes;
+    }
+
+    @Override
     public List<CgroupWrite> v2(CgroupLimits limits) {
         Resources wanted = limits.resources();
         List<CgroupWrite> writes = new ArrayList<>();

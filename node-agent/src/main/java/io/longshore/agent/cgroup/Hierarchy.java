@@ -77,6 +77,17 @@ public record Hierarchy(Path mountPoint, boolean unified, Set<String> controller
         return directory(path).resolve("cgroup.procs");
     }
 
+    /** What to write in a cgroup of this tree that had other limits, in order: what is the same is left out. */
+    List<CgroupWrite> changes(CgroupLimits before, CgroupLimits limits) {
+        List<CgroupWrite> writes = new ArrayList<>();
+        for (Controller controller : Controller.ALL) {
+            if (controllers.contains(controller.name())) {
+                writes.addAll(unified ? controller.v2Changes(before, limits) : controller.v1Changes(before, limits));
+            }
+        }
+        return writes;
+    }
+
     /** What to write in a new cgroup of this tree, in order. */
     List<CgroupWrite> writes(CgroupLimits limits) {
         List<CgroupWrite> writes = new ArrayList<>();

@@ -47,4 +47,17 @@ final class MemoryController implements Controller {
         }
         return writes;
     }
+
+    /** Memory must never be more than memory and swap together, so what grows goes first from the other end. */
+    @Override
+    public List<CgroupWrite> v1Changes(CgroupLimits before, CgroupLimits limits) {
+        List<CgroupWrite> changes = new ArrayList<>(Controller.super.v1Changes(before, limits));
+        long had = before.resources().memorySwap();
+        long gets = limits.resources().memorySwap();
+        boolean grows = gets < 0 || (had > 0 && gets > had);
+        if (grows && changes.size() > 1 && changes.get(1).file().equals("memory.memsw.limit_in_bytes")) {
+            changes.addFirst(changes.remove(1));
+        }
+        return changes;
+    }
 }

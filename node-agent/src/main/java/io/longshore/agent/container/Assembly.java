@@ -69,6 +69,11 @@ final class Assembly {
         }
     }
 
+    /** Whether the processes of one that runs are frozen. */
+    boolean isFrozen(ContainerSpec spec) {
+        return drivers.exec(spec).controls().isFrozen(spec.id());
+    }
+
     /** The containers that hold anything of what a running one holds, whether they run or not. */
     Set<ContainerId> held() {
         Set<ContainerId> held = new HashSet<>();

@@ -4,11 +4,14 @@ import io.longshore.agent.execdriver.AttachRequest;
 import io.longshore.agent.execdriver.Running;
 import io.longshore.agent.feed.ChangesFeed;
 import io.longshore.agent.state.Outcome;
+import io.longshore.agent.state.RestartState;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.Health;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -37,6 +40,8 @@ final class Container {
     private boolean held;
     private boolean flushed = true;
     private boolean open;
+    private final Restarts restarts = new Restarts();
+    private @Nullable Health health;
     private CompletableFuture<Observed> end = new CompletableFuture<>();
     private final List<Attachment> waiting = new ArrayList<>();
     private volatile @Nullable Observed observed;
@@ -139,9 +144,19 @@ final class Container {
 
     // ---- transitions, each made by whoever holds the operation lock, but for ended(), which comes when it comes
 
+    private void take(ContainerSpec wanted) {
+        spec = wanted;
+        restarts.policy(wanted.restart());
+    }
+
+    /** What it is to be has changed, but for what only a new start can change. */
+    synchronized void updated(ContainerSpec wanted) {
+        take(wanted);
+    }
+
     /** It exists; {@code ended} and {@code count} tell of earlier starts. */
     synchronized void created(ContainerSpec wanted, long count, @Nullable Outcome ended) {
-        spec = wanted;
+        take(wanted);
         starts = count;
         outcome = ended;
         phase = count > 0 ? Phase.EXITED : Phase.CREATED;
@@ -150,7 +165,9 @@ final class Container {
 
     /** It exists, but what it is cannot be read or found out: all that is left is to remove it. */
     synchronized void broken(@Nullable ContainerSpec wanted, Outcome why) {
-        spec = wanted;
+        if (wanted != null) {
+            take(wanted);
+        }
         starts = why.start();
         outcome = why;
         held = true;
@@ -158,7 +175,8 @@ final class Container {
         publish();
     }
 
-    synchronized void starting(long number) {
+    synchronized void starting(long number, @Nullable Health unchecked) {
+        health = unchecked;
         phase = Phase.STARTING;
         starts = number;
         held = true;
@@ -187,21 +205,92 @@ final class Container {
 
     /** It may have been running when an earlier life of the agent ended: what became of it is being found out. */
     synchronized void resuming(ContainerSpec wanted, long count, @Nullable Outcome before) {
-        spec = wanted;
+        take(wanted);
         outcome = before;
-        starting(count);
+        starting(count, health);
     }
 
-    /** It ended. Of no effect when that end is known or of no interest any more. */
-    synchronized void ended(Outcome how) {
-        if ((phase != Phase.STARTING && phase != Phase.RUNNING) || how.start() != starts) {
-            return;
+    /**
+     * It ended. Of no effect when that end is known or of no interest any more.
+     *
+     * @return after which pause it is to be started again, null if it is not
+     */
+    synchronized @Nullable Duration ended(Outcome how) {
+        if (!phase.mayEnd() || how.start() != starts) {
+            return null;
         }
-        phase = Phase.EXITED;
+        Duration pause = restarts.after(how);
+        phase = pause == null ? Phase.EXITED : Phase.RESTARTING;
         outcome = how;
         running = null;
         open = false;
         end.complete(publish());
+        return pause;
+    }
+
+    /** Its processes are frozen, or go on. */
+    synchronized Observed paused(boolean now) {
+        phase = now ? Phase.PAUSED : Phase.RUNNING;
+        return publish();
+    }
+
+    // ---- what its restart policy remembers
+
+    synchronized RestartState restarts() {
+        return restarts.state();
+    }
+
+    /** Whether there is anything for the disk to remember of it. */
+    synchronized boolean restartsMatter() {
+        return restarts.matters();
+    }
+
+    /** What an earlier life of the agent remembered. */
+    synchronized void resumeRestarts(RestartState remembered) {
+        restarts.resume(remembered);
+    }
+
+    /** A command starts it. */
+    synchronized void startedByCommand() {
+        restarts.begin();
+    }
+
+    /** A command is about to stop it; one that waits for its next start ends here. */
+    synchronized void stoppedByCommand() {
+        restarts.stop();
+        if (phase == Phase.RESTARTING) {
+            phase = Phase.EXITED;
+            publish();
+        }
+    }
+
+    /** The agent begins; true if it is to be started now. */
+    synchronized boolean restartsAtBegin() {
+        boolean due =
+                phase == Phase.EXITED && starts > 0 && spec != null && outcome != null && restarts.atBegin(outcome);
+        if (due) {
+            phase = Phase.RESTARTING;
+            publish();
+        }
+        return due;
+    }
+
+    // ---- its health
+
+    synchronized @Nullable Health health() {
+        return health;
+    }
+
+    /** What the latest check has found; published when it changes where the container stands. */
+    synchronized void healthIs(@Nullable Health found) {
+        Health before = health;
+        health = found;
+        boolean news = before == null || found == null || before.status() != found.status();
+        if (news && phase != Phase.STARTING && phase != Phase.CREATING) {
+            publish();
+        } else {
+            observed = observed == null ? null : state(observed.revision());
+        }
     }
 
     /** The start came to nothing: it is again what it was before, with the reason added. */
@@ -261,23 +350,29 @@ final class Container {
     }
 
     private Observed publish() {
+        Observed now = feed.publish(state(0));
+        observed = now;
+        return now;
+    }
+
+    private Observed state(long revision) {
         Running process = running;
         Outcome how = outcome;
         // While it runs, only the time of the end before is of interest, as in Docker.
         Outcome shown = process == null ? how : null;
-        Observed now = feed.publish(new Observed(
+        return new Observed(
                 id,
                 spec == null ? 0 : spec.generation(),
-                0,
+                revision,
                 phase.status(),
                 starts,
+                restarts.state().count(),
                 process == null ? 0 : process.pid(),
                 process != null ? process.startedAt() : how == null ? null : how.startedAt(),
                 how == null ? null : how.finishedAt(),
                 shown == null ? 0 : shown.exitCode(),
                 shown != null && shown.oomKilled(),
-                shown == null ? "" : shown.error()));
-        observed = now;
-        return now;
+                shown == null ? "" : shown.error(),
+                health);
     }
 }

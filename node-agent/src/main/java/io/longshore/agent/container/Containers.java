@@ -1,6 +1,7 @@
 package io.longshore.agent.container;
 
 import io.longshore.agent.execdriver.AttachRequest;
+import io.longshore.agent.execdriver.ExecControls;
 import io.longshore.agent.execdriver.ExecDriver;
 import io.longshore.agent.execdriver.ExecSessions;
 import io.longshore.agent.feed.ChangesFeed;
@@ -12,13 +13,16 @@ import io.longshore.contracts.agent.ApplyRequest;
 import io.longshore.contracts.agent.Changes;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.Observed;
+import io.longshore.contracts.agent.PauseRequest;
 import io.longshore.contracts.agent.RemoveRequest;
 import io.longshore.contracts.agent.SignalRequest;
+import io.longshore.contracts.agent.UpdateRequest;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.stream.Duplex;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -101,6 +105,8 @@ public final class Containers implements AutoCloseable {
             }
         }
         if (request.starts() > container.starts()) {
+            container.startedByCommand();
+            starter.remember(container, false);
             return starter.start(container, request.starts(), flushed);
         }
         Starter.await(flushed);
@@ -146,8 +152,13 @@ public final class Containers implements AutoCloseable {
         epochs.admit(request.epoch());
         Container container = require(id);
         Integer grace = request.graceSeconds();
-        CompletableFuture<Observed> end =
-                container.exclusively(caller, () -> send(container, request.signal(), grace != null));
+        CompletableFuture<Observed> end = container.exclusively(caller, () -> {
+            if (grace != null || request.signal() == SIGKILL || request.signal() == stopSignal(container)) {
+                container.stoppedByCommand();
+                starter.remember(container, true);
+            }
+            return send(container, request.signal(), grace != null);
+        });
         if (grace == null) {
             return state(container);
         }
@@ -162,6 +173,85 @@ public final class Containers implements AutoCloseable {
                 + " did not end in the time allowed for this request, after signal " + request.signal()));
     }
 
+    private static int stopSignal(Container container) {
+        ContainerSpec spec = container.specOrNull();
+        return spec == null ? SIGKILL : spec.stop().signal();
+    }
+
+    /** See {@code AgentApi.pause}. */
+    public Observed pause(Caller caller, ContainerId id, PauseRequest request) {
+        epochs.admit(request.epoch());
+        Container container = require(id);
+        return container.exclusively(caller, () -> {
+            Phase phase = container.phase();
+            if (phase == Phase.RESTARTING) {
+                throw new Failure.Conflict("Container " + id + " is restarting, wait until the container is running");
+            }
+            if (!phase.maySignal()) {
+                throw new Failure.Conflict("Container " + id + " is not running");
+            }
+            if (request.paused() == (phase == Phase.PAUSED)) {
+                throw new Failure.Conflict(
+                        "Container " + id + (request.paused() ? " is already paused" : " is not paused"));
+            }
+            return pause(container, request.paused());
+        });
+    }
+
+    private Observed pause(Container container, boolean wanted) {
+        ExecControls controls = drivers.exec(container.spec()).controls();
+        if (wanted) {
+            starter.checks().end(container);
+            controls.freeze(container.id());
+            return container.paused(true);
+        }
+        controls.thaw(container.id());
+        Observed now = container.paused(false);
+        Instant since = now.startedAt();
+        starter.checks().begin(container, since == null ? Instant.now() : since);
+        return now;
+    }
+
+    /** See {@code AgentApi.update}. */
+    public Observed update(Caller caller, ContainerId id, UpdateRequest request) {
+        epochs.admit(request.epoch());
+        Container container = require(id);
+        return container.exclusively(caller, () -> {
+            if (!container.phase().mayUpdate()) {
+                throw new Failure.Conflict("Container " + id + " is marked for removal and cannot be \"update\".");
+            }
+            update(container, request);
+            return state(container);
+        });
+    }
+
+    private void update(Container container, UpdateRequest request) {
+        ContainerSpec before = container.spec();
+        ContainerSpec now = before.updated(request.resources(), request.restart());
+        store.renew(now);
+        if (container.phase().maySignal()) {
+            ExecControls controls = drivers.exec(before).controls();
+            try {
+                controls.limit(container.id(), before.resources(), now.resources());
+            } catch (RuntimeException e) {
+                store.renew(before);
+                undo(controls, container, now, before);
+                throw e;
+            }
+        }
+        store.flush(container.id());
+        container.updated(now);
+    }
+
+    /** What was changed before the limit that was refused. */
+    private static void undo(ExecControls controls, Container container, ContainerSpec now, ContainerSpec before) {
+        try {
+            controls.limit(container.id(), now.resources(), before.resources());
+        } catch (RuntimeException e) {
+            LOG.warn("cannot take back all limits of container {} after one was refused", container.id(), e);
+        }
+    }
+
     private CompletableFuture<Observed> send(Container container, int signal, boolean mayHaveEnded) {
         try {
             if (!container.phase().maySignal()) {
@@ -169,9 +259,14 @@ public final class Containers implements AutoCloseable {
             }
             CompletableFuture<Observed> end = container.end();
             drivers.exec(container.spec()).signal(container.id(), signal);
+            if (container.phase() == Phase.PAUSED
+                    && (mayHaveEnded || signal == SIGKILL || signal == stopSignal(container))) {
+                // It is to end, which the frozen do not.
+                drivers.exec(container.spec()).controls().thaw(container.id());
+            }
             return end;
         } catch (Failure.Conflict | Failure.NotFound e) {
-            if (mayHaveEnded && container.phase() != Phase.RUNNING) {
+            if (mayHaveEnded && !container.phase().maySignal()) {
                 return CompletableFuture.completedFuture(state(container));
             }
             if (mayHaveEnded) {
@@ -198,6 +293,7 @@ public final class Containers implements AutoCloseable {
                     throw new Failure.Conflict("cannot remove container " + id
                             + ": container is running: stop the container before removing or force remove");
                 }
+                container.stoppedByCommand();
                 try {
                     await(send(container, SIGKILL, true), earlier(KILL_GRACE, caller.remaining()));
                 } catch (Failure.Internal e) {
@@ -305,6 +401,22 @@ public final class Containers implements AutoCloseable {
         return new LogReader(
                 store.directory(id).resolve(id + "-json.log"),
                 () -> !container.phase().mayWrite() || container.starts() != start);
+    }
+
+    /**
+     * Begins with what runs by itself: starts what restart policies want started, and checks the health of what runs. To be called once, when
+     * what is left of exec sessions has been taken up.
+     */
+    public void begin() {
+        for (Container container : known.values()) {
+            if (container.restartsAtBegin()) {
+                starter.restartAfter(container, Duration.ZERO);
+            } else if (container.phase() == Phase.RUNNING) {
+                Observed now = state(container);
+                Instant since = now.startedAt();
+                starter.checks().begin(container, since == null ? Instant.now() : since);
+            }
+        }
     }
 
     /** The agent is stopping: readers of changes and clients that wait for a start are let go. The containers run on. */

@@ -10,6 +10,10 @@ enum Phase {
     /** Sandbox, endpoint and process are being made. */
     STARTING(Observed.Status.CREATED),
     RUNNING(Observed.Status.RUNNING),
+    /** Its processes are frozen. */
+    PAUSED(Observed.Status.PAUSED),
+    /** It has ended, and will be started again after a pause. */
+    RESTARTING(Observed.Status.RESTARTING),
     EXITED(Observed.Status.EXITED),
     /** What it had is being taken away; there is no way back. */
     REMOVING(Observed.Status.EXITED),
@@ -28,12 +32,17 @@ enum Phase {
 
     /** Whether a process may be started. */
     boolean mayStart() {
-        return this == CREATED || this == EXITED;
+        return this == CREATED || this == EXITED || this == RESTARTING;
     }
 
     /** Whether there is a process that a signal can reach. */
     boolean maySignal() {
-        return this == RUNNING;
+        return this == RUNNING || this == PAUSED;
+    }
+
+    /** Whether a process of it may end. */
+    boolean mayEnd() {
+        return this == STARTING || this == RUNNING || this == PAUSED;
     }
 
     /** Whether further processes may be started in it. */
@@ -43,7 +52,12 @@ enum Phase {
 
     /** Whether it may be taken away without killing anything. */
     boolean mayRemove() {
-        return this != RUNNING && this != STARTING;
+        return !mayEnd() && this != RESTARTING;
+    }
+
+    /** Whether its limits and its restart policy may be changed. */
+    boolean mayUpdate() {
+        return this != REMOVING && this != REMOVED && this != CREATING;
     }
 
     /** Whether a client may attach now or wait for the next start. */
@@ -53,6 +67,6 @@ enum Phase {
 
     /** Whether more may come into its log. */
     boolean mayWrite() {
-        return this == STARTING || this == RUNNING;
+        return mayEnd();
     }
 }

@@ -8,6 +8,7 @@ import io.longshore.agent.state.Starts;
 import io.longshore.agent.state.StateStore;
 import io.longshore.agent.state.StoredContainer;
 import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.Health;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.time.Instant;
@@ -105,6 +106,11 @@ final class Recoverer {
         ContainerSpec spec = stored.spec();
         Outcome outcome = stored.outcome();
         Container container = new Container(spec.id(), feed);
+        container.resumeRestarts(stored.restarts());
+        Health.Status health = stored.health();
+        if (spec.healthCheck() != null && health != null) {
+            container.healthIs(new Health(health, 0, List.of()));
+        }
         long count = stored.starts().count();
         if (count == 0 || (outcome != null && finishes(outcome, count))) {
             container.created(spec, count, outcome);
@@ -119,7 +125,12 @@ final class Recoverer {
         try {
             Recovery found = assembly.recover(spec, starter.listener(container, count));
             switch (found) {
-                case Recovery.Alive alive -> container.runs(alive.running());
+                case Recovery.Alive alive -> {
+                    container.runs(alive.running());
+                    if (assembly.isFrozen(spec)) {
+                        container.paused(true);
+                    }
+                }
                 case Recovery.Ended ended -> over(container, stored, Starter.outcome(count, ended.exit()));
                 case Recovery.Absent() -> absent(container, stored);
             }

@@ -3,6 +3,7 @@ package io.longshore.agent.container;
 import io.longshore.agent.execdriver.CommandNotExecutable;
 import io.longshore.agent.execdriver.Exit;
 import io.longshore.agent.execdriver.ExitListener;
+import io.longshore.agent.execdriver.Running;
 import io.longshore.agent.state.Outcome;
 import io.longshore.agent.state.Starts;
 import io.longshore.agent.state.StateStore;
@@ -10,8 +11,10 @@ import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,8 +29,12 @@ final class Starter {
     private final Drivers drivers;
     private final StateStore store;
     private final String bootId;
+    private final HealthChecks checks;
+    /** Starts by restart policies at the same time: the first one after a restart of the machine has all of them to make. */
+    private final Semaphore places = new Semaphore(16);
 
     Starter(Assembly assembly, Drivers drivers, StateStore store, String bootId) {
+        this.checks = new HealthChecks(drivers, store);
         this.assembly = assembly;
         this.drivers = drivers;
         this.store = store;
@@ -120,12 +127,15 @@ final class Starter {
         // what an agent that dies before finds at the gate was never started.
         CompletableFuture<Void> written = flushed.thenRunAsync(
                 () -> store.starts(spec.id(), new Starts(number, bootId)), Thread::startVirtualThread);
-        container.starting(number);
+        container.starting(number, checks.first(spec));
         try {
-            return container.runs(assembly.start(spec, listener(container, number), () -> {
+            Running process = assembly.start(spec, listener(container, number), () -> {
                 await(written);
                 connect(container, spec);
-            }));
+            });
+            Observed now = container.runs(process);
+            checks.begin(container, process.startedAt());
+            return now;
         } catch (RuntimeException e) {
             settled(written);
             undo(container, before, failure(number, e, earlier));
@@ -183,14 +193,64 @@ final class Starter {
         return (id, exit) -> {
             Outcome outcome = outcome(number, exit);
             // First of all it is told. If the agent dies before it is on disk here, the driver still has it.
-            container.ended(outcome);
+            Duration pause = container.ended(outcome);
+            checks.end(container);
             container.exclusively(() -> {
-                if (container.phase() == Phase.EXITED && container.starts() == number && container.held()) {
+                boolean over = container.phase() == Phase.EXITED || container.phase() == Phase.RESTARTING;
+                if (over && container.starts() == number && container.held()) {
                     settle(container, outcome);
                 }
                 return container;
             });
+            if (pause != null) {
+                restartAfter(container, pause);
+            }
         };
+    }
+
+    /** Starts a container again that waits for that, unless a command stops or removes it meanwhile. */
+    void restartAfter(Container container, Duration pause) {
+        long before = container.starts();
+        Thread.ofVirtual().name("restart-" + container.id().shortForm()).start(() -> {
+            try {
+                Thread.sleep(pause);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+            places.acquireUninterruptibly();
+            try {
+                container.exclusively(() -> {
+                    if (container.phase() == Phase.RESTARTING && container.starts() == before) {
+                        restart(container, before + 1);
+                    }
+                    return container;
+                });
+            } finally {
+                places.release();
+            }
+        });
+    }
+
+    private void restart(Container container, long number) {
+        try {
+            remember(container, false);
+            start(container, number, CompletableFuture.completedFuture(null));
+        } catch (RuntimeException e) {
+            LOG.warn("container {} cannot be started again by its restart policy, and stays ended", container.id(), e);
+        }
+    }
+
+    /** Writes down what the restart policy has to remember, if there is one. */
+    void remember(Container container, boolean durably) {
+        if (container.restartsMatter()) {
+            store.restarts(container.id(), container.restarts(), durably);
+        }
+    }
+
+    /** The health checks of this node. */
+    HealthChecks checks() {
+        return checks;
     }
 
     static Outcome outcome(long number, Exit exit) {

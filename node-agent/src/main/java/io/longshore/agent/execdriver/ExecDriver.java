@@ -65,6 +65,9 @@ public interface ExecDriver extends AutoCloseable {
     /** The containers of which anything is left on this machine, whoever made it: what {@link #destroy} could remove. */
     Set<ContainerId> held();
 
+    /** What can be changed of a container that runs. */
+    ExecControls controls();
+
     /** Further processes in containers that run. */
     ExecSessions sessions();
 

@@ -3,6 +3,7 @@ package io.longshore.agent.state;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.longshore.agent.file.DurableFile;
 import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.Health;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
@@ -46,6 +47,8 @@ import tools.jackson.databind.json.JsonMapper;
  *   <li>{@code {"starts":...}}, flushed, before a process is let go: else a power cut would make a container run a second time that was to run once.
  *   <li>{@code {"outcome":...}}, not flushed: the exec driver keeps the same record, and after a power cut a container without one has
  *       ended anyhow.
+ *   <li>{@code {"restarts":...}}, flushed when a command has stopped a container that has a restart policy: after a power cut it is to stay
+ *       so. {@code {"health":...}}, not flushed: the next check finds it out again.
  *   <li>A removal that has begun shows in the directory's name, {@code <id>.removing}, not flushed: file systems with a journal commit
  *       metadata in order, so no deletion that follows it can outlast it.
  * </ul>
@@ -72,7 +75,13 @@ public final class StateStore {
             @Nullable ContainerSpec spec,
             @Nullable Boolean made,
             @Nullable Starts starts,
-            @Nullable Outcome outcome) {}
+            @Nullable Outcome outcome,
+            @Nullable RestartState restarts,
+            Health.@Nullable Status health) {
+        static Line of(@Nullable ContainerSpec spec, @Nullable Boolean made) {
+            return new Line(spec, made, null, null, null, null);
+        }
+    }
 
     /** What a file says: the last of each kind, and how many of its bytes are whole lines. */
     private record Content(
@@ -80,6 +89,8 @@ public final class StateStore {
             boolean made,
             Starts starts,
             @Nullable Outcome outcome,
+            RestartState restarts,
+            Health.@Nullable Status health,
             long whole) {
         Content and(Line line, long end) {
             return new Content(
@@ -87,6 +98,8 @@ public final class StateStore {
                     line.made == null ? made : line.made,
                     line.starts == null ? starts : line.starts,
                     line.outcome == null ? outcome : line.outcome,
+                    line.restarts == null ? restarts : line.restarts,
+                    line.health == null ? health : line.health,
                     end);
         }
     }
@@ -121,17 +134,17 @@ public final class StateStore {
         } catch (IOException e) {
             throw failed("make the directory of container " + spec.id().shortForm(), home, e);
         }
-        append(spec.id(), new Line(spec, false, null, null), false);
+        append(spec.id(), Line.of(spec, false), false);
     }
 
     /** Remembers that a container has all that it has before its first start. */
     public void made(ContainerId id) {
-        append(id, new Line(null, true, null, null), false);
+        append(id, Line.of(null, true), false);
     }
 
     /** Remembers what a container that is there should be from now on; durable after {@link #flush}. */
     public void renew(ContainerSpec spec) {
-        append(spec.id(), new Line(spec, null, null, null), false);
+        append(spec.id(), Line.of(spec, null), false);
     }
 
     /** Makes what was written about a container last: its file, and that it is there (fsync(2)). */
@@ -148,12 +161,22 @@ public final class StateStore {
 
     /** Remembers that a start is about to be made, or that it was undone; durable when this returns. */
     public void starts(ContainerId id, Starts starts) {
-        append(id, new Line(null, null, starts, null), true);
+        append(id, new Line(null, null, starts, null, null, null), true);
     }
 
     /** Remembers how a start ended. */
     public void outcome(ContainerId id, Outcome outcome) {
-        append(id, new Line(null, null, null, outcome), false);
+        append(id, new Line(null, null, null, outcome, null, null), false);
+    }
+
+    /** Remembers what a restart policy has to; durable when this returns, if it must be. */
+    public void restarts(ContainerId id, RestartState restarts, boolean durably) {
+        append(id, new Line(null, null, null, null, restarts, null), durably);
+    }
+
+    /** Remembers where its health check left a container. */
+    public void health(ContainerId id, Health.Status status) {
+        append(id, new Line(null, null, null, null, null, status), false);
     }
 
     private void append(ContainerId id, Line line, boolean durably) {
@@ -189,9 +212,14 @@ public final class StateStore {
     private void compact(Path file) throws IOException {
         Content content = read(file);
         if (content.spec != null) {
-            String lines =
-                    json.writeValueAsString(new Line(content.spec, content.made, content.starts, content.outcome))
-                            + "\n";
+            String lines = json.writeValueAsString(new Line(
+                            content.spec,
+                            content.made,
+                            content.starts,
+                            content.outcome,
+                            content.restarts,
+                            content.health))
+                    + "\n";
             DurableFile.write(file, lines.getBytes(StandardCharsets.UTF_8));
         }
     }
@@ -253,7 +281,8 @@ public final class StateStore {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 channel.truncate(content.whole);
             }
-            return Optional.of(new StoredContainer(content.spec, content.made, content.starts, content.outcome));
+            return Optional.of(new StoredContainer(
+                    content.spec, content.made, content.starts, content.outcome, content.restarts, content.health));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
@@ -278,7 +307,7 @@ public final class StateStore {
 
     private Content read(Path file) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
-        Content content = new Content(null, true, Starts.NONE, null, 0);
+        Content content = new Content(null, true, Starts.NONE, null, RestartState.NONE, null, 0);
         int begin = 0;
         JacksonException torn = null;
         for (int at = 0; at < bytes.length; at++) {

@@ -1,6 +1,7 @@
 package io.longshore.agent.state;
 
 import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.Health;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,9 +11,13 @@ import org.jspecify.annotations.Nullable;
  * @param made whether all that it has before its first start was made
  * @param starts how often it was started
  * @param outcome of its latest finished start, null if none finished
+ * @param restarts what its restart policy remembers
+ * @param health where its health check left it, null if it has none or has not been checked
  */
 public record StoredContainer(
         ContainerSpec spec,
         boolean made,
         Starts starts,
-        @Nullable Outcome outcome) {}
+        @Nullable Outcome outcome,
+        RestartState restarts,
+        Health.@Nullable Status health) {}

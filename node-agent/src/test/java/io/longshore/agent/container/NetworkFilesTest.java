@@ -50,6 +50,8 @@ class NetworkFilesTest {
                 0,
                 PLAIN.log(),
                 PLAIN.stop(),
+                PLAIN.restart(),
+                null,
                 "longshore",
                 PLAIN.labels());
         new NetworkFiles(etc).write(spec, home);

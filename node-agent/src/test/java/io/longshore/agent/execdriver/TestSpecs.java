@@ -111,6 +111,8 @@ public final class TestSpecs {
                 64L << 20,
                 new Log(logDriver, 20 << 20, 5),
                 new Stop(15, 10),
+                ContainerSpec.Restart.NO,
+                null,
                 "longshore",
                 Map.of());
     }

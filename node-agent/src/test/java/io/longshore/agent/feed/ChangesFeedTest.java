@@ -124,6 +124,6 @@ class ChangesFeedTest {
     }
 
     private static Observed state(ContainerId id, Observed.Status status) {
-        return new Observed(id, 1, 0, status, 1, 0, null, null, 0, false, "");
+        return new Observed(id, 1, 0, status, 1, 0, 0, null, null, 0, false, "", null);
     }
 }

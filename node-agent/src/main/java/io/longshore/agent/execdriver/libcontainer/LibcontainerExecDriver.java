@@ -1,8 +1,10 @@
 package io.longshore.agent.execdriver.libcontainer;
 
+import io.longshore.agent.cgroup.CgroupLimits;
 import io.longshore.agent.cgroup.CgroupPath;
 import io.longshore.agent.cgroup.Cgroups;
 import io.longshore.agent.execdriver.AttachRequest;
+import io.longshore.agent.execdriver.ExecControls;
 import io.longshore.agent.execdriver.ExecDriver;
 import io.longshore.agent.execdriver.ExecSessions;
 import io.longshore.agent.execdriver.ExitListener;
@@ -20,6 +22,7 @@ import io.longshore.agent.seccomp.KernelVersion;
 import io.longshore.agent.seccomp.SeccompFilters;
 import io.longshore.agent.stage.Spawner;
 import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.ContainerSpec.Resources;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.stream.Duplex;
@@ -29,6 +32,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -43,6 +47,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
     private final Launcher launcher;
     private final SupervisedProcesses containers;
     private final LibcontainerSessions sessions;
+    private final ExecControls controls = new Controls();
     private final Syscalls syscalls;
 
     private LibcontainerExecDriver(
@@ -172,6 +177,43 @@ public final class LibcontainerExecDriver implements ExecDriver {
         Set<ContainerId> held = new HashSet<>(cgroups.containers());
         containers.held().forEach(id -> held.add(ContainerId.parse(id)));
         return held;
+    }
+
+    @Override
+    public ExecControls controls() {
+        return controls;
+    }
+
+    /** By the container's cgroup. */
+    private final class Controls implements ExecControls {
+        @Override
+        public void freeze(ContainerId id) {
+            cgroups.freeze(running(id).note().cgroup());
+        }
+
+        @Override
+        public void thaw(ContainerId id) {
+            cgroups.thaw(container(id).note().cgroup());
+        }
+
+        @Override
+        public boolean isFrozen(ContainerId id) {
+            return cgroups.isFrozen(container(id).note().cgroup());
+        }
+
+        @Override
+        public void limit(ContainerId id, Resources before, Resources now) {
+            cgroups.update(
+                    running(id).note().cgroup(), new CgroupLimits(before, List.of()), new CgroupLimits(now, List.of()));
+        }
+
+        private Supervised running(ContainerId id) {
+            Supervised container = container(id);
+            if (container.hasEnded()) {
+                throw container.subject().notRunning();
+            }
+            return container;
+        }
     }
 
     @Override

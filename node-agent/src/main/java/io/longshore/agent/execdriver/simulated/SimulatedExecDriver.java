@@ -1,6 +1,7 @@
 package io.longshore.agent.execdriver.simulated;
 
 import io.longshore.agent.execdriver.AttachRequest;
+import io.longshore.agent.execdriver.ExecControls;
 import io.longshore.agent.execdriver.ExecDriver;
 import io.longshore.agent.execdriver.ExecSessions;
 import io.longshore.agent.execdriver.Exit;
@@ -9,6 +10,7 @@ import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.Recovery;
 import io.longshore.agent.execdriver.Running;
 import io.longshore.agent.execdriver.StartWords;
+import io.longshore.contracts.agent.ContainerSpec.Resources;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.stream.Duplex;
@@ -38,6 +40,7 @@ public final class SimulatedExecDriver implements ExecDriver {
     private final Map<ContainerId, Path> records = new ConcurrentHashMap<>();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("simulated-clock").factory());
+    private final ExecControls controls = new Controls();
     private final SimulatedSessions sessions = new SimulatedSessions(this::runs, clock);
 
     @Override
@@ -134,6 +137,36 @@ public final class SimulatedExecDriver implements ExecDriver {
     @Override
     public Set<ContainerId> held() {
         return Set.copyOf(processes.keySet());
+    }
+
+    @Override
+    public ExecControls controls() {
+        return controls;
+    }
+
+    /** A simulated process has no limits to change. */
+    private final class Controls implements ExecControls {
+        @Override
+        public void freeze(ContainerId id) {
+            process(id).freeze(true);
+        }
+
+        @Override
+        public void thaw(ContainerId id) {
+            process(id).freeze(false);
+        }
+
+        @Override
+        public boolean isFrozen(ContainerId id) {
+            return process(id).isFrozen();
+        }
+
+        @Override
+        public void limit(ContainerId id, Resources before, Resources now) {
+            if (process(id).running() == null) {
+                throw new Failure.Conflict("container " + id + " is not running");
+            }
+        }
     }
 
     @Override

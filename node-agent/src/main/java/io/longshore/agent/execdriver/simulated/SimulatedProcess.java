@@ -34,6 +34,8 @@ final class SimulatedProcess {
     private @Nullable Running running;
     private @Nullable Exit exit;
     private boolean destroyed;
+    private boolean frozen;
+    private @Nullable Integer dueCode;
 
     /**
      * @param name as messages have it
@@ -147,12 +149,33 @@ final class SimulatedProcess {
             if (exit != null || running == null || destroyed) {
                 return;
             }
+            if (frozen) {
+                dueCode = code;
+                return;
+            }
             exit = new Exit(code, false, running.startedAt(), Instant.now(), "");
             streams.forEach(SimulatedStream::end);
             streams.clear();
         }
         Exit end = exit;
         Thread.ofVirtual().start(() -> listener.accept(end));
+    }
+
+    synchronized boolean isFrozen() {
+        return frozen;
+    }
+
+    /** What would end it meanwhile ends it when it goes on. */
+    synchronized void freeze(boolean wanted) {
+        if (wanted && running() == null) {
+            throw new Failure.Conflict(name + " is not running");
+        }
+        frozen = wanted;
+        Integer due = dueCode;
+        if (!wanted && due != null) {
+            dueCode = null;
+            clock.execute(() -> finish(due));
+        }
     }
 
     /** Whoever it lived in is gone. */

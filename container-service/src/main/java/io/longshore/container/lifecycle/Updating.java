@@ -1,0 +1,79 @@
+package io.longshore.container.lifecycle;
+
+import io.longshore.container.placement.Nodes;
+import io.longshore.container.request.RestartOptions;
+import io.longshore.container.request.SpecBuilder;
+import io.longshore.container.request.UpdateBody;
+import io.longshore.container.state.ContainerRow;
+import io.longshore.container.state.ContainerState;
+import io.longshore.container.state.ContainerStore;
+import io.longshore.container.state.EventDraft;
+import io.longshore.container.state.Step;
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.container.CreateRequest;
+import io.longshore.contracts.container.HostConfig;
+import io.longshore.contracts.error.Failure;
+import java.util.List;
+import org.springframework.stereotype.Component;
+
+/** {@code POST /containers/{id}/update}: first on the node, which may refuse a limit, then in the row. */
+@Component
+class Updating {
+    private static final int MOST_ATTEMPTS = 10;
+
+    private final ContainerStore store;
+    private final LockedRows rows;
+    private final Commands commands;
+    private final Recorder recorder;
+    private final Nodes nodes;
+
+    Updating(ContainerStore store, LockedRows rows, Commands commands, Recorder recorder, Nodes nodes) {
+        this.store = store;
+        this.rows = rows;
+        this.commands = commands;
+        this.recorder = recorder;
+        this.nodes = nodes;
+    }
+
+    void update(Caller caller, String reference, HostConfig changes) {
+        try (var locked = rows.find(caller, reference)) {
+            ContainerRow row = locked.row();
+            if (!row.state().canUpdate()) {
+                throw new Failure.Conflict(
+                        "Container " + row.id() + " is marked for removal and cannot be \"update\".");
+            }
+            HostConfig host = UpdateBody.applied(
+                    row.hostConfig(),
+                    changes,
+                    nodes.node(caller, row.node()).info().cpus());
+            ContainerSpec spec =
+                    row.resolved().updated(SpecBuilder.resources(host), RestartOptions.parse(host.restartPolicy()));
+            try {
+                commands.update(caller, row, spec);
+            } catch (Failure.NotFound e) {
+                // One that was never started is not known to its node yet, and will be made so.
+                if (row.state() != ContainerState.CREATED) {
+                    throw e;
+                }
+            }
+            write(row, host, spec);
+        }
+    }
+
+    /** The row may change meanwhile by what its process does; the container's lock keeps other commands away. */
+    private void write(ContainerRow first, HostConfig host, ContainerSpec spec) {
+        ContainerRow row = first;
+        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+            var request = new CreateRequest(row.config(), host, row.request().networkingConfig());
+            ContainerRow changed = row.configured(request, spec);
+            recorder.changed(row.id());
+            if (store.reconfigure(new Step(changed, List.of(EventDraft.of(row, "update"))))) {
+                recorder.changed(row.id());
+                return;
+            }
+            row = store.byId(first.id()).orElseThrow(() -> new Failure.NotFound("No such container: " + first.id()));
+        }
+        throw new Failure.Unavailable("container " + first.id() + " changes too often to be updated: try again");
+    }
+}

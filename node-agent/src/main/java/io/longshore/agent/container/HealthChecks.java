@@ -1,0 +1,102 @@
+package io.longshore.agent.container;
+
+import io.longshore.agent.health.HealthProbe;
+import io.longshore.agent.health.HealthRule;
+import io.longshore.agent.state.StateStore;
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.ContainerSpec.HealthCheck;
+import io.longshore.contracts.agent.Health;
+import io.longshore.contracts.id.ContainerId;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Checks containers that run and have a health check: a thread for each, which mostly sleeps. Thread-safe. */
+final class HealthChecks {
+    private static final Logger LOG = LoggerFactory.getLogger(HealthChecks.class);
+    /** Checks of the whole node at the same time: a thousand containers that were started together are checked one after the other. */
+    private static final int AT_ONCE = 16;
+
+    private final Drivers drivers;
+    private final StateStore store;
+    private final Map<ContainerId, Thread> threads = new ConcurrentHashMap<>();
+    private final Semaphore places = new Semaphore(AT_ONCE);
+
+    HealthChecks(Drivers drivers, StateStore store) {
+        this.drivers = drivers;
+        this.store = store;
+    }
+
+    /** What is known of a container that is about to be started; null if it is not checked. */
+    @Nullable
+    Health first(ContainerSpec spec) {
+        return spec.healthCheck() == null ? null : HealthRule.first();
+    }
+
+    /** It runs since then; whoever checked it before does no more. */
+    void begin(Container container, Instant startedAt) {
+        end(container);
+        HealthCheck check = container.spec().healthCheck();
+        if (check == null || container.phase() != Phase.RUNNING) {
+            return;
+        }
+        if (container.health() == null) {
+            container.healthIs(HealthRule.first());
+        }
+        Thread thread = Thread.ofVirtual()
+                .name("health-" + container.id().shortForm())
+                .unstarted(() -> check(container, check, startedAt));
+        threads.put(container.id(), thread);
+        thread.start();
+    }
+
+    /** It does not run any more, or is paused. */
+    void end(Container container) {
+        Thread thread = threads.remove(container.id());
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
+
+    private void check(Container container, HealthCheck check, Instant startedAt) {
+        var probe = new HealthProbe(
+                container.spec(), check, drivers.exec(container.spec()).sessions());
+        try {
+            while (threads.get(container.id()) == Thread.currentThread()) {
+                Health before = known(container);
+                Thread.sleep(HealthRule.pause(check, before, startedAt, Instant.now()));
+                Health.Result result;
+                places.acquire();
+                try {
+                    result = probe.run();
+                } finally {
+                    places.release();
+                }
+                if (threads.get(container.id()) == Thread.currentThread() && container.phase() == Phase.RUNNING) {
+                    take(container, HealthRule.after(check, known(container), result, startedAt));
+                }
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("container {} is checked no more", container.id());
+        } catch (RuntimeException e) {
+            LOG.error("container {} is checked no more", container.id(), e);
+        }
+    }
+
+    private static Health known(Container container) {
+        Health health = container.health();
+        return health == null ? HealthRule.first() : health;
+    }
+
+    private void take(Container container, Health now) {
+        boolean news = known(container).status() != now.status();
+        container.healthIs(now);
+        if (news) {
+            store.health(container.id(), now.status());
+        }
+    }
+}
