@@ -8,6 +8,7 @@ import io.longshore.testbed.http.UnixHttp;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
@@ -153,5 +154,58 @@ class AttachRootIT extends ApiCases {
     @Test
     void refuses() {
         refused(upgrade("/containers/nosuch" + ALL), 404, "No such container: nosuch");
+    }
+
+    private static byte[] message(int kind, String text) {
+        byte[] payload = bytes(text);
+        byte[] all = new byte[6 + payload.length];
+        all[0] = (byte) (0x80 | kind);
+        all[1] = (byte) (0x80 | payload.length);
+        byte[] mask = {11, 22, 33, 44};
+        System.arraycopy(mask, 0, all, 2, 4);
+        for (int i = 0; i < payload.length; i++) {
+            all[6 + i] = (byte) (payload[i] ^ mask[i & 3]);
+        }
+        return all;
+    }
+
+    /** Kind and payload of the next message, which is short. */
+    private static String message(InputStream in) throws IOException {
+        byte[] head = in.readNBytes(2);
+        assertThat(head).hasSize(2);
+        assertThat(head[0] & 0x80).as("whole").isEqualTo(0x80);
+        return (head[0] & 0x0f) + ":" + new String(in.readNBytes(head[1] & 0x7f), StandardCharsets.ISO_8859_1);
+    }
+
+    private static Request webSocket(String target) {
+        return Request.get(target)
+                .with("Connection: Upgrade")
+                .with("Upgrade: websocket")
+                .with("Sec-WebSocket-Version: 13")
+                .with("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
+    }
+
+    @Test
+    void attachesOverAWebSocket() throws IOException {
+        String id = create("read x; echo got $x; exit 3", READS);
+        try (UnixHttp http = connect()) {
+            Response.Head head =
+                    http.open(webSocket("/containers/" + id + "/attach/ws?stream=1&stdin=1&stdout=1&stderr=1"));
+            assertThat(head.status()).isEqualTo(101);
+            assertThat(head.header("Sec-WebSocket-Accept")).isEqualTo("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+            start(id);
+            http.write(message(9, "are you there"));
+            assertThat(message(http.raw())).isEqualTo("10:are you there");
+            http.write(message(1, "wo"));
+            http.write(message(2, "rd\n"));
+            assertThat(message(http.raw())).isEqualTo("2:got word\n");
+            assertThat(message(http.raw())).isEqualTo("8:" + (char) 3 + (char) 0xe8);
+        }
+    }
+
+    @Test
+    void refusesAWebSocketThatIsNone() {
+        String id = create("true");
+        refused(Request.get("/containers/" + id + "/attach/ws?stream=1&stdout=1"), 400, "");
     }
 }

@@ -119,6 +119,7 @@ final class Door implements Filter {
             }
             case STREAM -> streams.stream(knock);
             case UPGRADE -> streams.upgrade(knock);
+            case WEB_SOCKET -> streams.webSocket(knock);
             case UPLOAD -> streams.upload(knock);
         }
     }

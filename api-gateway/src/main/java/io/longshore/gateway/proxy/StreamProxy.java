@@ -54,6 +54,19 @@ final class StreamProxy {
         response.abandoned(far::close).duplex(near -> Relay.join(near, far));
     }
 
+    /** Raw bytes both ways, in messages towards the client. */
+    void webSocket(Knock knock) throws IOException {
+        StreamClient.Answer answer = client(knock).upgrade(knock.caller(), request(knock));
+        Duplex far = answer.duplex();
+        if (far == null) {
+            answer(knock, answer);
+            return;
+        }
+        StreamResponse.of(knock.request(), knock.response())
+                .abandoned(far::close)
+                .webSocket(near -> Relay.join(near, far));
+    }
+
     /** A request of any size. */
     void upload(Knock knock) throws IOException {
         StreamClient.Answer answer = client(knock)

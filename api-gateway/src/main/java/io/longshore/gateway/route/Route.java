@@ -39,6 +39,8 @@ public sealed interface Route {
         LATE,
         /** A small request, then raw bytes both ways. */
         UPGRADE,
+        /** The same in the messages of a web socket. */
+        WEB_SOCKET,
         /** A request of any size, an answer that may come in pieces. */
         UPLOAD
     }

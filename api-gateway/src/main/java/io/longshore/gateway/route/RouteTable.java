@@ -108,9 +108,7 @@ public final class RouteTable {
         service(Part.CONTAINER, Route.Way.STREAM, PATIENT, "GET /containers/{id}/logs");
         service(Part.CONTAINER, Route.Way.LATE, PATIENT, "POST /containers/{id}/wait");
         service(Part.CONTAINER, Route.Way.UPGRADE, PATIENT, "POST /containers/{id}/attach");
-        absent(
-                "attach over a web socket is not there yet: use POST /containers/{id}/attach",
-                "GET /containers/{id}/attach/ws");
+        service(Part.CONTAINER, Route.Way.WEB_SOCKET, PATIENT, "GET /containers/{id}/attach/ws");
         absent(
                 "docker top is not there yet: \"docker inspect\" shows the first process's pid",
                 "GET /containers/{id}/top");

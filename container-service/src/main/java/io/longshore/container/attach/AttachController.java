@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.ModelAttribute;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -68,6 +69,23 @@ class AttachController {
                 .contentType(StreamType.of(opened.raw(), ApiVersion.parse(version)))
                 .abandoned(opened.agent()::reset)
                 .duplex(client -> attachments.relay(opened, client, keys));
+    }
+
+    /** GET /containers/{id}/attach/ws: the same without frames, since the gateway puts all into the messages of a web socket. */
+    @GetMapping("/containers/{id}/attach/ws")
+    void attachWebSocket(
+            Caller caller,
+            @PathVariable String id,
+            @ModelAttribute Query query,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws IOException {
+        DetachKeys keys = DetachKeys.parse(query.detachKeys());
+        Attachments.Opened opened = attachments.open(caller, id, query.forAgent());
+        StreamResponse.of(request, response)
+                .contentType(StreamType.RAW)
+                .abandoned(opened.agent()::reset)
+                .duplex(client -> attachments.relay(opened, opened.raw() ? client : new Unframed(client), keys));
     }
 
     /** POST /containers/{id}/resize. */

@@ -107,6 +107,29 @@ public final class StreamResponse {
         takeOver(wire -> serve(wire, framed ? WireDuplex.framed(wire) : WireDuplex.raw(wire), handler));
     }
 
+    /**
+     * Both ways in the messages of a web socket (RFC 6455). {@link Failure.Invalid} when the client does not ask for one.
+     */
+    public void webSocket(DuplexHandler handler) throws IOException {
+        String key = request.getHeader("Sec-WebSocket-Key");
+        if (key == null || !isWebSocket(request)) {
+            abandoned.run();
+            throw new Failure.Invalid("not a web socket: the request needs the headers Upgrade: websocket, Connection:"
+                    + " Upgrade, Sec-WebSocket-Version: 13 and Sec-WebSocket-Key");
+        }
+        headers.forEach(header -> response.setHeader(header.name(), header.value()));
+        response.setStatus(101);
+        response.setHeader("Connection", "Upgrade");
+        response.setHeader("Upgrade", "websocket");
+        response.setHeader("Sec-WebSocket-Accept", WebSocketDuplex.accept(key));
+        takeOver(wire -> serve(wire, new WebSocketDuplex(wire), handler));
+    }
+
+    private static boolean isWebSocket(HttpServletRequest request) {
+        return "websocket".equalsIgnoreCase(request.getHeader("Upgrade"))
+                && "13".equals(request.getHeader("Sec-WebSocket-Version"));
+    }
+
     /** To the client only, status 200, in chunks. */
     public void output(OutputHandler handler) throws IOException {
         output(200, handler);
@@ -231,7 +254,7 @@ public final class StreamResponse {
         }
     }
 
-    private static void serve(Wire wire, WireDuplex duplex, DuplexHandler handler) {
+    private static void serve(Wire wire, Duplex duplex, DuplexHandler handler) {
         try {
             handler.serve(duplex);
             duplex.shutdownOutput();
