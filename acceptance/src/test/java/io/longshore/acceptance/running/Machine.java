@@ -29,7 +29,8 @@ final class Machine {
 
     static void compare(Longshore longshore, JsonNode containers, Differences wrong) {
         Set<String> all = LeakCheck.ids(containers, Set.of());
-        Set<String> running = LeakCheck.ids(containers, Set.of("running"));
+        Set<String> running = LeakCheck.ids(containers, Set.of("running", "paused"));
+        Set<String> sessions = sessions(longshore, running);
         Set<String> started = LeakCheck.ids(containers, STARTED);
         Path work = longshore.work();
         Set<String> directories = names(work.resolve("containers"));
@@ -40,18 +41,38 @@ final class Machine {
         Set<String> supervised = Supervisors.of(longshore.cgroup()).stream()
                 .map(Supervisors.Supervisor::container)
                 .collect(Collectors.toSet());
-        wrong.same("supervisors", supervised, running);
+        wrong.same("supervisors", supervised, union(running, sessions));
         Set<String> cgroups = new HashSet<>();
         for (Path directory : Cgroups.below(longshore.cgroup())) {
             cgroups.addAll(ids(directory.getFileName().toString()));
         }
         wrong.same("cgroups", cgroups, running);
         wrong.same("directories of volumes", names(work.resolve("volumes")), volumes(longshore));
-        wrong.within("names in the agent's run directory", ids(String.join(" ", names(longshore.agentRun()))), all);
+        wrong.within("names in the agent's run directory", ids(String.join(" ", names(longshore.agentRun()))), union(all, sessions));
         wrong.within("half made trees", matching(work.resolve("overlay2"), "tmp-.*"), Set.of());
         wrong.within("half received content", names(work.resolve("content/ingest")), Set.of());
         wrong.within("mounts", mounts(longshore, running), Set.of());
         wrong.within("namespaces held open by the agent", openNamespaces(longshore.agentPid()), Set.of());
+    }
+
+    private static Set<String> union(Set<String> one, Set<String> other) {
+        Set<String> both = new HashSet<>(one);
+        both.addAll(other);
+        return both;
+    }
+
+    /** The exec sessions that run. */
+    private static Set<String> sessions(Longshore longshore, Set<String> running) {
+        Set<String> ids = new HashSet<>();
+        for (String container : running) {
+            for (JsonNode id : longshore
+                    .call(Request.get("/containers/" + container + "/json"))
+                    .json()
+                    .path("ExecIDs")) {
+                ids.add(id.asString());
+            }
+        }
+        return ids;
     }
 
     private static Set<String> volumes(Longshore longshore) {

@@ -20,18 +20,4 @@ interface Controller {
 
     /** Documentation/admin-guide/cgroup-v2.rst. */
     List<CgroupWrite> v2(CgroupLimits limits);
-
-    /** What changes a cgroup with other limits into one with these. A limit that is no more is lifted where the controller says how. */
-    default List<CgroupWrite> v1Changes(CgroupLimits before, CgroupLimits limits) {
-        return added(v1(before), v1(limits));
-    }
-
-    /** As above. */
-    default List<CgroupWrite> v2Changes(CgroupLimits before, CgroupLimits limits) {
-        return added(v2(before), v2(limits));
-    }
-
-    private static List<CgroupWrite> added(List<CgroupWrite> before, List<CgroupWrite> now) {
-        return now.stream().filter(write -> !before.contains(write)).toList();
-    }
 }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Shares, and quota per period. */
-final class CpuController implements Controller {
+final class CpuController implements Controller, Changing {
     private static final long DEFAULT_PERIOD = 100_000;
 
     @Override
@@ -30,8 +30,8 @@ final class CpuController implements Controller {
     }
 
     @Override
-    public List<CgroupWrite> v1Changes(CgroupLimits before, CgroupLimits limits) {
-        List<CgroupWrite> changes = new ArrayList<>(Controller.super.v1Changes(before, limits));
+    public List<CgroupWrite> v1Changes(CgroupLimits before, CgroupLimits limits, List<CgroupWrite> added) {
+        List<CgroupWrite> changes = new ArrayList<>(added);
         if (before.resources().cpuQuota() > 0 && limits.resources().cpuQuota() <= 0) {
             changes.add(CgroupWrite.of("cpu.cfs_quota_us", -1));
         }
@@ -39,8 +39,8 @@ final class CpuController implements Controller {
     }
 
     @Override
-    public List<CgroupWrite> v2Changes(CgroupLimits before, CgroupLimits limits) {
-        List<CgroupWrite> changes = new ArrayList<>(Controller.super.v2Changes(before, limits));
+    public List<CgroupWrite> v2Changes(CgroupLimits before, CgroupLimits limits, List<CgroupWrite> added) {
+        List<CgroupWrite> changes = new ArrayList<>(added);
         if (before.resources().cpuQuota() > 0 && limits.resources().cpuQuota() <= 0) {
             changes.removeIf(change -> change.file().equals("cpu.max"));
             changes.add(CgroupWrite.of("cpu.max", "max"));

@@ -82,10 +82,22 @@ public record Hierarchy(Path mountPoint, boolean unified, Set<String> controller
         List<CgroupWrite> writes = new ArrayList<>();
         for (Controller controller : Controller.ALL) {
             if (controllers.contains(controller.name())) {
-                writes.addAll(unified ? controller.v2Changes(before, limits) : controller.v1Changes(before, limits));
+                writes.addAll(changes(controller, before, limits));
             }
         }
         return writes;
+    }
+
+    private List<CgroupWrite> changes(Controller controller, CgroupLimits before, CgroupLimits limits) {
+        List<CgroupWrite> had = unified ? controller.v2(before) : controller.v1(before);
+        List<CgroupWrite> added = (unified ? controller.v2(limits) : controller.v1(limits))
+                .stream().filter(write -> !had.contains(write)).toList();
+        if (controller instanceof Changing changing) {
+            return unified
+                    ? changing.v2Changes(before, limits, added)
+                    : changing.v1Changes(before, limits, added);
+        }
+        return added;
     }
 
     /** What to write in a new cgroup of this tree, in order. */

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Memory, swap and reservation. Docker's swap is memory and swap together; version 2 counts swap by itself. */
-final class MemoryController implements Controller {
+final class MemoryController implements Controller, Changing {
     @Override
     public String name() {
         return "memory";
@@ -50,8 +50,8 @@ final class MemoryController implements Controller {
 
     /** Memory must never be more than memory and swap together, so what grows goes first from the other end. */
     @Override
-    public List<CgroupWrite> v1Changes(CgroupLimits before, CgroupLimits limits) {
-        List<CgroupWrite> changes = new ArrayList<>(Controller.super.v1Changes(before, limits));
+    public List<CgroupWrite> v1Changes(CgroupLimits before, CgroupLimits limits, List<CgroupWrite> added) {
+        List<CgroupWrite> changes = new ArrayList<>(added);
         long had = before.resources().memorySwap();
         long gets = limits.resources().memorySwap();
         boolean grows = gets < 0 || (had > 0 && gets > had);
@@ -59,5 +59,10 @@ final class MemoryController implements Controller {
             changes.addFirst(changes.remove(1));
         }
         return changes;
+    }
+
+    @Override
+    public List<CgroupWrite> v2Changes(CgroupLimits before, CgroupLimits limits, List<CgroupWrite> added) {
+        return added;
     }
 }

@@ -62,9 +62,11 @@ public abstract class ExecDriverFixture {
     protected static String payload(Duplex stream) throws IOException {
         byte[] all = stream.input().readAllBytes();
         var text = new StringBuilder();
+        byte before = 0;
         for (int at = 0; at < all.length; ) {
             int size = (all[at + 6] & 0xff) << 8 | (all[at + 7] & 0xff);
-            text.append(all[at]).append(':').append(new String(all, at + 8, size, UTF_8));
+            text.append(all[at] == before ? "" : all[at] + ":").append(new String(all, at + 8, size, UTF_8));
+            before = all[at];
             at += 8 + size;
         }
         return text.toString();

@@ -124,7 +124,12 @@ final class LibcontainerSessions implements ExecSessions {
         if (next == null) {
             throw new Failure.Conflict(session.name() + " is started already");
         }
-        return sessions.start(session, () -> planner.startSession(next.launch, session.created(), next.who));
+        try {
+            return sessions.start(session, () -> planner.startSession(next.launch, session.created(), next.who));
+        } catch (RuntimeException e) {
+            destroy(id);
+            throw e;
+        }
     }
 
     @Override

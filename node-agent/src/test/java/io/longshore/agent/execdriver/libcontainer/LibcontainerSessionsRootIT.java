@@ -93,8 +93,8 @@ class LibcontainerSessionsRootIT extends ExecSessionsContract {
 
     @Test
     void userDirectoryAndEnvironment() throws Exception {
-        assertThat(run(session("1000:50", "/tmp", false, "sh", "-c", "id -u; id -g; pwd; echo $OWN $HOME")))
-                .isEqualTo("1:1000\n50\n/tmp\nvalue /\n=0");
+        assertThat(run(session("4711:50", "/tmp", false, "sh", "-c", "id -u; id -g; pwd; echo $OWN $HOME")))
+                .isEqualTo("1:4711\n50\n/tmp\nvalue /\n=0");
     }
 
     @Test
@@ -115,8 +115,12 @@ class LibcontainerSessionsRootIT extends ExecSessionsContract {
         try (Duplex stream = driver.sessions().attach(id, new AttachRequest(true, true, true))) {
             driver.sessions().resize(id, 33, 44);
             driver.sessions().start(id);
+            String head = "/dev/pts/0\r\n33 44\r\n";
+            assertThat(new String(stream.input().readNBytes(head.length()), StandardCharsets.UTF_8))
+                    .isEqualTo(head);
+            driver.sessions().resize(id, 20, 50);
             stream.output().write("x\n".getBytes(StandardCharsets.UTF_8));
-            assertThat(all(stream)).isEqualTo("/dev/pts/0\r\n33 44\r\nx\r\ngot x\r\n33 44\r\n");
+            assertThat(all(stream)).isEqualTo("x\r\ngot x\r\n20 50\r\n");
         }
         assertThat(end().code()).isZero();
     }
