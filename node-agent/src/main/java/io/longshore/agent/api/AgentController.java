@@ -1,6 +1,7 @@
 package io.longshore.agent.api;
 
 import io.longshore.agent.container.Containers;
+import io.longshore.agent.figures.ContainerFigures;
 import io.longshore.agent.volumedriver.VolumeDriver;
 import io.longshore.agent.volumedriver.VolumeName;
 import io.longshore.contracts.Caller;
@@ -11,6 +12,7 @@ import io.longshore.contracts.agent.ContainerSize;
 import io.longshore.contracts.agent.HeldLayer;
 import io.longshore.contracts.agent.LayerRef;
 import io.longshore.contracts.agent.Observed;
+import io.longshore.contracts.agent.ProcessTable;
 import io.longshore.contracts.agent.RemoveRequest;
 import io.longshore.contracts.agent.SignalRequest;
 import io.longshore.contracts.agent.VolumeOptions;
@@ -32,14 +34,24 @@ final class AgentController implements AgentApi {
     private final VolumeRemoval removal;
     private final NodeLayers layers;
     private final RootSizes sizes;
+    private final VolumeSizes volumeSizes;
+    private final ContainerFigures figures;
 
     AgentController(
-            Containers containers, VolumeDriver volumes, VolumeRemoval removal, NodeLayers layers, RootSizes sizes) {
+            Containers containers,
+            VolumeDriver volumes,
+            VolumeRemoval removal,
+            NodeLayers layers,
+            RootSizes sizes,
+            VolumeSizes volumeSizes,
+            ContainerFigures figures) {
         this.containers = containers;
         this.volumes = volumes;
         this.removal = removal;
         this.layers = layers;
         this.sizes = sizes;
+        this.volumeSizes = volumeSizes;
+        this.figures = figures;
     }
 
     @Override
@@ -68,6 +80,11 @@ final class AgentController implements AgentApi {
     }
 
     @Override
+    public ProcessTable top(Caller caller, ContainerId id, String psArguments) {
+        return figures.top(id, psArguments);
+    }
+
+    @Override
     public Changes changes(Caller caller, @Nullable String instance, @Nullable Long since, int waitMillis) {
         int wait = Math.clamp(waitMillis, 0, LONGEST_WAIT_MILLIS);
         return containers.changes(instance, since, Duration.ofMillis(wait));
@@ -87,6 +104,12 @@ final class AgentController implements AgentApi {
     public void removeVolume(Caller caller, String name, String driver) {
         driver(driver);
         removal.remove(VolumeName.parse(name), caller.remaining());
+    }
+
+    @Override
+    public long volumeSize(Caller caller, String name, String driver) {
+        driver(driver);
+        return volumeSizes.of(VolumeName.parse(name), caller.remaining());
     }
 
     private VolumeDriver driver(String name) {

@@ -5,10 +5,13 @@ import io.longshore.agent.cgroup.Cgroups;
 import io.longshore.agent.execdriver.AttachRequest;
 import io.longshore.agent.execdriver.ExecDriver;
 import io.longshore.agent.execdriver.ExitListener;
+import io.longshore.agent.execdriver.Figures;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.Recovery;
 import io.longshore.agent.execdriver.Running;
 import io.longshore.agent.execdriver.libcontainer.RunFiles.Note;
+import io.longshore.agent.execdriver.libcontainer.figures.ProcessFigures;
+import io.longshore.agent.execdriver.libcontainer.figures.Target;
 import io.longshore.agent.execdriver.libcontainer.plan.HostFacts;
 import io.longshore.agent.execdriver.libcontainer.plan.LaunchPlan;
 import io.longshore.agent.linux.Errno;
@@ -16,6 +19,7 @@ import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.SeccompLibrary;
 import io.longshore.agent.linux.Syscalls;
+import io.longshore.agent.networkdriver.Sandbox;
 import io.longshore.agent.seccomp.KernelVersion;
 import io.longshore.agent.seccomp.SeccompFilters;
 import io.longshore.agent.stage.Spawner;
@@ -32,6 +36,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -58,6 +63,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
     private final Planner planner;
     private final Launcher launcher;
     private final Ends ends;
+    private final ProcessFigures figures;
     private final Map<ContainerId, Supervised> containers = new ConcurrentHashMap<>();
 
     private LibcontainerExecDriver(
@@ -69,6 +75,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
         this.planner = planner;
         this.launcher = launcher;
         this.ends = new Ends(cgroups, files);
+        this.figures = new ProcessFigures(cgroups, this::running);
     }
 
     /**
@@ -246,6 +253,21 @@ public final class LibcontainerExecDriver implements ExecDriver {
     }
 
     @Override
+    public Optional<Figures> figures() {
+        return Optional.of(figures);
+    }
+
+    private Target running(ContainerId id) {
+        Supervised container = container(id);
+        SupervisorStatus status = container.client().status();
+        if (status.state() != SupervisorStatus.State.STARTED || container.hasEnded()) {
+            throw notRunning(id);
+        }
+        boolean ownNetwork = !(container.launch().sandbox() instanceof Sandbox.Host);
+        return new Target(container.cgroup(), status.process(), ownNetwork);
+    }
+
+    @Override
     public Set<ContainerId> held() {
         Set<ContainerId> held = new HashSet<>(files.containers());
         held.addAll(cgroups.containers());
@@ -257,6 +279,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
     public void close() {
         containers.values().forEach(Supervised::end);
         containers.values().forEach(Supervised::disconnect);
+        figures.close();
         spawner.close();
         pool.close();
     }

@@ -4,6 +4,7 @@ import io.longshore.agent.execdriver.AttachRequest;
 import io.longshore.agent.execdriver.ExecDriver;
 import io.longshore.agent.execdriver.Exit;
 import io.longshore.agent.execdriver.ExitListener;
+import io.longshore.agent.execdriver.Figures;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.Recovery;
 import io.longshore.agent.execdriver.Running;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -125,6 +127,11 @@ public final class SimulatedExecDriver implements ExecDriver {
                 throw new Failure.Internal("cannot remove " + record + ": " + e.getMessage(), e);
             }
         }
+    }
+
+    @Override
+    public Optional<Figures> figures() {
+        return Optional.of(new SimulatedFigures(this::process));
     }
 
     @Override

@@ -72,6 +72,10 @@ final class SimulatedProcess {
         }
     }
 
+    Launch launch() {
+        return launch;
+    }
+
     synchronized @Nullable Running running() {
         return exit == null ? running : null;
     }
