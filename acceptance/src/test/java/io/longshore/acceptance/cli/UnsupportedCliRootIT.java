@@ -61,7 +61,6 @@ class UnsupportedCliRootIT extends CliCases {
         refused("pause runs", "docker pause");
         refused("commit runs other", "docker commit");
         refused("cp runs:/etc/passwd here", "docker cp");
-        refused("top runs", "docker top");
         docker.ok("inspect --format '{{.State.Status}}' runs").prints("running\n");
         docker.ok("images --format {{.Repository}}").prints("busybox\n");
     }
