@@ -3,6 +3,7 @@ package io.longshore.acceptance.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.longshore.testbed.engine.Longshore;
 import io.longshore.testbed.http.Request;
 import io.longshore.testbed.http.Response;
 import io.longshore.testbed.http.UnixHttp;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -25,6 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** {@code stats}, {@code top} and {@code system/df} at API 1.41: the same fields of the same types as Docker Engine 20.10 gives, and what they mean. */
 class FigureFieldsRootIT extends ApiCases {
     private static final Map<String, Map<String, String>> ORACLE = new ConcurrentHashMap<>();
+    private static final int WATCHERS = 500;
     private static final String V = "/v1.41";
     private static final String NEVER = "0001-01-01T00:00:00Z";
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -144,6 +147,60 @@ class FigureFieldsRootIT extends ApiCases {
                 // What was on its way.
             }
         }
+    }
+
+    /** One reads for all; what is left is to write it to each. */
+    @Test
+    void fiveHundredWhoWatchAreCheap() throws Exception {
+        assumeTrue(form.longshore(), "of Longshore only");
+        String id = running("\"NetworkMode\":\"none\"");
+        List<UnixHttp> clients = new ArrayList<>();
+        try {
+            AtomicInteger objects = new AtomicInteger();
+            for (int i = 0; i < WATCHERS; i++) {
+                UnixHttp client = UnixHttp.connect(engine.socket(), Duration.ofMinutes(3));
+                clients.add(client);
+                Response.Head head = client.open(Request.get("/containers/" + id + "/stats"));
+                assertThat(head.status()).isEqualTo(200);
+                Thread.ofVirtual().start(() -> count(client, head, objects));
+            }
+            Thread.sleep(2_000);
+            int before = objects.get();
+            Duration used = processorTime();
+            Thread.sleep(10_000);
+            int got = objects.get() - before;
+            Duration more = processorTime().minus(used);
+            System.out.printf(
+                    "%s: %d objects for %d who watch in 10 s took %d ms of processor time%n",
+                    form, got, WATCHERS, more.toMillis());
+            assertThat(got).isBetween(WATCHERS * 5, WATCHERS * 11);
+            assertThat(more).isLessThan(Duration.ofSeconds(10));
+            // Meanwhile others are served.
+            assertThat(call(Request.get("/containers/json")).status()).isEqualTo(200);
+        } finally {
+            for (UnixHttp client : clients) {
+                client.close();
+            }
+        }
+    }
+
+    private static void count(UnixHttp client, Response.Head head, AtomicInteger objects) {
+        var lines = new BufferedReader(new InputStreamReader(client.body(head), StandardCharsets.UTF_8));
+        try {
+            while (lines.readLine() != null) {
+                objects.incrementAndGet();
+            }
+        } catch (IOException e) {
+            // The test is over.
+        }
+    }
+
+    private Duration processorTime() {
+        return ((Longshore) engine)
+                .pids().stream()
+                        .flatMap(pid -> ProcessHandle.of(pid).stream())
+                        .flatMap(process -> process.info().totalCpuDuration().stream())
+                        .reduce(Duration.ZERO, Duration::plus);
     }
 
     @Test

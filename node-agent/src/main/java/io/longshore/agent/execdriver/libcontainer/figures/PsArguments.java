@@ -10,10 +10,13 @@ final class PsArguments {
     private static final int MOST = 64;
     private static final int LONGEST = 4_096;
 
-    /** {@code user=PID} titles another column so: then processes that are not the container's would pass for it. */
+    /**
+     * {@code user=PID} titles another column so: then processes that are not the container's would pass for it. An argument may be a list
+     * of columns, the first with the option before it.
+     */
     private static final Pattern TITLE = Pattern.compile("([^=]*)=(.*PID.*)");
 
-    private static final Pattern OF_PID = Pattern.compile("(-?[oO])?(.*,)?pid");
+    private static final Pattern OF_PID = Pattern.compile("(-?[A-Za-z]*[oO])?pid");
 
     private PsArguments() {}
 
@@ -28,10 +31,11 @@ final class PsArguments {
             if (argument.chars().anyMatch(c -> c < ' ' || c == 127)) {
                 throw new Failure.Invalid("an argument for ps has a control character in it");
             }
-            Matcher title = TITLE.matcher(argument);
-            if (title.matches() && !OF_PID.matcher(title.group(1)).matches()) {
-                throw new Failure.Internal(
-                        "specifying \"" + title.group(1) + "=" + title.group(2) + "\" is not allowed");
+            for (String column : argument.split(",")) {
+                Matcher title = TITLE.matcher(column);
+                if (title.matches() && !OF_PID.matcher(title.group(1)).matches()) {
+                    throw new Failure.Internal("specifying \"" + column + "\" is not allowed");
+                }
             }
         }
         return List.copyOf(arguments);
