@@ -297,6 +297,9 @@ class GatewayIT {
                         .has("CDISpecDirs"))
                 .isFalse();
         assertThat(info.has("BridgeNfIptables")).isFalse();
+        assertThat(info.path("RuncCommit").propertyNames()).containsExactly("ID");
+        assertThat(info.path("RegistryConfig").has("AllowNondistributableArtifactsCIDRs"))
+                .isFalse();
         assertThat(Json.mapper()
                         .readTree(get("GET /v1.49/info HTTP/1.1").body())
                         .path("BridgeNfIptables")
@@ -309,6 +312,24 @@ class GatewayIT {
         assertThat(version.path("MinAPIVersion").asString()).isEqualTo("1.24");
         assertThat(version.path("KernelVersion").asString()).isEqualTo("6.18");
         assertThat(version.path("Version").asString()).isNotEqualTo("unknown").doesNotContain("@");
+    }
+
+    @Test
+    void diskUsageIsOfTheServices() throws IOException {
+        JsonNode all = Json.mapper().readTree(get("GET /system/df HTTP/1.1").body());
+        assertThat(all).isEqualTo(Json.mapper().readTree("""
+                {"LayersSize":99,"Images":[{"Id":"i1","Version":"1.51"}],"Containers":[{"Id":"c1","Version":"1.51"}],
+                 "Volumes":[{"Name":"v1"}],"BuildCache":[]}"""));
+        JsonNode some = Json.mapper()
+                .readTree(get("GET /v1.42/system/df?type=image&type=build-cache HTTP/1.1")
+                        .body());
+        assertThat(some).isEqualTo(Json.mapper().readTree("""
+                {"LayersSize":99,"Images":[{"Id":"i1","Version":"1.42"}],"Containers":null,"Volumes":null,"BuildCache":[]}"""));
+        JsonNode old = Json.mapper()
+                .readTree(get("GET /v1.41/system/df?type=image HTTP/1.1").body());
+        assertThat(old.path("Volumes").size()).isEqualTo(1);
+        assertThat(old.path("BuilderSize").asInt(-1)).isZero();
+        assertThat(get("GET /system/df?type=swap HTTP/1.1").body()).contains("unknown object type: swap");
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.longshore.contracts.fleet.Heartbeat;
 import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.fleet.NodeInfo;
 import io.longshore.contracts.id.NodeId;
+import io.longshore.contracts.image.ImageUsage;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /** The contracts that the gateway calls; events are put in by the test. */
@@ -81,6 +83,21 @@ public class InternalController implements AccessApi, ContainerApi, FleetApi, Ev
     @Override
     public ContainerCounts count(Caller caller) {
         return new ContainerCounts(6, 3, 1, 2);
+    }
+
+    @Override
+    public List<Map<String, @Nullable Object>> usage(Caller caller, String version) {
+        return List.of(Map.of("Id", "c1", "Version", version));
+    }
+
+    @GetMapping("/internal/images/usage")
+    ImageUsage imageUsage(Caller caller, @RequestParam String version) {
+        return new ImageUsage(99, List.of(Map.of("Id", "i1", "Version", version)));
+    }
+
+    @GetMapping("/internal/volumes/usage")
+    List<Map<String, Object>> volumeUsage(Caller caller) {
+        return List.of(Map.of("Name", "v1"));
     }
 
     @GetMapping("/internal/images/count")

@@ -111,6 +111,11 @@ class ImageRemovalIT {
     void aStoppedContainerKeepsTheImageUnlessForceIsUsed() throws InterruptedException {
         TestImage image = load("app:1");
         Owner owner = claim("app:1");
+        assertThat(engine.get("/internal/images/usage?version=1.51")
+                        .json()
+                        .at("/images/0/Containers")
+                        .asInt())
+                .isEqualTo(1);
         String id = shortForm(image.id());
         String container = owner.container().shortForm();
         assertThat(engine.delete("/images/app:1").is(409).message())

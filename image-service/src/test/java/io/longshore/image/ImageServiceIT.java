@@ -313,6 +313,12 @@ class ImageServiceIT {
         engine.get("/images/json")
                 .json()
                 .forEach(image -> assertThat(image.path("SharedSize").asLong()).isEqualTo(-1));
+        var usage = engine.get("/internal/images/usage?version=1.51").is(200).json();
+        assertThat(usage.path("layersSize").asLong()).isEqualTo(36 + 1 + 2);
+        usage.path("images").forEach(image -> {
+            assertThat(image.path("SharedSize").asLong()).isEqualTo(36);
+            assertThat(image.path("Containers").asLong()).isZero();
+        });
     }
 
     @Test

@@ -4,6 +4,9 @@ import io.longshore.agent.container.Containers;
 import io.longshore.agent.container.Drivers;
 import io.longshore.agent.content.ContentStore;
 import io.longshore.agent.feed.ChangesFeed;
+import io.longshore.agent.figures.ContainerFigures;
+import io.longshore.agent.figures.SampleFeed;
+import io.longshore.agent.figures.StatsLine;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.VolumeCopyUp;
 import io.longshore.agent.image.ImageIntake;
@@ -78,8 +81,18 @@ class AgentWiring {
     }
 
     @Bean
-    GraphSizes graphSizes(GraphDriver driver) {
-        return new GraphSizes(driver);
+    GraphSizes graphSizes(GraphDriver driver, VolumeDriver volumes) {
+        return new GraphSizes(driver, volumes);
+    }
+
+    @Bean
+    ContainerFigures containerFigures(Containers containers, Drivers drivers) {
+        return new ContainerFigures(containers, drivers.exec());
+    }
+
+    @Bean
+    SampleFeed sampleFeed(ContainerFigures figures) {
+        return new SampleFeed(id -> StatsLine.of(figures.now(id)), 1_000);
     }
 
     /** Taking images in has threads of its own: unpacking two at once keeps a disk busy, and no create waits behind them. */

@@ -1,9 +1,12 @@
 package io.longshore.agent;
 
 import io.longshore.agent.api.RootSizes;
+import io.longshore.agent.api.VolumeSizes;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.StoredLayer;
 import io.longshore.agent.linux.NativePool;
+import io.longshore.agent.volumedriver.VolumeDriver;
+import io.longshore.agent.volumedriver.VolumeName;
 import io.longshore.contracts.agent.ContainerSize;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
@@ -13,15 +16,28 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 
-/** Measures containers' layers by the graph driver, on threads of its own: nobody who starts a container waits behind a walk. */
-final class GraphSizes implements RootSizes, AutoCloseable {
+/**
+ * Measures containers' layers and volumes by their drivers, on threads of its own: nobody who starts a container waits behind a walk.
+ */
+final class GraphSizes implements RootSizes, VolumeSizes, AutoCloseable {
     /** Two walks at once keep a disk busy; a list of all containers of a full node may wait. */
     private final NativePool pool = new NativePool("size", 2, 2048);
 
     private final GraphDriver driver;
+    private final VolumeDriver volumes;
 
-    GraphSizes(GraphDriver driver) {
+    GraphSizes(GraphDriver driver, VolumeDriver volumes) {
         this.driver = driver;
+        this.volumes = volumes;
+    }
+
+    @Override
+    public long of(VolumeName volume, Duration limit) {
+        try {
+            return pool.call(() -> volumes.bytes(volume, limit), limit);
+        } catch (IOException e) {
+            throw new Failure.DeadlineExceeded("cannot measure volume " + volume + ": " + e.getMessage(), e);
+        }
     }
 
     @Override

@@ -9,6 +9,8 @@ import io.longshore.contracts.agent.Changes;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.Observed.Status;
+import io.longshore.contracts.agent.ProcessTable;
+import io.longshore.contracts.agent.Tick;
 import io.longshore.contracts.agent.VolumeOptions;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
@@ -334,6 +336,49 @@ abstract class AgentContract {
     }
 
     @Test
+    void statsGoOnAcrossStopAndStartUntilTheRemoval() throws IOException {
+        ContainerSpec spec = spec("sleep", "60");
+        agent().apply(spec, 0);
+        assertThat(agent().ticks(spec.id(), 1)).containsExactly(new Tick(null));
+        agent().apply(spec, 1);
+        Tick one = agent().ticks(spec.id(), 1).getFirst();
+        assertThat(requireNonNull(one.sample()).pids().current()).isEqualTo(1);
+        List<Tick> two = agent().ticks(spec.id(), 2);
+        assertThat(Duration.between(
+                        requireNonNull(two.getFirst().sample()).read(),
+                        requireNonNull(two.getLast().sample()).read()))
+                .isBetween(Duration.ofMillis(900), Duration.ofSeconds(5));
+        try (AgentUnderTest.Ticks ticks = agent().ticks(spec.id())) {
+            assertThat(requireNonNull(ticks.next()).sample()).isNotNull();
+            agent().signal(spec.id(), 9, 5);
+            Tick next = requireNonNull(ticks.next());
+            assertThat((next.sample() == null ? next : requireNonNull(ticks.next())).sample())
+                    .isNull();
+            agent().remove(spec.id(), false);
+            while (ticks.next() != null) {
+                // Some may have been on their way.
+            }
+        }
+        assertThatThrownBy(() -> agent().ticks(spec.id(), 1)).isInstanceOf(Failure.NotFound.class);
+    }
+
+    @Test
+    void processesOfTheContainerOnly() throws IOException {
+        ContainerSpec spec = spec("sleep", "60");
+        agent().apply(spec, 0);
+        assertThatThrownBy(() -> agent().api().top(AgentUnderTest.caller(), spec.id(), ""))
+                .isInstanceOf(Failure.Conflict.class)
+                .hasMessage("container " + spec.id() + " is not running");
+        Observed running = agent().apply(spec, 1);
+        ProcessTable table = agent().api().top(AgentUnderTest.caller(), spec.id(), "");
+        assertThat(table.processes())
+                .singleElement()
+                .satisfies(process -> assertThat(process).contains(String.valueOf(running.pid()), "sleep 60"));
+        assertThatThrownBy(() -> agent().api().top(AgentUnderTest.caller(), ContainerId.random(), ""))
+                .isInstanceOf(Failure.NotFound.class);
+    }
+
+    @Test
     void logDriverNoneCannotBeRead() throws IOException {
         ContainerSpec spec = Specs.of(image(agent()), "true").withLog("none").spec(ContainerId.random());
         agent().apply(spec, 0);
@@ -356,6 +401,8 @@ abstract class AgentContract {
         agent().awaitEnd(spec.id());
         agent().remove(spec.id(), false);
         assertThat(directory.resolve("work/volumes/data")).exists();
+        assertThat(agent().api().volumeSize(AgentUnderTest.caller(), "data", "local"))
+                .isZero();
         agent().api().removeVolume(AgentUnderTest.caller(), "data", "local");
         agent().api().removeVolume(AgentUnderTest.caller(), "data", "local");
         assertThat(directory.resolve("work/volumes")).isEmptyDirectory();

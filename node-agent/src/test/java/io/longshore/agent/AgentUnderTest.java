@@ -10,6 +10,7 @@ import io.longshore.contracts.agent.LoadedImage;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.RemoveRequest;
 import io.longshore.contracts.agent.SignalRequest;
+import io.longshore.contracts.agent.Tick;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
@@ -21,6 +22,7 @@ import io.longshore.platform.client.Parts;
 import io.longshore.platform.stream.StreamClient;
 import io.longshore.platform.stream.StreamRequest;
 import io.longshore.platform.telemetry.Trace;
+import io.longshore.platform.web.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -30,6 +32,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.MappingIterator;
 
 /** An agent as others see it: by its socket only, whoever started it. */
 final class AgentUnderTest implements AutoCloseable {
@@ -132,6 +135,44 @@ final class AgentUnderTest implements AutoCloseable {
 
     ByteStream logs(ContainerId id, String query) {
         return streams.download(caller(), StreamRequest.get(AgentPaths.logs(id) + "?stdout=1&stderr=1" + query));
+    }
+
+    /** The first so many objects of a container's stats. */
+    List<Tick> ticks(ContainerId id, int count) throws IOException {
+        StreamRequest request = StreamRequest.get(AgentPaths.stats(id)).query("count", count);
+        try (ByteStream stream = streams.download(caller(), request)) {
+            return Json.mapper()
+                    .readerFor(Tick.class)
+                    .<Tick>readValues(stream.input())
+                    .readAll();
+        }
+    }
+
+    /** All of them. */
+    Ticks ticks(ContainerId id) {
+        return new Ticks(streams.download(caller(), StreamRequest.get(AgentPaths.stats(id))));
+    }
+
+    /** A stream of stats. */
+    static final class Ticks implements AutoCloseable {
+        private final ByteStream stream;
+        private final MappingIterator<Tick> values;
+
+        Ticks(ByteStream stream) {
+            this.stream = stream;
+            this.values = Json.mapper().readerFor(Tick.class).readValues(stream.input());
+        }
+
+        /** Null at the end. */
+        @Nullable
+        Tick next() {
+            return values.hasNextValue() ? values.nextValue() : null;
+        }
+
+        @Override
+        public void close() {
+            stream.close();
+        }
     }
 
     String logText(ContainerId id, String query) throws IOException {

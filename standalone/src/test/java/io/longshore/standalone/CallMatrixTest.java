@@ -39,8 +39,8 @@ class CallMatrixTest {
             Map.of("claim", Set.of("container", "image", "volume", "network"), "event", Set.of("gateway", "platform"));
 
     private static final Map<String, Set<String>> AGENT_VERBS = Map.of(
-            "container", Set.of("apply", "signal", "remove", "size", "changes", "highestEpoch"),
-            "volume", Set.of("createVolume", "removeVolume"),
+            "container", Set.of("apply", "signal", "remove", "size", "top", "changes", "highestEpoch"),
+            "volume", Set.of("createVolume", "removeVolume", "volumeSize"),
             "image", Set.of("removeLayers", "heldLayers", "layers"));
 
     /** Changes nothing, so it is no command: image-service asks whether a container that uses an image runs. */

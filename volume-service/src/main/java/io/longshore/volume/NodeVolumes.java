@@ -9,13 +9,25 @@ import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.platform.client.Address;
 import io.longshore.platform.client.Parts;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
-/** Makes and removes volumes' data on nodes, by their agents. Both may be repeated. */
+/** Makes, measures and removes volumes' data on nodes, by their agents. All may be repeated. */
 @Component
 class NodeVolumes {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeVolumes.class);
+    /** For measuring all volumes of a list. */
+    private static final Duration MEASURE = Duration.ofSeconds(40);
+    /** Agents asked at once by one list; each walks for two at a time. */
+    private static final int AT_ONCE = 16;
+
     private final FleetApi fleet;
     private final Parts parts;
 
@@ -30,6 +42,49 @@ class NodeVolumes {
 
     void remove(Caller caller, Volume volume) {
         agent(caller, volume.node()).removeVolume(caller, volume.name(), volume.driver());
+    }
+
+    /** Bytes of each volume by name; one that its node cannot measure in time is left out and logged. */
+    Map<String, Long> sizes(Caller caller, List<Volume> volumes) {
+        if (volumes.isEmpty()) {
+            return Map.of();
+        }
+        Caller limited = caller.within(MEASURE);
+        Map<NodeId, AgentApi> agents = agents(caller);
+        Map<String, Long> sizes = new ConcurrentHashMap<>();
+        Semaphore places = new Semaphore(AT_ONCE);
+        List<Thread> asking = volumes.stream()
+                .map(volume -> Thread.ofVirtual().name("volume-size").start(() -> {
+                    places.acquireUninterruptibly();
+                    try {
+                        AgentApi agent = agents.get(volume.node());
+                        if (agent != null) {
+                            sizes.put(volume.name(), agent.volumeSize(limited, volume.name(), volume.driver()));
+                        }
+                    } catch (Failure e) {
+                        LOG.warn("volume {} is listed without its size: {}", volume.name(), e.text());
+                    } finally {
+                        places.release();
+                    }
+                }))
+                .toList();
+        try {
+            for (Thread one : asking) {
+                one.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Unavailable("stopping: ask again in a moment", e);
+        }
+        return sizes;
+    }
+
+    private Map<NodeId, AgentApi> agents(Caller caller) {
+        return fleet.nodes(caller).stream()
+                .collect(Collectors.toMap(
+                        Node::id,
+                        node -> parts.client(
+                                AgentApi.class, "agent of node " + node.id(), Address.parse(node.agentAddress()))));
     }
 
     /** The directory below which each node keeps its volumes. */

@@ -3,10 +3,12 @@ package io.longshore.volume;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.NodeId;
+import io.longshore.contracts.volume.VolumeUsageApi;
 import io.longshore.platform.engine.Filters;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,11 +19,14 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** GET /volumes and GET /volumes/{name}, as the Engine API has them. */
+/** GET /volumes and GET /volumes/{name}, as the Engine API has them, and what GET /system/df needs. */
 @RestController
-class VolumeAnswers {
+class VolumeAnswers implements VolumeUsageApi {
     /** The label by which clients know that nobody named the volume. */
     private static final String ANONYMOUS = "com.docker.volume.anonymous";
+
+    /** The size of a volume that cannot be measured (Engine API, Volume). */
+    private static final long UNKNOWN = -1;
 
     private static final Set<String> FILTERS = Set.of("dangling", "driver", "label", "name");
 
@@ -50,6 +55,24 @@ class VolumeAnswers {
     @GetMapping("/volumes/{name}")
     Map<String, @Nullable Object> inspect(Caller caller, @PathVariable String name) {
         return json(volumes.find(caller.project(), name), nodes.dataRoots(caller));
+    }
+
+    @Override
+    public List<Map<String, @Nullable Object>> usage(Caller caller) {
+        List<Volume> all = volumes.list(caller.project(), null);
+        Map<NodeId, String> roots = all.isEmpty() ? Map.of() : nodes.dataRoots(caller);
+        Map<String, Integer> users = volumes.users(caller.project());
+        Map<String, Long> sizes = nodes.sizes(caller, all);
+        List<Map<String, @Nullable Object>> answer = new ArrayList<>();
+        for (Volume volume : all) {
+            Map<String, @Nullable Object> fields = json(volume, roots);
+            Map<String, Object> usage = new LinkedHashMap<>();
+            usage.put("RefCount", users.getOrDefault(volume.name(), 0));
+            usage.put("Size", sizes.getOrDefault(volume.name(), UNKNOWN));
+            fields.put("UsageData", usage);
+            answer.add(fields);
+        }
+        return answer;
     }
 
     private static boolean shows(Filters filter, Volume volume) {

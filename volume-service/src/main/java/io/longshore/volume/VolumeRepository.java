@@ -9,7 +9,9 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.sql.Types;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
@@ -108,6 +110,18 @@ class VolumeRepository {
                 .param("dangling", dangling, Types.BOOLEAN)
                 .query(VolumeRepository::volume)
                 .list();
+    }
+
+    /** How many containers have claimed each volume of the project. */
+    Map<String, Integer> users(String project) {
+        return jdbc
+                .sql(
+                        "select volume, count(distinct container) as n from volume_claim where project = :project group by volume")
+                .param("project", project)
+                .query((row, index) -> Map.entry(row.getString("volume"), row.getInt("n")))
+                .list()
+                .stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     /** Claims whose container id sorts after the given one, in its order. */

@@ -61,6 +61,11 @@ class Volumes {
         return repository.list(project, dangling);
     }
 
+    /** How many containers use each of the project's volumes; one that none uses is left out. */
+    Map<String, Integer> users(String project) {
+        return repository.users(project);
+    }
+
     Volume find(String project, String name) {
         return repository
                 .find(project, name)

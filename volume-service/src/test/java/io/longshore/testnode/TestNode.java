@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -27,6 +28,9 @@ import org.springframework.web.bind.annotation.RestController;
 /** The fleet of one node and the volume paths of its agent. */
 @LongshoreService(Part.AGENT)
 public class TestNode {
+    /** What every volume takes. */
+    public static final int BYTES = 23;
+
     /** Both, on one socket. */
     @RestController
     public static class Volumes implements FleetApi {
@@ -34,6 +38,7 @@ public class TestNode {
         private final Set<String> names = ConcurrentHashMap.newKeySet();
         private final AtomicInteger fleetCalls = new AtomicInteger();
         private volatile boolean full;
+        private volatile String unmeasurable = "";
 
         Volumes(Listener listener) {
             this.listener = listener;
@@ -65,6 +70,19 @@ public class TestNode {
         @DeleteMapping("/agent/volumes/{name}")
         void remove(@PathVariable String name, @RequestParam String driver) {
             names.remove(name);
+        }
+
+        /** This volume is too large to be measured. */
+        public void unmeasurable(String name) {
+            unmeasurable = name;
+        }
+
+        @GetMapping("/agent/volumes/{name}/size")
+        long size(@PathVariable String name, @RequestParam String driver) {
+            if (name.equals(unmeasurable)) {
+                throw new Failure.DeadlineExceeded("volume " + name + " is too large");
+            }
+            return BYTES;
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.longshore.volume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.claim.ClaimPage;
@@ -13,6 +14,7 @@ import io.longshore.contracts.volume.ClaimedVolume;
 import io.longshore.contracts.volume.VolumeApi;
 import io.longshore.contracts.volume.VolumeClaim;
 import io.longshore.contracts.volume.VolumeDiscard;
+import io.longshore.contracts.volume.VolumeUsageApi;
 import io.longshore.platform.client.Address;
 import io.longshore.platform.client.Connections;
 import io.longshore.platform.client.Parts;
@@ -170,6 +172,22 @@ class VolumesIT {
         assertThat(listed("")).hasSize(3);
         assertThat(disk.fleetCalls() - before).isEqualTo(1);
         volumes.discard(caller(), new VolumeDiscard(owner));
+    }
+
+    @Test
+    void usageHasSizesAndUsers() {
+        Owner owner = owner();
+        List<ClaimedVolume> claimed = volumes.claim(caller(), claim(owner, "/a", "/b"));
+        disk.unmeasurable(claimed.get(1).name());
+        VolumeUsageApi usage = new Parts(connections)
+                .client(VolumeUsageApi.class, "volume-service", new Address.Unix(service.socket()));
+        assertThat(usage.usage(caller()))
+                .extracting(one -> one.get("Name"), one -> one.get("UsageData"))
+                .containsExactlyInAnyOrder(
+                        tuple(claimed.get(0).name(), Map.of("RefCount", 1, "Size", TestNode.BYTES)),
+                        tuple(claimed.get(1).name(), Map.of("RefCount", 1, "Size", -1)));
+        volumes.discard(caller(), new VolumeDiscard(owner));
+        assertThat(usage.usage(caller())).isEmpty();
     }
 
     @Test

@@ -110,6 +110,31 @@ class EventsCliRootIT extends CliCases {
     }
 
     @Test
+    void tellsOfTheNetworkAndTheVolume() {
+        String since = now();
+        docker.ok("run --rm --name lives --network none -v /data busybox true");
+        String until = " --since " + since + " --until " + now();
+        docker.probe(
+                        "events" + until
+                                + " --filter type=network --format '{{.Action}} {{.Actor.Attributes.name}} {{.Actor.Attributes.type}}'")
+                .ok()
+                .prints("connect none null\ndisconnect none null\n");
+        docker.probe("events" + until + " --filter type=volume --format '{{.Action}} {{.Actor.Attributes.driver}}'")
+                .ok()
+                .prints("create local\nmount local\nunmount local\ndestroy local\n");
+        docker.probe(
+                        "events" + until
+                                + " --filter event=mount --format '{{.Actor.Attributes.destination}} {{index .Actor.Attributes \"read/write\"}}'")
+                .ok()
+                .prints("/data true\n");
+        docker.probe(
+                        "events" + until
+                                + " --filter event=start --filter event=connect --filter event=die --filter event=disconnect --format '{{.Action}}'")
+                .ok()
+                .prints("connect\nstart\ndie\ndisconnect\n");
+    }
+
+    @Test
     void stopTellsKillAndStop() {
         docker.ok("run -d --name runs --network none busybox sleep 60");
         String since = now();

@@ -48,7 +48,10 @@ final class Machine {
         }
         wrong.same("cgroups", cgroups, running);
         wrong.same("directories of volumes", names(work.resolve("volumes")), volumes(longshore));
-        wrong.within("names in the agent's run directory", ids(String.join(" ", names(longshore.agentRun()))), union(all, sessions));
+        wrong.within(
+                "names in the agent's run directory",
+                ids(String.join(" ", names(longshore.agentRun()))),
+                union(all, sessions));
         wrong.within("half made trees", matching(work.resolve("overlay2"), "tmp-.*"), Set.of());
         wrong.within("half received content", names(work.resolve("content/ingest")), Set.of());
         wrong.within("mounts", mounts(longshore, running), Set.of());

@@ -74,9 +74,7 @@ public final class RouteTable {
         add("GET /version", new Route.Own());
         add("GET /info", new Route.Own());
         add("GET /events", new Route.Own());
-        absent(
-                "docker system df is not there yet: \"docker images\" and \"docker ps -s\" show sizes",
-                "GET /system/df");
+        add("GET /system/df", new Route.Own());
         absent("docker login" + REGISTRY, "POST /auth");
         absent("docker manifest" + REGISTRY, "GET /distribution/{name}/json");
         absent(BUILD, "POST /build", "POST /build/prune", "POST /build/cancel", "POST /session", "POST /grpc");
@@ -90,6 +88,7 @@ public final class RouteTable {
                 "GET /containers/json",
                 "POST /containers/create",
                 "GET /containers/{id}/json",
+                "GET /containers/{id}/top",
                 "POST /containers/{id}/kill",
                 "POST /containers/{id}/pause",
                 "POST /containers/{id}/unpause",
@@ -105,14 +104,10 @@ public final class RouteTable {
                 "POST /containers/{id}/restart",
                 "DELETE /containers/{id}",
                 "POST /containers/prune");
-        service(Part.CONTAINER, Route.Way.STREAM, PATIENT, "GET /containers/{id}/logs");
+        service(Part.CONTAINER, Route.Way.STREAM, PATIENT, "GET /containers/{id}/logs", "GET /containers/{id}/stats");
         service(Part.CONTAINER, Route.Way.LATE, PATIENT, "POST /containers/{id}/wait");
         service(Part.CONTAINER, Route.Way.UPGRADE, PATIENT, "POST /containers/{id}/attach");
         service(Part.CONTAINER, Route.Way.WEB_SOCKET, PATIENT, "GET /containers/{id}/attach/ws");
-        absent(
-                "docker top is not there yet: \"docker inspect\" shows the first process's pid",
-                "GET /containers/{id}/top");
-        absent("docker stats is not there yet: read the container's cgroup on its node", "GET /containers/{id}/stats");
         absent("docker diff" + FILES, "GET /containers/{id}/changes");
         absent("docker export" + FILES, "GET /containers/{id}/export");
         absent("docker cp" + FILES, "HEAD /containers/{id}/archive", "GET /containers/{id}/archive");

@@ -4,6 +4,8 @@ import io.longshore.contracts.access.AccessApi;
 import io.longshore.contracts.container.ContainerApi;
 import io.longshore.contracts.fleet.FleetApi;
 import io.longshore.contracts.image.ImageApi;
+import io.longshore.contracts.image.ImageUsageApi;
+import io.longshore.contracts.volume.VolumeUsageApi;
 import io.longshore.platform.client.Address;
 import io.longshore.platform.client.Parts;
 import io.longshore.platform.run.Part;
@@ -49,6 +51,16 @@ public class Services {
     @Bean
     ImageApi imageApi(Parts parts) {
         return parts.client(ImageApi.class, Part.IMAGE.id(), address(Part.IMAGE));
+    }
+
+    @Bean
+    ImageUsageApi imageUsageApi(Parts parts) {
+        return parts.client(ImageUsageApi.class, Part.IMAGE.id(), address(Part.IMAGE));
+    }
+
+    @Bean
+    VolumeUsageApi volumeUsageApi(Parts parts) {
+        return parts.client(VolumeUsageApi.class, Part.VOLUME.id(), address(Part.VOLUME));
     }
 
     @Bean

@@ -10,7 +10,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +24,9 @@ final class InfoAnswer {
     private static final int WITH_CDI = 44;
     /** The minor version that took the bridge's netfilter fields out. */
     private static final int WITHOUT_BRIDGE_NF = 50;
+
+    /** The minor version that took out what a registry's foreign layers and a commit's expectation needed. */
+    private static final int SLIMMER = 49;
 
     private InfoAnswer() {}
 
@@ -45,8 +47,8 @@ final class InfoAnswer {
         limits(answer, node.info(), version);
         process(answer, listeners);
         machine(answer, nodes, node);
-        registries(answer);
-        runtimes(answer, node.info());
+        registries(answer, version);
+        runtimes(answer, node.info(), version);
         if (version.atLeast(WITH_CDI)) {
             answer.put("CDISpecDirs", List.of()); // no such devices are injected
         }
@@ -140,7 +142,7 @@ final class InfoAnswer {
         answer.put("Labels", labels.stream().sorted().toList());
     }
 
-    private static void registries(Map<String, Object> answer) {
+    private static void registries(Map<String, Object> answer, ApiVersion version) {
         answer.put("IndexServerAddress", "https://index.docker.io/v1/");
         Map<String, Object> hub = new LinkedHashMap<>();
         hub.put("Name", "docker.io");
@@ -148,15 +150,17 @@ final class InfoAnswer {
         hub.put("Secure", true);
         hub.put("Official", true);
         Map<String, Object> registries = new LinkedHashMap<>();
-        registries.put("AllowNondistributableArtifactsCIDRs", List.of());
-        registries.put("AllowNondistributableArtifactsHostnames", List.of());
+        if (!version.atLeast(SLIMMER)) {
+            registries.put("AllowNondistributableArtifactsCIDRs", List.of());
+            registries.put("AllowNondistributableArtifactsHostnames", List.of());
+        }
         registries.put("InsecureRegistryCIDRs", List.of("127.0.0.0/8"));
         registries.put("IndexConfigs", Map.of("docker.io", hub));
         registries.put("Mirrors", List.of());
         answer.put("RegistryConfig", registries);
     }
 
-    private static void runtimes(Map<String, Object> answer, NodeInfo info) {
+    private static void runtimes(Map<String, Object> answer, NodeInfo info, ApiVersion version) {
         Map<String, Object> runtimes = new LinkedHashMap<>();
         info.runtimes().forEach(name -> runtimes.put(name, Map.of("path", name)));
         answer.put("Runtimes", runtimes);
@@ -173,7 +177,7 @@ final class InfoAnswer {
         answer.put("InitBinary", info.initBinary());
         // containerd and runc have no part here, so there is no commit of theirs to name; clients expect the fields.
         for (String field : List.of("ContainerdCommit", "RuncCommit", "InitCommit")) {
-            answer.put(field, new HashMap<>(Map.of("ID", "", "Expected", "")));
+            answer.put(field, version.atLeast(SLIMMER) ? Map.of("ID", "") : Map.of("ID", "", "Expected", ""));
         }
     }
 

@@ -4,6 +4,7 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.container.ContainerApi;
 import io.longshore.contracts.container.ContainerCounts;
 import io.longshore.platform.engine.ApiVersion;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +13,11 @@ import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** GET /containers/json, and the counts for GET /info. */
+/** GET /containers/json, and what GET /info and GET /system/df need. */
 @RestController
 class ListController implements ContainerApi {
+    private static final Duration MEASURE = Duration.ofSeconds(40);
+
     private final Listing listing;
 
     ListController(Listing listing) {
@@ -35,5 +38,12 @@ class ListController implements ContainerApi {
     @Override
     public ContainerCounts count(Caller caller) {
         return listing.count(caller);
+    }
+
+    @Override
+    public List<Map<String, @Nullable Object>> usage(Caller caller, String version) {
+        // What cannot be measured by then is left out, and the rest still comes in time.
+        Caller limited = caller.within(MEASURE);
+        return listing.list(limited, new Listing.Query(true, 0, true, null), ApiVersion.parse(version));
     }
 }

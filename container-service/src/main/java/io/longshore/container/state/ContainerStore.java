@@ -90,26 +90,15 @@ public class ContainerStore {
         return done;
     }
 
+    /** One statement is a transaction by itself, which saves the round trip of a commit. */
     private boolean write(ContainerRow row, String change, Map<String, ?> parameters, List<EventDraft> events) {
-        if (events.size() < 2) {
-            // One statement is a transaction by itself, which saves the round trip of a commit.
-            return writeOne(row, change, parameters, events);
-        }
-        return Boolean.TRUE.equals(transactions.execute(status -> {
-            boolean done = writeOne(row, change, parameters, events);
-            if (done) {
-                outbox.append(
-                        events.stream().skip(1).map(event -> event.of(row)).toList());
-            }
-            return done;
-        }));
-    }
-
-    private boolean writeOne(ContainerRow row, String change, Map<String, ?> parameters, List<EventDraft> events) {
         if (events.isEmpty()) {
             return jdbc.sql(change).params(parameters).update() == 1;
         }
-        return outbox.change(change, "id", parameters, events.getFirst().of(row)) == 1;
+        List<NewEvent> all = events.stream()
+                .flatMap(draft -> AttachedEvents.around(row, draft, draft.of(row)))
+                .toList();
+        return outbox.change(change, "id", parameters, all) == 1;
     }
 
     /** Commits an event that goes with no change of the row, such as an attach. */

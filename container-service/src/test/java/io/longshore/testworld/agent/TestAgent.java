@@ -11,9 +11,12 @@ import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.Observed.Status;
 import io.longshore.contracts.agent.ObservedSession;
 import io.longshore.contracts.agent.PauseRequest;
+import io.longshore.contracts.agent.ProcessTable;
 import io.longshore.contracts.agent.RemoveRequest;
+import io.longshore.contracts.agent.Sample;
 import io.longshore.contracts.agent.SessionRequest;
 import io.longshore.contracts.agent.SignalRequest;
+import io.longshore.contracts.agent.Tick;
 import io.longshore.contracts.agent.UpdateRequest;
 import io.longshore.contracts.agent.VolumeOptions;
 import io.longshore.contracts.error.Failure;
@@ -21,6 +24,7 @@ import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.id.ExecId;
 import io.longshore.platform.stream.StreamResponse;
+import io.longshore.platform.web.Json;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -41,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
@@ -315,6 +320,78 @@ public class TestAgent implements AgentApi {
             lock.unlock();
         }
         StreamResponse.of(request, response).output(output -> output.write(log));
+    }
+
+    @Override
+    public ProcessTable top(Caller caller, ContainerId id, String psArguments) {
+        lock.lock();
+        try {
+            TestContainer container = known(id);
+            if (container.status != Status.RUNNING) {
+                throw new Failure.Conflict("container " + id + " is not running");
+            }
+            return new ProcessTable(List.of("PID", "ARGUMENTS"), List.of(List.of("1", psArguments)));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ten objects a second. */
+    @GetMapping("/agent/containers/{id}/stats")
+    void stats(
+            @PathVariable ContainerId id,
+            @RequestParam(defaultValue = "0") int count,
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws IOException {
+        Tick first = tick(id);
+        StreamResponse.of(request, response).output(output -> {
+            Tick tick = first;
+            for (int written = 1; tick != null; written++) {
+                output.write((Json.mapper().writeValueAsString(tick) + "\n").getBytes(StandardCharsets.UTF_8));
+                if (written == count) {
+                    return;
+                }
+                Thread.sleep(100);
+                tick = tickOrNull(id);
+            }
+        });
+    }
+
+    private @Nullable Tick tickOrNull(ContainerId id) {
+        try {
+            return tick(id);
+        } catch (Failure.NotFound e) {
+            return null;
+        }
+    }
+
+    private Tick tick(ContainerId id) {
+        lock.lock();
+        try {
+            TestContainer container = known(id);
+            if (container.status == Status.REMOVED) {
+                throw new Failure.NotFound("no container " + id + " on this node");
+            }
+            if (container.status != Status.RUNNING) {
+                return new Tick(null);
+            }
+            long nanos = System.nanoTime();
+            return new Tick(new Sample(
+                    Instant.now(),
+                    new Sample.Cpu(nanos, null, 0, nanos, nanos, 2, 0, 0, 0),
+                    new Sample.Memory(4096, null, 0, 8192, Map.of("anon", 17L)),
+                    new Sample.Block(null, null, null, null, null, null, null, null),
+                    new Sample.Pids(3, -1),
+                    Map.of()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public long volumeSize(Caller caller, String name, String driver) {
+        throw new UnsupportedOperationException("volumes are elsewhere");
     }
 
     /** Forgets everything and begins a new count, as a node that lost its disk. */

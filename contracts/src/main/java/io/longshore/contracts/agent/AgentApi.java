@@ -87,6 +87,13 @@ public interface AgentApi {
     ContainerSize size(Caller caller, @PathVariable ContainerId id, @RequestBody List<Digest> diffIds);
 
     /**
+     * The processes of a container, by ps(1) with these arguments. {@code NOT_FOUND}; {@code CONFLICT} when it does not run; {@code INVALID} for
+     * arguments that are not passed on; {@code INTERNAL} with what ps says when it refuses them.
+     */
+    @GetExchange("/agent/containers/{id}/top")
+    ProcessTable top(Caller caller, @PathVariable ContainerId id, @RequestParam String psArguments);
+
+    /**
      * What changed after revision {@code since} of {@code instance} (both absent: everything). Waits up to {@code waitMillis} (at most
      * 30,000) for a first change. Seeing a REMOVED container here and asking from a later revision is the receipt for it.
      */
@@ -111,6 +118,10 @@ public interface AgentApi {
     /** Removes a volume with its data. No error when there is none. */
     @DeleteExchange("/agent/volumes/{name}")
     void removeVolume(Caller caller, @PathVariable String name, @RequestParam String driver);
+
+    /** Bytes of a volume's files. {@code NOT_FOUND}; {@code DEADLINE_EXCEEDED} when it is too large to be measured in time. */
+    @GetExchange("/agent/volumes/{name}/size")
+    long volumeSize(Caller caller, @PathVariable String name, @RequestParam String driver);
 
     /** Removes unpacked layers and their blobs, by chain id, children first. {@code CONFLICT} names a container that still uses one. */
     @PostExchange("/agent/layers/remove")

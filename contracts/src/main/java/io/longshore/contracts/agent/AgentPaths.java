@@ -34,4 +34,12 @@ public final class AgentPaths {
     public static String logs(ContainerId id) {
         return "/agent/containers/" + id + "/logs";
     }
+
+    /**
+     * GET, one way out: a {@link Tick} as JSON, the first at once, the next after a second each, until the container is removed. Query:
+     * count, how many at most (absent: no end); with 1 it is read for this request alone. {@code NOT_FOUND}.
+     */
+    public static String stats(ContainerId id) {
+        return "/agent/containers/" + id + "/stats";
+    }
 }

@@ -2,6 +2,8 @@ package io.longshore.image.query;
 
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.Digest;
+import io.longshore.contracts.image.ImageUsage;
+import io.longshore.image.store.Claims;
 import io.longshore.image.store.Image;
 import io.longshore.image.store.ImageName;
 import io.longshore.image.store.ImageRepository;
@@ -31,16 +33,35 @@ import org.springframework.transaction.annotation.Transactional;
 /** The list of images (Engine API, ImageList), newest first. */
 @Component
 class ImageList {
+    /** The minor version since which every list says how many containers use an image. */
+    private static final int WITH_CONTAINERS = 51;
+
     private static final Set<String> FILTERS = Set.of("before", "dangling", "label", "reference", "since", "until");
 
     private final ImageRepository repository;
     private final Images images;
     private final Layers layers;
+    private final Claims claims;
 
-    ImageList(ImageRepository repository, Images images, Layers layers) {
+    ImageList(ImageRepository repository, Images images, Layers layers, Claims claims) {
         this.repository = repository;
         this.images = images;
         this.layers = layers;
+        this.claims = claims;
+    }
+
+    /** All images of the project with what they share and how many containers use them, and what their layers take. */
+    @Transactional(readOnly = true)
+    public ImageUsage usage(String project, ApiVersion version) {
+        Map<Digest, Long> users = claims.users(project);
+        List<Map<String, @Nullable Object>> counted = new ArrayList<>();
+        for (Map<String, Object> image : list(project, null, true, version)) {
+            Digest id = Digest.parse(String.valueOf(image.get("Id")));
+            Map<String, @Nullable Object> fields = new LinkedHashMap<>(image);
+            fields.put("Containers", users.getOrDefault(id, 0L));
+            counted.add(fields);
+        }
+        return new ImageUsage(layers.totalSize(project), counted);
     }
 
     /**
@@ -55,6 +76,8 @@ class ImageList {
         Filters wanted = Filters.parse(filters, FILTERS);
         Map<Digest, List<ImageReference>> names = images.names(project);
         Map<Digest, Long> shared = sharedSize ? layers.sharedSizes(project) : Map.of();
+        boolean counts = version.atLeast(WITH_CONTAINERS);
+        Map<Digest, Long> users = counts ? claims.users(project) : Map.of();
         Predicate<Image> passes = filter(project, wanted);
         Boolean dangling = wanted.truth("dangling");
         List<Predicate<ImageReference>> patterns =
@@ -74,7 +97,9 @@ class ImageList {
                             (!patterns.isEmpty() && shown.isEmpty()) || (dangling != null && dangling != own.isEmpty());
                     if (!hidden) {
                         long common = sharedSize ? shared.getOrDefault(image.id(), 0L) : -1;
-                        list.add(summary(image, shown, common, version));
+                        Map<String, Object> summary = summary(image, shown, common, version);
+                        summary.put("Containers", counts ? users.getOrDefault(image.id(), 0L) : -1L);
+                        list.add(summary);
                     }
                 });
         return list;

@@ -13,7 +13,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.OffsetDateTime;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
@@ -126,6 +128,17 @@ public class Claims {
                 .param("image", image.value())
                 .query((row, n) -> ContainerId.parse(row.getString(1)))
                 .list();
+    }
+
+    /** How many containers use each image of the project; an image that none uses is left out. */
+    public Map<Digest, Long> users(String project) {
+        Map<Digest, Long> users = new HashMap<>();
+        jdbc.sql(
+                        "select image_id, count(distinct container) as n from claim where project = :project group by image_id")
+                .param("project", project)
+                .query((row, n) -> users.put(Digest.parse(row.getString("image_id")), row.getLong("n")))
+                .list();
+        return users;
     }
 
     /** The image and all that were built on it. */

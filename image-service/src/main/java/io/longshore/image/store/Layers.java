@@ -138,4 +138,10 @@ public class Layers {
                 .list();
         return shared;
     }
+
+    /** Bytes of all layers that an image of the project needs, each once. */
+    public long totalSize(String project) {
+        return jdbc.sql("""
+                select coalesce(sum(size), 0) from layer where chain_id in (select chain_id from image_layer where project = :project)""").param("project", project).query(Long.class).single();
+    }
 }

@@ -1,6 +1,7 @@
 package io.longshore.agent.api;
 
 import io.longshore.agent.container.Containers;
+import io.longshore.agent.figures.ContainerFigures;
 import io.longshore.agent.session.Sessions;
 import io.longshore.agent.volumedriver.VolumeDriver;
 import io.longshore.agent.volumedriver.VolumeName;
@@ -14,6 +15,7 @@ import io.longshore.contracts.agent.LayerRef;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.ObservedSession;
 import io.longshore.contracts.agent.PauseRequest;
+import io.longshore.contracts.agent.ProcessTable;
 import io.longshore.contracts.agent.RemoveRequest;
 import io.longshore.contracts.agent.SessionRequest;
 import io.longshore.contracts.agent.SignalRequest;
@@ -39,6 +41,8 @@ final class AgentController implements AgentApi {
     private final VolumeRemoval removal;
     private final NodeLayers layers;
     private final RootSizes sizes;
+    private final VolumeSizes volumeSizes;
+    private final ContainerFigures figures;
 
     AgentController(
             Containers containers,
@@ -46,13 +50,17 @@ final class AgentController implements AgentApi {
             VolumeDriver volumes,
             VolumeRemoval removal,
             NodeLayers layers,
-            RootSizes sizes) {
+            RootSizes sizes,
+            VolumeSizes volumeSizes,
+            ContainerFigures figures) {
         this.containers = containers;
         this.sessions = sessions;
         this.volumes = volumes;
         this.removal = removal;
         this.layers = layers;
         this.sizes = sizes;
+        this.volumeSizes = volumeSizes;
+        this.figures = figures;
     }
 
     @Override
@@ -116,6 +124,11 @@ final class AgentController implements AgentApi {
     }
 
     @Override
+    public ProcessTable top(Caller caller, ContainerId id, String psArguments) {
+        return figures.top(id, psArguments);
+    }
+
+    @Override
     public Changes changes(Caller caller, @Nullable String instance, @Nullable Long since, int waitMillis) {
         int wait = Math.clamp(waitMillis, 0, LONGEST_WAIT_MILLIS);
         return containers.changes(instance, since, Duration.ofMillis(wait));
@@ -135,6 +148,12 @@ final class AgentController implements AgentApi {
     public void removeVolume(Caller caller, String name, String driver) {
         driver(driver);
         removal.remove(VolumeName.parse(name), caller.remaining());
+    }
+
+    @Override
+    public long volumeSize(Caller caller, String name, String driver) {
+        driver(driver);
+        return volumeSizes.of(VolumeName.parse(name), caller.remaining());
     }
 
     private VolumeDriver driver(String name) {

@@ -93,9 +93,7 @@ public record Hierarchy(Path mountPoint, boolean unified, Set<String> controller
         List<CgroupWrite> added = (unified ? controller.v2(limits) : controller.v1(limits))
                 .stream().filter(write -> !had.contains(write)).toList();
         if (controller instanceof Changing changing) {
-            return unified
-                    ? changing.v2Changes(before, limits, added)
-                    : changing.v1Changes(before, limits, added);
+            return unified ? changing.v2Changes(before, limits, added) : changing.v1Changes(before, limits, added);
         }
         return added;
     }

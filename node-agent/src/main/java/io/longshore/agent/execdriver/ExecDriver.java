@@ -2,6 +2,7 @@ package io.longshore.agent.execdriver;
 
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.stream.Duplex;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -61,6 +62,11 @@ public interface ExecDriver extends AutoCloseable {
      * container's directory and its log stay. No error when nothing is known of it. The listener is not told any more.
      */
     void destroy(ContainerId id);
+
+    /** What it can tell of running containers; empty if nothing. */
+    default Optional<Figures> figures() {
+        return Optional.empty();
+    }
 
     /** The containers of which anything is left on this machine, whoever made it: what {@link #destroy} could remove. */
     Set<ContainerId> held();

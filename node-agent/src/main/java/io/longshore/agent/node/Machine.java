@@ -90,6 +90,20 @@ final class Machine {
         return Stream.of(read("sys/fs/cgroup/cgroup.controllers").split(" ")).anyMatch(name::equals);
     }
 
+    /**
+     * Whether version 2 accounts for swap (the kernel's parameter swapaccount). Its root has no file that says so: that of our own cgroup
+     * is looked at, and where we are in the root it is assumed, as is the kernel's default.
+     */
+    boolean unifiedSwap() {
+        String own = read("proc/self/cgroup")
+                .lines()
+                .filter(line -> line.startsWith("0::/"))
+                .map(line -> line.substring("0::/".length()))
+                .findFirst()
+                .orElse("");
+        return own.isEmpty() || exists("sys/fs/cgroup/" + own + "/memory.swap.max");
+    }
+
     /** Whether the kernel has this namespace for us (namespaces(7)): {@code mnt}, {@code pid} ... */
     boolean namespace(String name) {
         return Files.exists(root.resolve("proc/self/ns").resolve(name), LinkOption.NOFOLLOW_LINKS);

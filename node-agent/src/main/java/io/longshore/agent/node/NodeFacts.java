@@ -61,7 +61,7 @@ public final class NodeFacts {
                 fittings.volumeDrivers(),
                 fittings.runtimes(),
                 fittings.runtimes().getFirst(),
-                machine.seccomp() ? List.of("name=seccomp,profile=default") : List.of(),
+                securityOptions(),
                 "",
                 workDirectory.toString(),
                 features.entrySet().stream()
@@ -71,11 +71,23 @@ public final class NodeFacts {
                 warnings(features));
     }
 
+    /** What containers are kept in by; with version 2 alone each gets a cgroup namespace of its own. */
+    private List<String> securityOptions() {
+        List<String> options = new ArrayList<>();
+        if (machine.seccomp()) {
+            options.add("name=seccomp,profile=default");
+        }
+        if (machine.unifiedCgroups() && machine.namespace("cgroup")) {
+            options.add("name=cgroupns");
+        }
+        return List.copyOf(options);
+    }
+
     private Map<String, Boolean> features() {
         Map<String, Boolean> features = new LinkedHashMap<>();
         if (machine.unifiedCgroups()) {
             features.put("memoryLimit", machine.unifiedController("memory"));
-            features.put("swapLimit", machine.unifiedController("memory"));
+            features.put("swapLimit", machine.unifiedController("memory") && machine.unifiedSwap());
             features.put("cpuShares", machine.unifiedController("cpu"));
             features.put("cpuCfsQuota", machine.unifiedController("cpu"));
             features.put("cpuset", machine.unifiedController("cpuset"));
@@ -97,27 +109,53 @@ public final class NodeFacts {
         return features;
     }
 
-    /** In Docker Engine's words; a missing oomKillDisable is worth none, since version 2 has none. */
+    /** In Docker Engine's words and order. */
     private List<String> warnings(Map<String, Boolean> features) {
-        Map<String, String> words = Map.of(
-                "memoryLimit", "WARNING: No memory limit support",
-                "swapLimit", "WARNING: No swap limit support",
-                "cpuShares", "WARNING: No cpu shares support",
-                "cpuCfsQuota", "WARNING: No cpu cfs quota support",
-                "cpuset", "WARNING: No cpuset support",
-                "pidsLimit", "WARNING: No pids limit support",
-                "ipv4Forwarding", "WARNING: IPv4 forwarding is disabled");
         List<String> warnings = new ArrayList<>();
-        features.forEach((feature, there) -> {
-            String text = words.get(feature);
-            if (!there && text != null) {
-                warnings.add(text);
+        warn(warnings, features, "memoryLimit", "No memory limit support");
+        warn(warnings, features, "swapLimit", "No swap limit support");
+        if (!machine.unifiedCgroups()) { // Version 2 has none.
+            warn(warnings, features, "oomKillDisable", "No oom kill disable support");
+        }
+        warn(warnings, features, "cpuCfsQuota", "No cpu cfs quota support");
+        warn(warnings, features, "cpuCfsQuota", "No cpu cfs period support");
+        warn(warnings, features, "cpuShares", "No cpu shares support");
+        warn(warnings, features, "cpuset", "No cpuset support");
+        warn(warnings, features, "pidsLimit", "No pids limit support");
+        for (Throttle throttle : Throttle.values()) {
+            if (machine.unifiedCgroups() ? !machine.unifiedController("io") : !machine.cgroupFile(throttle.file)) {
+                warnings.add("WARNING: No " + (machine.unifiedCgroups() ? throttle.v2 : throttle.v1) + " support");
             }
-        });
+        }
+        warn(warnings, features, "ipv4Forwarding", "IPv4 forwarding is disabled");
         if (!machine.seccomp()) {
             warnings.add("WARNING: No seccomp support");
         }
         return List.copyOf(warnings);
+    }
+
+    private static void warn(List<String> warnings, Map<String, Boolean> features, String feature, String words) {
+        if (!features.getOrDefault(feature, false)) {
+            warnings.add("WARNING: " + words);
+        }
+    }
+
+    /** Limits of transfers per device, as warnings name them. */
+    private enum Throttle {
+        READ_BYTES("read_bps_device", "rbps"),
+        WRITE_BYTES("write_bps_device", "wbps"),
+        READ_OPERATIONS("read_iops_device", "riops"),
+        WRITE_OPERATIONS("write_iops_device", "wiops");
+
+        private final String file;
+        private final String v1;
+        private final String v2;
+
+        Throttle(String name, String key) {
+            this.file = "blkio/blkio.throttle." + name;
+            this.v1 = "blkio throttle." + name;
+            this.v2 = "io.max (" + key + ")";
+        }
     }
 
     private List<List<String>> storageStatus() {

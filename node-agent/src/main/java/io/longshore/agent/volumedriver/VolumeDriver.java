@@ -2,6 +2,7 @@ package io.longshore.agent.volumedriver;
 
 import io.longshore.contracts.id.ContainerId;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -28,6 +29,12 @@ public interface VolumeDriver {
 
     /** This container no longer needs the directory. */
     void unmount(VolumeName volume, ContainerId container);
+
+    /**
+     * Bytes of the volume's files, which containers may be changing; for long, so on a platform thread. {@code NOT_FOUND};
+     * {@code DEADLINE_EXCEEDED} when it takes longer than the limit.
+     */
+    long bytes(VolumeName volume, Duration limit);
 
     /** All volumes, by name. */
     List<VolumeName> list();

@@ -15,6 +15,7 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.platform.web.Json;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -121,6 +122,11 @@ class AssemblyTest {
         @Override
         public void unmount(VolumeName volume, ContainerId container) {
             steps.add("unmount " + volume);
+        }
+
+        @Override
+        public long bytes(VolumeName volume, Duration limit) {
+            return 0;
         }
 
         @Override

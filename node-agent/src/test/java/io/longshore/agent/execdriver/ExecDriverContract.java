@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.longshore.contracts.agent.ProcessTable;
+import io.longshore.contracts.agent.Sample;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.stream.Duplex;
@@ -228,6 +230,58 @@ public abstract class ExecDriverContract extends ExecDriverFixture {
         assertThat(driver.recover(unknown, exits)).isEqualTo(new Recovery.Absent());
         assertThat(driver.held()).doesNotContainAnyElementsOf(List.of(createdOnly.id(), unknown.id()));
         driver.destroy(createdOnly.id());
+    }
+
+    @Test
+    void figuresOfWhatRuns() {
+        ContainerId id = started(new TestSpecs("sleep", "1000"));
+        Figures figures = driver.figures().orElseThrow();
+        Sample sample = figures.sample(id);
+        assertThat(sample.read()).isBetween(Instant.now().minusSeconds(20), Instant.now());
+        assertThat(sample.pids().current()).isEqualTo(1);
+        assertThat(sample.cpu().total()).isPositive();
+        assertThat(sample.cpu().system()).isGreaterThan(sample.cpu().total());
+        assertThat(sample.cpu().online()).isPositive();
+        assertThat(sample.memory().usage()).isPositive();
+        assertThat(sample.memory().limit()).isGreaterThan(sample.memory().usage());
+        assertThat(sample.memory().details()).isNotEmpty();
+        assertThat(sample.networks()).isEmpty();
+        ProcessTable table = figures.processes(id, List.of("-ef"));
+        assertThat(table.titles()).startsWith("UID", "PID").endsWith("CMD");
+        assertThat(table.processes())
+                .singleElement()
+                .satisfies(process ->
+                        assertThat(process).hasSameSizeAs(table.titles()).last().isEqualTo("sleep 1000"));
+        Sample later = figures.sample(id);
+        assertThat(later.cpu().total()).isGreaterThanOrEqualTo(sample.cpu().total());
+        assertThat(later.cpu().system()).isGreaterThanOrEqualTo(sample.cpu().system());
+    }
+
+    @Test
+    void noFiguresOfWhatDoesNotRun() {
+        Figures figures = driver.figures().orElseThrow();
+        ContainerId created = created(new TestSpecs("sleep", "1000")).id();
+        ContainerId ended = started(new TestSpecs("true"));
+        exits.next(ended);
+        for (ContainerId id : List.of(created, ended)) {
+            assertThatThrownBy(() -> figures.sample(id)).isInstanceOf(Failure.Conflict.class);
+            assertThatThrownBy(() -> figures.processes(id, List.of("-ef")))
+                    .isInstanceOf(Failure.Conflict.class)
+                    .hasMessage("container " + id + " is not running");
+        }
+        assertThatThrownBy(() -> figures.sample(ContainerId.random())).isInstanceOf(Failure.NotFound.class);
+        assertThatThrownBy(() -> figures.processes(ContainerId.random(), List.of()))
+                .isInstanceOf(Failure.NotFound.class);
+    }
+
+    @Test
+    void figuresAreThereAfterARestart() {
+        Launch launch = created(new TestSpecs("sleep", "1000"));
+        driver.start(launch.id());
+        restart();
+        driver.recover(launch, exits);
+        assertThat(driver.figures().orElseThrow().sample(launch.id()).pids().current())
+                .isEqualTo(1);
     }
 
     protected void restart() {

@@ -61,6 +61,29 @@ class MachineTest {
     }
 
     @Test
+    void versionTwoWithoutAllOfIt() {
+        file("sys/fs/cgroup/cgroup.controllers", "cpuset memory pids\n");
+        file("proc/self/cgroup", "0::/system.slice/longshore.service\n");
+        file("proc/self/ns/cgroup", "");
+        file("proc/sys/net/ipv4/ip_forward", "1\n");
+        file("proc/sys/kernel/seccomp/actions_avail", "kill errno\n");
+        NodeFacts facts = new NodeFacts(new Machine(root), root, FITTINGS);
+        assertThat(facts.info().warnings())
+                .containsExactly(
+                        "WARNING: No swap limit support",
+                        "WARNING: No cpu cfs quota support",
+                        "WARNING: No cpu cfs period support",
+                        "WARNING: No cpu shares support",
+                        "WARNING: No io.max (rbps) support",
+                        "WARNING: No io.max (wbps) support",
+                        "WARNING: No io.max (riops) support",
+                        "WARNING: No io.max (wiops) support");
+        assertThat(facts.info().securityOptions()).containsExactly("name=seccomp,profile=default", "name=cgroupns");
+        file("sys/fs/cgroup/system.slice/longshore.service/memory.swap.max", "max\n");
+        assertThat(facts.info().warnings()).doesNotContain("WARNING: No swap limit support");
+    }
+
+    @Test
     void whatIsMissingIsSaid() {
         file("sys/fs/cgroup/memory/memory.limit_in_bytes", "1");
         file("sys/fs/cgroup/memory/cgroup.procs", "1");
@@ -69,7 +92,20 @@ class MachineTest {
         assertThat(info.cgroupVersion()).isEqualTo(1);
         assertThat(info.features()).containsExactly("memoryLimit");
         assertThat(info.warnings())
-                .contains("WARNING: No swap limit support", "WARNING: IPv4 forwarding is disabled")
+                .containsExactly(
+                        "WARNING: No swap limit support",
+                        "WARNING: No oom kill disable support",
+                        "WARNING: No cpu cfs quota support",
+                        "WARNING: No cpu cfs period support",
+                        "WARNING: No cpu shares support",
+                        "WARNING: No cpuset support",
+                        "WARNING: No pids limit support",
+                        "WARNING: No blkio throttle.read_bps_device support",
+                        "WARNING: No blkio throttle.write_bps_device support",
+                        "WARNING: No blkio throttle.read_iops_device support",
+                        "WARNING: No blkio throttle.write_iops_device support",
+                        "WARNING: IPv4 forwarding is disabled",
+                        "WARNING: No seccomp support")
                 .doesNotContain("WARNING: No memory limit support");
         file("proc/sys/kernel/osrelease", "5.9.16\n");
         assertThat(KernelNeeds.missing(new Machine(root), "someone", fileSystem -> {}))

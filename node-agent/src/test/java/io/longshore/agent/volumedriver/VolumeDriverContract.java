@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -88,6 +89,15 @@ public abstract class VolumeDriverContract {
         assertThat(driver.list()).isEmpty();
         assertThatCode(() -> driver.remove(DATA)).doesNotThrowAnyException();
         assertThat(directory.toFile().list()).isEmpty();
+    }
+
+    @Test
+    void emptyVolumeTakesNothingAndAnUnknownOneIsNotMeasured() {
+        driver().create(DATA, Map.of());
+        assertThat(driver().bytes(DATA, Duration.ofSeconds(10))).isZero();
+        assertThatThrownBy(() -> driver().bytes(VolumeName.parse("nowhere"), Duration.ofSeconds(10)))
+                .isInstanceOf(Failure.NotFound.class)
+                .hasMessageContaining("nowhere");
     }
 
     @Test

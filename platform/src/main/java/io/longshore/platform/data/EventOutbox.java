@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -20,6 +22,16 @@ public final class EventOutbox {
             insert into event (time_nanos, project, type, action, actor_id, attributes)
             select cast(:eventTime as bigint), cast(:eventProject as text), cast(:eventType as text),
                    cast(:eventAction as text), cast(:eventActor as text), cast(:eventAttributes as jsonb)""";
+
+    /** Of several, in their order: so the sequence is given out. */
+    private static final String INSERT_SEVERAL = """
+            insert into event (time_nanos, project, type, action, actor_id, attributes)
+            select e.time_nanos, e.project, e.type, e.action, e.actor_id, e.attributes
+            from changed, (values :rows) as e (n, time_nanos, project, type, action, actor_id, attributes) order by e.n""";
+
+    private static final String ROW = """
+            (:n, cast(:eventTime:n as bigint), cast(:eventProject:n as text), cast(:eventType:n as text),
+             cast(:eventAction:n as text), cast(:eventActor:n as text), cast(:eventAttributes:n as jsonb))""";
 
     private static final String INSERT_VALUES = """
             insert into event (time_nanos, project, type, action, actor_id, attributes)
@@ -52,29 +64,57 @@ public final class EventOutbox {
     }
 
     /**
-     * Makes a change and inserts its event in one statement, which is a transaction by itself: the commit needs no round trip of its own.
-     * Inside a transaction it is part of that.
+     * Makes a change and inserts its events, in their order, in one statement, which is a transaction by itself: the commit needs no round
+     * trip of its own. Inside a transaction it is part of that.
      *
      * @param change an insert, update or delete of rows, to which {@code returning} can be added
      * @param column one of the changed table
      * @param parameters of the change
-     * @return how many rows it changed; each has the event, so it should be one or none
+     * @param events at least one
+     * @return how many rows it changed; each has the events, so it should be one or none
      */
-    public int change(String change, String column, Map<String, ?> parameters, NewEvent event) {
-        String statement = "with changed as (" + change + " returning " + column + ") " + INSERT + " from changed";
+    public int change(String change, String column, Map<String, ?> parameters, List<NewEvent> events) {
+        String statement = "with changed as (" + change + " returning " + column + ") " + insert(events.size());
         Map<String, Object> all = new HashMap<>(parameters);
         if (TransactionSynchronizationManager.isActualTransactionActive()) {
-            all.putAll(parameters(event));
-            return jdbc.update(statement, all);
+            Completion completion = completion();
+            for (int i = 0; i < events.size(); i++) {
+                put(all, i, events.size(), parameters(events.get(i), completion.stamp()));
+            }
+            return jdbc.update(statement, all) / events.size();
         }
-        long time = times.next();
+        List<Long> stamps = new ArrayList<>();
         try {
-            all.putAll(parameters(event, time));
-            return jdbc.update(statement, all);
+            for (int i = 0; i < events.size(); i++) {
+                long time = times.next();
+                stamps.add(time);
+                put(all, i, events.size(), parameters(events.get(i), time));
+            }
+            return jdbc.update(statement, all) / events.size();
         } finally {
-            times.ended(List.of(time));
+            times.ended(stamps);
             signal.raise(); // Also when the connection broke, for it may be committed.
         }
+    }
+
+    /** The same with one event. */
+    public int change(String change, String column, Map<String, ?> parameters, NewEvent event) {
+        return change(change, column, parameters, List.of(event));
+    }
+
+    private static String insert(int count) {
+        if (count == 1) {
+            return INSERT + " from changed";
+        }
+        String rows = IntStream.range(0, count)
+                .mapToObj(n -> ROW.replace(":n", String.valueOf(n)))
+                .collect(Collectors.joining(", "));
+        return INSERT_SEVERAL.replace(":rows", rows);
+    }
+
+    /** One event's parameters; those of several have its number at the end. */
+    private static void put(Map<String, Object> all, int number, int count, Map<String, Object> event) {
+        event.forEach((name, value) -> all.put(count == 1 ? name : name + number, value));
     }
 
     private Map<String, Object> parameters(NewEvent event) {

@@ -109,6 +109,21 @@ class EventsIT {
     }
 
     @Test
+    void oneStatementTellsSeveralInTheirOrder() {
+        ledger.write(project, project, Map.of(), Instant.EPOCH);
+        List<String> steps = IntStream.range(0, 12).mapToObj(i -> "step " + i).toList();
+        List<NewEvent> told = steps.stream()
+                .map(step -> new NewEvent(project, "entry", step, project, Map.of()))
+                .toList();
+        String change = "delete from entry where entry_text = :text";
+        assertThat(outbox.change(change, "id", Map.of("text", project), told)).isEqualTo(1);
+        assertThat(outbox.change(change, "id", Map.of("text", project), told)).isZero();
+        List<Event> read = read(null).events();
+        assertThat(read.stream().skip(1).map(Event::action)).isEqualTo(steps);
+        assertThat(read.stream().map(Event::timeNanos)).isSorted();
+    }
+
+    @Test
     void lateCommitOfAnEarlierSequenceIsNotLost() throws Exception {
         CountDownLatch inserted = new CountDownLatch(1);
         CountDownLatch commit = new CountDownLatch(1);

@@ -8,11 +8,14 @@ import io.longshore.agent.execdriver.ExecControls;
 import io.longshore.agent.execdriver.ExecDriver;
 import io.longshore.agent.execdriver.ExecSessions;
 import io.longshore.agent.execdriver.ExitListener;
+import io.longshore.agent.execdriver.Figures;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.Recovery;
 import io.longshore.agent.execdriver.Running;
 import io.longshore.agent.execdriver.StartWords;
 import io.longshore.agent.execdriver.libcontainer.RunFiles.Note;
+import io.longshore.agent.execdriver.libcontainer.figures.ProcessFigures;
+import io.longshore.agent.execdriver.libcontainer.figures.Target;
 import io.longshore.agent.execdriver.libcontainer.plan.HostFacts;
 import io.longshore.agent.execdriver.libcontainer.plan.LaunchPlan;
 import io.longshore.agent.linux.NativePool;
@@ -21,6 +24,7 @@ import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.seccomp.KernelVersion;
 import io.longshore.agent.seccomp.SeccompFilters;
 import io.longshore.agent.stage.Spawner;
+import io.longshore.agent.stage.supervisor.SupervisorStatus;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.ContainerSpec.Resources;
 import io.longshore.contracts.error.Failure;
@@ -33,6 +37,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -48,6 +53,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
     private final SupervisedProcesses containers;
     private final LibcontainerSessions sessions;
     private final ExecControls controls = new Controls();
+    private final ProcessFigures figures;
     private final Syscalls syscalls;
 
     private LibcontainerExecDriver(
@@ -61,6 +67,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
         this.launcher = new Launcher(pool, spawner, files);
         this.containers = new SupervisedProcesses(files, new Remains.OfContainer(cgroups), launcher);
         this.sessions = new LibcontainerSessions(syscalls, pool, spawner, runDirectory, planner, containers);
+        this.figures = new ProcessFigures(cgroups, this::running);
     }
 
     /**
@@ -170,6 +177,21 @@ public final class LibcontainerExecDriver implements ExecDriver {
             cgroups.kill(cgroup);
             cgroups.remove(cgroup);
         }
+    }
+
+    @Override
+    public Optional<Figures> figures() {
+        return Optional.of(figures);
+    }
+
+    private Target running(ContainerId id) {
+        Supervised container = container(id);
+        SupervisorStatus status = container.client().status();
+        if (status.state() != SupervisorStatus.State.STARTED || container.hasEnded()) {
+            throw container.subject().notRunning();
+        }
+        boolean ownNetwork = !container.container().network().driver().equals("host");
+        return new Target(container.note().cgroup(), status.process(), ownNetwork);
     }
 
     @Override

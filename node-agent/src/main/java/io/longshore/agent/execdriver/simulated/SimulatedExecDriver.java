@@ -6,6 +6,7 @@ import io.longshore.agent.execdriver.ExecDriver;
 import io.longshore.agent.execdriver.ExecSessions;
 import io.longshore.agent.execdriver.Exit;
 import io.longshore.agent.execdriver.ExitListener;
+import io.longshore.agent.execdriver.Figures;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.Recovery;
 import io.longshore.agent.execdriver.Running;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -135,6 +137,11 @@ public final class SimulatedExecDriver implements ExecDriver {
     }
 
     @Override
+    public Optional<Figures> figures() {
+        return Optional.of(new SimulatedFigures(this::process));
+    }
+
+    @Override
     public Set<ContainerId> held() {
         return Set.copyOf(processes.keySet());
     }
@@ -183,7 +190,7 @@ public final class SimulatedExecDriver implements ExecDriver {
         ContainerId id = launch.id();
         return new SimulatedProcess(
                 "container " + id,
-                launch.spec().process(),
+                launch.spec(),
                 StartWords.CONTAINER,
                 new SimulatedLog(launch)::write,
                 exit -> {

@@ -4,7 +4,7 @@ import io.longshore.agent.execdriver.AttachRequest;
 import io.longshore.agent.execdriver.Exit;
 import io.longshore.agent.execdriver.Running;
 import io.longshore.agent.execdriver.StartWords;
-import io.longshore.contracts.agent.ContainerSpec.ContainerProcess;
+import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.error.Failure;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -23,7 +23,7 @@ final class SimulatedProcess {
     private static final Set<Integer> HARMLESS = Set.of(17, 18, 19, 20, 21, 22, 23, 28);
 
     private final String name;
-    private final ContainerProcess process;
+    private final ContainerSpec spec;
     private final StartWords words;
     private final Consumer<byte[]> log;
     private final Consumer<Exit> listener;
@@ -44,13 +44,13 @@ final class SimulatedProcess {
      */
     SimulatedProcess(
             String name,
-            ContainerProcess process,
+            ContainerSpec spec,
             StartWords words,
             Consumer<byte[]> log,
             Consumer<Exit> listener,
             ScheduledExecutorService clock) {
         this.name = name;
-        this.process = process;
+        this.spec = spec;
         this.words = words;
         this.log = log;
         this.listener = listener;
@@ -61,13 +61,13 @@ final class SimulatedProcess {
         if (running != null) {
             throw new Failure.Conflict(name + " is started already");
         }
-        SimulatedCommand parsed = SimulatedCommand.parse(process.arguments(), words);
+        SimulatedCommand parsed = SimulatedCommand.parse(spec.process().arguments(), words);
         return run(parsed, new Running(pid, Instant.now()), true);
     }
 
     /** Goes on with a process that an earlier life of the agent started. */
     synchronized Running resume(Running earlier) {
-        return run(SimulatedCommand.parse(process.arguments(), words), earlier, false);
+        return run(SimulatedCommand.parse(spec.process().arguments(), words), earlier, false);
     }
 
     private Running run(SimulatedCommand parsed, Running now, boolean writes) {
@@ -76,7 +76,7 @@ final class SimulatedProcess {
         if (writes && !parsed.output().isEmpty()) {
             write(parsed.output().getBytes(StandardCharsets.UTF_8));
         }
-        if (!parsed.echoes() || !process.openStdin()) {
+        if (!parsed.echoes() || !spec.process().openStdin()) {
             endsByItself();
         }
         return now;
@@ -88,6 +88,11 @@ final class SimulatedProcess {
             int code = command.exitCode();
             var _ = clock.schedule(() -> finish(code), Math.max(0, left.toNanos()), TimeUnit.NANOSECONDS);
         }
+    }
+
+    /** The container, or what it would be if the session were its first process. */
+    ContainerSpec spec() {
+        return spec;
     }
 
     synchronized @Nullable Running running() {
@@ -108,7 +113,7 @@ final class SimulatedProcess {
     }
 
     synchronized void resize() {
-        if (!process.tty()) {
+        if (!spec.process().tty()) {
             throw new Failure.Conflict(name + " has no terminal");
         }
     }
@@ -134,14 +139,14 @@ final class SimulatedProcess {
     }
 
     synchronized void inputEnded() {
-        if (process.stdinOnce() && command != null && command.echoes()) {
+        if (spec.process().stdinOnce() && command != null && command.echoes()) {
             endsByItself();
         }
     }
 
     private void write(byte[] bytes) {
         log.accept(bytes);
-        streams.forEach(stream -> stream.deliver(bytes, process.tty()));
+        streams.forEach(stream -> stream.deliver(bytes, spec.process().tty()));
     }
 
     private void finish(int code) {

@@ -40,7 +40,7 @@ final class SimulatedSessions implements ExecSessions {
         ExecId id = launch.id();
         var process = new SimulatedProcess(
                 "exec session " + id,
-                launch.asContainer().process(),
+                launch.asContainer(),
                 StartWords.SESSION,
                 output -> {},
                 exit -> listener.exited(id, exit),

@@ -1,5 +1,7 @@
 package io.longshore.agent.volumedriver.local;
 
+import io.longshore.agent.graphdriver.TreeSize;
+import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.TreeRemoval;
 import io.longshore.agent.volumedriver.VolumeDriver;
@@ -13,6 +15,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -111,6 +114,19 @@ public final class LocalVolumeDriver implements VolumeDriver {
     @Override
     public void unmount(VolumeName volume, ContainerId container) {
         // A directory needs no release.
+    }
+
+    @Override
+    public long bytes(VolumeName volume, Duration limit) {
+        Path data = directory.resolve(volume.value()).resolve(DATA);
+        if (!Files.isDirectory(data, LinkOption.NOFOLLOW_LINKS)) {
+            throw new Failure.NotFound("no such volume: " + volume);
+        }
+        try {
+            return TreeSize.of(syscalls, data, limit);
+        } catch (ErrnoException e) {
+            throw failed("cannot measure volume " + volume + " in " + directory, e);
+        }
     }
 
     @Override

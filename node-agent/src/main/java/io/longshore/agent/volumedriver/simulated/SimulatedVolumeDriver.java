@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -69,6 +70,14 @@ public final class SimulatedVolumeDriver implements VolumeDriver {
     @Override
     public void unmount(VolumeName volume, ContainerId container) {
         // Nothing was taken.
+    }
+
+    @Override
+    public long bytes(VolumeName volume, Duration limit) {
+        if (!Files.exists(file(volume))) {
+            throw new Failure.NotFound("no such volume: " + volume);
+        }
+        return 0;
     }
 
     @Override

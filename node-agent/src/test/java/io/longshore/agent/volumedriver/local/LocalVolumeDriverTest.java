@@ -1,15 +1,18 @@
 package io.longshore.agent.volumedriver.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.agent.linux.jna.JnaSyscalls;
 import io.longshore.agent.volumedriver.VolumeDriver;
 import io.longshore.agent.volumedriver.VolumeDriverContract;
 import io.longshore.agent.volumedriver.VolumeName;
+import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -42,6 +45,21 @@ class LocalVolumeDriverTest extends VolumeDriverContract {
         Path file = Files.writeString(driver().mount(DATA, ContainerId.random()).resolve("f"), "kept");
         driver().create(DATA, Map.of());
         assertThat(file).hasContent("kept");
+    }
+
+    @Test
+    void takesWhatItsFilesHaveAndNothingBehindLinks() throws Exception {
+        Files.write(outside.resolve("large"), new byte[100_000]);
+        driver().create(DATA, Map.of());
+        Path data = driver().mount(DATA, ContainerId.random());
+        Files.createDirectories(data.resolve("a/b"));
+        Files.write(data.resolve("a/b/one"), new byte[1_000]);
+        Files.createLink(data.resolve("same"), data.resolve("a/b/one"));
+        Path link = Files.createSymbolicLink(data.resolve("link"), outside.resolve("large"));
+        long ofLink = Files.readSymbolicLink(link).toString().length();
+        assertThat(driver().bytes(DATA, Duration.ofSeconds(10))).isEqualTo(1_000 + ofLink);
+        assertThatThrownBy(() -> driver().bytes(DATA, Duration.ofNanos(-1)))
+                .isInstanceOf(Failure.DeadlineExceeded.class);
     }
 
     @Test

@@ -1,0 +1,73 @@
+package io.longshore.container.state;
+
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.ContainerSpec.Mount;
+import io.longshore.platform.data.NewEvent;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * What a start and an end tell of networks and volumes, in Docker Engine's order: a network is connected and volumes are mounted before the
+ * start, and let go after the end. Pure.
+ */
+final class AttachedEvents {
+    private static final String CONTAINER = "container";
+    private static final String DRIVER = "driver";
+
+    private AttachedEvents() {}
+
+    /** The event of a container, with those of its network and volumes before or after it. */
+    static Stream<NewEvent> around(ContainerRow row, EventDraft draft, NewEvent event) {
+        ContainerSpec spec = row.spec();
+        if (spec == null) {
+            return Stream.of(event);
+        }
+        return switch (draft.action()) {
+            case "start" ->
+                Stream.of(network(row, spec, "connect"), mounted(row, spec), Stream.of(event))
+                        .flatMap(events -> events);
+            case "die" ->
+                Stream.of(Stream.of(event), network(row, spec, "disconnect"), unmounted(row, spec))
+                        .flatMap(events -> events);
+            default -> Stream.of(event);
+        };
+    }
+
+    private static Stream<NewEvent> network(ContainerRow row, ContainerSpec spec, String action) {
+        ContainerSpec.Network network = spec.network();
+        Map<String, String> attributes =
+                Map.of(CONTAINER, row.id().value(), "name", network.networkName(), "type", network.driver());
+        return Stream.of(new NewEvent(row.project(), "network", action, network.networkId(), attributes));
+    }
+
+    private static Stream<Mount> volumes(ContainerSpec spec) {
+        return spec.mounts().stream().filter(mount -> mount.kind() == Mount.Kind.VOLUME);
+    }
+
+    private static Stream<NewEvent> mounted(ContainerRow row, ContainerSpec spec) {
+        return volumes(spec).map(mount -> {
+            Map<String, String> attributes = Map.of(
+                    CONTAINER,
+                    row.id().value(),
+                    "destination",
+                    mount.destination(),
+                    DRIVER,
+                    "local",
+                    "propagation",
+                    "",
+                    "read/write",
+                    String.valueOf(!mount.readOnly()));
+            return new NewEvent(row.project(), "volume", "mount", mount.source(), attributes);
+        });
+    }
+
+    private static Stream<NewEvent> unmounted(ContainerRow row, ContainerSpec spec) {
+        return volumes(spec)
+                .map(mount -> new NewEvent(
+                        row.project(),
+                        "volume",
+                        "unmount",
+                        mount.source(),
+                        Map.of(CONTAINER, row.id().value(), DRIVER, "local")));
+    }
+}
