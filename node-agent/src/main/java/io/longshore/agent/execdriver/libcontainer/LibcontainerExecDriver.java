@@ -22,6 +22,7 @@ import io.longshore.agent.stage.Spawner;
 import io.longshore.agent.stage.supervisor.Attachment;
 import io.longshore.agent.stage.supervisor.SupervisorClient;
 import io.longshore.agent.stage.supervisor.SupervisorStatus;
+import io.longshore.contracts.agent.ContainerSpec.Namespace;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.stream.Duplex;
@@ -57,19 +58,25 @@ public final class LibcontainerExecDriver implements ExecDriver {
     private final RunFiles files;
     private final Planner planner;
     private final Launcher launcher;
+    private final Syscalls syscalls;
+    private final InitBinary init;
     private final Ends ends;
     private final Map<ContainerId, Supervised> containers = new ConcurrentHashMap<>();
 
     private LibcontainerExecDriver(
-            NativePool pool, Spawner spawner, Cgroups cgroups, RunFiles files, Planner planner, Launcher launcher) {
+            NativePool pool, Spawner spawner, Cgroups cgroups, RunFiles files, Planner planner, Opened opened) {
         this.pool = pool;
         this.spawner = spawner;
         this.cgroups = cgroups;
         this.files = files;
         this.planner = planner;
-        this.launcher = launcher;
+        this.launcher = opened.launcher();
+        this.syscalls = opened.syscalls();
+        this.init = opened.init();
         this.ends = new Ends(cgroups, files);
     }
+
+    private record Opened(Launcher launcher, Syscalls syscalls, InitBinary init) {}
 
     /**
      * Opens the driver.
@@ -91,9 +98,12 @@ public final class LibcontainerExecDriver implements ExecDriver {
             HostFacts facts = NodeFacts.read(syscalls, cgroups);
             Spawner spawner = Spawner.open(syscalls, pool);
             var files = new RunFiles(runDirectory);
-            var planner = new Planner(facts, new SeccompFilters(seccomp, KernelVersion.running()), stall);
+            InitBinary init = InitBinary.open(syscalls);
+            var filters = new SeccompFilters(seccomp, KernelVersion.running());
+            var planner = new Planner(facts, filters, new HostDevices(syscalls), init, stall);
             var launcher = new Launcher(syscalls, pool, spawner, cgroups, files, planner);
-            return new LibcontainerExecDriver(pool, spawner, cgroups, files, planner, launcher);
+            return new LibcontainerExecDriver(
+                    pool, spawner, cgroups, files, planner, new Opened(launcher, syscalls, init));
         } catch (IOException e) {
             pool.close();
             throw new Failure.Internal("cannot open the exec driver: " + e.getMessage(), e);
@@ -113,15 +123,18 @@ public final class LibcontainerExecDriver implements ExecDriver {
         CgroupPath cgroup =
                 cgroups.root().container(launch.id(), launch.spec().resources().cgroupParent());
         var container = new Supervised(launch, listener, files.begin(launch, cgroup));
-        LaunchPlan plan = planner.launch(launch, container.note());
-        if (containers.putIfAbsent(launch.id(), container) != null) {
-            throw new Failure.Conflict("container " + launch.id() + " is created already");
-        }
-        try {
-            launcher.create(container, plan);
-        } catch (RuntimeException e) {
-            destroy(launch.id());
-            throw e;
+        Namespace ipc = launch.spec().security().namespaces().ipc();
+        try (JoinedNamespaces joined = JoinedNamespaces.open(syscalls, ipc, containers::get)) {
+            LaunchPlan plan = planner.launch(launch, container.note(), joined.paths());
+            if (containers.putIfAbsent(launch.id(), container) != null) {
+                throw new Failure.Conflict("container " + launch.id() + " is created already");
+            }
+            try {
+                launcher.create(container, plan);
+            } catch (RuntimeException e) {
+                destroy(launch.id());
+                throw e;
+            }
         }
     }
 
@@ -258,6 +271,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
         containers.values().forEach(Supervised::end);
         containers.values().forEach(Supervised::disconnect);
         spawner.close();
+        init.close();
         pool.close();
     }
 
