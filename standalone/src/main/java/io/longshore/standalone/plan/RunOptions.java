@@ -124,17 +124,24 @@ final class RunOptions {
         number("blkio-weight", "BlkioWeight");
         value(
                 "blkio-weight-device",
-                (request, value) -> request.deviceValue("BlkioWeightDevice", "Weight", value, RunRequest::plain));
+                (request, value) -> request.deviceValue(
+                        "BlkioWeightDevice", "Weight", value, weight -> Sizes.number("blkio-weight-device", weight)));
         for (String direction : List.of("Read", "Write")) {
             String option = "device-" + direction.toLowerCase(java.util.Locale.ROOT);
             value(
                     option + "-bps",
                     (request, value) -> request.deviceValue(
-                            "BlkioDevice" + direction + "Bps", "Rate", value, rate -> Sizes.bytes(option, rate)));
+                            "BlkioDevice" + direction + "Bps",
+                            "Rate",
+                            value,
+                            rate -> Sizes.bytes(option + "-bps", rate)));
             value(
                     option + "-iops",
-                    (request, value) ->
-                            request.deviceValue("BlkioDevice" + direction + "IOps", "Rate", value, RunRequest::plain));
+                    (request, value) -> request.deviceValue(
+                            "BlkioDevice" + direction + "IOps",
+                            "Rate",
+                            value,
+                            rate -> Sizes.number(option + "-iops", rate)));
         }
     }
 

@@ -180,10 +180,6 @@ final class RunRequest {
                 .put(name, value.applyAsLong(text.substring(colon + 1)));
     }
 
-    static long plain(String text) {
-        return Sizes.number("device", text);
-    }
-
     /** As the docker command: a seccomp profile goes inline, and systempaths is nothing but two empty lists. */
     void securityOption(String text) {
         if (text.equals("systempaths=unconfined")) {
