@@ -68,6 +68,7 @@ class FleetServiceIT {
                 "docker-init",
                 "/var/lib/longshore",
                 List.of("memoryLimit"),
+                List.of(),
                 List.of());
         return new Heartbeat(name, "unix:/run/agent.sock", Map.of("zone", "a"), info);
     }

@@ -54,7 +54,8 @@ class ArchitectureTest {
             "graphdriver.overlay2.PrivateMount",
             "graphdriver.TreeSize",
             "execdriver.libcontainer.AccountFile",
-            "execdriver.libcontainer.NodeFacts",
+            "execdriver.libcontainer.HostDevices",
+            "execdriver.libcontainer.JoinedNamespaces",
             "cgroup.DeviceGuard",
             "stage.Spawner");
 

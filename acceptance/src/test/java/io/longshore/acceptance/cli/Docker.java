@@ -145,6 +145,18 @@ final class Docker {
         assertThat(status).as("status of %s", container).isEqualTo("exited");
     }
 
+    /** Waits until the container has written the text. */
+    void awaitLog(String container, String part) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        String path = "/containers/" + container + "/logs?stdout=1";
+        String log = engine.call(Request.get(path)).text();
+        while (!log.contains(part) && System.nanoTime() < end) {
+            LockSupport.parkNanos(10_000_000);
+            log = engine.call(Request.get(path)).text();
+        }
+        assertThat(log).as("log of %s", container).contains(part);
+    }
+
     private String status(String container) {
         return engine.call(Request.get("/containers/" + container + "/json"))
                 .json()

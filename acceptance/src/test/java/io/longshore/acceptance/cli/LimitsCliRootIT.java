@@ -54,6 +54,56 @@ class LimitsCliRootIT extends CliCases {
     }
 
     @Test
+    void setsSwappinessAndReservation() {
+        docker.ok(
+                        "run --name soft --network none --memory 32m --memory-reservation 16m --memory-swappiness 10 busybox sh -c 'cat /sys/fs/cgroup/memory/memory.soft_limit_in_bytes /sys/fs/cgroup/memory/memory.swappiness 2>/dev/null || cat /sys/fs/cgroup/memory.low'")
+                .printsMatch("^16777216\n(10\n)?$");
+        docker.ok("inspect --format '{{.HostConfig.MemoryReservation}} {{.HostConfig.MemorySwappiness}}' soft")
+                .printsMatch("^16777216 (10|<nil>)\n$");
+        docker.run("create --network none --memory-swappiness 101 busybox true")
+                .exits(1)
+                .says("valid memory swappiness range is 0-100");
+    }
+
+    @Test
+    void letsProcessesWaitForMemory() {
+        docker.ok(
+                        "run --name waits --network none --memory 32m --oom-kill-disable busybox sh -c 'head -n 1 /sys/fs/cgroup/memory/memory.oom_control 2>/dev/null || echo oom_kill_disable 1'")
+                .prints("oom_kill_disable 1\n");
+        docker.ok("inspect --format '{{.HostConfig.OomKillDisable}}' waits").printsMatch("true|<nil>");
+        docker.run("create --network none --oom-kill-disable busybox true")
+                .saysMatch("OOM killer is disabled|OomKillDisable discarded");
+    }
+
+    @Test
+    void takesSwapWithoutLimit() {
+        docker.ok(
+                        "run --name swaps --network none --memory 32m --memory-swap -1 busybox sh -c 'cat /sys/fs/cgroup/memory/memory.memsw.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.swap.max'")
+                .printsMatch("^(9223372036854771712|max)\n$");
+        docker.ok("inspect --format '{{.HostConfig.MemorySwap}}' swaps").prints("-1\n");
+    }
+
+    @Test
+    void takesAQuotaPerPeriod() {
+        docker.ok(
+                        "run --rm --network none --cpu-period 50000 --cpu-quota 20000 busybox sh -c 'cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/cpu/cpu.cfs_period_us 2>/dev/null || cat /sys/fs/cgroup/cpu.max'")
+                .printsMatch("^20000\\s50000\n$");
+        docker.run("create --network none --cpu-period 5 busybox true")
+                .exits(1)
+                .says("CPU cfs period can not be less than 1ms");
+    }
+
+    @Test
+    void staysOnItsProcessors() {
+        docker.ok(
+                        "run --rm --network none --cpuset-cpus 0 --cpuset-mems 0 busybox grep Cpus_allowed_list /proc/self/status")
+                .prints("Cpus_allowed_list:\t0\n");
+        docker.run("create --network none --cpuset-cpus 4000 busybox true")
+                .exits(1)
+                .says("Requested CPUs are not available");
+    }
+
+    @Test
     void refusesMoreProcessorsThanThereAre() {
         docker.run("create --network none --cpus 4000 busybox true")
                 .exits(1)

@@ -2,7 +2,6 @@ package io.longshore.container.lifecycle;
 
 import io.longshore.container.name.ContainerName;
 import io.longshore.container.name.RandomNames;
-import io.longshore.container.placement.Nodes;
 import io.longshore.container.request.Completion;
 import io.longshore.container.request.CreateBody;
 import io.longshore.container.request.RequestCheck;
@@ -25,7 +24,9 @@ import io.longshore.contracts.volume.ClaimedVolume;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -45,12 +46,12 @@ class Creation {
     /** Half of what the sweep leaves a claim without a row alone. */
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
-    private final Nodes nodes;
+    private final Joins joins;
     private final Claims claims;
     private final ContainerStore store;
 
-    Creation(Nodes nodes, Claims claims, ContainerStore store) {
-        this.nodes = nodes;
+    Creation(Joins joins, Claims claims, ContainerStore store) {
+        this.joins = joins;
         this.claims = claims;
         this.store = store;
     }
@@ -59,7 +60,8 @@ class Creation {
     record Created(ContainerId id, List<String> warnings) {}
 
     /** Where the container is to be: decided before anything is claimed. */
-    private record Plan(Owner owner, @Nullable String name, Node node, CreateRequest request) {}
+    private record Plan(
+            Owner owner, @Nullable String name, Node node, CreateRequest request, Map<String, ContainerRow> joined) {}
 
     Created create(Caller client, @Nullable String name, @Nullable String platform, byte[] body) {
         Caller caller = client.within(LIMIT);
@@ -69,7 +71,8 @@ class Creation {
         CreateRequest request = CreateBody.parse(body);
         RequestCheck.check(request);
         Owner owner = new Owner(ContainerId.random(), FIRST_GENERATION);
-        Plan plan = new Plan(owner, wanted, nodes.choose(caller), request);
+        Map<String, ContainerRow> joined = joins.find(caller, request);
+        Plan plan = new Plan(owner, wanted, joins.node(caller, joined), request, joined);
         String reference = Objects.requireNonNull(request.config().image(), "a checked request has an image");
         ClaimedImage image = claims.image(caller, owner, reference);
         try {
@@ -86,7 +89,8 @@ class Creation {
     private Created finish(Caller caller, Plan plan, ClaimedImage image) {
         Owner owner = plan.owner();
         CreateRequest complete = Completion.complete(plan.request(), owner.container(), image, plan.node());
-        List<String> warnings = RequestCheck.checkComplete(complete, image, plan.node());
+        List<String> warnings = new ArrayList<>(RequestCheck.warnings(plan.request(), plan.node()));
+        warnings.addAll(RequestCheck.checkComplete(complete, image, plan.node()));
         String network = Objects.requireNonNull(
                 Objects.requireNonNull(complete.hostConfig()).networkMode(), "a complete request has a network mode");
         List<String> destinations = SpecBuilder.volumeDestinations(complete);
@@ -94,7 +98,7 @@ class Creation {
             ClaimedNetwork endpoint = claims.network(caller, owner, plan.node().id(), network);
             insert(caller, plan, complete, image, row -> {
                 SpecBuilder.Claims held = new SpecBuilder.Claims(image, endpoint, List.of());
-                return row.resolvedAs(spec(row, complete, held));
+                return row.resolvedAs(spec(row, plan, complete, held));
             });
             return new Created(owner.container(), warnings);
         }
@@ -103,7 +107,8 @@ class Creation {
             List<ClaimedVolume> volumes =
                     claims.volumes(caller, owner, plan.node().id(), destinations);
             ClaimedNetwork endpoint = claims.network(caller, owner, plan.node().id(), network);
-            ContainerRow whole = row.resolvedAs(spec(row, complete, new SpecBuilder.Claims(image, endpoint, volumes)));
+            SpecBuilder.Claims held = new SpecBuilder.Claims(image, endpoint, volumes);
+            ContainerRow whole = row.resolvedAs(spec(row, plan, complete, held));
             if (!store.resolve(new Step(whole, List.of(EventDraft.of(whole, "create"))))) {
                 throw new Failure.Unavailable(
                         "container " + owner.container() + " took too long to create and was undone");
@@ -168,7 +173,8 @@ class Creation {
         }
     }
 
-    private static ContainerSpec spec(ContainerRow row, CreateRequest complete, SpecBuilder.Claims held) {
-        return SpecBuilder.build(new SpecBuilder.Identity(row.owner(), row.name(), row.project()), complete, held);
+    private static ContainerSpec spec(ContainerRow row, Plan plan, CreateRequest complete, SpecBuilder.Claims held) {
+        var identity = new SpecBuilder.Identity(row.owner(), row.name(), row.project());
+        return SpecBuilder.build(identity, Joins.resolved(complete, plan.joined()), held);
     }
 }

@@ -44,9 +44,7 @@ class Updating {
                         "Container " + row.id() + " is marked for removal and cannot be \"update\".");
             }
             HostConfig host = UpdateBody.applied(
-                    row.hostConfig(),
-                    changes,
-                    nodes.node(caller, row.node()).info().cpus());
+                    row.hostConfig(), changes, nodes.node(caller, row.node()).info());
             ContainerSpec spec =
                     row.resolved().updated(SpecBuilder.resources(host), RestartOptions.parse(host.restartPolicy()));
             try {

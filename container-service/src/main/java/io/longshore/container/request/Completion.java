@@ -133,6 +133,7 @@ public final class Completion {
             }
         });
         host.put("NetworkMode", networkMode);
+        Discards.apply(host, node.info().features());
         setIfEmpty(host, "CgroupnsMode", node.info().cgroupVersion() == 2 ? "private" : "host");
         setIfEmpty(host, "IpcMode", "private");
         setIfEmpty(host, "Runtime", node.info().defaultRuntime());

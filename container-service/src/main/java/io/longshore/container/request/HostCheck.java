@@ -1,6 +1,7 @@
 package io.longshore.container.request;
 
 import io.longshore.container.kernel.Capabilities;
+import io.longshore.contracts.agent.SysctlNames;
 import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.container.NetworkingConfig;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks what a request asks of its host, as the client sent it, and refuses what is not there yet. Limits: {@link ResourceCheck}. */
 final class HostCheck {
+    private static final int MOST_SYSCTLS = 200;
     private static final Set<String> MOUNT_TYPES = Set.of("bind", "volume", "tmpfs", "image", "npipe", "cluster");
 
     private HostCheck() {}
@@ -23,12 +25,14 @@ final class HostCheck {
             return;
         }
         RestartOptions.check(host);
-        namespaces(host);
+        NamespaceModes.check(request.config(), host);
         storage(host);
         Capabilities.effective(false, host.capAdd(), host.capDrop());
         SecurityOptions.parse(host.securityOpt());
         NameResolution.check(host);
         ResourceCheck.check(host);
+        DeviceCheck.check(host);
+        sysctls(host, Completion.networkMode(request).equals("host"));
         LogOptions.parse(host.logConfig());
         others(host);
     }
@@ -70,30 +74,13 @@ final class HostCheck {
         }
     }
 
-    private static void namespaces(HostConfig host) {
-        mode("IpcMode", host.ipcMode(), Set.of("", "private"), Set.of("none", "shareable", "host"));
-        mode("PidMode", host.pidMode(), Set.of("", "private"), Set.of("host"));
-        mode("UTSMode", host.utsMode(), Set.of("", "private"), Set.of("host"));
-        mode("UsernsMode", host.usernsMode(), Set.of("", "host"), Set.of("private"));
-        mode("CgroupnsMode", host.cgroupnsMode(), Set.of("", "private", "host"), Set.of());
-        mode("Isolation", host.isolation(), Set.of("", "default"), Set.of());
-        Refusals.unlessUnset("HostConfig.Cgroup", host.cgroup());
-    }
-
-    private static void mode(String field, @Nullable String value, Set<String> have, Set<String> later) {
-        String mode = value == null ? "" : value;
-        if (later.contains(mode) || mode.startsWith("container:")) {
-            throw Refusals.notYet("HostConfig." + field, mode, "; leave it out");
-        }
-        if (!have.contains(mode)) {
-            throw new Failure.Invalid("invalid " + field + ": " + mode);
-        }
-    }
-
     private static void storage(HostConfig host) {
         Refusals.unlessUnset("HostConfig.Binds", host.binds());
         Refusals.unlessUnset("HostConfig.VolumesFrom", host.volumesFrom());
-        Refusals.unlessUnset("HostConfig.StorageOpt", host.storageOpt());
+        if (host.storageOpt() != null && !host.storageOpt().isEmpty()) {
+            throw new Failure.Invalid(
+                    "--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
+        }
         String driver = host.volumeDriver();
         if (driver != null && !driver.equals("local")) {
             Refusals.unlessUnset("HostConfig.VolumeDriver", driver);
@@ -129,10 +116,21 @@ final class HostCheck {
         Refusals.unlessUnset("HostConfig.PortBindings", host.portBindings());
         Refusals.unlessUnset("HostConfig.PublishAllPorts", host.publishAllPorts());
         Refusals.unlessUnset("HostConfig.Links", host.links());
-        Refusals.unlessUnset("HostConfig.Devices", host.devices());
-        Refusals.unlessUnset("HostConfig.DeviceCgroupRules", host.deviceCgroupRules());
         Refusals.unlessUnset("HostConfig.DeviceRequests", host.deviceRequests());
-        Refusals.unlessUnset("HostConfig.Sysctls", host.sysctls());
-        Refusals.unlessUnset("HostConfig.Init", host.init());
+    }
+
+    /** Only what belongs to a namespace of the container's own. */
+    private static void sysctls(HostConfig host, boolean hostNetwork) {
+        Map<String, String> sysctls = host.sysctls() == null ? Map.of() : host.sysctls();
+        if (sysctls.size() > MOST_SYSCTLS) {
+            throw new Failure.Invalid(
+                    "a container can have at most " + MOST_SYSCTLS + " sysctls, not " + sysctls.size());
+        }
+        for (String name : sysctls.keySet()) {
+            String refusal = SysctlNames.refusal(name, hostNetwork, NamespaceModes.hosts(host));
+            if (refusal != null) {
+                throw new Failure.Invalid(refusal);
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.longshore.container.request;
 
+import io.longshore.container.kernel.Capabilities;
 import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.error.Failure;
@@ -23,13 +24,28 @@ public final class RequestCheck {
         HostCheck.check(request);
     }
 
+    /** What of a request, as the client sent it, its node cannot do and does without. */
+    public static List<String> warnings(CreateRequest request, Node node) {
+        HostConfig host = request.hostConfig();
+        List<String> warnings =
+                new ArrayList<>(Discards.warnings(host, node.info().features()));
+        if (host != null) {
+            boolean privileged = Boolean.TRUE.equals(host.privileged());
+            Capabilities.effective(privileged, host.capAdd(), host.capDrop()).stream()
+                    .filter(node.info().missingCapabilities()::contains)
+                    .map(name -> "The node does not have the capability " + name + ": the container does without it.")
+                    .forEach(warnings::add);
+        }
+        return warnings;
+    }
+
     /** What can be said of the complete request, once image and node are known. Returns warnings for the client. */
     public static List<String> checkComplete(CreateRequest complete, ClaimedImage image, Node node) {
         ConfigCheck.checkCommand(complete.config());
         List<String> warnings = new ArrayList<>();
         HostConfig host = complete.hostConfig();
         if (host != null) {
-            ResourceCheck.checkFits(host, node.info().cpus());
+            ResourceCheck.checkFits(host, node.info());
             String runtime = host.runtime() == null ? "" : host.runtime();
             if (!node.info().runtimes().contains(runtime)) {
                 throw new Failure.Invalid("unknown or invalid runtime name: " + runtime);

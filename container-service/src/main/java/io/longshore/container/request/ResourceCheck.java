@@ -2,6 +2,7 @@ package io.longshore.container.request;
 
 import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.fleet.NodeInfo;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -76,8 +77,9 @@ final class ResourceCheck {
         if (swappiness < -1 || swappiness > 100) {
             throw new Failure.Invalid("Invalid value: " + swappiness + ", valid memory swappiness range is 0-100");
         }
-        if (swappiness != -1) {
-            throw Refusals.notYet("HostConfig.MemorySwappiness", swappiness, "; leave it out");
+        long kernel = of(host.kernelMemory());
+        if (kernel < 0 || (kernel > 0 && kernel < MIN_MEMORY)) {
+            throw new Failure.Invalid("Minimum kernel memory limit allowed is 6MB");
         }
     }
 
@@ -105,12 +107,29 @@ final class ResourceCheck {
         if (quota > 0 && quota < 1_000) {
             throw new Failure.Invalid("CPU cfs quota can not be less than 1ms (i.e. 1000)");
         }
+        long realtime = of(host.cpuRealtimeRuntime());
+        long realtimePeriod = of(host.cpuRealtimePeriod());
+        if (realtime < 0 || realtimePeriod < 0) {
+            throw new Failure.Invalid("invalid CPU real-time runtime or period: want microseconds");
+        }
+        if (realtimePeriod != 0 && realtime > realtimePeriod) {
+            throw new Failure.Invalid("cpu real-time runtime cannot be higher than cpu real-time period");
+        }
         list("cpuset cpus", host.cpusetCpus());
         list("cpuset mems", host.cpusetMems());
     }
 
     /** Against the chosen node: more than it has cannot be given. */
-    static void checkFits(HostConfig host, int cpus) {
+    static void checkFits(HostConfig host, NodeInfo node) {
+        int cpus = node.cpus();
+        if (!node.features().contains("cpuRealtime")) {
+            if (of(host.cpuRealtimePeriod()) > 0) {
+                throw new Failure.Invalid("Your daemon does not support CPU real-time period");
+            }
+            if (of(host.cpuRealtimeRuntime()) > 0) {
+                throw new Failure.Invalid("Your daemon does not support CPU real-time runtime");
+            }
+        }
         long nano = of(host.nanoCpus());
         if (nano > 0 && (nano < 10_000_000 || nano > cpus * 1_000_000_000L)) {
             throw new Failure.Invalid(
@@ -152,19 +171,8 @@ final class ResourceCheck {
     }
 
     private static void notYet(HostConfig host) {
-        Refusals.unlessUnset("HostConfig.BlkioWeight", host.blkioWeight());
-        Refusals.unlessUnset("HostConfig.BlkioWeightDevice", host.blkioWeightDevice());
-        Refusals.unlessUnset("HostConfig.BlkioDeviceReadBps", host.blkioDeviceReadBps());
-        Refusals.unlessUnset("HostConfig.BlkioDeviceWriteBps", host.blkioDeviceWriteBps());
-        Refusals.unlessUnset("HostConfig.BlkioDeviceReadIOps", host.blkioDeviceReadIOps());
-        Refusals.unlessUnset("HostConfig.BlkioDeviceWriteIOps", host.blkioDeviceWriteIOps());
-        Refusals.unlessUnset("HostConfig.CpuRealtimePeriod", host.cpuRealtimePeriod());
-        Refusals.unlessUnset("HostConfig.CpuRealtimeRuntime", host.cpuRealtimeRuntime());
-        Refusals.unlessUnset("HostConfig.KernelMemory", host.kernelMemory());
         Refusals.unlessUnset("HostConfig.KernelMemoryTCP", host.kernelMemoryTCP());
-        Refusals.unlessUnset("HostConfig.OomKillDisable", host.oomKillDisable());
         Refusals.unlessUnset("HostConfig.CpuCount", host.cpuCount());
-        Refusals.unlessUnset("HostConfig.CpuPercent", host.cpuPercent());
         Refusals.unlessUnset("HostConfig.IOMaximumIOps", host.ioMaximumIOps());
         Refusals.unlessUnset("HostConfig.IOMaximumBandwidth", host.ioMaximumBandwidth());
     }

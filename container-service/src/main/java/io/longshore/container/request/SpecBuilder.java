@@ -85,7 +85,8 @@ public final class SpecBuilder {
                                 String.valueOf(limit.name()),
                                 ResourceCheck.of(limit.soft()),
                                 ResourceCheck.of(limit.hard())))
-                        .toList());
+                        .toList(),
+                Boolean.TRUE.equals(host.init()));
     }
 
     private static ContainerSpec.Network network(HostConfig host, ClaimedNetwork claimed) {
@@ -114,7 +115,13 @@ public final class SpecBuilder {
                 Objects.requireNonNullElse(host.cpusetCpus(), ""),
                 Objects.requireNonNullElse(host.cpusetMems(), ""),
                 ResourceCheck.of(host.pidsLimit()),
-                parent == null || parent.isEmpty() ? null : parent);
+                parent == null || parent.isEmpty() ? null : parent,
+                host.memorySwappiness(),
+                ResourceCheck.of(host.kernelMemory()),
+                Boolean.TRUE.equals(host.oomKillDisable()),
+                ResourceCheck.of(host.cpuRealtimeRuntime()),
+                ResourceCheck.of(host.cpuRealtimePeriod()),
+                DeviceCheck.blockIo(host));
     }
 
     private static ContainerSpec.Security security(HostConfig host) {
@@ -124,11 +131,17 @@ public final class SpecBuilder {
         return new ContainerSpec.Security(
                 Capabilities.effective(privileged, host.capAdd(), host.capDrop()),
                 privileged,
-                privileged ? "unconfined" : options.seccomp(),
+                privileged && options.seccomp().equals(SecurityOptions.DEFAULT)
+                        ? SecurityOptions.UNCONFINED
+                        : options.seccomp(),
                 options.noNewPrivileges(),
                 open ? List.of() : orEmpty(host.maskedPaths()),
                 open ? List.of() : orEmpty(host.readonlyPaths()),
-                Objects.requireNonNullElse(host.cgroupnsMode(), "host"));
+                Objects.requireNonNullElse(host.cgroupnsMode(), "host"),
+                NamespaceModes.of(host),
+                DeviceCheck.devices(host),
+                DeviceCheck.rules(host),
+                host.sysctls() == null ? Map.of() : host.sysctls());
     }
 
     private static ContainerSpec.Stop stop(ContainerConfig config) {

@@ -2,6 +2,7 @@ package io.longshore.container.request;
 
 import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.fleet.NodeInfo;
 import io.longshore.platform.web.Json;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +55,7 @@ public final class UpdateBody {
      * The container's host configuration with the changes; {@link Failure.Conflict} when they contradict what is set already, {@link
      * Failure.Invalid} when they are no limits.
      */
-    public static HostConfig applied(HostConfig before, HostConfig changes, int cpus) {
+    public static HostConfig applied(HostConfig before, HostConfig changes, NodeInfo node) {
         requireCompatible(before, changes);
         ObjectNode host = Json.mapper().valueToTree(before);
         Map<String, JsonNode> wanted =
@@ -71,7 +72,7 @@ public final class UpdateBody {
         }
         HostConfig after = Json.mapper().treeToValue(host, HostConfig.class);
         ResourceCheck.check(after);
-        ResourceCheck.checkFits(after, cpus);
+        ResourceCheck.checkFits(after, node);
         RestartOptions.parse(after.restartPolicy());
         return after;
     }

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,18 +23,10 @@ class RequestCheckTest {
                 "'\"Binds\": [\"/a:/b\"]'| HostConfig.Binds = [/a:/b]",
                 "'\"PortBindings\": {\"80/tcp\": [{\"HostPort\": \"8080\"}]}'| HostConfig.PortBindings",
                 "'\"PublishAllPorts\": true'| HostConfig.PublishAllPorts",
-                "'\"Devices\": [{\"PathOnHost\": \"/dev/null\"}]'| HostConfig.Devices",
                 "'\"RestartPolicy\": {\"Name\": \"always\"}'| HostConfig.RestartPolicy.Name = always",
                 "'\"VolumesFrom\": [\"x\"]'| HostConfig.VolumesFrom",
-                "'\"PidMode\": \"host\"'| HostConfig.PidMode = host",
-                "'\"IpcMode\": \"container:x\"'| HostConfig.IpcMode",
-                "'\"Init\": true'| HostConfig.Init",
-                "'\"Sysctls\": {\"a\": \"b\"}'| HostConfig.Sysctls",
-                "'\"MemorySwappiness\": 10'| HostConfig.MemorySwappiness",
                 "'\"LogConfig\": {\"Type\": \"syslog\"}'| HostConfig.LogConfig.Type = syslog",
                 "'\"Mounts\": [{\"Type\": \"bind\", \"Source\": \"/a\", \"Target\": \"/b\"}]'| HostConfig.Mounts = bind /a",
-                "'\"SecurityOpt\": [\"seccomp={}\"]'| HostConfig.SecurityOpt",
-                "'\"OomKillDisable\": true'| HostConfig.OomKillDisable",
             })
     void whatIsNotThereYetIsRefusedByNameAndValue(String host, String named) {
         assertThatThrownBy(() -> RequestCheck.check(Samples.request("", host)))
@@ -65,6 +60,31 @@ class RequestCheckTest {
                 "'\"SecurityOpt\": [\"magic\"]'| magic",
                 "'\"Mounts\": [{\"Type\": \"cloud\", \"Target\": \"/b\"}]'| cloud",
                 "'\"ShmSize\": -1'| SHM size",
+                "'\"IpcMode\": \"cloud\"'| invalid IPC mode: cloud",
+                "'\"IpcMode\": \"container:\"'| invalid IPC mode: container:",
+                "'\"PidMode\": \"cloud\"'| invalid PID mode: cloud",
+                "'\"UTSMode\": \"container:x\"'| invalid UTS mode: container:x",
+                "'\"CgroupnsMode\": \"cloud\"'| invalid cgroup namespace mode: cloud",
+                "'\"Sysctls\": {\"kernel.panic\": \"1\"}'| sysctl \"kernel.panic\" is not in a separate kernel namespace",
+                "'\"Sysctls\": {\"net/../kernel/panic\": \"1\"}'| is not a name of letters",
+                "'\"Sysctls\": {\"kernel.msgmax\": \"1\"}, \"IpcMode\": \"host\"'| is not allowed in the hosts ipc namespace",
+                "'\"Sysctls\": {\"kernel.hostname\": \"x\"}'| conflicts with the OCI \"hostname\" field",
+                "'\"Sysctls\": {\"net.core.somaxconn\": \"1\"}, \"NetworkMode\": \"host\"'| not allowed in host network namespace",
+                "'\"MemorySwappiness\": 101'| valid memory swappiness range is 0-100",
+                "'\"KernelMemory\": 5'| Minimum kernel memory limit allowed is 6MB",
+                "'\"CpuRealtimePeriod\": 5, \"CpuRealtimeRuntime\": 6'| cpu real-time runtime cannot be higher",
+                "'\"BlkioWeight\": 5'| Range of blkio weight is from 10 to 1000",
+                "'\"BlkioWeightDevice\": [{\"Path\": \"/dev/x\", \"Weight\": 5}]'| invalid weight for device: /dev/x:5",
+                "'\"BlkioDeviceReadBps\": [{\"Path\": \"x\"}]'| not an absolute path",
+                "'\"BlkioDeviceReadIOps\": [{\"Path\": \"/x\", \"Rate\": -1}]'| invalid rate for device: /x:-1",
+                "'\"Devices\": [{}]'| HostConfig.Devices.PathOnHost",
+                "'\"Devices\": [{\"PathOnHost\": \"/dev/x\", \"CgroupPermissions\": \"rx\"}]'| invalid device mode: rx",
+                "'\"DeviceCgroupRules\": [\"c 1:2 x\"]'| invalid device cgroup rule format",
+                "'\"DeviceCgroupRules\": [\"c 1:2 rr\"]'| invalid device cgroup rule format",
+                "'\"StorageOpt\": {\"size\": \"1g\"}'| supported only for overlay over xfs",
+                "'\"SecurityOpt\": [\"seccomp=no-file.json\"]'| Decoding seccomp profile failed",
+                "'\"SecurityOpt\": [\"apparmor=mine\"]'| AppArmor is not available on the nodes",
+                "'\"SecurityOpt\": [\"label=type:x\"]'| SELinux is not available on the nodes",
             })
     void whatIsWrongIsRefusedByValue(String host, String named) {
         assertThatThrownBy(() -> RequestCheck.check(Samples.request("", host)))
@@ -137,6 +157,51 @@ class RequestCheckTest {
         CreateRequest complete = Samples.complete(Samples.request("", "\"NanoCpus\": 3000000000"), Samples.image());
         assertThatThrownBy(() -> RequestCheck.checkComplete(complete, Samples.image(), Samples.node()))
                 .hasMessage("range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available");
+    }
+
+    @Test
+    void whatTheNodeCannotDoIsDroppedWithAWarning() {
+        CreateRequest request =
+                Samples.request("", "\"CpuPercent\": 10, \"CapAdd\": [\"ALL\"], \"CapDrop\": [\"SYS_TIME\"]");
+        assertThat(RequestCheck.warnings(request, Samples.node()))
+                .containsExactly(
+                        "linux does not support CPU percent. Percent discarded.",
+                        "The node does not have the capability CAP_SYS_RESOURCE: the container does without it.");
+        var host = Samples.complete(request, Samples.image()).hostConfig();
+        assertThat(host).isNotNull();
+        assertThat(host.cpuPercent()).isZero();
+        assertThat(Discards.warnings(
+                        Samples.request(
+                                        "",
+                                        "\"Memory\": 9000000, \"PidsLimit\": -1, \"BlkioDeviceReadBps\": [{\"Path\": \"/dev/x\"}]")
+                                .hostConfig(),
+                        List.of("memoryLimit")))
+                .containsExactly(
+                        "Your kernel does not support BPS Block I/O read limit or the cgroup is not mounted. Block I/O BPS read limit discarded.",
+                        "Your kernel does not support swap limit capabilities or the cgroup is not mounted. Memory limited without swap.");
+    }
+
+    @Test
+    void aHostNameInTheNodesUtsNamespaceIsRefused() {
+        assertThatThrownBy(() -> RequestCheck.check(Samples.request("\"Hostname\": \"x\"", "\"UTSMode\": \"host\"")))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessage("conflicting options: hostname and the UTS mode");
+    }
+
+    @Test
+    void whoIsJoinedIsResolvedForTheAgentOnly() {
+        CreateRequest complete = Samples.complete(
+                Samples.request("", "\"IpcMode\": \"container:db\", \"PidMode\": \"host\""), Samples.image());
+        var host = complete.hostConfig();
+        assertThat(NamespaceModes.joined(host)).containsExactly("db");
+        var namespaces = Samples.spec(NamespaceModes.resolve(complete, name -> "f6".repeat(32)))
+                .security()
+                .namespaces();
+        assertThat(namespaces.ipc())
+                .isEqualTo(new ContainerSpec.Namespace(
+                        ContainerSpec.Namespace.From.CONTAINER, ContainerId.parse("f6".repeat(32))));
+        assertThat(namespaces.pid().from()).isEqualTo(ContainerSpec.Namespace.From.HOST);
+        assertThat(namespaces.uts()).isEqualTo(ContainerSpec.Namespace.PRIVATE);
     }
 
     @Test

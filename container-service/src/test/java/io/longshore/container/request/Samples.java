@@ -71,8 +71,23 @@ public final class Samples {
                 List.of(),
                 "",
                 "/var/lib/longshore",
+                List.of(
+                        "memoryLimit",
+                        "swapLimit",
+                        "memoryReservation",
+                        "memorySwappiness",
+                        "oomKillDisable",
+                        "cpuShares",
+                        "cpuCfsQuota",
+                        "cpuset",
+                        "pidsLimit",
+                        "kernelMemory",
+                        "cpuRealtime",
+                        "blkioWeight",
+                        "blkioWeightDevice",
+                        "blkioRates"),
                 List.of(),
-                List.of());
+                List.of("CAP_SYS_RESOURCE"));
         return new Node(NodeId.parse("node-1"), "ship", "unix:/run/a.sock", Map.of(), info, Instant.EPOCH, true);
     }
 

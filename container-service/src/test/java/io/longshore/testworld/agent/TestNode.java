@@ -53,8 +53,19 @@ public class TestNode {
                     List.of(),
                     "",
                     "/var/lib/longshore",
+                    List.of(
+                            "memoryLimit",
+                            "swapLimit",
+                            "memoryReservation",
+                            "memorySwappiness",
+                            "oomKillDisable",
+                            "cpuShares",
+                            "cpuCfsQuota",
+                            "cpuset",
+                            "pidsLimit",
+                            "blkioRates"),
                     List.of(),
-                    List.of());
+                    List.of("CAP_SYS_RESOURCE"));
             return List.of(new Node(
                     NodeId.parse("node-1"), "ship", "unix:" + listener.socket(), Map.of(), info, Instant.now(), true));
         }

@@ -5,6 +5,7 @@ import io.longshore.contracts.id.Digest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,6 +120,7 @@ public record ContainerSpec(
      * @param stdinOnce whether the end of the first attached client's input ends its standard input
      * @param oomScoreAdjust -1000 to 1000
      * @param limits getrlimit(2) limits to set, by name without RLIMIT_ in lower case
+     * @param init whether an init of ours is process 1, which runs the arguments, forwards signals and reaps
      */
     public record ContainerProcess(
             List<String> arguments,
@@ -130,7 +132,35 @@ public record ContainerSpec(
             boolean openStdin,
             boolean stdinOnce,
             int oomScoreAdjust,
-            List<Limit> limits) {}
+            List<Limit> limits,
+            boolean init) {
+        /** Without an init. */
+        @SuppressWarnings("checkstyle:ParameterNumber") // a record with fewer fields
+        public ContainerProcess(
+                List<String> arguments,
+                List<String> environment,
+                String user,
+                List<String> additionalGroups,
+                String workingDirectory,
+                boolean tty,
+                boolean openStdin,
+                boolean stdinOnce,
+                int oomScoreAdjust,
+                List<Limit> limits) {
+            this(
+                    arguments,
+                    environment,
+                    user,
+                    additionalGroups,
+                    workingDirectory,
+                    tty,
+                    openStdin,
+                    stdinOnce,
+                    oomScoreAdjust,
+                    limits,
+                    false);
+        }
+    }
 
     /** One limit; -1 is unlimited. */
     public record Limit(String name, long soft, long hard) {}
@@ -177,7 +207,17 @@ public record ContainerSpec(
             List<String> dnsOptions,
             List<String> extraHosts) {}
 
-    /** Cgroup limits; 0 means none. Memory in bytes; swap is memory plus swap as in Docker, -1 unlimited; quota and period in microseconds. */
+    /**
+     * Cgroup limits; 0 means none. Memory in bytes; swap is memory plus swap as in Docker, -1 unlimited; quota and period in
+     * microseconds.
+     *
+     * @param memorySwappiness 0 to 100; null leaves what the parent has
+     * @param kernelMemory version 1 only
+     * @param oomKillDisable version 1 only: a process that wants more than there is waits
+     * @param cpuRealtimeRuntime microseconds of each period for real-time tasks, version 1 only
+     * @param cpuRealtimePeriod in microseconds
+     * @param blockIo rates and weights of block devices
+     */
     public record Resources(
             long memory,
             long memorySwap,
@@ -188,18 +228,94 @@ public record ContainerSpec(
             String cpusetCpus,
             String cpusetMems,
             long pidsLimit,
-            @Nullable String cgroupParent) {}
+            @Nullable String cgroupParent,
+            @Nullable Long memorySwappiness,
+            long kernelMemory,
+            boolean oomKillDisable,
+            long cpuRealtimeRuntime,
+            long cpuRealtimePeriod,
+            BlockIo blockIo) {
+        public Resources {
+            // A specification that was written before there was one has none.
+            blockIo = Objects.requireNonNullElse(blockIo, BlockIo.NONE);
+        }
+
+        /** With the limits that most ask for. */
+        @SuppressWarnings("checkstyle:ParameterNumber") // a record with fewer fields
+        public Resources(
+                long memory,
+                long memorySwap,
+                long memoryReservation,
+                long cpuShares,
+                long cpuQuota,
+                long cpuPeriod,
+                String cpusetCpus,
+                String cpusetMems,
+                long pidsLimit,
+                @Nullable String cgroupParent) {
+            this(
+                    memory,
+                    memorySwap,
+                    memoryReservation,
+                    cpuShares,
+                    cpuQuota,
+                    cpuPeriod,
+                    cpusetCpus,
+                    cpusetMems,
+                    pidsLimit,
+                    cgroupParent,
+                    null,
+                    0,
+                    false,
+                    0,
+                    0,
+                    BlockIo.NONE);
+        }
+
+        /** No limit at all. */
+        public static Resources none() {
+            return new Resources(0, 0, 0, 0, 0, 0, "", "", 0, null);
+        }
+    }
+
+    /**
+     * Block devices' shares and rates.
+     *
+     * @param weight 10 to 1,000, of all devices; 0 is none
+     * @param weights of single devices
+     * @param readBps bytes per second
+     * @param writeBps bytes per second
+     * @param readIops operations per second
+     * @param writeIops operations per second
+     */
+    public record BlockIo(
+            int weight,
+            List<DeviceValue> weights,
+            List<DeviceValue> readBps,
+            List<DeviceValue> writeBps,
+            List<DeviceValue> readIops,
+            List<DeviceValue> writeIops) {
+        /** Nothing is limited. */
+        public static final BlockIo NONE = new BlockIo(0, List.of(), List.of(), List.of(), List.of(), List.of());
+    }
+
+    /** A value for a block device of the node, by its path there. */
+    public record DeviceValue(String path, long value) {}
 
     /**
      * The walls.
      *
-     * @param capabilities bounding, permitted and effective set, names with CAP_
+     * @param capabilities bounding, permitted and effective set, names with CAP_; those that the node lacks are left out there
      * @param privileged all devices, no masks, writable /sys
-     * @param seccomp {@code default} or {@code unconfined}
+     * @param seccomp {@code default}, {@code unconfined} or a profile in Docker's JSON form
      * @param noNewPrivileges prctl(2) PR_SET_NO_NEW_PRIVS
      * @param maskedPaths hidden by /dev/null or an empty directory
      * @param readOnlyPaths mounted over themselves read-only
      * @param cgroupNamespace {@code private} or {@code host}
+     * @param namespaces the others that it may share
+     * @param devices of the node
+     * @param deviceRules what more devices may be used, as {@code c 10:* rwm}; {@code a} is of both kinds
+     * @param sysctls by name with dots, see {@link SysctlNames}
      */
     public record Security(
             List<String> capabilities,
@@ -208,13 +324,95 @@ public record ContainerSpec(
             boolean noNewPrivileges,
             List<String> maskedPaths,
             List<String> readOnlyPaths,
-            String cgroupNamespace) {
+            String cgroupNamespace,
+            Namespaces namespaces,
+            List<Device> devices,
+            List<String> deviceRules,
+            Map<String, String> sysctls) {
+        public Security {
+            // A specification that was written before there were any has none.
+            namespaces = Objects.requireNonNullElse(namespaces, Namespaces.PRIVATE);
+            devices = Objects.requireNonNullElse(devices, List.of());
+            deviceRules = Objects.requireNonNullElse(deviceRules, List.of());
+            sysctls = Objects.requireNonNullElse(sysctls, Map.of());
+        }
+
         /** The same walls with other capabilities. */
         Security capabilities(List<String> others) {
             return new Security(
-                    others, privileged, seccomp, noNewPrivileges, maskedPaths, readOnlyPaths, cgroupNamespace);
+                    others,
+                    privileged,
+                    seccomp,
+                    noNewPrivileges,
+                    maskedPaths,
+                    readOnlyPaths,
+                    cgroupNamespace,
+                    namespaces,
+                    devices,
+                    deviceRules,
+                    sysctls);
+        }
+
+        /** With namespaces of its own and no devices. */
+        public Security(
+                List<String> capabilities,
+                boolean privileged,
+                String seccomp,
+                boolean noNewPrivileges,
+                List<String> maskedPaths,
+                List<String> readOnlyPaths,
+                String cgroupNamespace) {
+            this(
+                    capabilities,
+                    privileged,
+                    seccomp,
+                    noNewPrivileges,
+                    maskedPaths,
+                    readOnlyPaths,
+                    cgroupNamespace,
+                    Namespaces.PRIVATE,
+                    List.of(),
+                    List.of(),
+                    Map.of());
         }
     }
+
+    /** Where a container's IPC, process ids and host name come from. */
+    public record Namespaces(Namespace ipc, Namespace pid, Namespace uts) {
+        /** All are its own. */
+        public static final Namespaces PRIVATE =
+                new Namespaces(Namespace.PRIVATE, Namespace.PRIVATE, Namespace.PRIVATE);
+    }
+
+    /**
+     * One of them.
+     *
+     * @param container whose, if it is {@link From#CONTAINER}
+     */
+    public record Namespace(From from, @Nullable ContainerId container) {
+        /** Its own, which nobody else joins. */
+        public static final Namespace PRIVATE = new Namespace(From.PRIVATE, null);
+
+        /** From where it is. */
+        public enum From {
+            PRIVATE,
+            /** IPC only: its own, and others may join it. */
+            SHAREABLE,
+            /** IPC only: its own without /dev/shm. */
+            NONE,
+            HOST,
+            CONTAINER
+        }
+    }
+
+    /**
+     * A device of the node, or a directory with devices.
+     *
+     * @param path on the node
+     * @param inside path in the container
+     * @param access letters of {@code rwm}
+     */
+    public record Device(String path, String inside, String access) {}
 
     /** Where output goes: driver {@code json-file} or {@code none}; at most {@code maxFiles} files of {@code maxBytes} each. */
     public record Log(String driver, long maxBytes, int maxFiles) {}

@@ -1,6 +1,7 @@
 package io.longshore.contracts.fleet;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Facts of a machine, for {@code GET /info} and for placement.
@@ -24,8 +25,10 @@ import java.util.List;
  * @param securityOptions such as {@code name=seccomp,profile=default}
  * @param initBinary name of the init for --init
  * @param dataRoot the work directory
- * @param features what the kernel offers (memoryLimit, swapLimit, cpuShares, cpuCfsQuota, cpuset, pidsLimit, oomKillDisable, ipv4Forwarding)
+ * @param features what the kernel offers (memoryLimit, swapLimit, memoryReservation, memorySwappiness, kernelMemory, oomKillDisable,
+ *     cpuShares, cpuCfsQuota, cpuRealtime, cpuset, pidsLimit, blkioWeight, blkioWeightDevice, blkioRates, ipv4Forwarding)
  * @param warnings in words, such as a missing controller
+ * @param missingCapabilities capabilities(7) by name that the node does not have, so that no container gets them
  */
 public record NodeInfo(
         int cpus,
@@ -48,4 +51,10 @@ public record NodeInfo(
         String initBinary,
         String dataRoot,
         List<String> features,
-        List<String> warnings) {}
+        List<String> warnings,
+        List<String> missingCapabilities) {
+    public NodeInfo {
+        // What was written before there were any has none.
+        missingCapabilities = Objects.requireNonNullElse(missingCapabilities, List.of());
+    }
+}

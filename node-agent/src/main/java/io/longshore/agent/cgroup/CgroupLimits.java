@@ -8,14 +8,20 @@ import java.util.List;
  *
  * @param resources amounts
  * @param devices which device nodes it may use; empty allows all
+ * @param block what {@code resources} has of block devices, with their numbers
  */
-public record CgroupLimits(Resources resources, List<DeviceRule> devices) {
+public record CgroupLimits(Resources resources, List<DeviceRule> devices, BlockLimits block) {
     public CgroupLimits {
         devices = List.copyOf(devices);
     }
 
+    /** Without limits of block devices. */
+    public CgroupLimits(Resources resources, List<DeviceRule> devices) {
+        this(resources, devices, BlockLimits.NONE);
+    }
+
     /** No limit at all. */
     public static CgroupLimits none() {
-        return new CgroupLimits(new Resources(0, 0, 0, 0, 0, 0, "", "", 0, null), List.of());
+        return new CgroupLimits(Resources.none(), List.of());
     }
 }

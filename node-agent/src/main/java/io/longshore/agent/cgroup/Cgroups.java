@@ -108,6 +108,22 @@ public final class Cgroups {
         }
     }
 
+    /** What {@link #create} would make and write, a line each; for people. */
+    public List<String> describe(CgroupPath path, CgroupLimits limits) {
+        List<String> lines = new ArrayList<>();
+        for (Hierarchy hierarchy : hierarchies) {
+            lines.add("mkdir " + hierarchy.directory(path));
+            for (CgroupWrite write : hierarchy.writes(limits)) {
+                lines.add("write " + hierarchy.directory(path) + "/" + write.file() + " " + write.value()
+                        + (write.optional() ? " # if it is there" : ""));
+            }
+        }
+        if (!limits.devices().isEmpty() && devices.isNeeded(hierarchies)) {
+            lines.add("bpf device program of " + limits.devices().size() + " rules");
+        }
+        return lines;
+    }
+
     /** Makes a cgroup without limits, or takes the one that is there with all that is in it; those below it are made sooner then. */
     public void ensure(CgroupPath path) {
         try {

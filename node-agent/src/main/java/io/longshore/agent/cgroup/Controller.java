@@ -10,6 +10,8 @@ interface Controller {
             new CpuController(),
             new CpusetController(),
             new PidsController(),
+            new BlkioController(),
+            new IoController(),
             new DevicesController());
 
     /** As in /proc/cgroups and cgroup.controllers. */

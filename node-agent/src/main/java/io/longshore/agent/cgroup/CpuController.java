@@ -4,7 +4,7 @@ import io.longshore.contracts.agent.ContainerSpec.Resources;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Shares, and quota per period. */
+/** Shares, quota per period, and in version 1 the time of real-time tasks. */
 final class CpuController implements Controller, Changing {
     private static final long DEFAULT_PERIOD = 100_000;
 
@@ -25,6 +25,12 @@ final class CpuController implements Controller, Changing {
         }
         if (wanted.cpuQuota() > 0) {
             writes.add(CgroupWrite.of("cpu.cfs_quota_us", wanted.cpuQuota()));
+        }
+        if (wanted.cpuRealtimePeriod() > 0) {
+            writes.add(CgroupWrite.of("cpu.rt_period_us", wanted.cpuRealtimePeriod()));
+        }
+        if (wanted.cpuRealtimeRuntime() > 0) {
+            writes.add(CgroupWrite.of("cpu.rt_runtime_us", wanted.cpuRealtimeRuntime()));
         }
         return writes;
     }

@@ -26,7 +26,7 @@ final class DeviceGuard {
      * @param rules none allows all
      */
     void guard(List<Hierarchy> hierarchies, CgroupPath path, List<DeviceRule> rules) {
-        if (rules.isEmpty() || hierarchies.stream().anyMatch(DeviceGuard::hasController)) {
+        if (rules.isEmpty() || !isNeeded(hierarchies)) {
             return;
         }
         Hierarchy unified = hierarchies.stream()
@@ -45,6 +45,10 @@ final class DeviceGuard {
                             + "; the kernel needs CONFIG_CGROUP_BPF, the agent the capabilities BPF and NET_ADMIN",
                     e);
         }
+    }
+
+    boolean isNeeded(List<Hierarchy> hierarchies) {
+        return hierarchies.stream().noneMatch(DeviceGuard::hasController);
     }
 
     private static boolean hasController(Hierarchy hierarchy) {

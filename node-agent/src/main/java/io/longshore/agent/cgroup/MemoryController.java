@@ -4,7 +4,10 @@ import io.longshore.contracts.agent.ContainerSpec.Resources;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Memory, swap and reservation. Docker's swap is memory and swap together; version 2 counts swap by itself. */
+/**
+ * Memory, swap and reservation. Docker's swap is memory and swap together; version 2 counts swap by itself, and has neither swappiness
+ * nor processes that wait for memory.
+ */
 final class MemoryController implements Controller, Changing {
     @Override
     public String name() {
@@ -25,6 +28,17 @@ final class MemoryController implements Controller, Changing {
         }
         if (wanted.memoryReservation() > 0) {
             writes.add(CgroupWrite.of("memory.soft_limit_in_bytes", wanted.memoryReservation()));
+        }
+        if (wanted.kernelMemory() > 0) {
+            writes.add(CgroupWrite.of("memory.kmem.limit_in_bytes", wanted.kernelMemory())
+                    .orWithout());
+        }
+        Long swappiness = wanted.memorySwappiness();
+        if (swappiness != null) {
+            writes.add(CgroupWrite.of("memory.swappiness", swappiness));
+        }
+        if (wanted.oomKillDisable()) {
+            writes.add(CgroupWrite.of("memory.oom_control", 1));
         }
         return writes;
     }

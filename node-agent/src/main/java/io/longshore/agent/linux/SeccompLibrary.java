@@ -4,14 +4,22 @@ import java.util.List;
 
 /** What libseccomp does for us: a filter's rules in, its BPF out. Thread-safe; takes some tens of milliseconds, so keep the result. */
 public interface SeccompLibrary {
+    /** SECCOMP_RET_ALLOW of linux/seccomp.h; the library's actions have the kernel's values. */
+    int ALLOW = 0x7fff0000;
+
+    /** The action that makes a call fail. */
+    static int fail(int errno) {
+        return 0x00050000 | (errno & 0xffff);
+    }
+
     /**
      * One rule.
      *
-     * @param errno what the call fails with; 0 allows it
+     * @param action SECCOMP_RET_ value: {@link #ALLOW}, {@link #fail} ...
      * @param call a system call by name; a name that the library or the architecture does not know is left out
      * @param conditions all must hold
      */
-    record Rule(int errno, String call, List<Condition> conditions) {
+    record Rule(int action, String call, List<Condition> conditions) {
         public Rule {
             conditions = List.copyOf(conditions);
         }
@@ -45,9 +53,14 @@ public interface SeccompLibrary {
     /**
      * Compiles a filter for the native architecture and those beside it.
      *
-     * @param defaultErrno what any other call fails with
+     * @param defaultAction of any other call; no rule may have the same
      * @param architectures others that are let in, by libseccomp's names: {@code x86}, {@code x32}
      * @return an array of struct sock_filter, 8 bytes each
      */
-    byte[] compile(int defaultErrno, List<String> architectures, List<Rule> rules) throws ErrnoException;
+    byte[] compile(int defaultAction, List<String> architectures, List<Rule> rules) throws ErrnoException;
+
+    /** The number of a call on this architecture; negative if the library does not know it, or the architecture has none. */
+    default int number(String call) {
+        return -1;
+    }
 }

@@ -61,6 +61,12 @@ final class Machine {
         return digits.isEmpty() ? 0 : Long.parseLong(digits) * 1024;
     }
 
+    /** The bounding set of this process as a mask (capabilities(7)); all of them if it cannot be read. */
+    long capabilities() {
+        String value = assignments(read("proc/self/status"), ":").getOrDefault("CapBnd", "");
+        return value.matches("[0-9a-f]{1,16}") ? Long.parseUnsignedLong(value, 16) : -1L;
+    }
+
     /** Identity of this boot (random(4)). */
     String bootId() {
         return read("proc/sys/kernel/random/boot_id");

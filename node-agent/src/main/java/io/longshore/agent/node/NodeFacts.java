@@ -1,5 +1,6 @@
 package io.longshore.agent.node;
 
+import io.longshore.contracts.agent.CapabilityNames;
 import io.longshore.contracts.fleet.NodeInfo;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,13 +63,21 @@ public final class NodeFacts {
                 fittings.runtimes(),
                 fittings.runtimes().getFirst(),
                 securityOptions(),
-                "",
+                "docker-init",
                 workDirectory.toString(),
                 features.entrySet().stream()
                         .filter(Map.Entry::getValue)
                         .map(Map.Entry::getKey)
                         .toList(),
-                warnings(features));
+                warnings(features),
+                missingCapabilities());
+    }
+
+    private List<String> missingCapabilities() {
+        long has = machine.capabilities();
+        return CapabilityNames.ALL.stream()
+                .filter(name -> (has >> CapabilityNames.ALL.indexOf(name) & 1) == 0)
+                .toList();
     }
 
     /** What containers are kept in by; with version 2 alone each gets a cgroup namespace of its own. */
@@ -88,20 +97,33 @@ public final class NodeFacts {
         if (machine.unifiedCgroups()) {
             features.put("memoryLimit", machine.unifiedController("memory"));
             features.put("swapLimit", machine.unifiedController("memory") && machine.unifiedSwap());
+            features.put("memoryReservation", machine.unifiedController("memory"));
             features.put("cpuShares", machine.unifiedController("cpu"));
             features.put("cpuCfsQuota", machine.unifiedController("cpu"));
             features.put("cpuset", machine.unifiedController("cpuset"));
             features.put("pidsLimit", machine.unifiedController("pids"));
             features.put("oomKillDisable", false);
+            features.put("blkioWeight", machine.unifiedController("io"));
+            features.put("blkioWeightDevice", machine.unifiedController("io"));
+            features.put("blkioRates", machine.unifiedController("io"));
         } else {
             features.put("memoryLimit", machine.cgroupFile("memory/memory.limit_in_bytes"));
             features.put("swapLimit", machine.cgroupFile("memory/memory.memsw.limit_in_bytes"));
+            features.put("memoryReservation", machine.cgroupFile("memory/memory.soft_limit_in_bytes"));
+            features.put("memorySwappiness", machine.cgroupFile("memory/memory.swappiness"));
+            features.put("kernelMemory", machine.cgroupFile("memory/memory.kmem.limit_in_bytes"));
             features.put("cpuShares", machine.cgroupFile("cpu/cpu.shares"));
             features.put("cpuCfsQuota", machine.cgroupFile("cpu/cpu.cfs_quota_us"));
+            features.put("cpuRealtime", machine.cgroupFile("cpu/cpu.rt_period_us"));
             features.put("cpuset", machine.cgroupFile("cpuset/cpuset.cpus"));
             // The root of the pids controller has no pids.max.
             features.put("pidsLimit", machine.cgroupFile("pids/cgroup.procs"));
             features.put("oomKillDisable", machine.cgroupFile("memory/memory.oom_control"));
+            // The root of BFQ's part has no weights, only what it counts.
+            boolean bfq = machine.cgroupFile("blkio/blkio.bfq.io_serviced");
+            features.put("blkioWeight", bfq || machine.cgroupFile("blkio/blkio.weight"));
+            features.put("blkioWeightDevice", bfq || machine.cgroupFile("blkio/blkio.weight_device"));
+            features.put("blkioRates", machine.cgroupFile("blkio/blkio.throttle.read_bps_device"));
         }
         features.put("ipv4Forwarding", machine.ipForwarding());
         features.put("bridgeNfIptables", machine.bridgeCalls("iptables"));

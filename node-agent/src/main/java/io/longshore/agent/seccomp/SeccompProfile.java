@@ -48,7 +48,8 @@ record SeccompProfile(
         for (SeccompRule rule : rules) {
             if (rule.appliesTo(capabilities, kernel)) {
                 for (String call : rule.calls()) {
-                    selected.add(new SeccompLibrary.Rule(rule.errno(), call, rule.conditions()));
+                    int action = rule.errno() == 0 ? SeccompLibrary.ALLOW : SeccompLibrary.fail(rule.errno());
+                    selected.add(new SeccompLibrary.Rule(action, call, rule.conditions()));
                 }
             }
         }

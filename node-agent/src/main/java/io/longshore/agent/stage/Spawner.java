@@ -110,7 +110,8 @@ public final class Spawner implements AutoCloseable {
         }
     }
 
-    private static Fd sealed(Syscalls syscalls, String name, byte[] content) throws ErrnoException {
+    /** A file in memory that nobody can change any more. */
+    public static Fd sealed(Syscalls syscalls, String name, byte[] content) throws ErrnoException {
         Fd memfd = syscalls.memfdCreate(name);
         try {
             ByteBuffer rest = ByteBuffer.wrap(content);

@@ -3,6 +3,7 @@ package io.longshore.agent.cgroup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.ContainerSpec.Resources;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
@@ -50,6 +51,62 @@ class CgroupPlanTest {
                         "cpuset.cpus=0-1",
                         "cpuset.mems=0",
                         "pids.max=100");
+    }
+
+    @Test
+    void limitsThatFewAskFor() {
+        var rare = new Resources(
+                64 << 20, 0, 0, 0, 0, 0, "", "", 0, null, 10L, 50 << 20, true, 950, 1000, ContainerSpec.BlockIo.NONE);
+        var block = new BlockLimits(
+                500,
+                List.of(new BlockLimits.Limit(8, 0, 100)),
+                List.of(new BlockLimits.Limit(8, 0, 1), new BlockLimits.Limit(8, 16, 2)),
+                List.of(new BlockLimits.Limit(8, 0, 3)),
+                List.of(new BlockLimits.Limit(8, 0, 4)),
+                List.of(new BlockLimits.Limit(8, 0, 5)));
+        Set<String> controllers = Set.of("memory", "cpu", "blkio", "io");
+        var limits = new CgroupLimits(rare, List.of(), block);
+        assertThat(text(new Hierarchy(Path.of("/cg"), false, controllers), limits))
+                .containsExactly(
+                        "memory.limit_in_bytes=67108864",
+                        "memory.kmem.limit_in_bytes=52428800 if there",
+                        "memory.swappiness=10",
+                        "memory.oom_control=1",
+                        "cpu.rt_period_us=1000",
+                        "cpu.rt_runtime_us=950",
+                        "blkio.weight=500 if there",
+                        "blkio.bfq.weight=500 if there",
+                        "blkio.weight_device=8:0 100 if there",
+                        "blkio.bfq.weight_device=8:0 100 if there",
+                        "blkio.throttle.read_bps_device=8:0 1",
+                        "blkio.throttle.read_bps_device=8:16 2",
+                        "blkio.throttle.write_bps_device=8:0 3",
+                        "blkio.throttle.read_iops_device=8:0 4",
+                        "blkio.throttle.write_iops_device=8:0 5");
+        assertThat(text(new Hierarchy(Path.of("/cg"), true, controllers), limits))
+                .containsExactly(
+                        "memory.max=67108864",
+                        "io.bfq.weight=500 if there",
+                        "io.weight=4950 if there",
+                        "io.bfq.weight=8:0 100 if there",
+                        "io.max=8:0 rbps=1",
+                        "io.max=8:16 rbps=2",
+                        "io.max=8:0 wbps=3",
+                        "io.max=8:0 riops=4",
+                        "io.max=8:0 wiops=5");
+    }
+
+    @Test
+    void deviceRulesFromText() {
+        assertThat(DeviceRule.parse("c 10:* rw")).containsExactly(new DeviceRule('c', 10, DeviceRule.ANY, "rw"));
+        assertThat(DeviceRule.parse("a *:* m"))
+                .containsExactly(
+                        new DeviceRule('c', DeviceRule.ANY, DeviceRule.ANY, "m"),
+                        new DeviceRule('b', DeviceRule.ANY, DeviceRule.ANY, "m"));
+        for (String wrong : List.of(
+                "", "d 1:2 r", "c 1 r", "c -1:2 r", "c 1:2 rr", "c 1:2 x", "c 12345678:1 r", "x".repeat(9999))) {
+            assertThatThrownBy(() -> DeviceRule.parse(wrong)).isInstanceOf(IllegalArgumentException.class);
+        }
     }
 
     @Test

@@ -2,10 +2,12 @@ package io.longshore.agent.execdriver;
 
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.ContainerSpec.ContainerProcess;
+import io.longshore.contracts.agent.ContainerSpec.Device;
 import io.longshore.contracts.agent.ContainerSpec.Image;
 import io.longshore.contracts.agent.ContainerSpec.Limit;
 import io.longshore.contracts.agent.ContainerSpec.Log;
 import io.longshore.contracts.agent.ContainerSpec.Mount;
+import io.longshore.contracts.agent.ContainerSpec.Namespaces;
 import io.longshore.contracts.agent.ContainerSpec.Network;
 import io.longshore.contracts.agent.ContainerSpec.Resources;
 import io.longshore.contracts.agent.ContainerSpec.Security;
@@ -71,6 +73,11 @@ public final class TestSpecs {
     public List<String> readOnlyPaths = READ_ONLY;
     public String cgroupNamespace = "host";
     public String logDriver = "json-file";
+    public boolean init;
+    public Namespaces namespaces = Namespaces.PRIVATE;
+    public List<Device> devices = List.of();
+    public List<String> deviceRules = List.of();
+    public Map<String, String> sysctls = Map.of();
 
     public TestSpecs(String... arguments) {
         this.arguments = List.of(arguments);
@@ -95,7 +102,8 @@ public final class TestSpecs {
                         openStdin,
                         stdinOnce,
                         oomScoreAdjust,
-                        limits),
+                        limits,
+                        init),
                 readOnlyRoot,
                 mounts,
                 new Network("null", "1".repeat(64), "none", "2".repeat(64), List.of(), List.of(), List.of(), List.of()),
@@ -107,7 +115,11 @@ public final class TestSpecs {
                         noNewPrivileges,
                         maskedPaths,
                         readOnlyPaths,
-                        cgroupNamespace),
+                        cgroupNamespace,
+                        namespaces,
+                        devices,
+                        deviceRules,
+                        sysctls),
                 64L << 20,
                 new Log(logDriver, 20 << 20, 5),
                 new Stop(15, 10),

@@ -39,6 +39,7 @@ class MachineTest {
         file("proc/sys/net/bridge/bridge-nf-call-iptables", "1\n");
         file("proc/sys/net/bridge/bridge-nf-call-ip6tables", "0\n");
         file("proc/sys/kernel/seccomp/actions_avail", "kill errno\n");
+        file("proc/self/status", "Name:\tjava\nCapBnd:\t000001fffeffffff\n");
         NodeInfo info = new NodeFacts(new Machine(root), root, FITTINGS).info();
         assertThat(info.cgroupVersion()).isEqualTo(2);
         assertThat(info.memoryBytes()).isEqualTo(2048 * 1024);
@@ -49,13 +50,18 @@ class MachineTest {
                 .containsExactly(
                         "memoryLimit",
                         "swapLimit",
+                        "memoryReservation",
                         "cpuShares",
                         "cpuCfsQuota",
                         "cpuset",
                         "pidsLimit",
+                        "blkioWeight",
+                        "blkioWeightDevice",
+                        "blkioRates",
                         "ipv4Forwarding",
                         "bridgeNfIptables");
         assertThat(info.warnings()).isEmpty();
+        assertThat(info.missingCapabilities()).containsExactly("CAP_SYS_RESOURCE");
         assertThat(info.securityOptions()).containsExactly("name=seccomp,profile=default");
         assertThat(info.storageStatus().getFirst().getFirst()).isEqualTo("Backing Filesystem");
     }
@@ -91,6 +97,7 @@ class MachineTest {
         NodeInfo info = new NodeFacts(new Machine(root), root, FITTINGS).info();
         assertThat(info.cgroupVersion()).isEqualTo(1);
         assertThat(info.features()).containsExactly("memoryLimit");
+        assertThat(info.missingCapabilities()).isEmpty();
         assertThat(info.warnings())
                 .containsExactly(
                         "WARNING: No swap limit support",

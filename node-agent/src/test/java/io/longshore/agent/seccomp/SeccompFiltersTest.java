@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.longshore.agent.linux.jna.JnaSeccompLibrary;
 import io.longshore.agent.linux.jna.JnaSyscalls;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -27,58 +25,60 @@ class SeccompFiltersTest {
     @Test
     void ordinaryCallsAreAllowedAndOthersAreNot() throws IOException {
         byte[] filter = filters.dockerDefault(List.of("CAP_CHOWN"));
-        assertThat(run(filter, X86_64, 0)).as("read").isEqualTo(ALLOW);
-        assertThat(run(filter, X86_64, 59)).as("execve").isEqualTo(ALLOW);
-        assertThat(run(filter, I386, 3)).as("read, i386").isEqualTo(ALLOW);
-        assertThat(run(filter, X86_64, 0x40000000)).as("read, x32").isEqualTo(ALLOW);
-        assertThat(run(filter, X86_64, 165)).as("mount").isEqualTo(EPERM);
-        assertThat(run(filter, X86_64, 250)).as("keyctl").isEqualTo(EPERM);
-        assertThat(run(filter, X86_64, 425)).as("io_uring_setup").isEqualTo(EPERM);
-        assertThat(run(filter, X86_64, 161)).as("chroot").isEqualTo(EPERM);
-        assertThat(run(filter, 0x12345678, 0)).as("another architecture").isEqualTo(KILL);
+        assertThat(Bpf.run(filter, X86_64, 0)).as("read").isEqualTo(ALLOW);
+        assertThat(Bpf.run(filter, X86_64, 59)).as("execve").isEqualTo(ALLOW);
+        assertThat(Bpf.run(filter, I386, 3)).as("read, i386").isEqualTo(ALLOW);
+        assertThat(Bpf.run(filter, X86_64, 0x40000000)).as("read, x32").isEqualTo(ALLOW);
+        assertThat(Bpf.run(filter, X86_64, 165)).as("mount").isEqualTo(EPERM);
+        assertThat(Bpf.run(filter, X86_64, 250)).as("keyctl").isEqualTo(EPERM);
+        assertThat(Bpf.run(filter, X86_64, 425)).as("io_uring_setup").isEqualTo(EPERM);
+        assertThat(Bpf.run(filter, X86_64, 161)).as("chroot").isEqualTo(EPERM);
+        assertThat(Bpf.run(filter, 0x12345678, 0)).as("another architecture").isEqualTo(KILL);
     }
 
     @Test
     void argumentsDecide() throws IOException {
         byte[] filter = filters.dockerDefault(List.of());
-        assertThat(run(filter, X86_64, 41, 1)).as("socket unix").isEqualTo(ALLOW);
-        assertThat(run(filter, X86_64, 41, 38)).as("socket AF_ALG").isEqualTo(EPERM);
-        assertThat(run(filter, X86_64, 41, 40)).as("socket AF_VSOCK").isEqualTo(EPERM);
-        assertThat(run(filter, X86_64, 56, 0x11)).as("fork").isEqualTo(ALLOW);
-        assertThat(run(filter, X86_64, 56, 0x10000000)).as("clone NEWUSER").isEqualTo(EPERM);
-        assertThat(run(filter, X86_64, 435)).as("clone3").isEqualTo(ENOSYS);
-        assertThat(run(filter, X86_64, 135, 0xffffffffL))
+        assertThat(Bpf.run(filter, X86_64, 41, 1)).as("socket unix").isEqualTo(ALLOW);
+        assertThat(Bpf.run(filter, X86_64, 41, 38)).as("socket AF_ALG").isEqualTo(EPERM);
+        assertThat(Bpf.run(filter, X86_64, 41, 40)).as("socket AF_VSOCK").isEqualTo(EPERM);
+        assertThat(Bpf.run(filter, X86_64, 56, 0x11)).as("fork").isEqualTo(ALLOW);
+        assertThat(Bpf.run(filter, X86_64, 56, 0x10000000)).as("clone NEWUSER").isEqualTo(EPERM);
+        assertThat(Bpf.run(filter, X86_64, 435)).as("clone3").isEqualTo(ENOSYS);
+        assertThat(Bpf.run(filter, X86_64, 135, 0xffffffffL))
                 .as("personality query")
                 .isEqualTo(ALLOW);
-        assertThat(run(filter, X86_64, 135, 0x40000)).as("personality no aslr").isEqualTo(EPERM);
+        assertThat(Bpf.run(filter, X86_64, 135, 0x40000))
+                .as("personality no aslr")
+                .isEqualTo(EPERM);
     }
 
     @Test
     void capabilitiesUnlock() throws IOException {
         byte[] filter = filters.dockerDefault(List.of("CAP_SYS_ADMIN", "CAP_SYS_CHROOT"));
-        assertThat(run(filter, X86_64, 165)).as("mount").isEqualTo(ALLOW);
-        assertThat(run(filter, X86_64, 161)).as("chroot").isEqualTo(ALLOW);
-        assertThat(run(filter, X86_64, 56, 0x10000000)).as("clone NEWUSER").isEqualTo(ALLOW);
-        assertThat(run(filter, X86_64, 435)).as("clone3").isEqualTo(ALLOW);
+        assertThat(Bpf.run(filter, X86_64, 165)).as("mount").isEqualTo(ALLOW);
+        assertThat(Bpf.run(filter, X86_64, 161)).as("chroot").isEqualTo(ALLOW);
+        assertThat(Bpf.run(filter, X86_64, 56, 0x10000000)).as("clone NEWUSER").isEqualTo(ALLOW);
+        assertThat(Bpf.run(filter, X86_64, 435)).as("clone3").isEqualTo(ALLOW);
     }
 
     @Test
     void callsNewerThanTheLibraryAreDecidedByNumber() throws IOException {
         byte[] filter = filters.dockerDefault(List.of());
-        assertThat(run(filter, X86_64, 452)).as("fchmodat2").isEqualTo(ALLOW);
-        assertThat(run(filter, I386, 462)).as("mseal").isEqualTo(ALLOW);
-        assertThat(run(filter, X86_64, 0x40000000 | 466))
+        assertThat(Bpf.run(filter, X86_64, 452)).as("fchmodat2").isEqualTo(ALLOW);
+        assertThat(Bpf.run(filter, I386, 462)).as("mseal").isEqualTo(ALLOW);
+        assertThat(Bpf.run(filter, X86_64, 0x40000000 | 466))
                 .as("removexattrat, x32")
                 .isEqualTo(ALLOW);
-        assertThat(run(filter, X86_64, 459)).as("lsm_get_self_attr").isEqualTo(EPERM);
-        assertThat(run(filter, X86_64, 467)).as("newer than the profile").isEqualTo(ENOSYS);
+        assertThat(Bpf.run(filter, X86_64, 459)).as("lsm_get_self_attr").isEqualTo(EPERM);
+        assertThat(Bpf.run(filter, X86_64, 467)).as("newer than the profile").isEqualTo(ENOSYS);
     }
 
     @Test
     void oldKernelsHaveNoPtrace() throws IOException {
         var old = new SeccompFilters(new JnaSeccompLibrary(new JnaSyscalls()), new KernelVersion(4, 4));
-        assertThat(run(old.dockerDefault(List.of()), X86_64, 101)).isEqualTo(EPERM);
-        assertThat(run(filters.dockerDefault(List.of()), X86_64, 101)).isEqualTo(ALLOW);
+        assertThat(Bpf.run(old.dockerDefault(List.of()), X86_64, 101)).isEqualTo(EPERM);
+        assertThat(Bpf.run(filters.dockerDefault(List.of()), X86_64, 101)).isEqualTo(ALLOW);
     }
 
     @Test
@@ -102,43 +102,5 @@ class SeccompFiltersTest {
                 .hasMessageContaining("line 2: permit read");
         assertThatThrownBy(() -> SeccompProfileReader.read("allow socket when arg0 <= 3"))
                 .hasMessageContaining("line 1");
-    }
-
-    /** Interprets the few instructions that seccomp filters consist of (linux/filter.h). */
-    private static int run(byte[] filter, int architecture, int number, long... arguments) {
-        ByteBuffer data = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
-        data.putInt(0, number).putInt(4, architecture);
-        for (int i = 0; i < arguments.length; i++) {
-            data.putLong(16 + 8 * i, arguments[i]);
-        }
-        ByteBuffer code = ByteBuffer.wrap(filter).order(ByteOrder.LITTLE_ENDIAN);
-        int accumulator = 0;
-        for (int at = 0; ; at++) {
-            int operation = code.getShort(at * 8) & 0xffff;
-            int value = code.getInt(at * 8 + 4);
-            boolean test;
-            switch (operation) {
-                case 0x20 -> {
-                    accumulator = data.getInt(value);
-                    continue;
-                }
-                case 0x54 -> {
-                    accumulator &= value;
-                    continue;
-                }
-                case 0x05 -> {
-                    at += value;
-                    continue;
-                }
-                case 0x06 -> {
-                    return value;
-                }
-                case 0x15 -> test = accumulator == value;
-                case 0x25 -> test = Integer.compareUnsigned(accumulator, value) > 0;
-                case 0x35 -> test = Integer.compareUnsigned(accumulator, value) >= 0;
-                default -> throw new AssertionError("instruction 0x" + Integer.toHexString(operation));
-            }
-            at += code.get(at * 8 + (test ? 2 : 3)) & 0xff;
-        }
     }
 }

@@ -26,6 +26,7 @@ import io.longshore.agent.seccomp.SeccompFilters;
 import io.longshore.agent.stage.Spawner;
 import io.longshore.agent.stage.supervisor.SupervisorStatus;
 import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.ContainerSpec.Namespace;
 import io.longshore.contracts.agent.ContainerSpec.Resources;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
@@ -55,20 +56,24 @@ public final class LibcontainerExecDriver implements ExecDriver {
     private final ExecControls controls = new Controls();
     private final ProcessFigures figures;
     private final Syscalls syscalls;
+    private final InitBinary init;
 
     private LibcontainerExecDriver(
-            Syscalls syscalls, NativePool pool, Spawner spawner, Cgroups cgroups, Path runDirectory, Planner planner) {
+            Syscalls syscalls, NativePool pool, Spawner spawner, Cgroups cgroups, Path runDirectory, Planned planned) {
         this.syscalls = syscalls;
         this.pool = pool;
         this.spawner = spawner;
         this.cgroups = cgroups;
-        this.planner = planner;
+        this.planner = planned.planner();
+        this.init = planned.init();
         var files = new RunFiles(runDirectory, ".run");
         this.launcher = new Launcher(pool, spawner, files);
         this.containers = new SupervisedProcesses(files, new Remains.OfContainer(cgroups), launcher);
         this.sessions = new LibcontainerSessions(syscalls, pool, spawner, runDirectory, planner, containers);
         this.figures = new ProcessFigures(cgroups, this::running);
     }
+
+    private record Planned(Planner planner, InitBinary init) {}
 
     /**
      * Opens the driver.
@@ -89,8 +94,11 @@ public final class LibcontainerExecDriver implements ExecDriver {
             cgroups.ensure(cgroupRoot.supervisors());
             HostFacts facts = NodeFacts.read(syscalls, cgroups);
             Spawner spawner = Spawner.open(syscalls, pool);
-            var planner = new Planner(facts, new SeccompFilters(seccomp, KernelVersion.running()), stall);
-            return new LibcontainerExecDriver(syscalls, pool, spawner, cgroups, runDirectory, planner);
+            InitBinary init = InitBinary.open(syscalls);
+            var filters = new SeccompFilters(seccomp, KernelVersion.running());
+            var planner = new Planner(facts, filters, new HostDevices(syscalls), init, stall);
+            return new LibcontainerExecDriver(
+                    syscalls, pool, spawner, cgroups, runDirectory, new Planned(planner, init));
         } catch (IOException e) {
             pool.close();
             throw new Failure.Internal("cannot open the exec driver: " + e.getMessage(), e);
@@ -111,15 +119,18 @@ public final class LibcontainerExecDriver implements ExecDriver {
                 launch,
                 listener,
                 containers.files().begin(launch.id().value(), Path.of(launch.directory()), cgroup(launch)));
-        LaunchPlan plan = planner.launch(launch, container.note());
-        containers.add(container);
-        try {
-            containers.files().write(container.id(), container.note());
-            cgroups.create(plan.cgroup(), plan.limits());
-            launcher.create(container, plan.create());
-        } catch (RuntimeException e) {
-            destroy(launch.id());
-            throw e;
+        Namespace ipc = launch.spec().security().namespaces().ipc();
+        try (JoinedNamespaces joined = JoinedNamespaces.open(syscalls, ipc, id -> containers.find(id.value()))) {
+            LaunchPlan plan = planner.launch(launch, container.note(), joined.paths());
+            containers.add(container);
+            try {
+                containers.files().write(container.id(), container.note());
+                cgroups.create(plan.cgroup(), plan.limits());
+                launcher.create(container, plan.create());
+            } catch (RuntimeException e) {
+                destroy(launch.id());
+                throw e;
+            }
         }
     }
 
@@ -248,6 +259,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
         sessions.close();
         containers.close();
         spawner.close();
+        init.close();
         pool.close();
     }
 

@@ -5,6 +5,8 @@ import io.longshore.agent.execdriver.SessionLaunch;
 import io.longshore.agent.execdriver.libcontainer.RunFiles.Note;
 import io.longshore.agent.execdriver.libcontainer.plan.HostFacts;
 import io.longshore.agent.execdriver.libcontainer.plan.Identity;
+import io.longshore.agent.execdriver.libcontainer.plan.LaunchFacts;
+import io.longshore.agent.execdriver.libcontainer.plan.LaunchFacts.Shared;
 import io.longshore.agent.execdriver.libcontainer.plan.LaunchPlan;
 import io.longshore.agent.execdriver.libcontainer.plan.SessionPlan;
 import io.longshore.agent.execdriver.libcontainer.plan.StartPlan;
@@ -27,35 +29,53 @@ final class Planner {
 
     private final HostFacts facts;
     private final SeccompFilters filters;
+    private final HostDevices devices;
+    private final InitBinary init;
     private final Duration stall;
 
     /** @param stall how long an attached client may take nothing */
-    Planner(HostFacts facts, SeccompFilters filters, Duration stall) {
+    Planner(HostFacts facts, SeccompFilters filters, HostDevices devices, InitBinary init, Duration stall) {
         this.facts = facts;
         this.filters = filters;
+        this.devices = devices;
+        this.init = init;
         this.stall = stall;
     }
 
-    /** Up to the gate. */
-    LaunchPlan launch(Launch launch, Note note) {
+    /**
+     * Up to the gate.
+     *
+     * @param shared stays open until the program has run
+     */
+    LaunchPlan launch(Launch launch, Note note, Shared shared) {
         Set<String> sources = launch.spec().mounts().stream()
                 .filter(mount -> mount.kind() == Mount.Kind.BIND)
                 .map(Mount::source)
                 .filter(source -> source.startsWith("/") && Files.exists(Path.of(source)))
                 .filter(source -> !Files.isDirectory(Path.of(source)))
                 .collect(Collectors.toSet());
-        return LaunchPlan.of(launch, facts, config(launch, note), sources);
+        ContainerSpec spec = launch.spec();
+        HostDevices.Asked asked = devices.asked(spec.security());
+        var found = new LaunchFacts(
+                sources,
+                asked.nodes(),
+                asked.rules(),
+                devices.limits(spec.resources().blockIo()),
+                shared,
+                init.path());
+        return LaunchPlan.of(launch, facts, config(launch, note), found);
     }
 
     /** Past the gate. Calls libseccomp, which may block. */
     StageProgram start(ContainerSpec spec, StageProgram created, Identity who) throws ErrnoException {
-        return StartPlan.of(spec, facts, created, who, filter(spec));
+        return StartPlan.of(spec, facts, created, who, filter(filters, spec, facts));
     }
 
-    private byte[] filter(ContainerSpec spec) throws ErrnoException {
-        boolean free = spec.security().seccomp().equals("unconfined")
-                || spec.security().privileged();
-        return free ? new byte[0] : filters.dockerDefault(StartPlan.capabilities(spec, facts));
+    /** The container's seccomp filter. A privileged one has none but one that it asks for. */
+    static byte[] filter(SeccompFilters filters, ContainerSpec spec, HostFacts facts) throws ErrnoException {
+        String profile = spec.security().seccomp();
+        boolean free = spec.security().privileged() && profile.equals(SeccompFilters.DEFAULT);
+        return filters.filter(free ? SeccompFilters.UNCONFINED : profile, StartPlan.capabilities(spec, facts));
     }
 
     /** Up to the gate, for a session. */
@@ -66,7 +86,8 @@ final class Planner {
 
     /** Past the gate, for a session. Its filter is the container's, whatever capabilities it has. Calls libseccomp, which may block. */
     StageProgram startSession(SessionLaunch launch, StageProgram created, Identity who) throws ErrnoException {
-        return SessionPlan.start(launch.asContainer(), facts, created, who, filter(launch.container()));
+        byte[] filter = filter(filters, launch.container(), facts);
+        return SessionPlan.start(launch.asContainer(), facts, created, who, filter);
     }
 
     private SupervisorConfig config(String id, ContainerProcess process, Note note) {

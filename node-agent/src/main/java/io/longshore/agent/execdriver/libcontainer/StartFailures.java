@@ -53,7 +53,8 @@ final class StartFailures {
                 || label.startsWith("mount tmpfs on ")
                 || label.startsWith("tmpfs option ")
                 || label.startsWith("set ")
-                || label.startsWith("make room for ");
+                || label.startsWith("make room for ")
+                || label.startsWith("join the IPC of ");
     }
 
     private CommandNotExecutable command(Errno error, String text) {

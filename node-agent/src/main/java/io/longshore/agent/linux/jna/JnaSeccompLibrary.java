@@ -12,15 +12,13 @@ import java.util.List;
 
 /** {@link SeccompLibrary} on libseccomp.so.2. */
 public final class JnaSeccompLibrary implements SeccompLibrary {
-    private static final int ACT_ALLOW = 0x7fff0000;
-    private static final int ACT_ERRNO = 0x00050000;
     private static final int ATTRIBUTE_OPTIMIZE = 8;
     private static final int OPTIMIZE_TREE = 2;
     private static final int UNKNOWN_CALL = -1;
     private static final int EEXIST = 17;
     private static final int COMPARISON_BYTES = 24;
-    // BPF_MAXINSNS of 8 bytes each.
-    private static final int LARGEST_FILTER = 4096 * 8;
+    // BPF_MAXINSNS of 8 bytes each, and one more, by which a filter that is too large is told.
+    private static final int LARGEST_FILTER = 4097 * 8;
 
     private final Syscalls syscalls;
 
@@ -30,8 +28,8 @@ public final class JnaSeccompLibrary implements SeccompLibrary {
     }
 
     @Override
-    public byte[] compile(int defaultErrno, List<String> architectures, List<Rule> rules) throws ErrnoException {
-        Pointer context = LibSeccomp.seccomp_init(ACT_ERRNO | defaultErrno);
+    public byte[] compile(int defaultAction, List<String> architectures, List<Rule> rules) throws ErrnoException {
+        Pointer context = LibSeccomp.seccomp_init(defaultAction);
         if (context == null) {
             throw new ErrnoException("seccomp_init", "", 12);
         }
@@ -52,6 +50,11 @@ public final class JnaSeccompLibrary implements SeccompLibrary {
         }
     }
 
+    @Override
+    public int number(String call) {
+        return LibSeccomp.seccomp_syscall_resolve_name(RawPath.cString(call));
+    }
+
     private static void add(Pointer context, Rule rule) throws ErrnoException {
         int call = LibSeccomp.seccomp_syscall_resolve_name(RawPath.cString(rule.call()));
         if (call == UNKNOWN_CALL) {
@@ -68,12 +71,11 @@ public final class JnaSeccompLibrary implements SeccompLibrary {
                     .putLong(masked ? condition.mask() : condition.value())
                     .putLong(masked ? condition.value() : 0);
         }
-        int action = rule.errno() == 0 ? ACT_ALLOW : ACT_ERRNO | rule.errno();
         int size = rule.conditions().size();
         check(
                 "seccomp_rule_add_array",
                 rule.call(),
-                LibSeccomp.seccomp_rule_add_array(context, action, call, size, comparisons.array()));
+                LibSeccomp.seccomp_rule_add_array(context, rule.action(), call, size, comparisons.array()));
     }
 
     private byte[] export(Pointer context) throws ErrnoException {

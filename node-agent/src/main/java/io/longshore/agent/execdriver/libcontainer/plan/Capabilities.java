@@ -12,8 +12,7 @@ public final class Capabilities {
     /**
      * The mask of a container's set on this node.
      *
-     * @param available what the agent itself has. All capabilities, as privileged containers and {@code --cap-add ALL} ask for,
-     *     means all of these; a single one that is not among them is {@code Invalid}.
+     * @param available what the agent itself has; others are left out, as who asked for them has been told
      */
     static long mask(Collection<String> names, long available) {
         long mask = 0;
@@ -24,14 +23,7 @@ public final class Capabilities {
             }
             mask |= 1L << number;
         }
-        if (mask == (1L << CapabilityNames.ALL.size()) - 1) {
-            return available & mask;
-        }
-        if ((mask & ~available) != 0) {
-            String missing = CapabilityNames.ALL.get(Long.numberOfTrailingZeros(mask & ~available));
-            throw new Failure.Invalid("capability " + missing + " is not available on this node");
-        }
-        return mask;
+        return mask & available;
     }
 
     /** The names in a mask, for what is chosen by name. */

@@ -11,7 +11,7 @@ import java.util.List;
  * @param cgroupRoot under which containers and supervisors get theirs
  * @param capabilities the agent's own bounding set, as a mask
  * @param lastCapability the highest number that the kernel knows (/proc/sys/kernel/cap_last_cap)
- * @param devices nodes below the node's /dev that a privileged container gets
+ * @param devices nodes below the node's /dev that a privileged container gets, by absolute path
  * @param kcore whether the kernel has /proc/kcore, to which /dev/core then links, as in runc
  */
 public record HostFacts(
@@ -26,6 +26,6 @@ public record HostFacts(
         devices = List.copyOf(devices);
     }
 
-    /** A device: its path relative to /dev, S_IFCHR or S_IFBLK with permissions, and its number as mknod(2) takes it. */
-    public record DeviceNode(String path, int mode, long number, int gid) {}
+    /** A device: its absolute path, S_IFCHR or S_IFBLK with permissions, its number as mknod(2) takes it, and whose it is. */
+    public record DeviceNode(String path, int mode, long number, int uid, int gid) {}
 }

@@ -29,6 +29,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What one start of a container does: its cgroup, and the program that makes it up to the gate. Compiled by a pure function
@@ -39,10 +40,6 @@ import java.util.Set;
  * @param limits of it
  */
 public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits limits) {
-    private static final long NAMESPACES = ProcessFlags.CLONE_NEWNS
-            | ProcessFlags.CLONE_NEWPID
-            | ProcessFlags.CLONE_NEWUTS
-            | ProcessFlags.CLONE_NEWIPC;
     /** mount(2) takes one page of options. */
     private static final int MOUNT_DATA = 4095;
 
@@ -62,21 +59,26 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
      * @throws Failure.Invalid if the specification cannot be made into a program; the message names the field
      */
     public static LaunchPlan of(Launch launch, HostFacts facts, SupervisorConfig config, Set<String> files) {
+        return of(launch, facts, config, LaunchFacts.of(files));
+    }
+
+    /** {@link #of(Launch, HostFacts, SupervisorConfig, Set)} with all that was looked up for this launch. */
+    public static LaunchPlan of(Launch launch, HostFacts facts, SupervisorConfig config, LaunchFacts found) {
         try {
-            return compile(launch, facts, config, files);
+            return compile(launch, facts, config, found);
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new Failure.Invalid("container " + launch.id() + " cannot be started: " + e.getMessage(), e);
         }
     }
 
-    private static LaunchPlan compile(Launch launch, HostFacts facts, SupervisorConfig config, Set<String> files) {
+    private static LaunchPlan compile(Launch launch, HostFacts facts, SupervisorConfig config, LaunchFacts found) {
         ContainerSpec spec = launch.spec();
         CgroupPath path =
                 facts.cgroupRoot().container(spec.id(), spec.resources().cgroupParent());
-        var limits = new CgroupLimits(
-                spec.resources(), spec.security().privileged() ? List.of() : DeviceRule.DOCKER_DEFAULT);
+        var limits = new CgroupLimits(spec.resources(), deviceRules(spec, found), found.block());
         boolean privateCgroups = spec.security().cgroupNamespace().equals("private");
-        StageProgram.Builder program = StageProgram.create(config).cloneFlags(namespaces(launch.sandbox()));
+        var sharing = new Sharing(spec.security().namespaces(), found.shared());
+        StageProgram.Builder program = StageProgram.create(config).cloneFlags(sharing.cloneFlags(launch.sandbox()));
         var steps = new Steps(program);
         var cgroups = new CgroupSteps(facts, path, privateCgroups);
         // A supervisor takes a few hundred KB and is worth its container; the agent's own value is not what it should
@@ -91,12 +93,24 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
         steps.add(Op.of(Call.SETSID).label("setsid"));
         cgroups.join(steps);
         keyring(steps, spec);
-        processSettings(steps, spec);
+        processSettings(steps, spec, sharing.ownUts());
+        sharing.join(steps);
         network(steps, launch.sandbox());
+        Sharing.sysctls(steps, spec, launch.sandbox());
+        if (spec.process().init()) {
+            init(steps, found.init());
+        }
         root(steps, launch.root());
-        var own = new OwnMounts(launch, files);
-        new SystemMounts(steps, spec, facts, own.destinations()).add(cgroups);
+        var own = new OwnMounts(launch, found.files());
+        var devices = new Devices(found.devices(), spec.security().privileged() ? facts.devices() : List.of());
+        new SystemMounts(
+                        steps,
+                        spec,
+                        new SystemMounts.Inside(devices, sharing, cgroups, facts.kcore()),
+                        own.destinations())
+                .add();
         own.add(steps);
+        devices.makeElsewhere(steps);
         InsidePath directory = workingDirectory(spec.process().workingDirectory());
         makeWorkingDirectory(steps, directory);
         Walls.add(steps, spec.security());
@@ -108,8 +122,20 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
         return new LaunchPlan(program.build(), path, limits);
     }
 
-    private static long namespaces(Sandbox sandbox) {
-        return sandbox instanceof Sandbox.Private ? NAMESPACES | ProcessFlags.CLONE_NEWNET : NAMESPACES;
+    private static List<DeviceRule> deviceRules(ContainerSpec spec, LaunchFacts found) {
+        if (spec.security().privileged()) {
+            return List.of();
+        }
+        return Stream.concat(DeviceRule.DOCKER_DEFAULT.stream(), found.deviceRules().stream())
+                .distinct()
+                .toList();
+    }
+
+    /** While the node's /proc is there, by which the agent's own descriptor of the binary is found. */
+    private static void init(Steps steps, String file) {
+        steps.add(Op.of(Call.OPENAT, Arg.CWD, text(file), number(O_RDONLY | O_CLOEXEC), NULL)
+                .save(steps.program.slot(StartPlan.INIT))
+                .label("open the init"));
     }
 
     /** A session keyring of its own, as runc makes it; a kernel without keys or whose quota of them is used up starts it all the same. */
@@ -119,8 +145,11 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
                 .label("join a session keyring"));
     }
 
-    private static void processSettings(Steps steps, ContainerSpec spec) {
+    private static void processSettings(Steps steps, ContainerSpec spec, boolean ownNames) {
         oomScore(steps, spec);
+        if (!ownNames) {
+            return;
+        }
         name(steps, Call.SETHOSTNAME, spec.hostname(), "host name");
         if (!spec.domainname().isEmpty()) {
             name(steps, Call.SETDOMAINNAME, spec.domainname(), "domain name");

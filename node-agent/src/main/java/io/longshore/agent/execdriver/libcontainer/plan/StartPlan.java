@@ -8,6 +8,7 @@ import io.longshore.agent.execdriver.CommandNotExecutable;
 import io.longshore.agent.execdriver.StartWords;
 import io.longshore.agent.linux.Call;
 import io.longshore.agent.linux.Errno;
+import io.longshore.agent.linux.OpenFlags;
 import io.longshore.agent.linux.ProcessFlags;
 import io.longshore.agent.linux.RawPath;
 import io.longshore.agent.stage.Arg;
@@ -27,6 +28,9 @@ import java.util.Map;
 /** What a container's process does after the gate: it becomes who it is to be, loses what it must not have, and executes. */
 public final class StartPlan {
     static final String WORKING_DIRECTORY = "cwd";
+    static final String INIT = "init";
+    /** As Docker Engine calls it in a container. There is no such file: it is executed from a descriptor. */
+    private static final String INIT_NAME = "/sbin/docker-init";
 
     private static final Map<String, Integer> LIMITS = Map.ofEntries(
             Map.entry("cpu", ProcessFlags.RLIMIT_CPU),
@@ -86,7 +90,7 @@ public final class StartPlan {
             plan.ops.add(Op.of(Call.FCHDIR, created.slot(WORKING_DIRECTORY))
                     .label("working directory " + spec.process().workingDirectory()));
             plan.credentials(who, filter);
-            plan.execute(who.home());
+            plan.execute(who.home(), created);
         });
     }
 
@@ -112,7 +116,7 @@ public final class StartPlan {
             plan.ops.add(Op.of(Call.PRCTL, number(ProcessFlags.PR_SET_PDEATHSIG), number(ProcessFlags.SIGKILL))
                     .tolerate(Errno.EPERM, Errno.ENOSYS)
                     .label("end with the supervisor"));
-            plan.execute(who.home());
+            plan.execute(who.home(), created);
         });
     }
 
@@ -212,7 +216,7 @@ public final class StartPlan {
         return Arg.bytes(buffer.array());
     }
 
-    private void execute(String home) {
+    private void execute(String home, StageProgram created) {
         List<String> arguments = spec.process().arguments();
         List<String> environment = Environment.of(spec, home);
         long bytes = 0;
@@ -232,6 +236,19 @@ public final class StartPlan {
         }
         Arg argv = Arg.strings(arguments);
         Arg envp = Arg.strings(environment);
+        if (spec.process().init()) {
+            List<String> under = new ArrayList<>(List.of(INIT_NAME, "--"));
+            under.addAll(arguments);
+            ops.add(Op.of(
+                            Call.EXECVEAT,
+                            created.slot(INIT),
+                            text(""),
+                            Arg.strings(under),
+                            envp,
+                            number(OpenFlags.AT_EMPTY_PATH))
+                    .label("execute the init"));
+            return;
+        }
         List<String> candidates = candidates(command, Environment.path(environment));
         for (String candidate : candidates) {
             Op exec = Op.of(Call.EXECVE, text(candidate), argv, envp);

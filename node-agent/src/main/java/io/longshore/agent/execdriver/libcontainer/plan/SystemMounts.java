@@ -12,12 +12,10 @@ import static io.longshore.agent.linux.OpenFlags.O_NOFOLLOW;
 import static io.longshore.agent.linux.OpenFlags.O_PATH;
 import static io.longshore.agent.linux.OpenFlags.O_RDWR;
 import static io.longshore.agent.linux.OpenFlags.O_WRONLY;
-import static io.longshore.agent.linux.OpenFlags.S_IFCHR;
 import static io.longshore.agent.stage.Arg.NULL;
 import static io.longshore.agent.stage.Arg.number;
 import static io.longshore.agent.stage.Arg.text;
 
-import io.longshore.agent.execdriver.libcontainer.plan.HostFacts.DeviceNode;
 import io.longshore.agent.linux.Call;
 import io.longshore.agent.linux.ProcessFlags;
 import io.longshore.agent.stage.Arg;
@@ -30,28 +28,23 @@ import java.util.Set;
 
 /** /proc, /dev and /sys as Docker makes them. What the container mounts itself at one of these paths takes its place. */
 final class SystemMounts {
-    private static final int PLAIN = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NODEV;
-
-    private static final List<DeviceNode> DEVICES = List.of(
-            new DeviceNode("null", S_IFCHR | 0666, 0x103, 0),
-            new DeviceNode("zero", S_IFCHR | 0666, 0x105, 0),
-            new DeviceNode("full", S_IFCHR | 0666, 0x107, 0),
-            new DeviceNode("random", S_IFCHR | 0666, 0x108, 0),
-            new DeviceNode("urandom", S_IFCHR | 0666, 0x109, 0),
-            new DeviceNode("tty", S_IFCHR | 0666, 0x500, 0));
+    static final int PLAIN = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NODEV;
 
     private static final Map<String, String> LINKS = links();
 
     private final Steps steps;
     private final ContainerSpec spec;
-    private final HostFacts facts;
+    private final Inside inside;
     private final Set<String> replaced;
 
+    /** What the parts of a plan have decided that it shows. */
+    record Inside(Devices devices, Sharing sharing, CgroupSteps cgroups, boolean kcore) {}
+
     /** @param replaced destinations of the container's own mounts */
-    SystemMounts(Steps steps, ContainerSpec spec, HostFacts facts, Set<String> replaced) {
+    SystemMounts(Steps steps, ContainerSpec spec, Inside inside, Set<String> replaced) {
         this.steps = steps;
         this.spec = spec;
-        this.facts = facts;
+        this.inside = inside;
         this.replaced = replaced;
     }
 
@@ -65,14 +58,14 @@ final class SystemMounts {
         return links;
     }
 
-    void add(CgroupSteps cgroups) {
+    void add() {
         boolean privileged = spec.security().privileged();
         on("proc", "proc", PLAIN);
         devices();
         if (!replaced.contains("/sys")) {
             on("sys", "sysfs", PLAIN | (privileged ? 0 : MOUNT_ATTR_RDONLY));
             if (!replaced.contains("/sys/fs/cgroup")) {
-                cgroups.show(steps, privileged);
+                inside.cgroups().show(steps, privileged);
             }
         }
     }
@@ -92,18 +85,13 @@ final class SystemMounts {
                 MOUNT_ATTR_NOSUID | MOUNT_ATTR_STRICTATIME,
                 steps.dev);
         steps.add(Op.of(Call.UMASK, number(0)));
-        DEVICES.forEach(this::node);
         LINKS.forEach(this::link);
-        if (facts.kcore()) {
+        if (inside.kcore()) {
             link("core", "/proc/kcore");
         }
-        if (spec.security().privileged()) {
-            Set<String> ours = Set.of("null", "zero", "full", "random", "urandom", "tty", "console", "ptmx");
-            facts.devices().stream()
-                    .filter(device -> !ours.contains(device.path()))
-                    .forEach(this::node);
-        }
-        for (String directory : List.of("pts", "shm", "mqueue")) {
+        inside.devices().makeInDev(steps);
+        for (String directory :
+                inside.sharing().hasShm() ? List.of("pts", "shm", "mqueue") : List.of("pts", "mqueue")) {
             steps.add(Op.of(Call.MKDIRAT, steps.dev, text(directory), number(0755))
                     .label("make /dev/" + directory));
         }
@@ -136,8 +124,8 @@ final class SystemMounts {
         if (!replaced.contains("/dev/mqueue")) {
             under("mqueue", "mqueue", Map.of());
         }
-        if (!replaced.contains("/dev/shm")) {
-            under("shm", "tmpfs", ordered("mode", "1777", "size", Long.toString(spec.shmBytes())));
+        if (!replaced.contains("/dev/shm") && inside.sharing().hasShm()) {
+            inside.sharing().mountShm(steps, spec.shmBytes());
         }
     }
 
@@ -149,11 +137,6 @@ final class SystemMounts {
 
     private void link(String name, String target) {
         steps.add(Op.of(Call.SYMLINKAT, text(target), steps.dev, text(name)).label("make /dev/" + name));
-    }
-
-    private void node(DeviceNode device) {
-        steps.add(Op.of(Call.MKNODAT, steps.dev, text(device.path()), number(device.mode()), number(device.number()))
-                .label("make /dev/" + device.path()));
     }
 
     /** Without a terminal descriptor 0 may be the node's /dev/null; the container gets its own. A pipe takes its place later. */

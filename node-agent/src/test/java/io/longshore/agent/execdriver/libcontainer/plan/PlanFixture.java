@@ -1,6 +1,8 @@
 package io.longshore.agent.execdriver.libcontainer.plan;
 
+import io.longshore.agent.cgroup.BlockLimits;
 import io.longshore.agent.cgroup.CgroupPath;
+import io.longshore.agent.cgroup.DeviceRule;
 import io.longshore.agent.cgroup.Hierarchy;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.RootFs;
@@ -25,7 +27,7 @@ class PlanFixture {
             CgroupPath.LONGSHORE,
             (1L << 41) - 1,
             40,
-            List.of(new HostFacts.DeviceNode("kvm", 0x2000 | 0660, 0xae8, 0)),
+            List.of(new HostFacts.DeviceNode("/dev/kvm", 0x2000 | 0660, 0xae8, 0, 0)),
             true);
     static final HostFacts UNIFIED = new HostFacts(
             List.of(new Hierarchy(Path.of("/cg"), true, Set.of("memory", "cpu"))),
@@ -40,6 +42,8 @@ class PlanFixture {
     Sandbox sandbox = new Sandbox.Private();
     Map<String, String> volumes = new HashMap<>();
     Set<String> files = Set.of();
+    List<HostFacts.DeviceNode> devices = List.of();
+    LaunchFacts.Shared shared = LaunchFacts.Shared.NOTHING;
 
     LaunchPlan plan(TestSpecs spec) {
         spec.id = io.longshore.contracts.id.ContainerId.parse(ID);
@@ -47,7 +51,13 @@ class PlanFixture {
                 new Launch(spec.build(), root, volumes, sandbox, "/data/c"),
                 facts,
                 SupervisorConfig.of(ID, "/run/s.sock", "/data/c/exit"),
-                files);
+                new LaunchFacts(
+                        files,
+                        devices,
+                        List.of(new DeviceRule('c', 10, 229, "r")),
+                        BlockLimits.NONE,
+                        shared,
+                        "/proc/7/fd/8"));
     }
 
     /** The program as text, without the numbers of its calls. */

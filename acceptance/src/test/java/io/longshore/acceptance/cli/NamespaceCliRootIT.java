@@ -1,0 +1,129 @@
+package io.longshore.acceptance.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Namespaces that a container shares with the node or with another container. */
+class NamespaceCliRootIT extends CliCases {
+    private static final String RUN = "run --rm --network none ";
+
+    private static String node(String namespace) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/self/ns/" + namespace)).toString() + "\n";
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pid", "ipc", "uts"})
+    void ofTheNode(String namespace) {
+        String read = " busybox readlink /proc/self/ns/" + namespace;
+        docker.ok(RUN + "--" + namespace + " host" + read).prints(node(namespace));
+        assertThat(docker.probe(RUN + read.strip()).ok().out()).isNotEqualTo(node(namespace));
+    }
+
+    @Test
+    void theUserNamespaceIsTheNodes() {
+        docker.ok(RUN + "--userns host busybox readlink /proc/self/ns/user").prints(node("user"));
+        docker.ok(RUN + "busybox readlink /proc/self/ns/user").prints(node("user"));
+    }
+
+    @Test
+    void theNodesProcessesAreSeen() {
+        docker.ok(RUN + "--pid host busybox sh -c 'test -d /proc/"
+                        + ProcessHandle.current().pid() + " && echo seen'")
+                .prints("seen\n");
+        docker.ok(
+                        RUN
+                                + "--pid host busybox sh -c 'grep -c \" /proc/kcore \" /proc/mounts; : > /proc/sysrq-trigger || echo walled'")
+                .prints("1\nwalled\n");
+    }
+
+    @Test
+    void aProcessOfTheNodesNamespaceIsStopped() {
+        docker.ok("run -d --name shared --network none --pid host busybox sh -c 'sleep 61.7 & sleep 61.7'");
+        docker.ok("stop -t 1 shared");
+        assertThat(ProcessHandle.allProcesses()
+                        .filter(process ->
+                                process.info().commandLine().orElse("").contains("sleep 61.7")))
+                .isEmpty();
+    }
+
+    @Test
+    void theNodesName() throws IOException {
+        String name = Files.readString(Path.of("/proc/sys/kernel/hostname"));
+        docker.ok(RUN + "--uts host busybox hostname").prints(name);
+        docker.run(RUN + "--uts host --hostname x busybox true")
+                .exits(125)
+                .says("conflicting options: hostname and the UTS mode");
+    }
+
+    @Test
+    void theNodesSharedMemory() throws IOException {
+        Path file = Files.createTempFile(Path.of("/dev/shm"), "longshore-case-", "");
+        try {
+            docker.ok(RUN + "--ipc host busybox sh -c 'test -e " + file + " && echo there'")
+                    .printsPart("there");
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    @Test
+    void noSharedMemory() {
+        docker.ok(RUN + "--ipc none busybox sh -c 'test -e /dev/shm || echo none'")
+                .prints("none\n");
+    }
+
+    @Test
+    void anotherContainersIpc() {
+        docker.ok(
+                "run -d --name donor --network none --ipc shareable busybox sh -c 'echo shared > /dev/shm/x; echo ready; sleep 60'");
+        docker.awaitLog("donor", "ready");
+        docker.ok(RUN + "--ipc container:donor busybox sh -c 'cat /dev/shm/x; echo back > /dev/shm/y'")
+                .prints("shared\n");
+        String theirs = docker.probe(RUN + "--ipc container:donor busybox readlink /proc/self/ns/ipc")
+                .ok()
+                .out();
+        assertThat(theirs).isNotEqualTo(node("ipc"));
+        docker.ok("run -d --name second --network none --ipc container:donor busybox sleep 60");
+        docker.ok(
+                        RUN
+                                + "--ipc container:second busybox sh -c 'cat /dev/shm/y; grep -c \" /dev/shm tmpfs rw,nosuid,nodev,noexec\" /proc/mounts'")
+                .prints("back\n1\n");
+        docker.ok("inspect --format '{{.HostConfig.IpcMode}}' donor").prints("shareable\n");
+    }
+
+    @Test
+    void whoDoesNotShareIsNotJoined() {
+        docker.ok("run -d --name own --network none busybox sleep 60");
+        docker.run(RUN + "--ipc container:own busybox true").exits(125).says("non-shareable IPC");
+        docker.ok("create --name asleep --network none --ipc shareable busybox true");
+        docker.run(RUN + "--ipc container:asleep busybox true").exits(125).says("is not running");
+        docker.run(RUN + "--ipc container:nosuch busybox true").exits(125).says("No such container: nosuch");
+        docker.run(RUN + "--ipc cloud busybox true").exits(125).saysMatch("(?i)invalid ipc mode");
+    }
+
+    @Test
+    void aCgroupNamespaceOfItsOwn() {
+        docker.ok(RUN + "--cgroupns private busybox sh -c 'cut -d : -f 3 /proc/self/cgroup | sort -u'")
+                .prints("/\n");
+        docker.ok("run --name host --network none --cgroupns host busybox cat /proc/self/cgroup")
+                .printsPart(docker.value("host", "{{.Id}}"));
+    }
+
+    @Test
+    @LongshoreOnly("Docker Engine has this")
+    void anotherContainersProcessesAreNotJoinedYet() {
+        docker.ok("run -d --name other --network none busybox sleep 60");
+        docker.run(RUN + "--pid container:other busybox true").exits(125).says("HostConfig.PidMode", "not available");
+        docker.run(RUN + "--pid container:nosuch busybox true").exits(125).says("No such container: nosuch");
+    }
+}

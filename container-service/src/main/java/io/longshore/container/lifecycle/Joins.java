@@ -1,0 +1,59 @@
+package io.longshore.container.lifecycle;
+
+import io.longshore.container.placement.Nodes;
+import io.longshore.container.request.NamespaceModes;
+import io.longshore.container.state.ContainerRow;
+import io.longshore.container.state.ContainerStore;
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.container.CreateRequest;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.fleet.Node;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.springframework.stereotype.Component;
+
+/** The containers whose namespaces a new one joins: it goes where they are. Whether they run is asked when it starts. */
+@Component
+class Joins {
+    private final ContainerStore store;
+    private final Nodes nodes;
+
+    Joins(ContainerStore store, Nodes nodes) {
+        this.store = store;
+        this.nodes = nodes;
+    }
+
+    /** By the names under which the request has them; {@link Failure.NotFound} as for any container that there is not. */
+    Map<String, ContainerRow> find(Caller caller, CreateRequest request) {
+        Map<String, ContainerRow> found = new LinkedHashMap<>();
+        for (String name : NamespaceModes.joined(request.hostConfig())) {
+            found.put(name, store.find(caller.project(), name));
+        }
+        return found;
+    }
+
+    /** A node for a container that joins these; {@link Failure.Invalid} if they are on different ones. */
+    Node node(Caller caller, Map<String, ContainerRow> joined) {
+        if (joined.isEmpty()) {
+            return nodes.choose(caller);
+        }
+        ContainerRow first = joined.values().iterator().next();
+        for (ContainerRow other : joined.values()) {
+            if (!other.node().equals(first.node())) {
+                throw new Failure.Invalid("conflicting options: container " + first.name() + " and container "
+                        + other.name() + " run on different nodes, and one container cannot join both");
+            }
+        }
+        return nodes.node(caller, first.node());
+    }
+
+    /** The request as the agent is to have it. */
+    static CreateRequest resolved(CreateRequest complete, Map<String, ContainerRow> joined) {
+        return NamespaceModes.resolve(
+                complete,
+                name -> Objects.requireNonNull(joined.get(name), "found before")
+                        .id()
+                        .value());
+    }
+}

@@ -1,0 +1,176 @@
+package io.longshore.agent.execdriver.libcontainer;
+
+import io.longshore.agent.cgroup.BlockLimits;
+import io.longshore.agent.cgroup.DeviceRule;
+import io.longshore.agent.execdriver.libcontainer.plan.HostFacts.DeviceNode;
+import io.longshore.agent.linux.ErrnoException;
+import io.longshore.agent.linux.Fd;
+import io.longshore.agent.linux.FileStatus;
+import io.longshore.agent.linux.OpenFlags;
+import io.longshore.agent.linux.Syscalls;
+import io.longshore.contracts.agent.ContainerSpec.BlockIo;
+import io.longshore.contracts.agent.ContainerSpec.Device;
+import io.longshore.contracts.agent.ContainerSpec.DeviceValue;
+import io.longshore.contracts.agent.ContainerSpec.Security;
+import io.longshore.contracts.error.Failure;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Looks devices up on the node: what the paths of a specification stand for. Stateless. */
+final class HostDevices {
+    private static final Path DEV = Path.of("/dev");
+    private static final int DEEPEST = 8;
+    /** A plan makes no more either. */
+    private static final int MOST = 1000;
+
+    /** What is the node's own business, or every container's: terminals, shared memory, what is mounted there. As Docker leaves out. */
+    private static final Set<String> NOT_OF_THE_NODE =
+            Set.of("pts", "shm", "fd", "mqueue", ".lxc", ".lxd-mounts", ".udev", "console");
+
+    private final Syscalls syscalls;
+
+    HostDevices(Syscalls syscalls) {
+        this.syscalls = syscalls;
+    }
+
+    /** The nodes below /dev, which a privileged container gets. */
+    List<DeviceNode> all() {
+        List<DeviceNode> found = new ArrayList<>();
+        walk(DEV, 1, found);
+        return found;
+    }
+
+    private void walk(Path directory, int depth, List<DeviceNode> found) {
+        List<Path> entries = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+            stream.forEach(entries::add);
+        } catch (IOException e) {
+            return; // gone since its parent was read, or not a directory any more
+        }
+        entries.sort(null);
+        for (Path entry : entries) {
+            if (found.size() >= MOST) {
+                return;
+            }
+            String name = entry.getFileName().toString();
+            if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+                if (depth < DEEPEST && !NOT_OF_THE_NODE.contains(name)) {
+                    walk(entry, depth + 1, found);
+                }
+            } else if (!NOT_OF_THE_NODE.contains(name)) {
+                device(entry, OpenFlags.AT_SYMLINK_NOFOLLOW).ifPresent(found::add);
+            }
+        }
+    }
+
+    /** Nodes by their paths in the container, and what it may do with them. */
+    record Asked(List<DeviceNode> nodes, List<DeviceRule> rules) {}
+
+    /** What a specification asks for; {@code Invalid} in Docker's words names the device that there is not. */
+    Asked asked(Security security) {
+        List<DeviceNode> nodes = new ArrayList<>();
+        List<DeviceRule> rules = new ArrayList<>();
+        for (Device device : security.devices()) {
+            if (security.privileged() && device.path().equals(device.inside())) {
+                continue; // it has all of them
+            }
+            for (DeviceNode node : behind(device)) {
+                nodes.add(node);
+                rules.add(rule(node, device.access()));
+            }
+        }
+        for (String rule : security.deviceRules()) {
+            try {
+                rules.addAll(DeviceRule.parse(rule));
+            } catch (IllegalArgumentException e) {
+                throw new Failure.Invalid(String.valueOf(e.getMessage()), e);
+            }
+        }
+        return new Asked(nodes, rules);
+    }
+
+    /** The device, or all in the directory, as the container is to see it. */
+    private List<DeviceNode> behind(Device device) {
+        Path path = Path.of(device.path());
+        Optional<DeviceNode> one = device(path, 0);
+        if (one.isPresent()) {
+            return List.of(named(one.get(), device.inside()));
+        }
+        List<DeviceNode> inside = new ArrayList<>();
+        try {
+            Path real = path.toRealPath();
+            walk(real, 1, inside);
+            if (!inside.isEmpty()) {
+                return inside.stream()
+                        .map(node -> named(
+                                node,
+                                device.inside()
+                                        + node.path().substring(real.toString().length())))
+                        .toList();
+            }
+        } catch (IOException e) {
+            throw missing(device.path(), "no such file or directory");
+        }
+        throw missing(device.path(), "not a device node");
+    }
+
+    private static Failure missing(String path, String why) {
+        return new Failure.Invalid(
+                "error gathering device information while adding custom device \"" + path + "\": " + why);
+    }
+
+    private static DeviceNode named(DeviceNode node, String path) {
+        return new DeviceNode(path, node.mode(), node.number(), node.uid(), node.gid());
+    }
+
+    private static DeviceRule rule(DeviceNode node, String access) {
+        boolean block = (node.mode() & OpenFlags.S_IFMT) == OpenFlags.S_IFBLK;
+        return new DeviceRule(
+                block ? 'b' : 'c', FileStatus.major(node.number()), FileStatus.minor(node.number()), access);
+    }
+
+    /** Limits by number; {@code Invalid} names a path behind which there is nothing. */
+    BlockLimits limits(BlockIo asked) {
+        return new BlockLimits(
+                asked.weight(),
+                numbered(asked.weights()),
+                numbered(asked.readBps()),
+                numbered(asked.writeBps()),
+                numbered(asked.readIops()),
+                numbered(asked.writeIops()));
+    }
+
+    private List<BlockLimits.Limit> numbered(List<DeviceValue> values) {
+        List<BlockLimits.Limit> limits = new ArrayList<>();
+        for (DeviceValue value : values) {
+            try {
+                long number = syscalls.statx(Fd.CWD, value.path(), 0).rdev();
+                limits.add(new BlockLimits.Limit(FileStatus.major(number), FileStatus.minor(number), value.value()));
+            } catch (ErrnoException e) {
+                throw new Failure.Invalid(
+                        "stat " + value.path() + ": " + e.errno().text(), e);
+            }
+        }
+        return limits;
+    }
+
+    private Optional<DeviceNode> device(Path path, int flags) {
+        try {
+            FileStatus status = syscalls.statx(Fd.CWD, path.toString(), flags);
+            boolean node = status.type() == OpenFlags.S_IFCHR || status.type() == OpenFlags.S_IFBLK;
+            return node
+                    ? Optional.of(
+                            new DeviceNode(path.toString(), status.mode(), status.rdev(), status.uid(), status.gid()))
+                    : Optional.empty();
+        } catch (ErrnoException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.longshore.agent.execdriver.libcontainer.plan;
+
+import io.longshore.agent.cgroup.BlockLimits;
+import io.longshore.agent.cgroup.DeviceRule;
+import io.longshore.agent.execdriver.libcontainer.plan.HostFacts.DeviceNode;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What was looked up on the node for one launch.
+ *
+ * @param files sources of bind mounts that are not directories
+ * @param devices that the container asks for; their paths are those in the container
+ * @param deviceRules what it may do with them, and with what else it asks for
+ * @param block limits of block devices
+ * @param shared the namespaces of another container, as files that are good while it is created; empty paths without one
+ * @param init file with the init binary; empty where none is needed
+ */
+public record LaunchFacts(
+        Set<String> files,
+        List<DeviceNode> devices,
+        List<DeviceRule> deviceRules,
+        BlockLimits block,
+        Shared shared,
+        String init) {
+    public LaunchFacts {
+        files = Set.copyOf(files);
+        devices = List.copyOf(devices);
+        deviceRules = List.copyOf(deviceRules);
+    }
+
+    /**
+     * The IPC namespace to join, and the mount namespace in which its /dev/shm is.
+     *
+     * @param ipc path of a namespace file, or empty
+     * @param mounts path of a namespace file, or empty
+     */
+    public record Shared(String ipc, String mounts) {
+        public static final Shared NOTHING = new Shared("", "");
+    }
+
+    /** Of a launch that asks for none of the others. */
+    public static LaunchFacts of(Set<String> files) {
+        return new LaunchFacts(files, List.of(), List.of(), BlockLimits.NONE, Shared.NOTHING, "");
+    }
+}

@@ -1,0 +1,155 @@
+package io.longshore.agent.execdriver.libcontainer.plan;
+
+import static io.longshore.agent.linux.OpenFlags.AT_EMPTY_PATH;
+import static io.longshore.agent.linux.OpenFlags.O_CLOEXEC;
+import static io.longshore.agent.linux.OpenFlags.O_DIRECTORY;
+import static io.longshore.agent.linux.OpenFlags.O_PATH;
+import static io.longshore.agent.linux.OpenFlags.O_RDONLY;
+import static io.longshore.agent.linux.OpenFlags.RESOLVE_NO_MAGICLINKS;
+import static io.longshore.agent.linux.OpenFlags.RESOLVE_NO_SYMLINKS;
+import static io.longshore.agent.stage.Arg.NULL;
+import static io.longshore.agent.stage.Arg.number;
+import static io.longshore.agent.stage.Arg.text;
+
+import io.longshore.agent.linux.Call;
+import io.longshore.agent.linux.MountFlags;
+import io.longshore.agent.linux.ProcessFlags;
+import io.longshore.agent.networkdriver.Sandbox;
+import io.longshore.agent.stage.Arg;
+import io.longshore.agent.stage.Op;
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.ContainerSpec.Namespace;
+import io.longshore.contracts.agent.ContainerSpec.Namespaces;
+import io.longshore.contracts.agent.SysctlNames;
+import io.longshore.contracts.error.Failure;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Which namespaces a container makes, which it joins, and the kernel parameters that it sets in its own. */
+final class Sharing {
+    private static final int MOST_SYSCTLS = 200;
+    private static final String SHM = "shm";
+
+    private final Namespaces namespaces;
+    private final LaunchFacts.Shared shared;
+    private Arg.@Nullable Slot shm;
+
+    /** {@code NotImplemented} for what cannot be joined yet. */
+    Sharing(Namespaces namespaces, LaunchFacts.Shared shared) {
+        this.namespaces = namespaces;
+        this.shared = shared;
+        if (namespaces.pid().from() == Namespace.From.CONTAINER) {
+            throw new Failure.NotImplemented("HostConfig.PidMode = container:"
+                    + namespaces.pid().container() + " is not available in Longshore yet; leave it out, or use host");
+        }
+        if (namespaces.ipc().from() == Namespace.From.CONTAINER
+                && (shared.ipc().isEmpty() || shared.mounts().isEmpty())) {
+            throw new Failure.Conflict(
+                    "can't join IPC of container " + namespaces.ipc().container() + ": its namespaces are not open");
+        }
+    }
+
+    /** The flags of clone3(2). */
+    long cloneFlags(Sandbox sandbox) {
+        return ProcessFlags.CLONE_NEWNS
+                | (sandbox instanceof Sandbox.Private ? ProcessFlags.CLONE_NEWNET : 0)
+                | (isOwn(namespaces.pid()) ? ProcessFlags.CLONE_NEWPID : 0)
+                | (isOwn(namespaces.uts()) ? ProcessFlags.CLONE_NEWUTS : 0)
+                | (isOwn(namespaces.ipc()) ? ProcessFlags.CLONE_NEWIPC : 0);
+    }
+
+    boolean ownUts() {
+        return isOwn(namespaces.uts());
+    }
+
+    private static boolean isOwn(Namespace namespace) {
+        return namespace.from() != Namespace.From.HOST && namespace.from() != Namespace.From.CONTAINER;
+    }
+
+    /**
+     * Joins another container's IPC namespace and takes a copy of its /dev/shm along. To look it up the process enters that one's mount
+     * namespace, where the other has the say over what lies at the path: it may be any of its own mounts, and nothing else. The
+     * process is not in that one's process id namespace, so that nobody there sees it.
+     */
+    void join(Steps steps) {
+        if (namespaces.ipc().from() != Namespace.From.CONTAINER) {
+            return;
+        }
+        String why = "join the IPC of container " + namespaces.ipc().container();
+        Arg.Slot own = steps.program.slot("own");
+        Arg.Slot other = steps.scratch();
+        Arg.Slot copy = steps.program.slot(SHM);
+        shm = copy;
+        steps.add(
+                open("/proc/self/ns/mnt", own, why),
+                open(shared.ipc(), other, why),
+                Op.of(Call.SETNS, other, number(ProcessFlags.CLONE_NEWIPC)).label(why),
+                Op.of(Call.CLOSE, other),
+                open(shared.mounts(), other, why),
+                Op.of(Call.SETNS, other, number(ProcessFlags.CLONE_NEWNS)).label(why),
+                Op.of(Call.CLOSE, other),
+                Steps.openat2(
+                                Arg.CWD,
+                                "/dev/shm",
+                                O_PATH | O_DIRECTORY | O_CLOEXEC,
+                                RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
+                        .save(other)
+                        .label(why),
+                Op.of(
+                                Call.OPEN_TREE,
+                                other,
+                                text(""),
+                                number(MountFlags.OPEN_TREE_CLONE | MountFlags.OPEN_TREE_CLOEXEC | AT_EMPTY_PATH))
+                        .save(copy)
+                        .label(why),
+                Op.of(Call.CLOSE, other),
+                Op.of(Call.SETNS, own, number(ProcessFlags.CLONE_NEWNS)).label(why),
+                Op.of(Call.CLOSE, own));
+    }
+
+    private static Op open(String path, Arg.Slot into, String why) {
+        return Op.of(Call.OPENAT, Arg.CWD, text(path), number(O_RDONLY | O_CLOEXEC), NULL)
+                .save(into)
+                .label(why);
+    }
+
+    /** Whether there is a /dev/shm at all. */
+    boolean hasShm() {
+        return namespaces.ipc().from() != Namespace.From.NONE;
+    }
+
+    /** Mounts /dev/shm from where it comes, in a /dev that is attached. */
+    void mountShm(Steps steps, long bytes) {
+        String why = "mount tmpfs on /dev/shm";
+        Arg.Slot mount = switch (namespaces.ipc().from()) {
+            case CONTAINER -> Objects.requireNonNull(shm, "joined before");
+            case HOST -> steps.cloneOf("/dev/shm", false, why);
+            default ->
+                steps.fileSystem(
+                        "tmpfs",
+                        SystemMounts.ordered("source", SHM, "mode", "1777", "size", Long.toString(bytes)),
+                        SystemMounts.PLAIN);
+        };
+        steps.add(Steps.moveInto(mount, steps.dev, SHM, why), Op.of(Call.CLOSE, mount));
+    }
+
+    /** By the node's /proc, while it is still there: the kernel writes in the namespaces of the one who writes. */
+    static void sysctls(Steps steps, ContainerSpec spec, Sandbox sandbox) {
+        Map<String, String> wanted = new TreeMap<>(spec.security().sysctls());
+        if (wanted.size() > MOST_SYSCTLS) {
+            throw new Failure.Invalid(
+                    "a container can have at most " + MOST_SYSCTLS + " sysctls, not " + wanted.size());
+        }
+        wanted.forEach((name, value) -> {
+            String refusal = SysctlNames.refusal(
+                    name, sandbox instanceof Sandbox.Host, spec.security().namespaces());
+            if (refusal != null) {
+                throw new Failure.Invalid(refusal);
+            }
+            String shown = value.substring(0, Math.min(value.length(), 80));
+            steps.add(steps.write("/proc/sys/" + SysctlNames.path(name), value, "set sysctl " + name + "=" + shown));
+        });
+    }
+}
