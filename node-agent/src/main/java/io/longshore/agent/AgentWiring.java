@@ -3,6 +3,8 @@ package io.longshore.agent;
 import io.longshore.agent.container.Containers;
 import io.longshore.agent.container.Drivers;
 import io.longshore.agent.content.ContentStore;
+import io.longshore.agent.files.ContainerFiles;
+import io.longshore.agent.files.LayerCommits;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.VolumeCopyUp;
 import io.longshore.agent.image.ImageIntake;
@@ -107,6 +109,17 @@ class AgentWiring {
         StateStore store = new StateStore(directories, json);
         SpreadDirectory.mark(syscalls, directories);
         return new Containers(drivers, store, new Epochs(work.state("epoch")), Path.of("/etc"), KernelNeeds.bootId());
+    }
+
+    @Bean
+    ContainerFiles containerFiles(Syscalls syscalls, Containers containers, GraphDriver graph, VolumeDriver volumes) {
+        return new ContainerFiles(syscalls, containers, graph, volumes);
+    }
+
+    @Bean
+    LayerCommits layerCommits(Containers containers, GraphDriver graph, ImageIntake intake) {
+        return (caller, id) ->
+                intake.add(containers.spec(id).image().diffIds(), tar -> graph.writeLayer(id, tar), caller.remaining());
     }
 
     @Bean

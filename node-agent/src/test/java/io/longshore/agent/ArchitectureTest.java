@@ -53,6 +53,9 @@ class ArchitectureTest {
             "graphdriver.overlay2.DriverDirectory",
             "graphdriver.overlay2.PrivateMount",
             "graphdriver.TreeSize",
+            "graphdriver.TarEntries",
+            "files.PrivateTree",
+            "files.ContainerFiles",
             "execdriver.libcontainer.AccountFile",
             "execdriver.libcontainer.NodeFacts",
             "cgroup.DeviceGuard",
@@ -112,6 +115,7 @@ class ArchitectureTest {
     private static final ArchRule PATHS_OF_A_ROOT_BECOME_MOUNTS_ONLY = noClasses()
             .that()
             .resideOutsideOfPackages(AGENT + "execdriver", AGENT + "execdriver.libcontainer.plan")
+            .and(are("do not mount one for the agent", type -> !isNamed(type, Set.of("files.PrivateTree"))))
             .should()
             .callMethodWhere(describe(
                     "reads a path of a RootFs",

@@ -25,8 +25,6 @@ public final class RouteTable {
     private static final String REGISTRY =
             " needs a registry, and registries are not there yet: bring images in with \"docker load\" or \"docker"
                     + " import\"";
-    private static final String FILES =
-            " is not there yet: put files into the image, and read output with \"docker logs\"";
     private static final String STOP = " is not there yet: \"docker stop\" and \"docker start\" work";
     private static final String NETWORK =
             "docker network create, rm, prune, connect and disconnect are not there yet: containers run with --network"
@@ -45,6 +43,7 @@ public final class RouteTable {
     public RouteTable() {
         system();
         containers();
+        files();
         images();
         exec();
         volumesNetworksAndPlugins();
@@ -85,6 +84,19 @@ public final class RouteTable {
         absent(BUILD, "POST /build", "POST /build/prune", "POST /build/cancel", "POST /session", "POST /grpc");
     }
 
+    private void files() {
+        service(Part.CONTAINER, Route.Way.PLAIN, QUICK, "HEAD /containers/{id}/archive");
+        service(
+                Part.CONTAINER,
+                Route.Way.STREAM,
+                PATIENT,
+                "GET /containers/{id}/archive",
+                "GET /containers/{id}/export",
+                "GET /containers/{id}/changes");
+        service(Part.CONTAINER, Route.Way.UPLOAD, PATIENT, "PUT /containers/{id}/archive");
+        service(Part.CONTAINER, Route.Way.PLAIN, PATIENT, "POST /commit");
+    }
+
     private void containers() {
         service(
                 Part.CONTAINER,
@@ -120,11 +132,6 @@ public final class RouteTable {
                 "POST /containers/{id}/update");
         absent("docker pause" + STOP, "POST /containers/{id}/pause");
         absent("docker unpause" + STOP, "POST /containers/{id}/unpause");
-        absent("docker diff" + FILES, "GET /containers/{id}/changes");
-        absent("docker export" + FILES, "GET /containers/{id}/export");
-        absent("docker cp" + FILES, "HEAD /containers/{id}/archive", "GET /containers/{id}/archive");
-        absent("docker cp" + FILES, "PUT /containers/{id}/archive");
-        absent("docker commit" + FILES, "POST /commit");
         absent("docker checkpoint" + STOP, "GET /containers/{id}/checkpoints", "POST /containers/{id}/checkpoints");
         absent("docker checkpoint" + STOP, "DELETE /containers/{id}/checkpoints/{checkpoint}");
     }

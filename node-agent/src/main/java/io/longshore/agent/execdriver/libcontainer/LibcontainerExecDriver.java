@@ -16,6 +16,7 @@ import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.SeccompLibrary;
 import io.longshore.agent.linux.Syscalls;
+import io.longshore.agent.linux.path.ContainerRoot;
 import io.longshore.agent.seccomp.KernelVersion;
 import io.longshore.agent.seccomp.SeccompFilters;
 import io.longshore.agent.stage.Spawner;
@@ -32,6 +33,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -51,6 +53,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
     /** For the last words of a supervisor that is gone to be read, and for one to pass SIGKILL on. */
     private static final Duration GOES = Duration.ofSeconds(1);
 
+    private final Syscalls syscalls;
     private final NativePool pool;
     private final Spawner spawner;
     private final Cgroups cgroups;
@@ -61,7 +64,14 @@ public final class LibcontainerExecDriver implements ExecDriver {
     private final Map<ContainerId, Supervised> containers = new ConcurrentHashMap<>();
 
     private LibcontainerExecDriver(
-            NativePool pool, Spawner spawner, Cgroups cgroups, RunFiles files, Planner planner, Launcher launcher) {
+            Syscalls syscalls,
+            NativePool pool,
+            Spawner spawner,
+            Cgroups cgroups,
+            RunFiles files,
+            Planner planner,
+            Launcher launcher) {
+        this.syscalls = syscalls;
         this.pool = pool;
         this.spawner = spawner;
         this.cgroups = cgroups;
@@ -93,7 +103,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
             var files = new RunFiles(runDirectory);
             var planner = new Planner(facts, new SeccompFilters(seccomp, KernelVersion.running()), stall);
             var launcher = new Launcher(syscalls, pool, spawner, cgroups, files, planner);
-            return new LibcontainerExecDriver(pool, spawner, cgroups, files, planner, launcher);
+            return new LibcontainerExecDriver(syscalls, pool, spawner, cgroups, files, planner, launcher);
         } catch (IOException e) {
             pool.close();
             throw new Failure.Internal("cannot open the exec driver: " + e.getMessage(), e);
@@ -201,6 +211,32 @@ public final class LibcontainerExecDriver implements ExecDriver {
             } catch (IOException e) {
                 LOG.debug("the input of container {} cannot be ended: it is going", container.id(), e);
             }
+        }
+    }
+
+    @Override
+    public Optional<ContainerRoot> root(ContainerId id) {
+        Supervised container = containers.get(id);
+        if (container == null || container.hasEnded()) {
+            return Optional.empty();
+        }
+        SupervisorStatus status = container.client().status();
+        if (status.state() != SupervisorStatus.State.STARTED) {
+            return Optional.empty();
+        }
+        try {
+            ContainerRoot root = ContainerRoot.open(syscalls, "/proc/" + status.pid() + "/root");
+            if (status.process().isAlive()) {
+                // So it was alive a moment ago, too, and the number was its own.
+                return Optional.of(root);
+            }
+            root.close();
+            return Optional.empty();
+        } catch (ErrnoException e) {
+            if (e.is(Errno.ENOENT) || e.is(Errno.ESRCH)) {
+                return Optional.empty();
+            }
+            throw failure("look into", id, e);
         }
     }
 
