@@ -45,7 +45,8 @@ class ArchitectureTest {
             "graphdriver.overlay2.DriverDirectory",
             "graphdriver.overlay2.PrivateMount",
             "graphdriver.simulated.SimulatedGraphDriver",
-            "execdriver.libcontainer.Launcher");
+            "execdriver.libcontainer.Launcher",
+            "execdriver.libcontainer.LibcontainerExecDriver");
 
     /** From a descriptor without following links, or on a path that is the agent's own. */
     private static final Set<String> CALLERS_WITH_PATHS = Set.of(

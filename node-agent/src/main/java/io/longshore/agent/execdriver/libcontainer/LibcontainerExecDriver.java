@@ -225,17 +225,8 @@ public final class LibcontainerExecDriver implements ExecDriver {
             return Optional.empty();
         }
         try {
-            ContainerRoot root = ContainerRoot.open(syscalls, "/proc/" + status.pid() + "/root");
-            if (status.process().isAlive()) {
-                // So it was alive a moment ago, too, and the number was its own.
-                return Optional.of(root);
-            }
-            root.close();
-            return Optional.empty();
+            return ProcessRoot.open(syscalls, status.process());
         } catch (ErrnoException e) {
-            if (e.is(Errno.ENOENT) || e.is(Errno.ESRCH)) {
-                return Optional.empty();
-            }
             throw failure("look into", id, e);
         }
     }
