@@ -2,6 +2,7 @@ package io.longshore.container;
 
 import io.longshore.contracts.fleet.FleetApi;
 import io.longshore.contracts.image.ImageApi;
+import io.longshore.contracts.image.ImageCommitApi;
 import io.longshore.contracts.network.NetworkApi;
 import io.longshore.contracts.volume.VolumeApi;
 import io.longshore.platform.client.Parts;
@@ -22,6 +23,11 @@ class Neighbours {
     @Bean
     ImageApi images(Parts parts, ServiceAddresses addresses, RunProperties run) {
         return parts.client(ImageApi.class, "image-service", addresses.of(Part.IMAGE, run));
+    }
+
+    @Bean
+    ImageCommitApi commits(Parts parts, ServiceAddresses addresses, RunProperties run) {
+        return parts.client(ImageCommitApi.class, "image-service", addresses.of(Part.IMAGE, run));
     }
 
     @Bean

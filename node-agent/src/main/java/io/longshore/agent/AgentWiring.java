@@ -7,6 +7,8 @@ import io.longshore.agent.feed.ChangesFeed;
 import io.longshore.agent.figures.ContainerFigures;
 import io.longshore.agent.figures.SampleFeed;
 import io.longshore.agent.figures.StatsLine;
+import io.longshore.agent.files.ContainerFiles;
+import io.longshore.agent.files.LayerCommits;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.VolumeCopyUp;
 import io.longshore.agent.image.ImageIntake;
@@ -135,6 +137,17 @@ class AgentWiring {
         SpreadDirectory.mark(syscalls, directories);
         return new Containers(
                 drivers, store, new Epochs(work.state("epoch")), feed, Path.of("/etc"), KernelNeeds.bootId());
+    }
+
+    @Bean
+    ContainerFiles containerFiles(Syscalls syscalls, Containers containers, GraphDriver graph, VolumeDriver volumes) {
+        return new ContainerFiles(syscalls, containers, graph, volumes);
+    }
+
+    @Bean
+    LayerCommits layerCommits(Containers containers, GraphDriver graph, ImageIntake intake) {
+        return (caller, id) ->
+                intake.add(containers.spec(id).image().diffIds(), tar -> graph.writeLayer(id, tar), caller.remaining());
     }
 
     @Bean

@@ -45,7 +45,8 @@ class ArchitectureTest {
             "graphdriver.overlay2.DriverDirectory",
             "graphdriver.overlay2.PrivateMount",
             "graphdriver.simulated.SimulatedGraphDriver",
-            "execdriver.libcontainer.Launcher");
+            "execdriver.libcontainer.Launcher",
+            "execdriver.libcontainer.LibcontainerExecDriver");
 
     /** From a descriptor without following links, or on a path that is the agent's own. */
     private static final Set<String> CALLERS_WITH_PATHS = Set.of(
@@ -53,6 +54,9 @@ class ArchitectureTest {
             "graphdriver.overlay2.DriverDirectory",
             "graphdriver.overlay2.PrivateMount",
             "graphdriver.TreeSize",
+            "graphdriver.TarEntries",
+            "files.PrivateTree",
+            "files.ContainerFiles",
             "execdriver.libcontainer.AccountFile",
             "execdriver.libcontainer.HostDevices",
             "execdriver.libcontainer.JoinedNamespaces",
@@ -113,6 +117,7 @@ class ArchitectureTest {
     private static final ArchRule PATHS_OF_A_ROOT_BECOME_MOUNTS_ONLY = noClasses()
             .that()
             .resideOutsideOfPackages(AGENT + "execdriver", AGENT + "execdriver.libcontainer.plan")
+            .and(are("do not mount one for the agent", type -> !isNamed(type, Set.of("files.PrivateTree"))))
             .should()
             .callMethodWhere(describe(
                     "reads a path of a RootFs",

@@ -3,6 +3,7 @@ package io.longshore.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.agent.execdriver.RootFs;
+import io.longshore.agent.graphdriver.ChangeListener;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.MountedRoot;
 import io.longshore.agent.graphdriver.StoredLayer;
@@ -12,6 +13,7 @@ import io.longshore.agent.linux.jna.JnaSyscalls;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,6 +104,16 @@ class GraphRootsTest {
         @Override
         public long ownBytes(ContainerId container, Duration limit) {
             return 0;
+        }
+
+        @Override
+        public void changes(ContainerId container, ChangeListener listener) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean writeLayer(ContainerId container, OutputStream tar) {
+            throw new UnsupportedOperationException();
         }
 
         @Override

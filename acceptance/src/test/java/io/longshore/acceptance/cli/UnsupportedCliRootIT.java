@@ -48,16 +48,6 @@ class UnsupportedCliRootIT extends CliCases {
 
     @Test
     @LongshoreOnly(WHY)
-    void commitAndCopyAreNotThereYet() {
-        docker.ok("run -d --name runs --network none busybox sleep 60");
-        refused("commit runs other", "docker commit");
-        refused("cp runs:/etc/passwd here", "docker cp");
-        docker.ok("inspect --format '{{.State.Status}}' runs").prints("running\n");
-        docker.ok("images --format {{.Repository}}").prints("busybox\n");
-    }
-
-    @Test
-    @LongshoreOnly(WHY)
     void swarmIsNotThereYet() {
         refused("swarm init", "swarm");
         refused("service ls", "docker service");

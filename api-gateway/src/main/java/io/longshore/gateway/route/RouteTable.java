@@ -22,8 +22,6 @@ public final class RouteTable {
     private static final String REGISTRY =
             " needs a registry, and registries are not there yet: bring images in with \"docker load\" or \"docker"
                     + " import\"";
-    private static final String FILES =
-            " is not there yet: put files into the image, and read output with \"docker logs\"";
     private static final String STOP = " is not there yet: \"docker stop\" and \"docker start\" work";
     private static final String NETWORK =
             "docker network create, rm, prune, connect and disconnect are not there yet: containers run with --network"
@@ -42,6 +40,7 @@ public final class RouteTable {
     public RouteTable() {
         system();
         containers();
+        files();
         images();
         exec();
         volumesNetworksAndPlugins();
@@ -80,6 +79,19 @@ public final class RouteTable {
         absent(BUILD, "POST /build", "POST /build/prune", "POST /build/cancel", "POST /session", "POST /grpc");
     }
 
+    private void files() {
+        service(Part.CONTAINER, Route.Way.PLAIN, QUICK, "HEAD /containers/{id}/archive");
+        service(
+                Part.CONTAINER,
+                Route.Way.STREAM,
+                PATIENT,
+                "GET /containers/{id}/archive",
+                "GET /containers/{id}/export",
+                "GET /containers/{id}/changes");
+        service(Part.CONTAINER, Route.Way.UPLOAD, PATIENT, "PUT /containers/{id}/archive");
+        service(Part.CONTAINER, Route.Way.PLAIN, PATIENT, "POST /commit");
+    }
+
     private void containers() {
         service(
                 Part.CONTAINER,
@@ -108,11 +120,6 @@ public final class RouteTable {
         service(Part.CONTAINER, Route.Way.LATE, PATIENT, "POST /containers/{id}/wait");
         service(Part.CONTAINER, Route.Way.UPGRADE, PATIENT, "POST /containers/{id}/attach");
         service(Part.CONTAINER, Route.Way.WEB_SOCKET, PATIENT, "GET /containers/{id}/attach/ws");
-        absent("docker diff" + FILES, "GET /containers/{id}/changes");
-        absent("docker export" + FILES, "GET /containers/{id}/export");
-        absent("docker cp" + FILES, "HEAD /containers/{id}/archive", "GET /containers/{id}/archive");
-        absent("docker cp" + FILES, "PUT /containers/{id}/archive");
-        absent("docker commit" + FILES, "POST /commit");
         absent("docker checkpoint" + STOP, "GET /containers/{id}/checkpoints", "POST /containers/{id}/checkpoints");
         absent("docker checkpoint" + STOP, "DELETE /containers/{id}/checkpoints/{checkpoint}");
     }

@@ -101,6 +101,12 @@ class RouteTableTest {
                 "GET /images/{name}/json",
                 "GET /images/{name}/history",
                 "POST /images/{name}/tag",
+                "GET /containers/{id}/changes",
+                "GET /containers/{id}/export",
+                "HEAD /containers/{id}/archive",
+                "GET /containers/{id}/archive",
+                "PUT /containers/{id}/archive",
+                "POST /commit",
                 "DELETE /images/{name}",
                 "GET /volumes",
                 "GET /volumes/{name}",
@@ -134,7 +140,6 @@ class RouteTableTest {
         for (String refused : new String[] {
             "POST /containers/x/pause docker pause",
             "POST /images/a/b/push docker push",
-            "POST /commit docker commit",
             "GET /services docker service",
             "POST /volumes/create docker volume"
         }) {

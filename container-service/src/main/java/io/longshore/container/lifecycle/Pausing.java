@@ -9,7 +9,7 @@ import org.springframework.stereotype.Component;
 
 /** {@code POST /containers/{id}/pause} and {@code /unpause}: frozen or thawed on the node, committed, answered. */
 @Component
-class Pausing {
+public class Pausing {
     private final ContainerStore store;
     private final Commands commands;
     private final Recorder recorder;
@@ -20,7 +20,8 @@ class Pausing {
         this.recorder = recorder;
     }
 
-    void pause(Caller caller, String reference) {
+    /** Freezes one that runs; {@link Failure.Conflict} in Docker's words when it does not, or is frozen. */
+    public void pause(Caller caller, String reference) {
         ContainerRow row = store.find(caller.project(), reference);
         switch (row.state()) {
             case RUNNING -> recorder.record(row, commands.pause(caller, row, true));
@@ -32,7 +33,8 @@ class Pausing {
         }
     }
 
-    void unpause(Caller caller, String reference) {
+    /** Lets one that is frozen go on. */
+    public void unpause(Caller caller, String reference) {
         ContainerRow row = store.find(caller.project(), reference);
         if (row.state() != ContainerState.PAUSED) {
             throw new Failure.Conflict("Container " + row.id() + " is not paused");

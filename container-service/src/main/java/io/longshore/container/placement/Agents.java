@@ -2,6 +2,7 @@ package io.longshore.container.placement;
 
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.AgentApi;
+import io.longshore.contracts.agent.AgentFilesApi;
 import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.platform.client.Address;
@@ -23,7 +24,7 @@ public class Agents {
     private final Nodes nodes;
     private final Parts parts;
     private final Map<NodeId, AgentApi> apis = new ConcurrentHashMap<>();
-
+    private final Map<NodeId, AgentFilesApi> files = new ConcurrentHashMap<>();
     private final Map<NodeId, StreamClient> streams = new ConcurrentHashMap<>();
 
     Agents(Nodes nodes, Parts parts) {
@@ -34,6 +35,11 @@ public class Agents {
     /** Commands of a node's agent. */
     public AgentApi api(NodeId node) {
         return apis.computeIfAbsent(node, id -> parts.client(AgentApi.class, "agent of node " + id, address(id)));
+    }
+
+    /** What a node's agent tells and makes of containers' files. */
+    public AgentFilesApi files(NodeId node) {
+        return files.computeIfAbsent(node, id -> parts.client(AgentFilesApi.class, "agent of node " + id, address(id)));
     }
 
     /** Streams of a node's agent. */

@@ -40,6 +40,26 @@ public final class CreateBody {
         }
     }
 
+    /** The configuration alone, as the body of a commit has it; null when there is none. */
+    public static @Nullable ContainerConfig config(byte[] body) {
+        if (body.length == 0) {
+            return null;
+        }
+        try {
+            JsonNode tree = Json.mapper().readTree(body);
+            if (tree.isNull()) {
+                return null;
+            }
+            if (!(tree instanceof ObjectNode fields)) {
+                throw new Failure.Invalid("invalid JSON: the body must be an object, got " + tree.getNodeType());
+            }
+            ClientJson.checkText("", fields);
+            return fields.isEmpty() ? null : ClientJson.value(fields, ContainerConfig.class);
+        } catch (JacksonException e) {
+            throw new Failure.Invalid("invalid JSON: " + Json.problem(e), e);
+        }
+    }
+
     private static CreateRequest split(ObjectNode fields) {
         ClientJson.checkText("", fields);
         Map<String, JsonNode> byName = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);

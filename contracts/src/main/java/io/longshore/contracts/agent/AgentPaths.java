@@ -42,4 +42,22 @@ public final class AgentPaths {
     public static String stats(ContainerId id) {
         return "/agent/containers/" + id + "/stats";
     }
+
+    /**
+     * GET, one way out: a file or directory of the container as tar, its {@link PathStat} in the head. PUT, one way in: a tar (plain, gzip,
+     * bzip2, xz) to extract there. Query: path; for PUT also noOverwriteDirNonDir and copyUIDGID as true or false.
+     */
+    public static String archive(ContainerId id) {
+        return "/agent/containers/" + id + "/archive";
+    }
+
+    /** GET, one way out: the container's whole file system without its volumes, as tar. Query: none. */
+    public static String export(ContainerId id) {
+        return "/agent/containers/" + id + "/export";
+    }
+
+    /** GET, one way out: what the container has changed on its image, as the Engine API's JSON (ContainerChanges). Query: none. */
+    public static String fileChanges(ContainerId id) {
+        return "/agent/containers/" + id + "/file-changes";
+    }
 }

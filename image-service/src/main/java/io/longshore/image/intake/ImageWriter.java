@@ -12,6 +12,7 @@ import io.longshore.image.store.Reference;
 import io.longshore.image.store.ReferenceKey;
 import io.longshore.image.store.ReferenceRepository;
 import io.longshore.oci.ImageReference;
+import io.longshore.oci.manifest.ImageConfiguration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,6 +66,26 @@ public class ImageWriter {
             lookup.tell(image, "tag", name.familiar());
         }
         lookup.tell(image, "import", image.id().value());
+    }
+
+    /** The configuration of an image that a container still holds, though it may be removed. */
+    @Transactional(readOnly = true)
+    public ImageConfiguration configuration(String project, Digest id) {
+        return images.findById(new ImageKey(project, id.value()))
+                .orElseThrow(() -> new Failure.NotFound("No such image: " + id))
+                .configuration();
+    }
+
+    /** As {@link #storeImported}, for an image that was made of a container of another image. */
+    @Transactional
+    public void storeCommitted(
+            String project, String graphDriver, LoadedImage loaded, @Nullable ImageReference name, Digest parent) {
+        Image image = add(project, graphDriver, loaded);
+        image.builtOn(parent);
+        if (name != null) {
+            give(image, name);
+            lookup.tell(image, "tag", name.familiar());
+        }
     }
 
     private Image add(String project, String graphDriver, LoadedImage loaded) {

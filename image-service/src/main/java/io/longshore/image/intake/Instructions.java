@@ -28,6 +28,9 @@ final class Instructions {
                     + "|POLL|PROF|PWR|QUIT|SEGV|STKFLT|STOP|SYS|TERM|TRAP|TSTP|TTIN|TTOU|URG|USR1|USR2|VTALRM|WINCH|XCPU|XFSZ"
                     + "|RTMIN(?:\\+(?:[1-9]|1[0-5]))?|RTMAX(?:-(?:[1-9]|1[0-4]))?)|[1-9]|[1-5][0-9]|6[0-4]");
 
+    private static final ImageConfig EMPTY =
+            new ImageConfig(null, null, null, null, null, null, null, null, null, null, null, null, null);
+
     private @Nullable String user;
     private final Map<String, Map<String, Object>> ports = new LinkedHashMap<>();
     private final Map<String, String> environment = new LinkedHashMap<>();
@@ -39,16 +42,50 @@ final class Instructions {
     private @Nullable String stopSignal;
     private @Nullable Healthcheck healthcheck;
     private final List<String> onBuild = new ArrayList<>();
+    private @Nullable List<String> shell;
+    private boolean commandSet;
 
     /** The configuration that these instructions make; {@link Failure.Invalid} names one that is malformed or not allowed. */
     static ImageConfig apply(List<String> changes) {
+        return apply(EMPTY, changes);
+    }
+
+    /** What these instructions make of a configuration. As in a build, an ENTRYPOINT without a CMD before it takes the command away. */
+    static ImageConfig apply(ImageConfig base, List<String> changes) {
         Instructions instructions = new Instructions();
+        instructions.begin(base);
         changes.stream()
                 .flatMap(String::lines)
                 .map(String::strip)
                 .filter(line -> !line.isEmpty())
                 .forEach(instructions::one);
         return instructions.config();
+    }
+
+    private void begin(ImageConfig base) {
+        user = base.user();
+        putAll(ports, base.exposedPorts());
+        for (String variable : base.env() == null ? List.<String>of() : base.env()) {
+            int equals = variable.indexOf('=');
+            environment.put(
+                    equals < 0 ? variable : variable.substring(0, equals),
+                    equals < 0 ? "" : variable.substring(equals + 1));
+        }
+        entrypoint = base.entrypoint();
+        command = base.command();
+        putAll(volumes, base.volumes());
+        directory = base.workingDir();
+        putAll(labels, base.labels());
+        stopSignal = base.stopSignal();
+        healthcheck = base.healthcheck();
+        onBuild.addAll(base.onBuild() == null ? List.of() : base.onBuild());
+        shell = base.shell();
+    }
+
+    private static <V> void putAll(Map<String, V> into, @Nullable Map<String, V> values) {
+        if (values != null) {
+            into.putAll(values);
+        }
     }
 
     private void one(String line) {
@@ -59,8 +96,14 @@ final class Instructions {
             throw new Failure.Invalid(name + " requires at least one argument");
         }
         switch (name) {
-            case "CMD" -> command = command(argument);
-            case "ENTRYPOINT" -> entrypoint = command(argument);
+            case "CMD" -> {
+                command = command(argument);
+                commandSet = true;
+            }
+            case "ENTRYPOINT" -> {
+                entrypoint = command(argument);
+                command = commandSet ? command : null;
+            }
             case "ENV" -> environment.putAll(pairs(name, argument));
             case "LABEL" -> labels.putAll(pairs(name, argument));
             case "EXPOSE" -> words(name, argument).forEach(this::expose);
@@ -75,7 +118,7 @@ final class Instructions {
     }
 
     private String below(String relative) {
-        String base = directory == null ? "/" : directory;
+        String base = directory == null || directory.isEmpty() ? "/" : directory;
         return base.endsWith("/") ? base + relative : base + "/" + relative;
     }
 
@@ -217,7 +260,7 @@ final class Instructions {
                 healthcheck,
                 null,
                 onBuild.isEmpty() ? null : List.copyOf(onBuild),
-                null);
+                shell);
     }
 
     private static <V> @Nullable Map<String, V> orNull(Map<String, V> map) {

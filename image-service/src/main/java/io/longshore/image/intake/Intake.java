@@ -6,6 +6,7 @@ import io.longshore.contracts.agent.LayerRef;
 import io.longshore.contracts.agent.LoadedImage;
 import io.longshore.contracts.agent.LoadedImage.LoadedLayer;
 import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.image.ImageCommit;
 import io.longshore.image.node.NodeAgents;
 import io.longshore.image.removal.ImageRemoval;
 import io.longshore.image.removal.LayerRemoval;
@@ -128,15 +129,43 @@ public class Intake {
                 }));
     }
 
+    /** Writes an image down that a container has become; see {@code ImageCommitApi.commit}. */
+    public LoadedImage commit(Caller caller, ImageCommit commit) {
+        NodeAgents.Agent agent = agents.agent(caller);
+        LoadedImage layersOnly = new LoadedImage(commit.parent(), "", List.of(), commit.layers());
+        CommittedConfig config;
+        LoadedImage image;
+        try {
+            config = CommittedConfig.of(commit);
+            image = config.image(writer.configuration(caller.project(), commit.parent()), Instant.now());
+        } catch (Failure e) {
+            undo(caller, agent, refs(List.of(layersOnly)), e);
+            throw e;
+        }
+        return confirming(
+                caller,
+                agent,
+                List.of(image),
+                turn -> turn.of(image, () -> {
+                    writer.storeCommitted(caller.project(), agent.graphDriver(), image, config.name(), commit.parent());
+                    return image;
+                }));
+    }
+
     private static Caller patient(Caller caller) {
         return new Caller(caller.principal(), caller.project(), Instant.now().plus(UPLOAD), caller.traceId());
     }
 
-    private <T> T confirming(
-            Caller caller, NodeAgents.Agent agent, List<LoadedImage> images, Function<Turn, T> writing) {
+    private static Set<LayerRef> refs(List<LoadedImage> images) {
         Set<LayerRef> refs = new LinkedHashSet<>();
         images.forEach(image ->
                 image.layers().forEach(layer -> refs.add(new LayerRef(layer.chainId(), layer.diffId()))));
+        return refs;
+    }
+
+    private <T> T confirming(
+            Caller caller, NodeAgents.Agent agent, List<LoadedImage> images, Function<Turn, T> writing) {
+        Set<LayerRef> refs = refs(images);
         T result;
         try {
             images.forEach(image -> layers.found(caller.project(), image.layers()));

@@ -97,6 +97,11 @@ public class Image {
         return parent;
     }
 
+    /** It was made here of a container of another image. */
+    public void builtOn(Digest image) {
+        parent = image.value();
+    }
+
     /** When a name was last given to it, null if never. */
     public @Nullable Instant taggedAt() {
         return taggedAt;

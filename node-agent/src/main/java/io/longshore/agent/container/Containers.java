@@ -5,6 +5,7 @@ import io.longshore.agent.execdriver.ExecControls;
 import io.longshore.agent.execdriver.ExecDriver;
 import io.longshore.agent.execdriver.ExecSessions;
 import io.longshore.agent.feed.ChangesFeed;
+import io.longshore.agent.linux.path.ContainerRoot;
 import io.longshore.agent.log.LogReader;
 import io.longshore.agent.state.Epochs;
 import io.longshore.agent.state.StateStore;
@@ -31,6 +32,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -392,6 +394,20 @@ public final class Containers implements AutoCloseable {
     /** The specification by which a container was made; {@code NOT_FOUND}. */
     public ContainerSpec spec(ContainerId id) {
         return require(id).spec();
+    }
+
+    /** The root of what runs, as the container sees it; see {@code ExecDriver.root}. {@code NOT_FOUND}. */
+    public Optional<ContainerRoot> root(ContainerId id) {
+        Container container = require(id);
+        return drivers.exec(container.spec()).root(id);
+    }
+
+    /** Works while no operation on the container is going on: it does not start, nor is it removed, before the end. {@code NOT_FOUND}. */
+    public <T> T undisturbed(Caller caller, ContainerId id, Supplier<T> work) {
+        return require(id).exclusively(caller, () -> {
+            require(id);
+            return work.get();
+        });
     }
 
     /** The log of a container; a follower of it ends when the present run has ended. {@code NOT_FOUND}. */

@@ -1,5 +1,6 @@
 package io.longshore.agent.execdriver;
 
+import io.longshore.agent.linux.path.ContainerRoot;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.stream.Duplex;
 import java.util.Optional;
@@ -49,6 +50,14 @@ public interface ExecDriver extends AutoCloseable {
      * {@link #create} and the end of the container. When this returns, output can no longer be missed.
      */
     Duplex attach(ContainerId id, AttachRequest request);
+
+    /**
+     * The root of the file system as the first process sees it, with all that is mounted there, volumes and tmpfs too; empty when none runs,
+     * and from a driver whose processes have none. It stays good to the end of the process, whose number nobody else can have had.
+     */
+    default Optional<ContainerRoot> root(ContainerId id) {
+        return Optional.empty();
+    }
 
     /**
      * Finds a container again that an earlier life of the agent created, by the launch it was created with. A process whose

@@ -3,7 +3,9 @@ package io.longshore.agent.graphdriver;
 import io.longshore.agent.execdriver.RootFs;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * outlives the agent and the machine's restart: it is there whole, synced, or not at all. Who may remove what is decided by
  * image-service; a driver only refuses what would break another layer or a container.
  *
- * <p>Thread-safe; every verb is idempotent. {@link #unpack}, {@link #removeLayer}, {@link #mount}, {@link #ownBytes}, {@link #remove} and the first
+ * <p>Thread-safe; every verb is idempotent. {@link #unpack}, {@link #removeLayer}, {@link #mount}, {@link #ownBytes}, {@link #changes}, {@link #writeLayer},
+ * {@link #remove} and the first
  * {@link #create} on an image call the kernel for long: on a platform thread, please. {@link #create} on an image that has had a
  * container, and {@link #rootfs}, cost a few short calls. Failures are {@code INVALID} for hostile or wrong layers, naming the entry,
  * {@code NOT_FOUND} and {@code CONFLICT} as said below, {@code INTERNAL} with the path and the cause when the disk fails.
@@ -57,6 +60,21 @@ public interface GraphDriver {
      * {@link #rootfs}, {@code DEADLINE_EXCEEDED} when it takes longer than the limit.
      */
     long ownBytes(ContainerId container, Duration limit);
+
+    /**
+     * Tells what the container has changed on its image, directories before what is in them; a directory is changed when anything in it is.
+     * The container may be running: what it changes meanwhile may or may not be told. A platform thread's work; {@code NOT_FOUND} as for
+     * {@link #rootfs}.
+     */
+    void changes(ContainerId container, ChangeListener listener) throws IOException;
+
+    /**
+     * Writes the container's own layer as a tar (OCI image spec, layer.md) that {@link #unpack} takes, with whiteouts, owners, times,
+     * attributes and hard links; sockets are left out. As for {@link #changes}; {@code INVALID} names what a layer cannot hold.
+     *
+     * @return whether there is anything in it
+     */
+    boolean writeLayer(ContainerId container, OutputStream tar) throws IOException;
 
     /** Removes the container's own layer; nothing happens when there is none. The container must not run. */
     void remove(ContainerId container);

@@ -17,6 +17,8 @@ import io.longshore.oci.archive.ImageArchive;
 import io.longshore.oci.archive.SpooledFile;
 import io.longshore.oci.layer.Decompression;
 import io.longshore.oci.tar.TarLimits;
+import java.io.BufferedOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -99,6 +101,67 @@ public final class ImageIntake implements NodeLayers {
             return unpacking(
                     work -> work.unpack(List.of(diffId(file)), List.of(file)).getFirst());
         });
+    }
+
+    /** What writes a layer that is to be taken in. */
+    @FunctionalInterface
+    public interface LayerWriter {
+        /** Writes all of it; whether there is anything in it. */
+        boolean write(OutputStream tar) throws IOException;
+    }
+
+    /**
+     * Takes in a layer that is made here, on top of others, which stay held meanwhile.
+     *
+     * @param below diff ids of the layers under it, lowest first; {@code NOT_FOUND} names one that is not held
+     * @return all layers, lowest first: those below alone when the new one has nothing in it
+     */
+    public List<LoadedLayer> add(List<Digest> below, LayerWriter layer, Duration limit) {
+        if (below.size() >= LayerChain.MAX_LAYERS) {
+            throw new Failure.Invalid("max depth exceeded: the image has " + below.size() + " layers already, at most "
+                    + LayerChain.MAX_LAYERS + " are supported");
+        }
+        return inIngest(
+                "making a layer",
+                directory -> unpacking(limit, work -> {
+                    work.hold(below);
+                    Path file = directory.resolve("layer");
+                    Spooling spooling = new Spooling(Files.newOutputStream(file));
+                    boolean any;
+                    try (OutputStream out = new BufferedOutputStream(spooling, 64 << 10)) {
+                        any = layer.write(out);
+                    }
+                    return any ? work.on(below, spooling.file(file)) : work.held(below);
+                }));
+    }
+
+    /** Counts and digests what goes to a file. */
+    private final class Spooling extends FilterOutputStream {
+        private final MessageDigest digest = Digest.sha256();
+        private long size;
+
+        Spooling(OutputStream file) {
+            super(file);
+        }
+
+        @Override
+        public void write(int octet) throws IOException {
+            write(new byte[] {(byte) octet}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            size += length;
+            if (size > archiveLimits.bytes()) {
+                throw new Failure.TooLarge("the layer has more than " + archiveLimits.bytes() + " bytes");
+            }
+            digest.update(bytes, offset, length);
+            out.write(bytes, offset, length);
+        }
+
+        SpooledFile file(Path path) {
+            return new SpooledFile(path, Digest.ofHash(digest.digest()), size);
+        }
     }
 
     /** Removes layers and their blobs, children first; {@code CONFLICT} names a user of one. What comes before it in the list is gone then. */
@@ -244,7 +307,11 @@ public final class ImageIntake implements NodeLayers {
     }
 
     private <T> T unpacking(Steps<T> steps) {
-        return call(pool, UNPACK, "unpacking layers", () -> {
+        return unpacking(UNPACK, steps);
+    }
+
+    private <T> T unpacking(Duration limit, Steps<T> steps) {
+        return call(pool, limit, "unpacking layers", () -> {
             Unpacking work = new Unpacking();
             try {
                 T result = steps.run(work);
@@ -269,6 +336,34 @@ public final class ImageIntake implements NodeLayers {
                 loaded.add(new LoadedLayer(layer.chainId(), layer.diffId(), layer.size()));
             }
             return loaded;
+        }
+
+        /** Keeps layers from being removed. */
+        void hold(List<Digest> diffIds) {
+            LayerChain.of(diffIds).forEach(layer -> pinned.computeIfAbsent(layer.chainId(), pins::pin));
+            held(diffIds);
+        }
+
+        /** Layers that are there already. */
+        List<LoadedLayer> held(List<Digest> diffIds) {
+            return LayerChain.of(diffIds).stream()
+                    .map(layer -> driver.layer(layer.chainId())
+                            .orElseThrow(
+                                    () -> new Failure.NotFound("layer " + layer.diffId() + " is not on this node")))
+                    .map(layer -> new LoadedLayer(layer.chainId(), layer.diffId(), layer.size()))
+                    .toList();
+        }
+
+        /** A layer on others that are held. */
+        List<LoadedLayer> on(List<Digest> below, SpooledFile file) throws IOException {
+            List<LoadedLayer> all = new ArrayList<>(held(below));
+            List<Digest> diffIds = new ArrayList<>(below);
+            diffIds.add(file.digest());
+            List<LayerRef> refs = LayerChain.of(diffIds);
+            LayerRef parent = below.isEmpty() ? null : refs.get(below.size() - 1);
+            StoredLayer layer = unpack(parent, refs.getLast(), file);
+            all.add(new LoadedLayer(layer.chainId(), layer.diffId(), layer.size()));
+            return all;
         }
 
         private StoredLayer unpack(@Nullable LayerRef parent, LayerRef layer, SpooledFile file) throws IOException {

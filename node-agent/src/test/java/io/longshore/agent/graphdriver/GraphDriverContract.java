@@ -10,11 +10,14 @@ import io.longshore.contracts.id.Digest;
 import io.longshore.oci.LayerChain;
 import io.longshore.oci.fixture.TestLayer;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -238,6 +241,26 @@ public abstract class GraphDriverContract {
                 .isInstanceOf(Failure.NotFound.class)
                 .hasMessageContaining(container.value());
         assertThatThrownBy(() -> driver.mount(container)).isInstanceOf(Failure.NotFound.class);
+    }
+
+    @Test
+    void aNewContainerHasChangedNothing() throws IOException {
+        ContainerId container = ContainerId.random();
+        assertThatThrownBy(() -> driver.changes(container, (kind, path) -> {}))
+                .isInstanceOf(Failure.NotFound.class)
+                .hasMessageContaining(container.value());
+        assertThatThrownBy(() -> driver.writeLayer(container, OutputStream.nullOutputStream()))
+                .isInstanceOf(Failure.NotFound.class);
+        driver.create(container, unpack(BASE, UPPER));
+        List<String> changed = new ArrayList<>();
+        driver.changes(container, (kind, path) -> changed.add(path));
+        assertThat(changed).isEmpty();
+        ByteArrayOutputStream layer = new ByteArrayOutputStream();
+        assertThat(driver.writeLayer(container, layer)).isFalse();
+        Digest top = driver.layers().getLast().chainId();
+        assertThat(driver.unpack(top, Digest.of(layer.toByteArray()), stream(layer.toByteArray()))
+                        .size())
+                .isZero();
     }
 
     @Test

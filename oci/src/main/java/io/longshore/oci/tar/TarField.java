@@ -1,11 +1,13 @@
 package io.longshore.oci.tar;
 
 import io.longshore.contracts.error.Failure;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** The fields of a 512-byte header block (pax(1), ustar interchange format; GNU's base-256 numbers). */
 enum TarField {
@@ -92,6 +94,61 @@ enum TarField {
         }
         long stored = CHECKSUM.number(block);
         return stored == unsigned || stored == signed;
+    }
+
+    /** Puts text into the field; what has no room is left out, and a pax record says it whole. */
+    void put(byte[] block, byte[] text) {
+        ByteBuffer.wrap(block).put(offset, text, 0, Math.min(text.length, length));
+    }
+
+    /** Puts an octal number into the field; one that has no room is left out. */
+    void put(byte[] block, long number) {
+        if (fits(number)) {
+            String digits = Long.toOctalString(number);
+            put(block, ("0".repeat(length - 1 - digits.length()) + digits).getBytes(StandardCharsets.US_ASCII));
+        }
+    }
+
+    /** Whether the field has room for the number. */
+    boolean fits(long number) {
+        return number >= 0 && number < 1L << (3 * (length - 1));
+    }
+
+    /** Whether the field has room for the text, which is plain enough for it. */
+    boolean fits(byte[] text) {
+        for (byte octet : text) {
+            if (octet <= 0) {
+                return false;
+            }
+        }
+        return text.length <= length;
+    }
+
+    /** Seals a finished block. */
+    static void putChecksum(byte[] block) {
+        Arrays.fill(block, CHECKSUM.offset, CHECKSUM.offset + CHECKSUM.length, (byte) ' ');
+        long sum = 0;
+        for (byte octet : block) {
+            sum += octet & 0xff;
+        }
+        String digits = Long.toOctalString(sum);
+        CHECKSUM.put(block, ("0".repeat(6 - digits.length()) + digits + "\0 ").getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** The bytes of a text; the inverse of {@link #decode}. */
+    static byte[] encode(String text) {
+        if (text.chars().noneMatch(c -> Character.isSurrogate((char) c))) {
+            return text.getBytes(StandardCharsets.UTF_8);
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length() + 8);
+        text.codePoints().forEach(point -> {
+            if (point >= 0xDC80 && point <= 0xDCFF) {
+                bytes.write(point - 0xDC00);
+            } else {
+                bytes.writeBytes(Character.toString(point).getBytes(StandardCharsets.UTF_8));
+            }
+        });
+        return bytes.toByteArray();
     }
 
     /**

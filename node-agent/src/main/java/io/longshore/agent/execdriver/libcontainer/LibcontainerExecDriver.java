@@ -18,9 +18,11 @@ import io.longshore.agent.execdriver.libcontainer.figures.ProcessFigures;
 import io.longshore.agent.execdriver.libcontainer.figures.Target;
 import io.longshore.agent.execdriver.libcontainer.plan.HostFacts;
 import io.longshore.agent.execdriver.libcontainer.plan.LaunchPlan;
+import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.SeccompLibrary;
 import io.longshore.agent.linux.Syscalls;
+import io.longshore.agent.linux.path.ContainerRoot;
 import io.longshore.agent.seccomp.KernelVersion;
 import io.longshore.agent.seccomp.SeccompFilters;
 import io.longshore.agent.stage.Spawner;
@@ -173,6 +175,23 @@ public final class LibcontainerExecDriver implements ExecDriver {
     @Override
     public Duplex attach(ContainerId id, AttachRequest request) {
         return containers.attach(container(id), request);
+    }
+
+    @Override
+    public Optional<ContainerRoot> root(ContainerId id) {
+        Supervised container = containers.find(id.value());
+        if (container == null || container.hasEnded()) {
+            return Optional.empty();
+        }
+        SupervisorStatus status = container.client().status();
+        if (status.state() != SupervisorStatus.State.STARTED) {
+            return Optional.empty();
+        }
+        try {
+            return ProcessRoot.open(syscalls, status.process());
+        } catch (ErrnoException e) {
+            throw container.subject().failure("look into", e);
+        }
     }
 
     @Override

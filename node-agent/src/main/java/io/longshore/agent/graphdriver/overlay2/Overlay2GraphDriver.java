@@ -1,11 +1,13 @@
 package io.longshore.agent.graphdriver.overlay2;
 
 import io.longshore.agent.execdriver.RootFs;
+import io.longshore.agent.graphdriver.ChangeListener;
 import io.longshore.agent.graphdriver.ContainerTrees;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.LayerRecords;
 import io.longshore.agent.graphdriver.MountedRoot;
 import io.longshore.agent.graphdriver.StoredLayer;
+import io.longshore.agent.graphdriver.TarEntries;
 import io.longshore.agent.graphdriver.TreeSize;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.ContainerRoot;
@@ -20,6 +22,7 @@ import io.longshore.oci.tar.TarLimits;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -274,6 +277,41 @@ public final class Overlay2GraphDriver implements GraphDriver {
     }
 
     @Override
+    public void changes(ContainerId container, ChangeListener listener) throws IOException {
+        Digest top = containers.imageOf(container);
+        try (ContainerRoot upper = upper(container);
+                ContainerRoot lower = below(top)) {
+            new UpperLayer(syscalls).changes(upper, lower, listener);
+        }
+    }
+
+    @Override
+    public boolean writeLayer(ContainerId container, OutputStream tar) throws IOException {
+        containers.imageOf(container);
+        TarEntries entries = new TarEntries(syscalls, tar);
+        try (ContainerRoot upper = upper(container)) {
+            new UpperLayer(syscalls).write(upper, entries);
+        }
+        return entries.any();
+    }
+
+    private ContainerRoot upper(ContainerId container) throws IOException {
+        return ContainerRoot.open(
+                syscalls,
+                containers.tree(container).resolve(DriverDirectory.DIFF).toString());
+    }
+
+    /** The image with its init layer, joined for reading. */
+    private ContainerRoot below(@Nullable Digest top) throws IOException {
+        String init = DriverDirectory.initOf(top);
+        List<String> lowers = lowers(init, records.chain(top));
+        if (lowers.size() == 1) {
+            return ContainerRoot.open(syscalls, directory.diff(init).toString());
+        }
+        return readOnly(lowers);
+    }
+
+    @Override
     public void remove(ContainerId container) {
         try {
             directory.delete(containers.tree(container));
@@ -298,14 +336,18 @@ public final class Overlay2GraphDriver implements GraphDriver {
         try {
             List<String> lowers = lowers(DriverDirectory.initOf(top), records.chain(top));
             lowers.addFirst(DriverDirectory.CONTAINERS + "/" + container + "/" + DriverDirectory.DIFF);
-            Path point = directory.temporary();
-            try {
-                return new MountedRoot(mounts.readOnly(lowers, point));
-            } finally {
-                Files.delete(point);
-            }
+            return new MountedRoot(readOnly(lowers));
         } catch (IOException e) {
             throw LayerRecords.diskFailure("mounting the layers of container " + container, e);
+        }
+    }
+
+    private ContainerRoot readOnly(List<String> lowers) throws IOException {
+        Path point = directory.temporary();
+        try {
+            return mounts.readOnly(lowers, point);
+        } finally {
+            Files.delete(point);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.longshore.agent.graphdriver.simulated;
 
 import io.longshore.agent.execdriver.RootFs;
+import io.longshore.agent.graphdriver.ChangeListener;
 import io.longshore.agent.graphdriver.ContainerTrees;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.LayerRecords;
@@ -16,9 +17,11 @@ import io.longshore.oci.LayerChain;
 import io.longshore.oci.layer.LayerEntry;
 import io.longshore.oci.layer.LayerReader;
 import io.longshore.oci.tar.TarLimits;
+import io.longshore.oci.tar.TarWriter;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -152,6 +155,19 @@ public final class SimulatedGraphDriver implements GraphDriver {
         } catch (IOException e) {
             throw LayerRecords.diskFailure("measuring the layer of container " + container, e);
         }
+    }
+
+    /** Nothing runs that could change anything. */
+    @Override
+    public void changes(ContainerId container, ChangeListener listener) {
+        containers.imageOf(container);
+    }
+
+    @Override
+    public boolean writeLayer(ContainerId container, OutputStream tar) throws IOException {
+        containers.imageOf(container);
+        new TarWriter(tar).finish();
+        return false;
     }
 
     @Override

@@ -93,6 +93,18 @@ public final class ContainerRoot implements AutoCloseable {
         }
     }
 
+    /**
+     * Where something that was opened through this root lies in it, without links, as the kernel tells it; empty when it lies there no
+     * more. Good for a message and to find the mount, not to be opened again.
+     */
+    public Optional<String> locate(Fd opened) throws ErrnoException {
+        String path = syscalls.readlinkat(Fd.CWD, opened.procPath());
+        FileStatus wanted = syscalls.statx(opened, "", AT_EMPTY_PATH);
+        return status(path)
+                .filter(found -> found.inode() == wanted.inode() && found.mountId() == wanted.mountId())
+                .map(found -> path);
+    }
+
     /** A symlink's target, as stored. */
     public String target(String path) throws ErrnoException {
         try (Fd fd = open(path, O_PATH | O_NOFOLLOW, 0)) {
@@ -207,6 +219,14 @@ public final class ContainerRoot implements AutoCloseable {
         }
     }
 
+    /** As {@link #hardLink}, to what has the name in a directory that is open; both names are single ones. */
+    public void link(Fd directory, String existing, String name) throws ErrnoException {
+        if (existing.indexOf('/') >= 0 || name.indexOf('/') >= 0) {
+            throw new IllegalArgumentException("not single names: " + existing + ", " + name);
+        }
+        syscalls.linkat(directory, existing, root, name, 0);
+    }
+
     /**
      * Creates a device, fifo or socket node.
      *
@@ -279,18 +299,23 @@ public final class ContainerRoot implements AutoCloseable {
 
     private void apply(Parent at, Attributes attributes) throws ErrnoException {
         try (Fd fd = syscalls.openat2(at.fd, at.name, O_PATH | O_NOFOLLOW, 0, RESOLVE)) {
-            String self = fd.procPath();
-            syscalls.fchownat(fd, "", attributes.uid(), attributes.gid(), AT_EMPTY_PATH);
-            if (!syscalls.statx(fd, "", AT_EMPTY_PATH).isSymlink()) {
-                syscalls.fchmodat(Fd.CWD, self, attributes.mode());
-            }
-            // After chown, which clears security.capability.
-            for (Map.Entry<String, byte[]> xattr : attributes.xattrs().entrySet()) {
-                syscalls.setxattr(self, xattr.getKey(), xattr.getValue());
-            }
-            if (attributes.modified() != null) {
-                syscalls.utimensat(Fd.CWD, self, attributes.modified(), attributes.modified(), 0);
-            }
+            apply(fd, attributes);
+        }
+    }
+
+    /** As {@link #apply(String, Attributes)}, to what is open, whatever has its name by now. */
+    public void apply(Fd file, Attributes attributes) throws ErrnoException {
+        String self = file.procPath();
+        syscalls.fchownat(file, "", attributes.uid(), attributes.gid(), AT_EMPTY_PATH);
+        if (!syscalls.statx(file, "", AT_EMPTY_PATH).isSymlink()) {
+            syscalls.fchmodat(Fd.CWD, self, attributes.mode());
+        }
+        // After chown, which clears security.capability.
+        for (Map.Entry<String, byte[]> xattr : attributes.xattrs().entrySet()) {
+            syscalls.setxattr(self, xattr.getKey(), xattr.getValue());
+        }
+        if (attributes.modified() != null) {
+            syscalls.utimensat(Fd.CWD, self, attributes.modified(), attributes.modified(), 0);
         }
     }
 

@@ -1,0 +1,293 @@
+package io.longshore.agent.files;
+
+import static io.longshore.agent.linux.OpenFlags.AT_EMPTY_PATH;
+import static io.longshore.agent.linux.OpenFlags.O_DIRECTORY;
+import static io.longshore.agent.linux.OpenFlags.O_NOFOLLOW;
+import static io.longshore.agent.linux.OpenFlags.O_PATH;
+
+import io.longshore.agent.container.Containers;
+import io.longshore.agent.graphdriver.ChangeListener;
+import io.longshore.agent.graphdriver.GraphDriver;
+import io.longshore.agent.graphdriver.MountedRoot;
+import io.longshore.agent.linux.Errno;
+import io.longshore.agent.linux.ErrnoException;
+import io.longshore.agent.linux.Fd;
+import io.longshore.agent.linux.FileStatus;
+import io.longshore.agent.linux.NativePool;
+import io.longshore.agent.linux.Syscalls;
+import io.longshore.agent.linux.path.ContainerRoot;
+import io.longshore.agent.volumedriver.VolumeDriver;
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.ContainerSpec.Mount;
+import io.longshore.contracts.agent.PathStat;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import io.longshore.oci.tar.TarLimits;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Copies into containers and out of them. Whether a container runs or not, paths mean what they mean in it, and nothing of it is executed
+ * or can lead out of its root. Thread-safe; the work is done on threads of its own.
+ */
+public final class ContainerFiles implements AutoCloseable {
+    /** Looks and openings: short, but for a slow disk. */
+    private final NativePool looks = new NativePool("files", 4, 1024);
+    /** Streams last as long as their clients take: as many at once, and no more wait. */
+    private final NativePool copies = new NativePool("copy", 64, 64);
+
+    private final Syscalls syscalls;
+    private final Containers containers;
+    private final GraphDriver graph;
+    private final Views views;
+
+    public ContainerFiles(Syscalls syscalls, Containers containers, GraphDriver graph, VolumeDriver volumes) {
+        this.syscalls = syscalls;
+        this.containers = containers;
+        this.graph = graph;
+        this.views = new Views(containers, graph, volumes, new PrivateTree(syscalls));
+    }
+
+    /** What writes an archive, once; whoever has one streams it or closes it. */
+    public final class Archive implements AutoCloseable {
+        private final AutoCloseable source;
+        private final Writer writer;
+        private final AtomicBoolean used = new AtomicBoolean();
+
+        private Archive(AutoCloseable source, Writer writer) {
+            this.source = source;
+            this.writer = writer;
+        }
+
+        /** Writes all of it, on a thread that may be held up by the disk. What is missing at a failure the reader sees cut off. */
+        public void writeTo(OutputStream out, Caller caller) throws IOException {
+            try {
+                copies.call(
+                        () -> {
+                            if (used.compareAndSet(false, true)) {
+                                try {
+                                    writer.write(out);
+                                } finally {
+                                    release();
+                                }
+                            }
+                            return true;
+                        },
+                        caller.remaining());
+            } finally {
+                close();
+            }
+        }
+
+        /** Of no effect once it is being written. */
+        @Override
+        public void close() {
+            if (used.compareAndSet(false, true)) {
+                release();
+            }
+        }
+
+        private void release() {
+            try {
+                source.close();
+            } catch (Exception e) {
+                throw new IllegalStateException("closing descriptors does not fail", e);
+            }
+        }
+    }
+
+    /** Writes an archive's bytes. */
+    private interface Writer {
+        void write(OutputStream out) throws IOException;
+    }
+
+    /** An archive of a file, and what is told of that before. */
+    public record Copy(PathStat stat, Archive archive) {}
+
+    /** See {@code AgentFilesApi.stat}. */
+    public PathStat stat(Caller caller, ContainerId id, String path) {
+        FilePath file = FilePath.parse(path);
+        return look(caller, id, () -> {
+            try (ContainerRoot root = views.read(caller, id);
+                    Fd opened = find(root, id, file)) {
+                return stat(root, opened, file);
+            }
+        });
+    }
+
+    /** See {@code AgentPaths.archive}, GET. */
+    public Copy copy(Caller caller, ContainerId id, String path) {
+        FilePath file = FilePath.parse(path);
+        return look(caller, id, () -> {
+            try (ContainerRoot root = views.read(caller, id);
+                    Fd opened = find(root, id, file)) {
+                PathStat stat = stat(root, opened, file);
+                boolean directory = syscalls.statx(opened, "", AT_EMPTY_PATH).isDirectory();
+                // Opened now, so that what is sent is what was told of.
+                ContainerRoot at = ContainerRoot.of(
+                        syscalls,
+                        directory
+                                ? root.open(file.absolute(), O_PATH | O_DIRECTORY | O_NOFOLLOW, 0)
+                                : root.open(file.above(), O_PATH | O_DIRECTORY, 0));
+                String name = directory ? "." : file.name();
+                // As in Docker the names in an archive of the root begin with the slash.
+                String archived = file.name().equals("/") ? "" : file.name();
+                return new Copy(stat, new Archive(at, out -> TreeArchive.write(syscalls, at, name, archived, out)));
+            }
+        });
+    }
+
+    /** See {@code AgentPaths.export}. */
+    public Archive export(Caller caller, ContainerId id) {
+        containers.spec(id);
+        return look(caller, id, () -> {
+            MountedRoot mounted = graph.mount(id);
+            return new Archive(mounted, out -> TreeArchive.writeContent(syscalls, mounted.root(), out));
+        });
+    }
+
+    /** Tells the changes; see {@code GraphDriver.changes}. */
+    public void changes(Caller caller, ContainerId id, ChangeListener listener) throws IOException {
+        copies.call(
+                () -> {
+                    graph.changes(id, listener);
+                    return true;
+                },
+                caller.remaining());
+    }
+
+    /** The container is known; {@code NOT_FOUND}. */
+    public void require(ContainerId id) {
+        containers.spec(id);
+    }
+
+    /**
+     * Extracts an archive; see {@code AgentPaths.archive}, PUT.
+     *
+     * @param keepKinds the client's noOverwriteDirNonDir
+     * @param ownUser the client's copyUIDGID: everything becomes the container's user's
+     */
+    public void extract(
+            Caller caller, ContainerId id, String path, boolean keepKinds, boolean ownUser, InputStream archive) {
+        FilePath destination = FilePath.parse(path);
+        try {
+            copies.call(
+                    () -> views.write(caller, id, root -> {
+                        ContainerSpec spec = containers.spec(id);
+                        checkDestination(root, spec, destination);
+                        String user = spec.process().user();
+                        Extraction.Owner owner = ownUser && !user.isEmpty() ? Ownership.of(root, user) : null;
+                        new Extraction(syscalls, root, destination, new Extraction.Options(keepKinds, owner))
+                                .extract(archive, TarLimits.DEFAULT);
+                        return true;
+                    }),
+                    caller.remaining());
+        } catch (IOException e) {
+            throw failure("copying into", id, e);
+        }
+    }
+
+    private void checkDestination(ContainerRoot root, ContainerSpec spec, FilePath path) throws IOException {
+        Fd opened;
+        try {
+            opened = root.open(path.absolute(), O_PATH, 0);
+        } catch (ErrnoException e) {
+            throw notFound(spec.id(), path, e);
+        }
+        try (Fd directory = opened) {
+            FileStatus status = syscalls.statx(directory, "", AT_EMPTY_PATH);
+            if (!status.isDirectory()) {
+                throw new Failure.Invalid("extraction point is not a directory");
+            }
+            String place = root.locate(directory).orElse(path.absolute());
+            Optional<Mount> mount = spec.mounts().stream()
+                    .filter(one ->
+                            isWithin(place, FilePath.parse(one.destination()).absolute()))
+                    .max(Comparator.comparingInt(one -> one.destination().length()));
+            if (mount.isPresent() && mount.get().readOnly()) {
+                throw new Failure.Forbidden("mounted volume is marked read-only");
+            }
+            boolean onRoot = status.mountId() == root.status(".").orElseThrow().mountId();
+            if (onRoot && spec.readOnlyRoot()) {
+                throw new Failure.Forbidden("container rootfs is marked read-only");
+            }
+        }
+    }
+
+    private static boolean isWithin(String place, String directory) {
+        return place.equals(directory) || place.startsWith(directory.endsWith("/") ? directory : directory + "/");
+    }
+
+    private static Fd find(ContainerRoot root, ContainerId id, FilePath file) throws IOException {
+        try {
+            return root.open(file.absolute(), O_PATH | O_NOFOLLOW, 0);
+        } catch (ErrnoException e) {
+            throw notFound(id, file, e);
+        }
+    }
+
+    private static Failure notFound(ContainerId id, FilePath file, ErrnoException e) {
+        boolean wantsDirectory = file.absolute().endsWith("/") || file.name().equals(".");
+        return switch (e.errno()) {
+            case ENOENT -> new Failure.NotFound("Could not find the file " + file + " in container " + id, e);
+            case ENOTDIR ->
+                wantsDirectory
+                        ? new Failure.Invalid(file + " in container " + id + " is not a directory", e)
+                        : new Failure.NotFound("Could not find the file " + file + " in container " + id, e);
+            case ELOOP, ENAMETOOLONG, EINVAL ->
+                new Failure.Invalid("cannot look up " + file + " in container " + id + ": " + e.getMessage(), e);
+            default ->
+                new Failure.Internal("cannot look up " + file + " in container " + id + ": " + e.getMessage(), e);
+        };
+    }
+
+    private PathStat stat(ContainerRoot root, Fd opened, FilePath file) throws IOException {
+        FileStatus status = syscalls.statx(opened, "", AT_EMPTY_PATH);
+        return new PathStat(
+                file.name(),
+                status.size(),
+                FileMode.of(status),
+                status.modified(),
+                status.isSymlink() ? linkTarget(root, file) : "");
+    }
+
+    /** Where a link leads in the end, or as far as it leads anywhere. */
+    private static String linkTarget(ContainerRoot root, FilePath file) throws IOException {
+        try (Fd end = root.open(file.absolute(), O_PATH, 0)) {
+            Optional<String> place = root.locate(end);
+            if (place.isPresent()) {
+                return place.get();
+            }
+        } catch (ErrnoException e) {
+            if (!e.is(Errno.ENOENT) && !e.is(Errno.ENOTDIR) && !e.is(Errno.ELOOP)) {
+                throw e;
+            }
+        }
+        String target = root.target(file.absolute());
+        return FilePath.parse(target.startsWith("/") ? target : file.above() + target)
+                .absolute();
+    }
+
+    private <T> T look(Caller caller, ContainerId id, NativePool.Work<T> work) {
+        try {
+            return looks.call(work, caller.remaining());
+        } catch (IOException e) {
+            throw failure("looking into", id, e);
+        }
+    }
+
+    private static Failure failure(String what, ContainerId id, IOException e) {
+        return new Failure.Internal(what + " container " + id.shortForm() + ": " + e.getMessage(), e);
+    }
+
+    @Override
+    public void close() {
+        looks.close();
+        copies.close();
+    }
+}

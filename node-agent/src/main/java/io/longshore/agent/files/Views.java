@@ -1,0 +1,137 @@
+package io.longshore.agent.files;
+
+import io.longshore.agent.container.Containers;
+import io.longshore.agent.files.PrivateTree.Access;
+import io.longshore.agent.files.PrivateTree.Joined;
+import io.longshore.agent.files.PrivateTree.MissingMountPoint;
+import io.longshore.agent.graphdriver.GraphDriver;
+import io.longshore.agent.linux.path.ContainerRoot;
+import io.longshore.agent.volumedriver.VolumeDriver;
+import io.longshore.agent.volumedriver.VolumeName;
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.ContainerSpec.Mount;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A container's files, as the container sees them: of one that runs, the root of its process with all that is mounted there; of one that
+ * does not, its layers with its volumes. Thread-safe; on a platform thread.
+ */
+final class Views {
+    private final Containers containers;
+    private final GraphDriver graph;
+    private final VolumeDriver volumes;
+    private final PrivateTree trees;
+
+    Views(Containers containers, GraphDriver graph, VolumeDriver volumes, PrivateTree trees) {
+        this.containers = containers;
+        this.graph = graph;
+        this.volumes = volumes;
+        this.trees = trees;
+    }
+
+    /** What is done with a root. */
+    interface Use<T> {
+        T with(ContainerRoot root) throws IOException;
+    }
+
+    /** For reading. It stays good when the container starts or ends meanwhile, and shows what was there when it was opened. */
+    ContainerRoot read(Caller caller, ContainerId id) throws IOException {
+        Optional<ContainerRoot> running = containers.root(id);
+        if (running.isPresent()) {
+            return running.get();
+        }
+        return undisturbed(caller, id, () -> {
+            Optional<ContainerRoot> started = containers.root(id);
+            return started.isPresent() ? started.get() : stopped(containers.spec(id));
+        });
+    }
+
+    private ContainerRoot stopped(ContainerSpec spec) throws IOException {
+        try {
+            return open(spec, Access.READ);
+        } catch (MissingMountPoint e) {
+            open(spec, Access.WRITE).close();
+            return open(spec, Access.READ);
+        }
+    }
+
+    /** For writing. A container that does not run cannot be started before the end. */
+    <T> T write(Caller caller, ContainerId id, Use<T> use) throws IOException {
+        Optional<ContainerRoot> running = containers.root(id);
+        if (running.isEmpty()) {
+            Optional<T> done = undisturbed(caller, id, () -> {
+                if (containers.root(id).isPresent()) {
+                    return Optional.empty();
+                }
+                try (ContainerRoot root = writable(containers.spec(id))) {
+                    return Optional.of(use.with(root));
+                }
+            });
+            if (done.isPresent()) {
+                return done.get();
+            }
+            running = containers.root(id);
+        }
+        try (ContainerRoot root = running.orElseThrow(
+                () -> new Failure.Conflict("container " + id.shortForm() + " is being started or has just ended"))) {
+            return use.with(root);
+        }
+    }
+
+    private ContainerRoot writable(ContainerSpec spec) throws IOException {
+        if (!spec.readOnlyRoot()) {
+            return open(spec, Access.WRITE);
+        }
+        try {
+            return open(spec, Access.WRITE_BELOW);
+        } catch (MissingMountPoint e) {
+            open(spec, Access.WRITE).close();
+            return open(spec, Access.WRITE_BELOW);
+        }
+    }
+
+    private ContainerRoot open(ContainerSpec spec, Access access) throws IOException {
+        List<VolumeName> held = new ArrayList<>();
+        try {
+            List<Joined> joined = new ArrayList<>();
+            for (Mount mount : spec.mounts()) {
+                if (mount.kind() == Mount.Kind.VOLUME) {
+                    VolumeName volume = VolumeName.parse(mount.source());
+                    held.add(volume);
+                    String directory = volumes.mount(volume, spec.id()).toString();
+                    joined.add(new Joined(directory, mount.destination(), mount.readOnly()));
+                } else if (mount.kind() == Mount.Kind.BIND) {
+                    joined.add(new Joined(mount.source(), mount.destination(), mount.readOnly()));
+                }
+            }
+            return trees.open(graph.rootfs(spec.id()), joined, access);
+        } finally {
+            held.forEach(volume -> volumes.unmount(volume, spec.id()));
+        }
+    }
+
+    private interface Work<T> {
+        T run() throws IOException;
+    }
+
+    private <T> T undisturbed(Caller caller, ContainerId id, Work<T> work) throws IOException {
+        try {
+            return containers.undisturbed(caller, id, () -> {
+                try {
+                    return work.run();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.longshore.agent.files;
+
+import org.jspecify.annotations.NullMarked;
