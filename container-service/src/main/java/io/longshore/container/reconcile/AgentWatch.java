@@ -8,6 +8,7 @@ import io.longshore.container.state.ContainerState;
 import io.longshore.container.state.ContainerStore;
 import io.longshore.contracts.agent.Changes;
 import io.longshore.contracts.agent.Observed;
+import io.longshore.contracts.agent.ObservedSession;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.NodeId;
@@ -31,6 +32,8 @@ final class AgentWatch implements Runnable {
     private static final Duration CALL = Duration.ofSeconds(40);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
     private static final int PAGE = 100;
+    /** For the commits of sessions; longer ones are left to themselves. */
+    private static final Duration SESSIONS = Duration.ofSeconds(10);
     /** What an agent's whole list must have. */
     private static final Set<ContainerState> ON_NODE =
             EnumSet.of(ContainerState.RUNNING, ContainerState.PAUSED, ContainerState.RESTARTING, ContainerState.EXITED);
@@ -88,7 +91,7 @@ final class AgentWatch implements Runnable {
             LOG.info("agent of node {} answers again", node);
         }
         changes.containers().forEach(seen -> backlog.add(seen.id(), () -> settle(seen)));
-        changes.sessions().forEach(seen -> backlog.add(seen.id(), () -> sessions.settle(seen)));
+        settleSessions(changes.sessions());
         if (changes.complete()) {
             settleMissing(changes.containers());
             sessions.missing(node, changes.sessions())
@@ -96,6 +99,32 @@ final class AgentWatch implements Runnable {
         }
         instance = changes.instance();
         since = changes.revision();
+    }
+
+    /**
+     * The next question tells the agent that these have been seen, which forgets those that have ended: so they are committed first. What
+     * cannot be committed now is asked again of the agent then, and of the row that nobody has ended.
+     */
+    private void settleSessions(List<ObservedSession> changed) {
+        List<Thread> settling = changed.stream()
+                .map(seen -> Thread.ofVirtual().name("settle-" + seen.id()).start(() -> settle(seen)))
+                .toList();
+        try {
+            for (Thread one : settling) {
+                one.join(SESSIONS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void settle(ObservedSession seen) {
+        try {
+            sessions.settle(seen);
+        } catch (RuntimeException e) {
+            LOG.warn("state of exec session {} is taken up again: {}", seen.id(), e.toString());
+            backlog.add(seen.id(), () -> sessions.settle(seen));
+        }
     }
 
     private void settle(Observed seen) {
