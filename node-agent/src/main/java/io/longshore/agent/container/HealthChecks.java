@@ -7,10 +7,15 @@ import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.ContainerSpec.HealthCheck;
 import io.longshore.contracts.agent.Health;
 import io.longshore.contracts.id.ContainerId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +28,9 @@ final class HealthChecks {
 
     private final Drivers drivers;
     private final StateStore store;
-    private final Map<ContainerId, Thread> threads = new ConcurrentHashMap<>();
+    /** Of each container that is checked: what ends that when it completes. */
+    private final Map<ContainerId, CompletableFuture<Void>> checked = new ConcurrentHashMap<>();
+
     private final Semaphore places = new Semaphore(AT_ONCE);
 
     HealthChecks(Drivers drivers, StateStore store) {
@@ -47,43 +54,53 @@ final class HealthChecks {
         if (container.health() == null) {
             container.healthIs(HealthRule.first());
         }
-        Thread thread = Thread.ofVirtual()
+        CompletableFuture<Void> stopped = new CompletableFuture<>();
+        checked.put(container.id(), stopped);
+        Thread.ofVirtual()
                 .name("health-" + container.id().shortForm())
-                .unstarted(() -> check(container, check, startedAt));
-        threads.put(container.id(), thread);
-        thread.start();
+                .start(() -> check(container, check, startedAt, stopped));
     }
 
     /** It does not run any more, or is paused. */
     void end(Container container) {
-        Thread thread = threads.remove(container.id());
-        if (thread != null) {
-            thread.interrupt();
+        CompletableFuture<Void> stopped = checked.remove(container.id());
+        if (stopped != null) {
+            stopped.complete(null);
         }
     }
 
-    private void check(Container container, HealthCheck check, Instant startedAt) {
+    private void check(
+            Container container, HealthCheck check, Instant startedAt, CompletableFuture<Void> stopped) {
         var probe = new HealthProbe(
                 container.spec(), check, drivers.exec(container.spec()).sessions());
         try {
-            while (threads.get(container.id()) == Thread.currentThread()) {
-                Health before = known(container);
-                Thread.sleep(HealthRule.pause(check, before, startedAt, Instant.now()));
+            while (!stoppedWithin(HealthRule.pause(check, known(container), startedAt, Instant.now()), stopped)) {
                 Health.Result result;
                 places.acquire();
                 try {
-                    result = probe.run();
+                    result = probe.run(stopped);
                 } finally {
                     places.release();
                 }
-                if (threads.get(container.id()) == Thread.currentThread() && container.phase() == Phase.RUNNING) {
+                if (!stopped.isDone() && container.phase() == Phase.RUNNING) {
                     take(container, HealthRule.after(check, known(container), result, startedAt));
                 }
             }
         } catch (InterruptedException e) {
-            LOG.debug("container {} is checked no more", container.id());
+            Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
             LOG.error("container {} is checked no more", container.id(), e);
+        }
+    }
+
+    private static boolean stoppedWithin(Duration pause, CompletableFuture<Void> stopped) throws InterruptedException {
+        try {
+            stopped.get(pause.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a check is stopped by value only", e);
         }
     }
 

@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,12 +47,17 @@ public final class HealthProbe {
         this.sessions = sessions;
     }
 
-    /** Executes the command. Interrupted, it ends the command and throws; whatever else happens is a result. */
-    public Result run() throws InterruptedException {
+    /**
+     * Executes the command. Whatever happens is a result.
+     *
+     * @param stopped ends the command when it completes: then nobody wants to know any more, and the result says nothing. Not by an interrupt,
+     *     which would keep from cleaning up
+     */
+    public Result run(CompletableFuture<Void> stopped) throws InterruptedException {
         Instant begun = Instant.now();
         ExecId id = ExecId.random();
         try {
-            return run(id, begun);
+            return run(id, begun, stopped);
         } catch (Failure | IOException e) {
             String reason = e instanceof Failure failure ? failure.text() : e.toString();
             return new Result(begun, Instant.now(), NO_END, reason);
@@ -60,15 +66,20 @@ public final class HealthProbe {
         }
     }
 
-    private Result run(ExecId id, Instant begun) throws IOException, InterruptedException {
-        CompletableFuture<Exit> end = new CompletableFuture<>();
+    private Result run(ExecId id, Instant begun, CompletableFuture<Void> stopped)
+            throws IOException, InterruptedException {
+        CompletableFuture<@Nullable Exit> end = new CompletableFuture<>();
         var spec = new SessionSpec(id, container.id(), check.arguments(), List.of(), "", "", false, false, false);
         sessions.create(new SessionLaunch(container, spec), (same, exit) -> end.complete(exit));
         try (Duplex stream = sessions.attach(id, new AttachRequest(false, true, true))) {
             var output = new Output(stream);
             Thread reader = Thread.ofVirtual().name("health-output").start(output::read);
             sessions.start(id);
-            Exit exit = end.get(check.timeout().toNanos(), TimeUnit.NANOSECONDS);
+            CompletableFuture.anyOf(end, stopped).get(check.timeout().toNanos(), TimeUnit.NANOSECONDS);
+            Exit exit = end.getNow(null);
+            if (exit == null) {
+                return new Result(begun, Instant.now(), NO_END, "the container has ended or was paused");
+            }
             reader.join(LAST_WORDS);
             return new Result(begun, Instant.now(), exit.code(), output.text());
         } catch (TimeoutException e) {
