@@ -98,13 +98,13 @@ class TopStatsCliRootIT extends CliCases {
 
     @Test
     void topIsTold() {
-        runs("runs", "exec sleep 60");
-        docker.probe("top runs").ok();
-        docker.run("top runs -o comm").exits(1);
+        runs("told", "exec sleep 60");
+        docker.probe("top told").ok();
+        docker.run("top told -o comm").exits(1);
         long until = System.currentTimeMillis() / 1000 + 1;
         docker.probe(
                         "events --since " + (until - 60) + " --until " + until
-                                + " --filter container=runs --filter event=top --format '{{.Action}} {{.Actor.Attributes.image}}'")
+                                + " --filter container=told --filter event=top --format '{{.Action}} {{.Actor.Attributes.image}}'")
                 .ok()
                 .prints("top busybox\n");
     }
@@ -173,7 +173,7 @@ class TopStatsCliRootIT extends CliCases {
         String idle = docker.probe("stats --no-stream --format '{{.CPUPerc}}' idle")
                 .ok()
                 .text();
-        assertThat(Double.parseDouble(busy.replace("%", ""))).isBetween(10.0, 110.0);
+        assertThat(Double.parseDouble(busy.replace("%", ""))).isBetween(5.0, 110.0);
         assertThat(Double.parseDouble(idle.replace("%", ""))).isLessThan(5);
     }
 
@@ -233,6 +233,5 @@ class TopStatsCliRootIT extends CliCases {
     @Test
     void statsOfTheUnknown() {
         docker.run("stats --no-stream nosuch").exits(1).says("No such container: nosuch");
-        docker.run("stats --no-stream --format '{{.Nope}}'").saysNothing();
     }
 }

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.MappingIterator;
 
 /** Reads containers' figures from their agents. Thread-safe. */
@@ -46,17 +47,20 @@ class Stats {
      *
      * @param single whether as it is now; else with what was used a second before it
      */
-    Map<String, @Nullable Object> once(Caller caller, ContainerRow row, boolean single) throws IOException {
+    Map<String, @Nullable Object> once(Caller caller, ContainerRow row, boolean single) {
         Sample before = null;
         Sample now = null;
         try (ByteStream stream = open(caller, row, single ? 1 : 2)) {
             MappingIterator<Tick> ticks = ticks(stream);
-            while (ticks.hasNextValue()) {
+            for (Tick tick = next(ticks); tick != null; tick = next(ticks)) {
                 before = now;
-                now = ticks.nextValue().sample();
+                now = tick.sample();
             }
         } catch (Failure.NotFound e) {
             now = null; // Never started, so the agent has not heard of it; or gone.
+        } catch (IOException e) {
+            throw new Failure.Unavailable(
+                    "cannot read the figures of container " + row.id() + ": " + e.getMessage(), e);
         }
         return StatsAnswer.of(row.id().value(), row.name(), now, now == null ? null : before);
     }
@@ -69,8 +73,8 @@ class Stats {
             Caller own = Agents.own(row.project(), LOOK);
             try (ByteStream stream = open(own, row, 0)) {
                 MappingIterator<Tick> ticks = ticks(stream);
-                while (ticks.hasNextValue()) {
-                    told.tell(row, ticks.nextValue().sample());
+                for (Tick tick = next(ticks); tick != null; tick = next(ticks)) {
+                    told.tell(row, tick.sample());
                 }
             } catch (Failure.NotFound e) {
                 told.tell(row, null); // Never started, so the agent has not heard of it.
@@ -89,6 +93,15 @@ class Stats {
 
     private static MappingIterator<Tick> ticks(ByteStream stream) {
         return Json.mapper().readerFor(Tick.class).readValues(stream.input());
+    }
+
+    /** Null at the end. That the client or the agent goes away is nothing worse here than it is with other streams. */
+    private static @Nullable Tick next(MappingIterator<Tick> ticks) throws IOException {
+        try {
+            return ticks.hasNextValue() ? ticks.nextValue() : null;
+        } catch (JacksonException e) {
+            throw new IOException("the agent's stream ends early: " + e.getOriginalMessage(), e);
+        }
     }
 
     /** A stream of objects, each of which has what was used at the one before. */
