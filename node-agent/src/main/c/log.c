@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "log.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,7 +12,8 @@
 
 #define OUT_SIZE (160 * 1024)
 #define OUT_ENOUGH (48 * 1024) /* written out from here on: a usual read is one write, and the rest of the buffer is never touched */
-#define ENTRY_MAX(line) ((line) * 6 + 128) /* every byte may become \u0000 */
+#define ENTRY_MAX(line) ((line) * 6 + 128 + LOG_ATTRIBUTES_MAX) /* every byte may become \u0000 */
+#define NAME_MAX_SIZE 4096
 
 static int create(struct log *log) {
     log->fd = open(log->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
@@ -22,10 +24,76 @@ static int create(struct log *log) {
     return 0;
 }
 
+static void name(char *into, const struct log *log, uint64_t number, const char *ending) {
+    if (number == 0)
+        snprintf(into, NAME_MAX_SIZE, "%s", log->path);
+    else
+        snprintf(into, NAME_MAX_SIZE, "%s.%llu%s", log->path, (unsigned long long)number, ending);
+}
+
+/* Removes a rotated file, whether somebody has compressed it or not. */
+static void forget_file(const struct log *log, uint64_t number) {
+    char path[NAME_MAX_SIZE];
+    name(path, log, number, "");
+    unlink(path);
+    /* In this order: who compresses looks whether the file is still there after he has put the other in its place. */
+    name(path, log, number, ".gz");
+    unlink(path);
+}
+
+/* The oldest rotated file that is kept when the next one is `next`; those before it are not. */
+static uint64_t oldest_kept(const struct log *log, uint64_t next) {
+    return next >= log->files ? next - log->files + 1 : 1;
+}
+
+/* The number of a rotated file by its name in the directory, 0 if it is none. */
+static uint64_t number_of(const char *entry, const char *base, size_t length) {
+    if (strncmp(entry, base, length) != 0 || entry[length] != '.')
+        return 0;
+    const char *digits = entry + length + 1;
+    size_t count = strspn(digits, "0123456789");
+    if (count == 0 || count > 18 || digits[0] == '0' || (digits[count] != 0 && strcmp(digits + count, ".gz") != 0))
+        return 0;
+    return strtoull(digits, NULL, 10);
+}
+
+/* Goes on counting where the last supervisor ended, and removes what is too old. Returns 0, or -1 with errno. */
+static int find_counted(struct log *log) {
+    char directory[NAME_MAX_SIZE];
+    name(directory, log, 0, "");
+    char *slash = strrchr(directory, '/');
+    if (slash == NULL) {
+        errno = EINVAL;
+        return -1;
+    }
+    const char *base = log->path + (slash - directory) + 1;
+    slash[slash == directory] = 0;
+    DIR *entries = opendir(directory);
+    if (entries == NULL)
+        return -1;
+    log->next = 1;
+    const struct dirent *entry;
+    while ((entry = readdir(entries)) != NULL) {
+        uint64_t number = number_of(entry->d_name, base, strlen(base));
+        if (number >= log->next)
+            log->next = number + 1;
+    }
+    rewinddir(entries);
+    while ((entry = readdir(entries)) != NULL) {
+        uint64_t number = number_of(entry->d_name, base, strlen(base));
+        if (number > 0 && number < oldest_kept(log, log->next))
+            forget_file(log, number);
+    }
+    closedir(entries);
+    return 0;
+}
+
 int log_open(struct log *log) {
     log->fd = -1;
     if (log->path == NULL)
         return 0;
+    if (log->counted && log->files > 1 && find_counted(log) != 0)
+        return -1;
     if (create(log) != 0)
         return -1;
     /* A supervisor that was killed may have left half a line. */
@@ -102,25 +170,40 @@ static void flush(struct log *log) {
     log->used = 0;
 }
 
-static void name(char *into, size_t size, const struct log *log, uint32_t number) {
-    if (number == 0)
-        snprintf(into, size, "%s", log->path);
-    else
-        snprintf(into, size, "%s.%u", log->path, number);
+/* Renames the current file to that of the number, those with the numbers before it making room. False if it stays. */
+static bool shift(const struct log *log) {
+    char from[NAME_MAX_SIZE], to[NAME_MAX_SIZE];
+    for (uint32_t i = log->files - 1; i > 0; i--) {
+        name(from, log, i - 1, "");
+        name(to, log, i, "");
+        if (rename(from, to) != 0 && errno != ENOENT)
+            return false;
+    }
+    return true;
 }
 
+/* The same where each file keeps its number. */
+static bool count_on(struct log *log) {
+    char to[NAME_MAX_SIZE];
+    name(to, log, log->next, "");
+    if (rename(log->path, to) != 0 && errno != ENOENT)
+        return false;
+    log->next++;
+    /* The one before too: who compressed it and was killed may have left it after it was removed. */
+    uint64_t kept = oldest_kept(log, log->next);
+    for (uint64_t old = kept > 2 ? kept - 2 : 1; old < kept; old++)
+        forget_file(log, old);
+    return true;
+}
+
+/* If a name cannot be changed the current file goes on; it is tried again with the next line. */
 static void rotate(struct log *log) {
-    char from[4096], to[4096];
     if (log->files == 1) {
-        if (ftruncate(log->fd, 0) == 0)
-            log->size = 0;
+        /* A new file rather than the same one emptied: who is reading keeps what he has not read yet. */
+        if (unlink(log->path) != 0 && errno != ENOENT)
+            return;
+    } else if (!(log->counted ? count_on(log) : shift(log))) {
         return;
-    }
-    for (uint32_t i = log->files - 1; i > 0; i--) {
-        name(from, sizeof from, log, i - 1);
-        name(to, sizeof to, log, i);
-        if (rename(from, to) != 0 && errno != ENOENT)
-            return; /* the current file goes on; tried again with the next line */
     }
     close(log->fd);
     log->torn = false;
@@ -219,20 +302,35 @@ static char *timestamp(char *to, struct timespec time) {
     return to;
 }
 
+static char *json_entry(const struct log *log, char *to, int stream, const char *line, size_t size, bool newline,
+                        struct timespec time) {
+    to = escape(stpcpy(to, "{\"log\":\""), line, size);
+    if (newline) {
+        *to++ = '\\';
+        *to++ = 'n';
+    }
+    to = stpcpy(to, stream == 0 ? "\",\"stream\":\"stdout\"" : "\",\"stream\":\"stderr\"");
+    if (log->attributes != NULL && log->attributes[0] != 0)
+        to = stpcpy(stpcpy(to, ",\"attrs\":"), log->attributes);
+    to = timestamp(stpcpy(to, ",\"time\":\""), time);
+    return stpcpy(to, "\"}\n");
+}
+
+static char *local_entry(char *to, int stream, const char *line, size_t size, bool newline, struct timespec time) {
+    to += sprintf(to, "%lld.%09ld %c %zu ", (long long)time.tv_sec, time.tv_nsec, (newline ? "oe" : "OE")[stream], size);
+    memcpy(to, line, size);
+    to[size] = '\n';
+    return to + size + 1;
+}
+
 static void entry(struct log *log, int stream, const char *line, size_t size, bool newline, struct timespec time) {
     if (!make_room(log, size)) {
         log->dropped++;
         return;
     }
-    char *to = stpcpy(log->out + log->used, "{\"log\":\"");
-    to = escape(to, line, size);
-    if (newline) {
-        *to++ = '\\';
-        *to++ = 'n';
-    }
-    to = stpcpy(to, stream == 0 ? "\",\"stream\":\"stdout\",\"time\":\"" : "\",\"stream\":\"stderr\",\"time\":\"");
-    to = timestamp(to, time);
-    to = stpcpy(to, "\"}\n");
+    char *to = log->out + log->used;
+    to = log->local ? local_entry(to, stream, line, size, newline, time)
+                    : json_entry(log, to, stream, line, size, newline, time);
     log->used = (size_t)(to - log->out);
 }
 

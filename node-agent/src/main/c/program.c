@@ -1,5 +1,7 @@
 #include "program.h"
 
+#include "log.h"
+
 #include <string.h>
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
@@ -68,7 +70,7 @@ static const char *check_op(const struct op *op, const struct header *h, enum se
 }
 
 static const char *check_config(const struct header *h, const char *blob) {
-    if (h->flags >> 5)
+    if (h->flags & ~CONFIG_ALL)
         return "unknown configuration flags";
     if (h->stall_seconds < 1 || h->stall_seconds > 1u << 30 || h->grace_seconds < 1 || h->grace_seconds > 1u << 30)
         return "a time is out of range";
@@ -78,6 +80,8 @@ static const char *check_config(const struct header *h, const char *blob) {
         return "the log's limits are out of range";
     if (h->id >= h->blob || h->log_path >= h->blob || h->record_path >= h->blob || h->socket_path >= h->blob)
         return "a configuration string is outside the blob";
+    if (h->log_attributes >= h->blob || strlen(blob + h->log_attributes) > LOG_ATTRIBUTES_MAX)
+        return "the log's attributes are outside the blob or too long";
     if (strlen(blob + h->id) > 128 || strlen(blob + h->log_path) > 4000 || strlen(blob + h->record_path) > 4000)
         return "a configuration string is too long";
     size_t socket = strlen(blob + h->socket_path);

@@ -39,6 +39,9 @@ enum argument_kind { ARG_VALUE, ARG_POINTER, ARG_SLOT };
 #define CONFIG_STDIN_ONCE 4u
 #define CONFIG_LOG 8u
 #define CONFIG_SESSION 16u /* its process joins a container that runs, and is made by OP_FORK */
+#define CONFIG_LOG_LOCAL (1u << 8)   /* the form of a line and the way to rotate: see log.h */
+#define CONFIG_LOG_COUNTED (1u << 9)
+#define CONFIG_ALL (31u | CONFIG_LOG_LOCAL | CONFIG_LOG_COUNTED)
 
 struct op {
     uint32_t number;
@@ -61,7 +64,8 @@ struct header {
     uint64_t log_max;
     uint16_t columns, rows;
     uint32_t id, log_path, record_path, socket_path; /* blob offsets */
-    uint32_t reserved[3];
+    uint32_t reserved[2];
+    uint32_t log_attributes; /* blob offset: a JSON object that goes with every line, or nothing */
 };
 
 struct program {

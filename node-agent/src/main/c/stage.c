@@ -241,6 +241,7 @@ static void configure(struct supervised *s, const struct program *program) {
                                 .rows = h->rows,
                                 .id = copy(program, h->id),
                                 .log_path = copy(program, h->log_path),
+                                .log_attributes = copy(program, h->log_attributes),
                                 .record_path = copy(program, h->record_path),
                                 .socket_path = copy(program, h->socket_path)};
 }

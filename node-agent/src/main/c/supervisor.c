@@ -116,6 +116,9 @@ const char *supervisor_open(struct supervised *s) {
         s->log.path = s->config.log_path;
         s->log.max = s->config.log_max;
         s->log.files = s->config.log_files;
+        s->log.local = (s->config.flags & CONFIG_LOG_LOCAL) != 0;
+        s->log.counted = (s->config.flags & CONFIG_LOG_COUNTED) != 0;
+        s->log.attributes = s->config.log_attributes;
         if (log_open(&s->log) != 0 && errno != ENOSPC)
             return "the log file";
     }

@@ -17,7 +17,7 @@ struct config {
     uint32_t log_files;
     uint64_t log_max;
     uint16_t columns, rows;
-    const char *id, *log_path, *record_path, *socket_path;
+    const char *id, *log_path, *log_attributes, *record_path, *socket_path;
 };
 
 struct supervised {

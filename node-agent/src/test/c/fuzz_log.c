@@ -7,7 +7,17 @@
 #include <string.h>
 #include <unistd.h>
 
-static void check(const char *path) {
+/* A line of the local form says how long it is. */
+static bool is_local(const char *line, size_t size) {
+    char *after;
+    strtoul(line, &after, 10);
+    if (*after != '.' || strspn(after + 1, "0123456789") != 9 || after[10] != ' ' || strchr("oOeE", after[11]) == NULL)
+        return false;
+    size_t length = strtoul(after + 13, &after, 10);
+    return *after == ' ' && after + 1 + length + 1 == line + size;
+}
+
+static void check(const char *path, bool local) {
     FILE *file = fopen(path, "r");
     char *line = NULL;
     size_t room = 0;
@@ -16,6 +26,10 @@ static void check(const char *path) {
         return;
     while ((size = getline(&line, &room, file)) > 0) {
         static const char end[] = "Z\"}\n";
+        if (local && !is_local(line, (size_t)size))
+            abort();
+        if (local)
+            continue;
         if (memcmp(line, "{\"log\":\"", 8) != 0 || size < 40 || memcmp(line + size - 4, end, 4) != 0)
             abort();
         for (ssize_t i = 0; i + 1 < size; i++)
@@ -47,7 +61,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (path[0] == 0)
         snprintf(path, sizeof path, "/dev/shm/fuzz-log-%d", getpid());
     opens(path, data, size);
-    struct log log = {.fd = -1, .path = path, .max = 600, .files = 2};
+    unsigned choice = size > 0 ? data[size - 1] : 0;
+    struct log log = {.fd = -1,
+                      .path = path,
+                      .max = 600,
+                      .files = 2,
+                      .local = choice & 1,
+                      .counted = (choice & 2) != 0,
+                      .attributes = choice & 4 ? "{\"tag\":\"some\"}" : ""};
     if (log_open(&log) != 0)
         return 0;
     size_t piece = size > 0 ? data[0] * 17u + 1 : 1;
@@ -60,9 +81,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     close(log.fd);
     free(log.out);
     char old[80];
-    snprintf(old, sizeof old, "%s.1", path);
-    check(path);
-    check(old);
+    snprintf(old, sizeof old, "%s.%llu", path, log.counted ? (unsigned long long)log.next - 1 : 1);
+    check(path, log.local);
+    check(old, log.local);
     unlink(path);
     unlink(old);
     return 0;

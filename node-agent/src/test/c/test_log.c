@@ -77,6 +77,110 @@ static void torn_line_that_stays(void) {
     free(log.out);
 }
 
+/* The log's text of one line on each stream, the second unfinished. */
+static char *of_two(struct log *log) {
+    size_t size;
+    assert(truncate(path, 0) == 0 && log_open(log) == 0);
+    log_feed(log, 0, "o\xff\n", 3);
+    log_feed(log, 1, "err", 3);
+    log_end(log, 1);
+    assert(log->dropped == 0);
+    close(log->fd);
+    free(log->out);
+    return contents(&size);
+}
+
+static void attributes_go_with_every_line(void) {
+    struct log log = {.path = path, .files = 1, .attributes = "{\"tag\":\"t\"}"};
+    char *text = of_two(&log);
+    static const char one[] = "{\"log\":\"o\\ufffd\\n\",\"stream\":\"stdout\",\"attrs\":{\"tag\":\"t\"},\"time\":\"2";
+    static const char two[] = "{\"log\":\"err\",\"stream\":\"stderr\",\"attrs\":{\"tag\":\"t\"},\"time\":\"2";
+    assert(strncmp(text, one, sizeof one - 1) == 0);
+    assert(strncmp(strchr(text, '\n') + 1, two, sizeof two - 1) == 0);
+    free(text);
+}
+
+static void the_local_form_keeps_bytes(void) {
+    struct log log = {.path = path, .files = 1, .local = true, .attributes = "{}"};
+    char *text = of_two(&log);
+    unsigned seconds[2], nanos[2];
+    char head[2][64];
+    assert(sscanf(text, "%u.%u", &seconds[0], &nanos[0]) == 2);
+    snprintf(head[0], sizeof head[0], "%u.%09u o 2 o\xff\n", seconds[0], nanos[0]);
+    assert(strncmp(text, head[0], strlen(head[0])) == 0);
+    const char *second = text + strlen(head[0]);
+    assert(sscanf(second, "%u.%u", &seconds[1], &nanos[1]) == 2 && seconds[1] >= seconds[0]);
+    snprintf(head[1], sizeof head[1], "%u.%09u E 3 err\n", seconds[1], nanos[1]);
+    assert(strcmp(second, head[1]) == 0);
+    free(text);
+}
+
+static bool exists(unsigned number, const char *ending) {
+    char name[128];
+    snprintf(name, sizeof name, "%s.%u%s", path, number, ending);
+    return access(name, F_OK) == 0;
+}
+
+static void rename_number(unsigned number, const char *ending, const char *to) {
+    char from[128], into[128];
+    snprintf(from, sizeof from, "%s.%u%s", path, number, ending);
+    snprintf(into, sizeof into, "%s.%u%s", path, number, to);
+    assert(rename(from, into) == 0);
+}
+
+static void feed_lines(struct log *log, unsigned count) {
+    static const char line[] = "a line of some length, so that one is a file\n";
+    for (unsigned i = 0; i < count; i++)
+        log_feed(log, 0, line, sizeof line - 1);
+}
+
+/* Each file keeps its number; what was compressed goes when its time comes, and so does what a killed compressor left. */
+static void counted_files(void) {
+    struct log log = {.path = path, .files = 3, .max = 60, .counted = true};
+    assert(truncate(path, 0) == 0 && log_open(&log) == 0 && log.next == 1);
+    feed_lines(&log, 3);
+    assert(exists(1, "") && exists(2, "") && !exists(3, ""));
+    rename_number(1, "", ".gz");
+    rename_number(2, "", ".gz");
+    feed_lines(&log, 1);
+    assert(!exists(1, ".gz") && exists(2, ".gz") && exists(3, ""));
+    close(log.fd);
+    free(log.out);
+    log.out = NULL;
+    assert(log_open(&log) == 0 && log.next == 4 && log.size > 60);
+    feed_lines(&log, 1);
+    assert(!exists(2, ".gz") && exists(3, "") && exists(4, ""));
+    rename_number(4, "", ".gz");
+    feed_lines(&log, 1);
+    assert(!exists(3, "") && exists(4, ".gz") && exists(5, ""));
+    close(log.fd);
+    free(log.out);
+    log.out = NULL;
+    /* As after a long time: everything older than the limit goes when the log is opened. */
+    char late[128];
+    snprintf(late, sizeof late, "%s.70.gz", path);
+    close(open(late, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    assert(log_open(&log) == 0 && log.next == 71);
+    assert(!exists(4, ".gz") && !exists(5, "") && exists(70, ".gz"));
+    close(log.fd);
+    unlink(late);
+}
+
+/* Who reads while the only file is begun anew keeps what he has not read. */
+static void a_single_file_is_begun_anew(void) {
+    struct log log = {.path = path, .files = 1, .max = 60};
+    assert(truncate(path, 0) == 0 && log_open(&log) == 0);
+    feed_lines(&log, 1);
+    int reader = open(path, O_RDONLY | O_CLOEXEC);
+    feed_lines(&log, 1);
+    char text[256];
+    ssize_t got = read(reader, text, sizeof text);
+    assert(got > 60 && text[got - 1] == '\n' && log.size < 120 && log.dropped == 0);
+    close(reader);
+    close(log.fd);
+    free(log.out);
+}
+
 int main(void) {
     close(mkstemp(path));
     static const char mixed[] = "one\n\ntwo \xe2\x82\xac <&>\n\xff tail";
@@ -102,6 +206,10 @@ int main(void) {
         free(line);
     }
     torn_line_that_stays();
+    attributes_go_with_every_line();
+    the_local_form_keeps_bytes();
+    counted_files();
+    a_single_file_is_begun_anew();
     unlink(path);
     puts("log: ok");
     return 0;

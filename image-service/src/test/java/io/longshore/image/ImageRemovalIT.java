@@ -199,7 +199,7 @@ class ImageRemovalIT {
                 new ContainerSpec.Resources(0, 0, 0, 0, 0, 0, "", "", 0, null),
                 new ContainerSpec.Security(List.of(), false, "default", false, List.of(), List.of(), "host"),
                 64L << 20,
-                new ContainerSpec.Log("json-file", 1L << 20, 3),
+                ContainerSpec.Log.plain("json-file", 1L << 20, 3),
                 new ContainerSpec.Stop(15, 10),
                 ContainerSpec.Restart.NO,
                 null,

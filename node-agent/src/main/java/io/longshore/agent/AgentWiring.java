@@ -15,6 +15,7 @@ import io.longshore.agent.image.ImageIntake;
 import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.SpreadDirectory;
+import io.longshore.agent.log.LogCompression;
 import io.longshore.agent.node.Heartbeats;
 import io.longshore.agent.node.KernelNeeds;
 import io.longshore.agent.node.NodeFacts;
@@ -137,6 +138,11 @@ class AgentWiring {
         SpreadDirectory.mark(syscalls, directories);
         return new Containers(
                 drivers, store, new Epochs(work.state("epoch")), feed, Path.of("/etc"), KernelNeeds.bootId());
+    }
+
+    @Bean(initMethod = "start", destroyMethod = "close")
+    LogCompression logCompression(Containers containers) {
+        return new LogCompression(containers::compressedLogs);
     }
 
     @Bean

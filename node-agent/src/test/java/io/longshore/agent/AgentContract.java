@@ -379,6 +379,17 @@ abstract class AgentContract {
     }
 
     @Test
+    void linesOfTheLocalDriverAreReadBack() throws IOException {
+        ContainerSpec spec = Specs.of(image(agent()), "sh", "-c", "echo one; echo two")
+                .withLog("local")
+                .spec(ContainerId.random());
+        agent().apply(spec, 1);
+        agent().awaitEnd(spec.id());
+        assertThat(agent().logText(spec.id(), "")).isEqualTo("one\ntwo\n");
+        assertThat(agent().logText(spec.id(), "&tail=1&details=1")).isEqualTo(" two\n");
+    }
+
+    @Test
     void logDriverNoneCannotBeRead() throws IOException {
         ContainerSpec spec = Specs.of(image(agent()), "true").withLog("none").spec(ContainerId.random());
         agent().apply(spec, 0);

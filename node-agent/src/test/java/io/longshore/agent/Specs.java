@@ -85,7 +85,7 @@ public record Specs(
                 new Resources(0, 0, 0, 0, 0, 0, "", "", 0, null),
                 new Security(CAPABILITIES, false, "default", false, List.of(), List.of(), "host"),
                 64L << 20,
-                new Log(logDriver, 1L << 20, 3),
+                new Log(logDriver, 1L << 20, 3, logDriver.equals("local"), Map.of()),
                 new Stop(15, 10),
                 ContainerSpec.Restart.NO,
                 null,

@@ -33,6 +33,7 @@ class LogsController {
             @Nullable Boolean stdout,
             @Nullable Boolean stderr,
             @Nullable Boolean timestamps,
+            @Nullable Boolean details,
             @Nullable String since,
             @Nullable String until,
             @Nullable String tail) {
@@ -45,6 +46,7 @@ class LogsController {
             query.put("stdout", flag(stdout));
             query.put("stderr", flag(stderr));
             query.put("timestamps", flag(timestamps));
+            query.put("details", flag(details));
             putTime(query, "since", since);
             putTime(query, "until", until);
             query.put("tail", tail == null || !tail.matches("[0-9]{1,9}") ? "all" : tail);

@@ -58,12 +58,28 @@ public final class SpecBuilder {
                 resources(host),
                 security(host),
                 ResourceCheck.of(host.shmSize()),
-                LogOptions.parse(host.logConfig()),
+                log(identity, complete, claims.image()),
                 stop(config),
                 RestartOptions.parse(host.restartPolicy()),
                 HealthOptions.of(config),
                 Objects.requireNonNullElse(host.runtime(), ""),
                 config.labels() == null ? Map.of() : config.labels());
+    }
+
+    private static ContainerSpec.Log log(Identity identity, CreateRequest complete, ClaimedImage image) {
+        HostConfig host = complete.hostConfig();
+        ContainerConfig config = complete.config();
+        List<String> command = new ArrayList<>(orEmpty(config.entrypoint()));
+        command.addAll(orEmpty(config.command()));
+        return LogAttributes.with(
+                LogOptions.parse(host == null ? null : host.logConfig()),
+                complete,
+                new LogTag.Subject(
+                        identity.owner().container(),
+                        identity.name(),
+                        image.id().toString(),
+                        Objects.requireNonNullElse(config.image(), ""),
+                        command));
     }
 
     private static ContainerSpec.ContainerProcess process(ContainerConfig config, HostConfig host, String hostname) {

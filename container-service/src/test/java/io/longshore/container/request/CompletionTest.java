@@ -78,7 +78,7 @@ class CompletionTest {
         assertThat(spec.security().maskedPaths()).contains("/proc/kcore", "/sys/firmware");
         assertThat(spec.security().readOnlyPaths()).contains("/proc/sys");
         assertThat(spec.security().cgroupNamespace()).isEqualTo("host");
-        assertThat(spec.log()).isEqualTo(new ContainerSpec.Log("json-file", 20 << 20, 5));
+        assertThat(spec.log()).isEqualTo(ContainerSpec.Log.plain("json-file", 20 << 20, 5));
         assertThat(spec.resources().memory()).isZero();
         assertThat(spec.hostname()).isEqualTo("a1a1a1a1a1a1");
     }

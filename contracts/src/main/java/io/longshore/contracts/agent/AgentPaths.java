@@ -28,8 +28,8 @@ public final class AgentPaths {
     }
 
     /**
-     * GET, one way out: the log as Docker streams it (frames without a terminal, raw with one). Query: stdout, stderr, follow, timestamps
-     * as 0 or 1; since, until as seconds.nanoseconds; tail as a number or {@code all}.
+     * GET, one way out: the log as Docker streams it (frames without a terminal, raw with one). Query: stdout, stderr, follow, timestamps,
+     * details as 0 or 1; since, until as seconds.nanoseconds; tail as a number or {@code all}.
      */
     public static String logs(ContainerId id) {
         return "/agent/containers/" + id + "/logs";

@@ -414,8 +414,30 @@ public record ContainerSpec(
      */
     public record Device(String path, String inside, String access) {}
 
-    /** Where output goes: driver {@code json-file} or {@code none}; at most {@code maxFiles} files of {@code maxBytes} each. */
-    public record Log(String driver, long maxBytes, int maxFiles) {}
+    /**
+     * Where output goes.
+     *
+     * @param driver {@code json-file}, {@code local} or {@code none}
+     * @param maxBytes after which a new file is begun
+     * @param maxFiles kept in all, the current one included
+     * @param compress whether the older files are compressed
+     * @param attributes what goes with every line, by name: tag, labels, environment; with the names and values at most
+     *     {@link #MAX_ATTRIBUTES} bytes
+     */
+    public record Log(String driver, long maxBytes, int maxFiles, boolean compress, Map<String, String> attributes) {
+        /** Most bytes in UTF-8 that all attributes may have, names, values and 6 for each pair. */
+        public static final int MAX_ATTRIBUTES = 4096;
+
+        /** Specifications that were written before there were attributes have none. */
+        public Log {
+            attributes = attributes == null ? Map.of() : Map.copyOf(attributes);
+        }
+
+        /** Plain: not compressed, nothing goes with the lines. */
+        public static Log plain(String driver, long maxBytes, int maxFiles) {
+            return new Log(driver, maxBytes, maxFiles, false, Map.of());
+        }
+    }
 
     /** How it is asked to end: the signal's number, and how many seconds until SIGKILL (-1: never). */
     public record Stop(int signal, int timeoutSeconds) {}

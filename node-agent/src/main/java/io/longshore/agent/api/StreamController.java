@@ -55,7 +55,7 @@ final class StreamController {
         Attachment attachment = on(query.stream()) ? containers.attach(id, wanted) : null;
         // What the log has of later times comes live. Nothing is lost between the two; what is written during the call
         // above comes twice.
-        LogQuery past = new LogQuery(wanted.stdout(), wanted.stderr(), false, false, null, Instant.now(), -1);
+        LogQuery past = new LogQuery(wanted.stdout(), wanted.stderr(), false, false, false, null, Instant.now(), -1);
         Runnable detach = () -> {
             if (attachment != null) {
                 containers.detach(id, attachment);
@@ -110,6 +110,7 @@ final class StreamController {
             @Nullable Boolean stderr,
             @Nullable Boolean follow,
             @Nullable Boolean timestamps,
+            @Nullable Boolean details,
             @Nullable String since,
             @Nullable String until,
             @Nullable String tail) {}
@@ -127,6 +128,7 @@ final class StreamController {
                 on(asked.stderr()),
                 on(asked.follow()),
                 on(asked.timestamps()),
+                on(asked.details()),
                 LogQuery.time("since", asked.since()),
                 LogQuery.time("until", asked.until()),
                 LogQuery.tail(asked.tail()));

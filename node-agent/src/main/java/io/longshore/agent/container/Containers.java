@@ -6,6 +6,7 @@ import io.longshore.agent.execdriver.ExecDriver;
 import io.longshore.agent.execdriver.ExecSessions;
 import io.longshore.agent.feed.ChangesFeed;
 import io.longshore.agent.linux.path.ContainerRoot;
+import io.longshore.agent.log.ContainerLog;
 import io.longshore.agent.log.LogReader;
 import io.longshore.agent.state.Epochs;
 import io.longshore.agent.state.StateStore;
@@ -415,7 +416,7 @@ public final class Containers implements AutoCloseable {
         Container container = require(id);
         long start = container.starts();
         return new LogReader(
-                store.directory(id).resolve(id + "-json.log"),
+                ContainerLog.of(spec(id), store.directory(id)),
                 () -> !container.phase().mayWrite() || container.starts() != start);
     }
 
@@ -433,6 +434,17 @@ public final class Containers implements AutoCloseable {
                 starter.checks().begin(container, since == null ? Instant.now() : since);
             }
         }
+    }
+
+    /** The logs whose older files are to be compressed. */
+    public List<ContainerLog> compressedLogs() {
+        return known.values().stream()
+                .filter(container -> container.observed() != null
+                        && container.phase().mayAttach()
+                        && container.spec().log().compress())
+                .map(container -> ContainerLog.of(container.spec(), store.directory(container.id())))
+                .filter(ContainerLog::compressed)
+                .toList();
     }
 
     /** The agent is stopping: readers of changes and clients that wait for a start are let go. The containers run on. */

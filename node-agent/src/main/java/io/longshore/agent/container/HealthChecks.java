@@ -69,8 +69,7 @@ final class HealthChecks {
         }
     }
 
-    private void check(
-            Container container, HealthCheck check, Instant startedAt, CompletableFuture<Void> stopped) {
+    private void check(Container container, HealthCheck check, Instant startedAt, CompletableFuture<Void> stopped) {
         var probe = new HealthProbe(
                 container.spec(), check, drivers.exec(container.spec()).sessions());
         try {

@@ -1,8 +1,10 @@
 package io.longshore.agent.execdriver;
 
+import io.longshore.agent.log.ContainerLog;
 import io.longshore.agent.networkdriver.Sandbox;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.id.ContainerId;
+import java.nio.file.Path;
 import java.util.Map;
 
 /**
@@ -13,7 +15,7 @@ import java.util.Map;
  * @param volumes host directory of each mount of kind VOLUME, by the mount's destination as the specification spells it
  * @param sandbox where its network is
  * @param directory the container's directory on the host, absolute: the caller has written {@code hostname}, {@code hosts}
- *     and {@code resolv.conf} there; the driver writes {@code ID-json.log} (with .1, .2 ...) and the record of the exit
+ *     and {@code resolv.conf} there; the driver writes the log and the record of the exit
  */
 public record Launch(ContainerSpec spec, RootFs root, Map<String, String> volumes, Sandbox sandbox, String directory) {
     public Launch {
@@ -28,8 +30,13 @@ public record Launch(ContainerSpec spec, RootFs root, Map<String, String> volume
         return spec.id();
     }
 
-    /** Where the json-file log of the container lies. */
+    /** Where the log of the container lies. */
     public String logPath() {
-        return directory + "/" + spec.id() + "-json.log";
+        return log().path().toString();
+    }
+
+    /** The log of the container, which is never written with driver {@code none}. */
+    public ContainerLog log() {
+        return ContainerLog.of(spec, Path.of(directory));
     }
 }

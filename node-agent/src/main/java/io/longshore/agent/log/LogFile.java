@@ -10,21 +10,28 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One file of a log, held open under whatever name rotation gives it. Whole lines are taken from it in order; a line that is still being
- * written is left for the next time. For one thread.
+ * One file of a log, held open under whatever name rotation gives it, and even when it has none any more. Whole lines are taken from it
+ * in order; a line that is still being written is left for the next time. A compressed one is unpacked when it is first read, to a file
+ * beside it that has no name and goes away when the reading ends. For one thread.
  */
 final class LogFile implements Closeable {
     /** An entry of 16 KiB with every byte escaped, and some room; what is longer is none of ours. */
     private static final int LONGEST_LINE = 128 * 1024;
 
     private final FileChannel channel;
-    private final Object key;
+    private final BasicFileAttributes attributes;
+    private final Path path;
+    private final long number;
+    private @Nullable FileChannel unpacked;
     private long offset;
+    /** No line that ends behind it is taken. */
+    private long limit = Long.MAX_VALUE;
 
     /** What is done with a line; its bytes are only good during the call. */
     interface LineTaker {
@@ -32,13 +39,19 @@ final class LogFile implements Closeable {
         boolean take(byte[] bytes, int offset, int length) throws IOException;
     }
 
-    private LogFile(FileChannel channel, Object key) {
+    private LogFile(FileChannel channel, BasicFileAttributes attributes, Path path, long number) {
         this.channel = channel;
-        this.key = key;
+        this.attributes = attributes;
+        this.path = path;
+        this.number = number;
     }
 
-    /** Opens the file that has this name now; null if there is none. */
-    static @Nullable LogFile open(Path path) throws IOException {
+    /**
+     * Opens the file that has this name now; null if there is none.
+     *
+     * @param number which it is among files that keep their numbers; 0 for one of others
+     */
+    static @Nullable LogFile open(Path path, long number) throws IOException {
         while (true) {
             Object before = keyOf(path);
             if (before == null) {
@@ -47,8 +60,9 @@ final class LogFile implements Closeable {
             try {
                 FileChannel channel =
                         FileChannel.open(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
-                if (before.equals(keyOf(path))) {
-                    return new LogFile(channel, before);
+                BasicFileAttributes now = attributesOf(path);
+                if (now != null && before.equals(now.fileKey())) {
+                    return new LogFile(channel, now, path, number);
                 }
                 channel.close();
             } catch (NoSuchFileException e) {
@@ -57,19 +71,54 @@ final class LogFile implements Closeable {
         }
     }
 
-    /** Identity of the file that has this name now (device and inode), null if there is none. */
-    static @Nullable Object keyOf(Path path) throws IOException {
+    /** What is known of the file that has this name now, null if there is none. */
+    static @Nullable BasicFileAttributes attributesOf(Path path) throws IOException {
         try {
-            return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                    .fileKey();
+            return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         } catch (NoSuchFileException e) {
             return null;
         }
     }
 
+    /** Identity of the file that has this name now (device and inode), null if there is none. */
+    static @Nullable Object keyOf(Path path) throws IOException {
+        BasicFileAttributes attributes = attributesOf(path);
+        return attributes == null ? null : attributes.fileKey();
+    }
+
     /** Identity of this file: no other has it while this one is open. */
     Object key() {
-        return key;
+        return attributes.fileKey();
+    }
+
+    /** Its number among files that keep theirs. */
+    long number() {
+        return number;
+    }
+
+    /** Whether the last write to it, as of when it was opened, was surely before this time. The clock of files lags by some milliseconds. */
+    boolean wasWrittenBefore(Instant time) {
+        return attributes.lastModifiedTime().toInstant().plusSeconds(1).isBefore(time);
+    }
+
+    /** Only the lines that are whole by now are wanted, so that who reads more slowly than the container writes comes to an end. */
+    void limitToNow() throws IOException {
+        limit = isCompressed() ? Long.MAX_VALUE : channel.size();
+    }
+
+    private boolean isCompressed() {
+        return String.valueOf(path.getFileName()).endsWith(".gz");
+    }
+
+    private FileChannel content() throws IOException {
+        if (!isCompressed()) {
+            return channel;
+        }
+        if (unpacked == null) {
+            channel.position(0);
+            unpacked = Gzip.unpack(channel, path);
+        }
+        return unpacked;
     }
 
     /** Where the next line to be taken begins. */
@@ -89,12 +138,14 @@ final class LogFile implements Closeable {
 
     /** Takes all whole lines from where the last call ended; whether all of them were wanted. */
     boolean take(byte[] bytes, LineTaker taker) throws IOException {
-        if (channel.size() < offset) {
-            // A log of a single file is rotated by emptying it.
+        FileChannel content = content();
+        if (content.size() < offset) {
+            // Somebody has emptied it.
             offset = 0;
         }
         while (true) {
-            int count = channel.read(ByteBuffer.wrap(bytes), offset);
+            int wanted = Math.clamp(limit - offset, 0, bytes.length);
+            int count = content.read(ByteBuffer.wrap(bytes, 0, wanted), offset);
             if (count <= 0) {
                 return true;
             }
@@ -125,14 +176,15 @@ final class LogFile implements Closeable {
      * @return the position after the first line that was not wanted, or 0 when all were
      */
     long takeBackwards(LineTaker taker) throws IOException {
-        long position = channel.size();
+        FileChannel content = content();
+        long position = content.size();
         byte[] rest = new byte[0];
         boolean whole = false;
         while (position > 0) {
             int size = (int) Math.min(position, LONGEST_LINE);
             position -= size;
             byte[] block = new byte[size + rest.length];
-            readFully(block, size, position);
+            readFully(content, block, size, position);
             System.arraycopy(rest, 0, block, size, rest.length);
             int stop = block.length;
             for (int i = stop - 1; i >= 0; i--) {
@@ -151,17 +203,26 @@ final class LogFile implements Closeable {
         return whole && !taker.take(rest, 0, rest.length) ? rest.length + 1L : 0;
     }
 
-    private void readFully(byte[] into, int size, long position) throws IOException {
+    private static void readFully(FileChannel content, byte[] into, int size, long position) throws IOException {
         ByteBuffer target = ByteBuffer.wrap(into, 0, size);
         while (target.hasRemaining()) {
-            if (channel.read(target, position + target.position()) < 0) {
+            if (content.read(target, position + target.position()) < 0) {
                 return;
             }
         }
     }
 
+    /** Gives back the disk space that reading a compressed file takes, until it is read again. */
+    void pack() throws IOException {
+        if (unpacked != null) {
+            unpacked.close();
+            unpacked = null;
+        }
+    }
+
     @Override
     public void close() throws IOException {
+        pack();
         channel.close();
     }
 }

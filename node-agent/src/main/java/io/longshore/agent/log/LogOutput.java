@@ -21,31 +21,37 @@ final class LogOutput {
     private final OutputStream out;
     private final boolean raw;
     private final boolean timestamps;
+    private final boolean details;
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
-    /** By stream: whether its next entry goes on with a line, which has its time already. */
+    /** By stream: whether its next entry goes on with a line, which has its time and details already. */
     private final boolean[] within = new boolean[2];
 
-    LogOutput(OutputStream out, boolean raw, boolean timestamps) {
+    LogOutput(OutputStream out, boolean raw, boolean timestamps, boolean details) {
         this.out = out;
         this.raw = raw;
         this.timestamps = timestamps;
+        this.details = details;
     }
 
     void write(LogEntry entry) throws IOException {
         int stream = entry.stderr() ? 1 : 0;
-        byte[] time = timestamps && !within[stream]
-                ? TIME.format(entry.time()).getBytes(StandardCharsets.US_ASCII)
-                : new byte[0];
+        byte[] head = within[stream] ? new byte[0] : head(entry);
         within[stream] = !entry.endsLine();
         if (!raw) {
             put(ByteBuffer.allocate(8)
                     .put((byte) (stream + 1))
                     .position(4)
-                    .putInt(time.length + entry.bytes().length)
+                    .putInt(head.length + entry.bytes().length)
                     .array());
         }
-        put(time);
+        put(head);
         put(entry.bytes());
+    }
+
+    /** What stands before a line; of Docker's details it is the space alone that a line without any gets. */
+    private byte[] head(LogEntry entry) {
+        String head = (timestamps ? TIME.format(entry.time()) : "") + (details ? entry.details() + " " : "");
+        return head.getBytes(StandardCharsets.US_ASCII);
     }
 
     /** Sends what has been gathered. */

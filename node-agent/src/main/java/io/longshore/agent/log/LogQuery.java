@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param stderr whether lines of standard error
  * @param follow whether to go on with what is written from now on, until the container ends
  * @param timestamps whether each line begins with its time
+ * @param details whether what goes with a line (tag, labels, environment) stands before it
  * @param since lines before it are left out; null for no limit
  * @param until lines after it are left out; null for no limit
  * @param tail how many of the last lines, before all other choices; -1 for all
@@ -22,6 +23,7 @@ public record LogQuery(
         boolean stderr,
         boolean follow,
         boolean timestamps,
+        boolean details,
         @Nullable Instant since,
         @Nullable Instant until,
         long tail) {

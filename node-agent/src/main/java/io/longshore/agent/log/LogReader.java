@@ -2,39 +2,35 @@ package io.longshore.agent.log;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a json-file log with its rotated files ({@code path}, {@code path.1}, ...; the highest number is the oldest), as far back as the
- * query needs. Reads files only, so a reader that stops never holds up the container. Each use is for one thread.
+ * Reads a log with its rotated files, as far back as the query needs. Reads files only, so a reader that stops never holds up the
+ * container. Each use is for one thread.
  */
 public final class LogReader {
-    /** A log has at most 1,000 files. */
-    private static final int MAX_FILES = 1_000;
-    /** How often the files are looked through for the one that is known: each rotation can hide it once. */
-    private static final int MAX_WALKS = 10;
     /** How long a follower waits before it looks again: little while lines come, more when the container is quiet. */
     private static final long SHORTEST_PAUSE_MILLIS = 10;
 
     private static final long LONGEST_PAUSE_MILLIS = 100;
 
-    private final Path path;
+    private final ContainerLog log;
+    private final LogFiles rotated;
     private final BooleanSupplier ended;
 
     /**
-     * @param path of the newest file; none of them need exist
+     * @param log none of its files need exist
      * @param ended whether the container has ended, so that all it will ever write is in the log
      */
-    public LogReader(Path path, BooleanSupplier ended) {
-        this.path = path;
+    public LogReader(ContainerLog log, BooleanSupplier ended) {
+        this.log = log;
+        this.rotated = log.compressed() ? new CountedFiles(log) : new ShiftedFiles(log.path());
         this.ended = ended;
     }
 
@@ -46,9 +42,10 @@ public final class LogReader {
      * @throws IOException when the log cannot be read or the reader of {@code out} has gone
      */
     public void read(LogQuery query, boolean raw, OutputStream out) throws IOException, InterruptedException {
-        LogOutput output = new LogOutput(out, raw, query.timestamps());
+        LogOutput output = new LogOutput(out, raw, query.timestamps(), query.details());
+        Entries entries = entries(query.details());
         LogFile.LineTaker taker = (bytes, offset, length) -> {
-            LogEntry entry = LogEntry.parse(bytes, offset, length);
+            LogEntry entry = entries.parse(bytes, offset, length);
             if (entry == null) {
                 return true;
             }
@@ -62,11 +59,9 @@ public final class LogReader {
             return true;
         };
         byte[] buffer = LogFile.buffer();
-        Deque<LogFile> files = new ArrayDeque<>(newerThan(null));
+        Deque<LogFile> files = new ArrayDeque<>(rotated.newerThan(null));
         try {
-            if (query.tail() >= 0) {
-                seekTail(files, query.tail());
-            }
+            prepare(files, query);
             boolean more = true;
             while (more && !files.isEmpty() && (files.size() > 1 || !query.follow())) {
                 try (LogFile file = files.removeFirst()) {
@@ -84,6 +79,34 @@ public final class LogReader {
         }
     }
 
+    /** How a line is read, whatever form it has. */
+    private interface Entries {
+        @Nullable
+        LogEntry parse(byte[] buffer, int offset, int length);
+    }
+
+    private Entries entries(boolean detailed) {
+        if (log.form() == ContainerLog.Form.JSON_FILE) {
+            return (buffer, offset, length) -> LogEntry.json(buffer, offset, length, detailed);
+        }
+        String details = LogAttributes.details(log.attributes());
+        return (buffer, offset, length) -> LogEntry.local(buffer, offset, length, details);
+    }
+
+    /** Drops what the query has no use for. */
+    private void prepare(Deque<LogFile> files, LogQuery query) throws IOException {
+        if (query.tail() >= 0) {
+            seekTail(files, query.tail());
+        }
+        Instant since = query.since();
+        while (since != null && files.size() > 1 && files.getFirst().wasWrittenBefore(since)) {
+            files.removeFirst().close();
+        }
+        if (!query.follow() && !files.isEmpty()) {
+            files.getLast().limitToNow();
+        }
+    }
+
     /** Goes on with the newest file, and with those that come after it, until the container has ended. */
     private void follow(
             Deque<LogFile> files, byte[] buffer, LogFile.LineTaker taker, LogOutput output, @Nullable Instant until)
@@ -94,9 +117,9 @@ public final class LogReader {
             boolean last =
                     ended.getAsBoolean() || (until != null && Instant.now().isAfter(until));
             if (files.isEmpty()) {
-                files.addAll(newerThan(null));
+                files.addAll(rotated.newerThan(null));
             } else if (files.size() == 1) {
-                files.addAll(newerThan(files.getFirst()));
+                files.addAll(rotated.newerThan(files.getFirst()));
             }
             boolean wrote = false;
             while (!files.isEmpty()) {
@@ -121,69 +144,14 @@ public final class LogReader {
         }
     }
 
-    /**
-     * The files that came after this one, oldest first; all there are for null. A walk that a rotation overtook, and so did not meet the
-     * known file or met a newer one behind an older, is done again; when none meets it the known file has been rotated away, and its
-     * followers are all there are.
-     */
-    private List<LogFile> newerThan(@Nullable LogFile known) throws IOException {
-        if (known != null && known.key().equals(LogFile.keyOf(path))) {
-            return List.of();
-        }
-        for (int walk = 1; ; walk++) {
-            List<LogFile> found = new ArrayList<>();
-            boolean whole = false;
-            try {
-                Object newest = LogFile.keyOf(path);
-                whole = (walk(known, found) && Objects.equals(newest, LogFile.keyOf(path))) || walk == MAX_WALKS;
-                if (whole) {
-                    return found.reversed();
-                }
-            } finally {
-                if (!whole) {
-                    for (LogFile file : found) {
-                        file.close();
-                    }
-                }
-            }
-        }
-    }
-
-    /**
-     * Opens the files from the newest on, so that a rotation meanwhile shows one file twice, which is noticed. A rotation renames from the
-     * oldest on, so that one name is free at a time; the walk goes on behind it.
-     *
-     * @return whether it met the known file, or the end of the log where none is known
-     */
-    private boolean walk(@Nullable LogFile known, List<LogFile> found) throws IOException {
-        int free = 0;
-        for (int number = 0; number < MAX_FILES && free < 2; number++) {
-            LogFile file = LogFile.open(number == 0 ? path : path.resolveSibling(path.getFileName() + "." + number));
-            if (file == null) {
-                free++;
-                continue;
-            }
-            free = 0;
-            boolean met = known != null && file.key().equals(known.key());
-            if (met || found.stream().anyMatch(other -> other.key().equals(file.key()))) {
-                file.close();
-            } else {
-                found.add(file);
-            }
-            if (met) {
-                return true;
-            }
-        }
-        return known == null;
-    }
-
     /** Drops the files before the last {@code wanted} lines, and places the first one that is left. */
-    private static void seekTail(Deque<LogFile> files, long wanted) throws IOException {
-        Tail tail = new Tail(wanted);
+    private void seekTail(Deque<LogFile> files, long wanted) throws IOException {
+        Tail tail = new Tail(wanted, entries(false));
         List<LogFile> newestFirst = new ArrayList<>(files.reversed());
         for (int i = 0; i < newestFirst.size(); i++) {
             long start = newestFirst.get(i).takeBackwards(tail);
             newestFirst.get(i).seek(start);
+            newestFirst.get(i).pack();
             if (start > 0) {
                 while (files.size() > i + 1) {
                     files.removeFirst().close();
@@ -196,16 +164,18 @@ public final class LogReader {
     /** Counts lines, not entries: a line of several pieces is one, counted where it ends. */
     private static final class Tail implements LogFile.LineTaker {
         private final long wanted;
+        private final Entries entries;
         private final boolean[] seen = new boolean[2];
         private long count;
 
-        Tail(long wanted) {
+        Tail(long wanted, Entries entries) {
             this.wanted = wanted;
+            this.entries = entries;
         }
 
         @Override
         public boolean take(byte[] bytes, int offset, int length) {
-            LogEntry entry = LogEntry.parse(bytes, offset, length);
+            LogEntry entry = entries.parse(bytes, offset, length);
             if (entry == null) {
                 return true;
             }

@@ -1,4 +1,4 @@
-/** Reads the json-file logs that supervisors write. */
+/** Reads the logs that supervisors write, and compresses their older files. */
 @NullMarked
 package io.longshore.agent.log;
 

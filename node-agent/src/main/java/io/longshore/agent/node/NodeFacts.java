@@ -57,7 +57,7 @@ public final class NodeFacts {
                 "cgroupfs",
                 fittings.storageDriver(),
                 storageStatus(),
-                List.of("json-file", "none"),
+                List.of("json-file", "local"),
                 fittings.networkDrivers(),
                 fittings.volumeDrivers(),
                 fittings.runtimes(),

@@ -78,7 +78,9 @@ final class ProgramEncoder {
                 | (c.stdin() != SupervisorConfig.Stdin.NONE ? 2 : 0)
                 | (c.stdin() == SupervisorConfig.Stdin.ONCE ? 4 : 0)
                 | (log != null ? 8 : 0)
-                | (c.session() ? 16 : 0);
+                | (c.session() ? 16 : 0)
+                | (log != null && log.local() ? 1 << 8 : 0)
+                | (log != null && log.counted() ? 1 << 9 : 0);
         h.putInt(52, flags).putInt(56, (int) c.stall().toSeconds()).putInt(60, (int)
                 c.grace().toSeconds());
         h.putInt(64, c.buffer());
@@ -87,6 +89,7 @@ final class ProgramEncoder {
         h.putShort(82, (short) (window == null ? 0 : window.rows()));
         h.putInt(84, text(c.id())).putInt(88, text(log == null ? "" : log.path()));
         h.putInt(92, text(c.exitRecord())).putInt(96, text(c.socket()));
+        h.putInt(108, text(log == null ? "" : log.attributes()));
     }
 
     private void encode(Op op, ByteBuffer out) {

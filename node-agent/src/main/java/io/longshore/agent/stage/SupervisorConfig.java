@@ -1,5 +1,6 @@
 package io.longshore.agent.stage;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -46,14 +47,28 @@ public record SupervisorConfig(
     public record Window(int columns, int rows) {}
 
     /**
-     * Docker's json-file log.
+     * The log: see {@code log.h}.
      *
      * @param path of the current file; older ones get .1, .2 and so on appended
      * @param maxBytes after which a new file is begun; 0 for no limit
      * @param maxFiles kept in all, the current one included
+     * @param local whether lines are written in our own form rather than as Docker's json-file
+     * @param counted whether a file that has been rotated away keeps its number
+     * @param attributes a JSON object that goes with every line of json-file; empty for none
      */
-    public record Log(String path, long maxBytes, int maxFiles) {
+    public record Log(String path, long maxBytes, int maxFiles, boolean local, boolean counted, String attributes) {
+        private static final int MAX_ATTRIBUTES = 28 << 10;
+
+        /** A json-file log without attributes, rotated as Docker does. */
+        public Log(String path, long maxBytes, int maxFiles) {
+            this(path, maxBytes, maxFiles, false, false, "");
+        }
+
         public Log {
+            if (attributes.getBytes(StandardCharsets.UTF_8).length > MAX_ATTRIBUTES) {
+                throw new IllegalArgumentException(
+                        "the attributes of a log have more than " + MAX_ATTRIBUTES + " bytes");
+            }
             if (maxBytes < 0 || maxFiles < 1 || maxFiles > 1000) {
                 throw new IllegalArgumentException("log limits of " + maxBytes + " bytes, " + maxFiles
                         + " files: need at least 0 bytes and 1 to 1000 files");

@@ -121,7 +121,7 @@ public final class TestSpecs {
                         deviceRules,
                         sysctls),
                 64L << 20,
-                new Log(logDriver, 20 << 20, 5),
+                Log.plain(logDriver, 20 << 20, 5),
                 new Stop(15, 10),
                 ContainerSpec.Restart.NO,
                 null,

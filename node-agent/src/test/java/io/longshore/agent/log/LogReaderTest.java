@@ -12,7 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -20,12 +24,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LogReaderTest {
-    private static final LogQuery ALL = new LogQuery(true, true, false, false, null, null, -1);
+    private static final LogQuery ALL = new LogQuery(true, true, false, false, false, null, null, -1);
     private static final Instant TIME = Instant.parse("2030-01-01T00:00:00.5Z");
 
     @TempDir
@@ -69,9 +74,9 @@ class LogReaderTest {
     @Test
     void oneStreamOnly() throws Exception {
         write(0, entry("out\n", "stdout", 0), entry("err\n", "stderr", 1));
-        assertThat(text(new LogQuery(false, true, false, false, null, null, -1)))
+        assertThat(text(new LogQuery(false, true, false, false, false, null, null, -1)))
                 .isEqualTo("err\n");
-        assertThat(text(new LogQuery(true, false, false, false, null, null, -1)))
+        assertThat(text(new LogQuery(true, false, false, false, false, null, null, -1)))
                 .isEqualTo("out\n");
     }
 
@@ -83,7 +88,8 @@ class LogReaderTest {
                 entry("err\n", "stderr", 1),
                 entry("line\n", "stdout", 2),
                 entry("next\n", "stdout", 3));
-        assertThat(text(new LogQuery(true, true, false, true, null, null, -1))).isEqualTo("""
+        assertThat(text(new LogQuery(true, true, false, true, false, null, null, -1)))
+                .isEqualTo("""
                         2030-01-01T00:00:00.500000000Z a long 2030-01-01T00:00:01.500000000Z err
                         line
                         2030-01-01T00:00:03.500000000Z next
@@ -137,9 +143,9 @@ class LogReaderTest {
     @Test
     void sinceAndUntilAreBothInclusive() throws Exception {
         write(0, entry("1\n", "stdout", 1), entry("2\n", "stdout", 2), entry("3\n", "stdout", 3));
-        assertThat(text(new LogQuery(true, true, false, false, TIME.plusSeconds(2), null, -1)))
+        assertThat(text(new LogQuery(true, true, false, false, false, TIME.plusSeconds(2), null, -1)))
                 .isEqualTo("2\n3\n");
-        assertThat(text(new LogQuery(true, true, false, false, null, TIME.plusSeconds(2), -1)))
+        assertThat(text(new LogQuery(true, true, false, false, false, null, TIME.plusSeconds(2), -1)))
                 .isEqualTo("1\n2\n");
     }
 
@@ -149,6 +155,71 @@ class LogReaderTest {
         Files.writeString(log, "{\"log\":\"being writ", StandardOpenOption.APPEND);
         assertThat(text(ALL)).isEqualTo("1\n2\n");
         assertThat(text(tail(1))).isEqualTo("2\n");
+    }
+
+    @Test
+    void detailsStandBeforeALineAndAfterItsTime() throws Exception {
+        write(
+                0,
+                "{\"log\":\"a \",\"stream\":\"stdout\",\"attrs\":{\"b\":\"x y~*\",\"a&\":\"ü=\",\"c\":{\"d\":1}},"
+                        + "\"time\":\"2030-01-01T00:00:00Z\"}",
+                entry("line\n", "stdout", 1),
+                entry("plain\n", "stdout", 2));
+        assertThat(text(new LogQuery(true, true, false, false, true, null, null, -1)))
+                .isEqualTo("a%26=%C3%BC%3D,b=x+y~%2A a line\n plain\n");
+        assertThat(text(new LogQuery(true, true, false, true, true, null, null, 1)))
+                .isEqualTo("2030-01-01T00:00:02.500000000Z  plain\n");
+    }
+
+    @Test
+    void aContainerThatWritesFasterThanItIsReadDoesNotKeepTheReader() throws Exception {
+        write(0, entry("1\n", "stdout", 1));
+        OutputStream grows = new OutputStream() {
+            @Override
+            public void write(int b) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                Files.writeString(log, entry("x".repeat(40_000) + "\n", "stdout", 2) + "\n", StandardOpenOption.APPEND);
+            }
+        };
+        write(0, entry("x".repeat(40_000) + "\n", "stdout", 2));
+        long before = Files.size(log);
+        reader().read(ALL, true, grows);
+        assertThat(Files.size(log)).isLessThan(5 * before);
+    }
+
+    @Test
+    void olderFilesThatEndBeforeSinceAreNotRead() throws Exception {
+        write(1, "not looked at", entry("1\n", "stdout", 9));
+        write(0, entry("2\n", "stdout", 9));
+        Files.setLastModifiedTime(numbered(1), FileTime.from(TIME));
+        assertThat(text(new LogQuery(true, true, false, false, false, TIME.plusSeconds(5), null, -1)))
+                .isEqualTo("2\n");
+    }
+
+    @Test
+    void aFollowerThatRotationHasOvertakenGoesOnWithWhatIsThere() throws Exception {
+        try (LogFile known = Objects.requireNonNull(open("1"))) {
+            rotate(2);
+            write(0, entry("2\n", "stdout", 2));
+            rotate(2);
+            write(0, entry("3\n", "stdout", 3));
+            rotate(2);
+            write(0, entry("4\n", "stdout", 4));
+            List<LogFile> newer = new ShiftedFiles(log).newerThan(known);
+            assertThat(newer).hasSize(2);
+            for (LogFile file : newer) {
+                file.close();
+            }
+        }
+    }
+
+    private @Nullable LogFile open(String text) throws IOException {
+        write(0, entry(text + "\n", "stdout", 1));
+        return LogFile.open(log, 0);
     }
 
     @Test
@@ -172,7 +243,7 @@ class LogReaderTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<?> reader = threads.submit(() -> {
-                new LogReader(log, ended::get).read(new LogQuery(true, true, true, false, null, null, -1), true, out);
+                reader().read(new LogQuery(true, true, true, false, false, null, null, -1), true, out);
                 return null;
             });
             for (int i = 0; i < lines; i++) {
@@ -209,8 +280,7 @@ class LogReaderTest {
         write(0, entry("before, and long enough\n", "stdout", 0));
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<?> reader = threads.submit(() -> {
-                new LogReader(log, ended::get)
-                        .read(new LogQuery(true, true, true, false, null, null, -1), true, watched);
+                reader().read(new LogQuery(true, true, true, false, false, null, null, -1), true, watched);
                 return null;
             });
             assertThat(first.await(10, TimeUnit.SECONDS)).isTrue();
@@ -231,8 +301,8 @@ class LogReaderTest {
                 throw new IOException("gone");
             }
         };
-        assertThatThrownBy(() -> new LogReader(log, ended::get)
-                        .read(new LogQuery(true, true, true, false, null, null, -1), true, gone))
+        assertThatThrownBy(
+                        () -> reader().read(new LogQuery(true, true, true, false, false, null, null, -1), true, gone))
                 .isInstanceOf(IOException.class)
                 .hasMessage("gone");
     }
@@ -274,8 +344,12 @@ class LogReaderTest {
                 + "\",\"time\":\"" + TIME.plusSeconds(seconds) + "\"}";
     }
 
+    private LogReader reader() {
+        return new LogReader(new ContainerLog(log, ContainerLog.Form.JSON_FILE, 3, false, Map.of()), ended::get);
+    }
+
     private static LogQuery tail(long wanted) {
-        return new LogQuery(true, true, false, false, null, null, wanted);
+        return new LogQuery(true, true, false, false, false, null, null, wanted);
     }
 
     private String text(LogQuery query) throws Exception {
@@ -284,7 +358,7 @@ class LogReaderTest {
 
     private byte[] read(LogQuery query, boolean raw) throws Exception {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        new LogReader(log, ended::get).read(query, raw, out);
+        reader().read(query, raw, out);
         return out.toByteArray();
     }
 }

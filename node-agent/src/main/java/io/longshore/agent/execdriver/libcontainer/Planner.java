@@ -11,6 +11,8 @@ import io.longshore.agent.execdriver.libcontainer.plan.LaunchPlan;
 import io.longshore.agent.execdriver.libcontainer.plan.SessionPlan;
 import io.longshore.agent.execdriver.libcontainer.plan.StartPlan;
 import io.longshore.agent.linux.ErrnoException;
+import io.longshore.agent.log.ContainerLog;
+import io.longshore.agent.log.LogAttributes;
 import io.longshore.agent.seccomp.SeccompFilters;
 import io.longshore.agent.stage.StageProgram;
 import io.longshore.agent.stage.SupervisorConfig;
@@ -105,12 +107,17 @@ final class Planner {
     private SupervisorConfig config(Launch launch, Note note) {
         ContainerSpec spec = launch.spec();
         return config(spec.id().value(), spec.process(), note)
-                .log(
-                        spec.log().driver().equals("json-file")
-                                ? new SupervisorConfig.Log(
-                                        launch.logPath(),
-                                        spec.log().maxBytes(),
-                                        spec.log().maxFiles())
-                                : null);
+                .log(spec.log().driver().equals("none") ? null : log(launch));
+    }
+
+    private static SupervisorConfig.Log log(Launch launch) {
+        ContainerLog log = launch.log();
+        return new SupervisorConfig.Log(
+                log.path().toString(),
+                launch.spec().log().maxBytes(),
+                log.files(),
+                log.form() == ContainerLog.Form.LOCAL,
+                log.compressed(),
+                LogAttributes.json(log.attributes()));
     }
 }

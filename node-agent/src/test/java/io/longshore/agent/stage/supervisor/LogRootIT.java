@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -181,6 +182,55 @@ class LogRootIT {
     }
 
     @Test
+    void attributesGoWithEveryLine() throws Exception {
+        try (Bench.Supervised process = bench.run(
+                config -> config.log(new Log(path(config), 0, 1, false, false, "{\"tag\":\"é\"}")),
+                "/bin/sh",
+                "-c",
+                "echo one; echo two >&2")) {
+            assertThat(process.waitFor()).isZero();
+            assertThat(entries(process.logFile()))
+                    .hasSize(2)
+                    .allSatisfy(entry ->
+                            assertThat(entry.at("/attrs/tag").asString()).isEqualTo("é"));
+        }
+    }
+
+    @Test
+    void filesThatKeepTheirNumbersAreCountedOnByTheNextLife() throws Exception {
+        Path log = bench.directory.resolve("counted.log");
+        for (int life = 0; life < 2; life++) {
+            try (Bench.Supervised process = bench.run(
+                    config -> config.log(new Log(log.toString(), 1_000, 3, true, true, "")),
+                    "/bin/sh",
+                    "-c",
+                    "i=0; while [ $i -lt 1000 ]; do echo line $i; i=$((i+1)); done")) {
+                assertThat(process.waitFor()).isZero();
+            }
+        }
+        List<Path> files = new ArrayList<>();
+        try (var found = Files.newDirectoryStream(bench.directory, "counted.log*")) {
+            found.forEach(files::add);
+        }
+        files.sort(Comparator.comparing(file -> file.equals(log) ? "x" : file.toString()));
+        assertThat(files).hasSize(3);
+        int last = Integer.parseInt(
+                files.get(1).toString().substring(log.toString().length() + 1));
+        assertThat(last).isGreaterThan(50);
+        assertThat(files.getFirst()).isEqualTo(Path.of(log + "." + (last - 1)));
+        List<String> lines = new ArrayList<>();
+        for (Path file : files) {
+            assertThat(Files.size(file)).isLessThan(1_050);
+            lines.addAll(Files.readAllLines(file));
+        }
+        assertThat(lines).allMatch(line -> line.matches("\\d+\\.\\d{9} o \\d+ line \\d+"));
+        assertThat(lines.stream().map(line -> line.replaceAll(".* ", "")))
+                .isEqualTo(IntStream.range(1000 - lines.size(), 1000)
+                        .mapToObj(Integer::toString)
+                        .toList());
+    }
+
+    @Test
     void aSecondLifeAppendsAfterCuttingATornLine() throws Exception {
         Path log = bench.directory.resolve("kept.json");
         Files.writeString(
@@ -265,7 +315,11 @@ class LogRootIT {
     }
 
     private static SupervisorConfig limited(SupervisorConfig config, long maxBytes, int maxFiles) {
-        return config.log(new Log(Objects.requireNonNull(config.log()).path(), maxBytes, maxFiles));
+        return config.log(new Log(path(config), maxBytes, maxFiles));
+    }
+
+    private static String path(SupervisorConfig config) {
+        return Objects.requireNonNull(config.log()).path();
     }
 
     /** The log's files, oldest first. */
