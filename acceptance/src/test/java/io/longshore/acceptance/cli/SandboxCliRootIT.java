@@ -98,7 +98,8 @@ class SandboxCliRootIT extends CliCases {
         docker.run(RUN + "--ipc host --sysctl kernel.msgmax=4096 busybox true")
                 .exits(125)
                 .says("kernel.msgmax");
-        docker.run(RUN + "--sysctl net.ipv4.nosuch=1 busybox true").exits(125).says("net");
+        // What the docker command makes of "no such file or directory".
+        docker.run(RUN + "--sysctl net.ipv4.nosuch=1 busybox true").exits(127).says("nosuch");
         docker.ok("ps -aq").prints("");
     }
 

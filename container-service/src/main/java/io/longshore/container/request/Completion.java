@@ -16,6 +16,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -148,6 +149,7 @@ public final class Completion {
             ((ObjectNode) host.get("LogConfig")).put("Type", "json-file");
         }
         limits(host);
+        labels(host);
         Mounts.cleanTargets(host);
         if (!host.path("Privileged").asBoolean(false)) {
             HostDefaults.pathLists().properties().forEach(list -> {
@@ -157,6 +159,21 @@ public final class Completion {
             });
         }
         return JSON.treeToValue(host, HostConfig.class);
+    }
+
+    /** As the Engine does: who shares the node's processes or IPC, or may do all, is not confined by labels. */
+    private static void labels(ObjectNode host) {
+        boolean shares = host.path("Privileged").asBoolean(false)
+                || host.path("IpcMode").asString("").equals("host")
+                || host.path("PidMode").asString("").equals("host");
+        boolean asked = host.path("SecurityOpt")
+                .valueStream()
+                .anyMatch(option -> option.asString("").startsWith("label="));
+        if (shares && !asked) {
+            ArrayNode options =
+                    host.get("SecurityOpt") instanceof ArrayNode known ? known : host.putArray("SecurityOpt");
+            options.add("label=disable");
+        }
     }
 
     /** Values that stand for "no limit" become the absence of one, and memory without swap means as much swap again. */

@@ -9,6 +9,7 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.image.ClaimedImage;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -105,6 +106,20 @@ class CompletionTest {
         assertThat(privileged.capabilities()).hasSize(41);
         assertThat(privileged.seccomp()).isEqualTo("unconfined");
         assertThat(privileged.maskedPaths()).isEmpty();
+    }
+
+    @Test
+    void whoSharesWithTheNodeHasNoLabels() {
+        assertThat(securityOptions("\"PidMode\": \"host\"")).containsExactly("label=disable");
+        assertThat(securityOptions("\"IpcMode\": \"host\", \"SecurityOpt\": [\"no-new-privileges\"]"))
+                .containsExactly("no-new-privileges", "label=disable");
+        assertThat(securityOptions("\"Privileged\": true, \"SecurityOpt\": [\"label=disable\"]"))
+                .containsExactly("label=disable");
+        assertThat(securityOptions("")).isNull();
+    }
+
+    private static @Nullable List<String> securityOptions(String host) {
+        return Objects.requireNonNull(complete("", host).hostConfig()).securityOpt();
     }
 
     @Test
