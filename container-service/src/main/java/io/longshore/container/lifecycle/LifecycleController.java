@@ -1,9 +1,7 @@
 package io.longshore.container.lifecycle;
 
-import io.longshore.container.request.UpdateBody;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.error.Failure;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -25,8 +23,6 @@ class LifecycleController {
     private final Renaming renaming;
     private final Removal removal;
     private final Pruning pruning;
-    private final Pausing pausing;
-    private final Updating updating;
 
     LifecycleController(
             Creation creation,
@@ -34,17 +30,13 @@ class LifecycleController {
             Stopping stopping,
             Renaming renaming,
             Removal removal,
-            Pruning pruning,
-            Pausing pausing,
-            Updating updating) {
+            Pruning pruning) {
         this.creation = creation;
         this.starting = starting;
         this.stopping = stopping;
         this.renaming = renaming;
         this.removal = removal;
         this.pruning = pruning;
-        this.pausing = pausing;
-        this.updating = updating;
     }
 
     /** POST /containers/create. */
@@ -93,28 +85,6 @@ class LifecycleController {
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void kill(Caller caller, @PathVariable String id, @RequestParam(required = false) @Nullable String signal) {
         stopping.kill(caller, id, signal);
-    }
-
-    /** POST /containers/{id}/pause. */
-    @PostMapping("/containers/{id}/pause")
-    @ResponseStatus(HttpStatus.NO_CONTENT)
-    void pause(Caller caller, @PathVariable String id) {
-        pausing.pause(caller, id);
-    }
-
-    /** POST /containers/{id}/unpause. */
-    @PostMapping("/containers/{id}/unpause")
-    @ResponseStatus(HttpStatus.NO_CONTENT)
-    void unpause(Caller caller, @PathVariable String id) {
-        pausing.unpause(caller, id);
-    }
-
-    /** POST /containers/{id}/update. */
-    @PostMapping(path = "/containers/{id}/update", consumes = MediaType.APPLICATION_JSON_VALUE)
-    Map<String, Object> update(
-            Caller caller, @PathVariable String id, @RequestBody(required = false) byte @Nullable [] body) {
-        updating.update(caller, id, UpdateBody.parse(body == null ? new byte[0] : body));
-        return Map.of("Warnings", List.of());
     }
 
     /** POST /containers/{id}/rename. */

@@ -28,6 +28,7 @@ import io.longshore.contracts.id.ExecId;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Commands for containers, volumes and layers. */
@@ -40,9 +41,11 @@ final class AgentController implements AgentApi {
     private final VolumeDriver volumes;
     private final VolumeRemoval removal;
     private final NodeLayers layers;
-    private final RootSizes sizes;
-    private final VolumeSizes volumeSizes;
-    private final ContainerFigures figures;
+    private final Measures measures;
+
+    /** What measures containers, their trees and volumes. */
+    @Component
+    record Measures(RootSizes roots, VolumeSizes volumes, ContainerFigures figures) {}
 
     AgentController(
             Containers containers,
@@ -50,17 +53,13 @@ final class AgentController implements AgentApi {
             VolumeDriver volumes,
             VolumeRemoval removal,
             NodeLayers layers,
-            RootSizes sizes,
-            VolumeSizes volumeSizes,
-            ContainerFigures figures) {
+            Measures measures) {
         this.containers = containers;
         this.sessions = sessions;
         this.volumes = volumes;
         this.removal = removal;
         this.layers = layers;
-        this.sizes = sizes;
-        this.volumeSizes = volumeSizes;
-        this.figures = figures;
+        this.measures = measures;
     }
 
     @Override
@@ -120,12 +119,12 @@ final class AgentController implements AgentApi {
 
     @Override
     public ContainerSize size(Caller caller, ContainerId id, List<Digest> diffIds) {
-        return sizes.of(id, diffIds, caller.remaining());
+        return measures.roots().of(id, diffIds, caller.remaining());
     }
 
     @Override
     public ProcessTable top(Caller caller, ContainerId id, String psArguments) {
-        return figures.top(id, psArguments);
+        return measures.figures().top(id, psArguments);
     }
 
     @Override
@@ -153,7 +152,7 @@ final class AgentController implements AgentApi {
     @Override
     public long volumeSize(Caller caller, String name, String driver) {
         driver(driver);
-        return volumeSizes.of(VolumeName.parse(name), caller.remaining());
+        return measures.volumes().of(VolumeName.parse(name), caller.remaining());
     }
 
     private VolumeDriver driver(String name) {
