@@ -40,8 +40,7 @@ final class AgentController implements AgentApi {
     private final VolumeDriver volumes;
     private final VolumeRemoval removal;
     private final NodeLayers layers;
-    private final RootSizes sizes;
-    private final VolumeSizes volumeSizes;
+    private final NodeSizes sizes;
     private final ContainerFigures figures;
 
     AgentController(
@@ -50,8 +49,7 @@ final class AgentController implements AgentApi {
             VolumeDriver volumes,
             VolumeRemoval removal,
             NodeLayers layers,
-            RootSizes sizes,
-            VolumeSizes volumeSizes,
+            NodeSizes sizes,
             ContainerFigures figures) {
         this.containers = containers;
         this.sessions = sessions;
@@ -59,7 +57,6 @@ final class AgentController implements AgentApi {
         this.removal = removal;
         this.layers = layers;
         this.sizes = sizes;
-        this.volumeSizes = volumeSizes;
         this.figures = figures;
     }
 
@@ -153,7 +150,7 @@ final class AgentController implements AgentApi {
     @Override
     public long volumeSize(Caller caller, String name, String driver) {
         driver(driver);
-        return volumeSizes.of(VolumeName.parse(name), caller.remaining());
+        return sizes.of(VolumeName.parse(name), caller.remaining());
     }
 
     private VolumeDriver driver(String name) {
