@@ -1,7 +1,6 @@
 package io.longshore.agent;
 
-import io.longshore.agent.api.RootSizes;
-import io.longshore.agent.api.VolumeSizes;
+import io.longshore.agent.api.NodeSizes;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.StoredLayer;
 import io.longshore.agent.linux.NativePool;
@@ -19,7 +18,7 @@ import java.util.List;
 /**
  * Measures containers' layers and volumes by their drivers, on threads of its own: nobody who starts a container waits behind a walk.
  */
-final class GraphSizes implements RootSizes, VolumeSizes, AutoCloseable {
+final class GraphSizes implements NodeSizes, AutoCloseable {
     /** Two walks at once keep a disk busy; a list of all containers of a full node may wait. */
     private final NativePool pool = new NativePool("size", 2, 2048);
 

@@ -58,6 +58,7 @@ class ArchitectureTest {
             "files.PrivateTree",
             "files.ContainerFiles",
             "execdriver.libcontainer.AccountFile",
+            "execdriver.libcontainer.ContainerDevices",
             "execdriver.libcontainer.HostDevices",
             "execdriver.libcontainer.JoinedNamespaces",
             "cgroup.DeviceGuard",

@@ -39,7 +39,22 @@ class CallMatrixTest {
             Map.of("claim", Set.of("container", "image", "volume", "network"), "event", Set.of("gateway", "platform"));
 
     private static final Map<String, Set<String>> AGENT_VERBS = Map.of(
-            "container", Set.of("apply", "signal", "remove", "size", "top", "changes", "highestEpoch"),
+            "container",
+            Set.of(
+                    "apply",
+                    "signal",
+                    "remove",
+                    "update",
+                    "pause",
+                    "resize",
+                    "createSession",
+                    "startSession",
+                    "observeSession",
+                    "resizeSession",
+                    "size",
+                    "top",
+                    "changes",
+                    "highestEpoch"),
             "volume", Set.of("createVolume", "removeVolume", "volumeSize"),
             "image", Set.of("removeLayers", "heldLayers", "layers"));
 

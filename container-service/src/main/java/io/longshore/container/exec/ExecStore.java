@@ -211,17 +211,6 @@ class ExecStore {
         return EventDraft.of(container, action, Map.of("execID", id.value()));
     }
 
-    /** The sessions of a container that run; null when there is none, as the Engine API has it. */
-    @Nullable
-    List<String> running(ContainerId container) {
-        List<ExecId> ids = jdbc.sql(
-                        "select id from exec where container_id = :id and state = 'RUNNING' order by created")
-                .param("id", container.value())
-                .query(ExecStore::id)
-                .list();
-        return ids.isEmpty() ? null : ids.stream().map(ExecId::value).toList();
-    }
-
     /** The sessions that run on a node, by the rows. */
     List<ExecId> running(NodeId node) {
         return jdbc.sql("""

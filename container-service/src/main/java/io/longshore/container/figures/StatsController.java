@@ -27,8 +27,8 @@ class StatsController {
     private static final int WITH_ONE_SHOT = 41;
 
     /** Nothing is asked for then. */
-    private static final Set<ContainerState> IDLE =
-            EnumSet.of(ContainerState.CREATED, ContainerState.EXITED, ContainerState.REMOVING);
+    private static final Set<ContainerState> IDLE = EnumSet.of(
+            ContainerState.CREATED, ContainerState.EXITED, ContainerState.RESTARTING, ContainerState.REMOVING);
 
     private final Stats stats;
 

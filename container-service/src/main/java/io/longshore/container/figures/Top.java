@@ -2,6 +2,7 @@ package io.longshore.container.figures;
 
 import io.longshore.container.placement.Agents;
 import io.longshore.container.state.ContainerRow;
+import io.longshore.container.state.ContainerState;
 import io.longshore.container.state.ContainerStore;
 import io.longshore.container.state.EventDraft;
 import io.longshore.contracts.Caller;
@@ -23,6 +24,9 @@ class Top {
     /** The processes; {@link Failure.Conflict} when it does not run. */
     ProcessTable of(Caller caller, String reference, String psArguments) {
         ContainerRow row = store.find(caller.project(), reference);
+        if (row.state() == ContainerState.RESTARTING) {
+            throw new Failure.Conflict("container " + row.id() + " is restarting, wait until the container is running");
+        }
         ProcessTable table;
         try {
             table = agents.api(row.node()).top(caller, row.id(), psArguments);

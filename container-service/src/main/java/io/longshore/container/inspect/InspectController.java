@@ -1,6 +1,6 @@
 package io.longshore.container.inspect;
 
-import io.longshore.container.exec.RunningSessions;
+import io.longshore.container.state.RunningSessions;
 import io.longshore.container.placement.Nodes;
 import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerStore;

@@ -23,7 +23,6 @@ class RequestCheckTest {
                 "'\"Binds\": [\"/a:/b\"]'| HostConfig.Binds = [/a:/b]",
                 "'\"PortBindings\": {\"80/tcp\": [{\"HostPort\": \"8080\"}]}'| HostConfig.PortBindings",
                 "'\"PublishAllPorts\": true'| HostConfig.PublishAllPorts",
-                "'\"RestartPolicy\": {\"Name\": \"always\"}'| HostConfig.RestartPolicy.Name = always",
                 "'\"VolumesFrom\": [\"x\"]'| HostConfig.VolumesFrom",
                 "'\"LogConfig\": {\"Config\": {\"mode\": \"non-blocking\"}}'| HostConfig.LogConfig.Config = mode=non-blocking",
                 "'\"LogConfig\": {\"Config\": {\"tag\": \"{{lower .Name}}\"}}'| tag={{lower .Name}} is not available",
@@ -122,11 +121,19 @@ class RequestCheckTest {
                 .hasMessageContaining(named);
     }
 
-    @Test
-    void healthCheckIsRefusedUnlessItIsNone() {
-        assertThatThrownBy(() ->
-                        RequestCheck.check(Samples.request("\"Healthcheck\": {\"Test\": [\"CMD\", \"true\"]}", "")))
-                .isInstanceOf(Failure.NotImplemented.class);
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'\"Test\": [\"CMD\", \"true\"], \"Interval\": 1'| Interval in Healthcheck cannot be less than 1ms",
+                "'\"Test\": [\"CMD\", \"true\"], \"Timeout\": 999999'| Timeout in Healthcheck cannot be less than 1ms",
+                "'\"Test\": [\"CMD\", \"true\"], \"StartPeriod\": -1'| StartPeriod in Healthcheck cannot be less than 1ms",
+                "'\"Test\": [\"CMD\", \"true\"], \"Retries\": -1'| Retries in Healthcheck cannot be negative",
+            })
+    void aHealthCheckHasTimesThatMakeSense(String members, String words) {
+        assertThatThrownBy(() -> RequestCheck.check(Samples.request("\"Healthcheck\": {" + members + "}", "")))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessageContaining(words);
         RequestCheck.check(Samples.request("\"Healthcheck\": {\"Test\": [\"NONE\"]}", ""));
     }
 

@@ -72,12 +72,12 @@ class RequestFieldsTest {
             "\"Init\": true",
             "\"BlkioWeight\": 50",
             "\"MaskedPaths\": []",
-            "\"ReadonlyPaths\": []");
+            "\"ReadonlyPaths\": []",
+            "\"RestartPolicy\": {\"Name\": \"always\"}");
 
     static final List<String> HOST_REFUSED = List.of(
             "\"Binds\": [\"/a:/b\"]",
             "\"PortBindings\": {\"80/tcp\": []}",
-            "\"RestartPolicy\": {\"Name\": \"always\"}",
             "\"VolumeDriver\": \"nfs\"",
             "\"VolumesFrom\": [\"x\"]",
             "\"Cgroup\": \"x\"",
@@ -109,10 +109,11 @@ class RequestFieldsTest {
             "\"Entrypoint\": [\"x\"]",
             "\"Labels\": {\"a\": \"b\"}",
             "\"StopSignal\": \"INT\"",
-            "\"StopTimeout\": 5");
+            "\"StopTimeout\": 5",
+            "\"Healthcheck\": {\"Test\": [\"CMD\", \"x\"]}");
 
     static final List<String> CONFIG_REFUSED =
-            List.of("\"Healthcheck\": {\"Test\": [\"CMD\", \"x\"]}", "\"MacAddress\": \"02:00:00:00:00:01\"");
+            List.of("\"MacAddress\": \"02:00:00:00:00:01\"");
 
     /** For clients, for builds, and for lists. */
     private static final List<String> CONFIG_WITHOUT_EFFECT =

@@ -28,7 +28,6 @@ import io.longshore.contracts.id.ExecId;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.springframework.stereotype.Component;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Commands for containers, volumes and layers. */
@@ -41,11 +40,8 @@ final class AgentController implements AgentApi {
     private final VolumeDriver volumes;
     private final VolumeRemoval removal;
     private final NodeLayers layers;
-    private final Measures measures;
-
-    /** What measures containers, their trees and volumes. */
-    @Component
-    record Measures(RootSizes roots, VolumeSizes volumes, ContainerFigures figures) {}
+    private final NodeSizes sizes;
+    private final ContainerFigures figures;
 
     AgentController(
             Containers containers,
@@ -53,13 +49,15 @@ final class AgentController implements AgentApi {
             VolumeDriver volumes,
             VolumeRemoval removal,
             NodeLayers layers,
-            Measures measures) {
+            NodeSizes sizes,
+            ContainerFigures figures) {
         this.containers = containers;
         this.sessions = sessions;
         this.volumes = volumes;
         this.removal = removal;
         this.layers = layers;
-        this.measures = measures;
+        this.sizes = sizes;
+        this.figures = figures;
     }
 
     @Override
@@ -119,12 +117,12 @@ final class AgentController implements AgentApi {
 
     @Override
     public ContainerSize size(Caller caller, ContainerId id, List<Digest> diffIds) {
-        return measures.roots().of(id, diffIds, caller.remaining());
+        return sizes.of(id, diffIds, caller.remaining());
     }
 
     @Override
     public ProcessTable top(Caller caller, ContainerId id, String psArguments) {
-        return measures.figures().top(id, psArguments);
+        return figures.top(id, psArguments);
     }
 
     @Override
@@ -152,7 +150,7 @@ final class AgentController implements AgentApi {
     @Override
     public long volumeSize(Caller caller, String name, String driver) {
         driver(driver);
-        return measures.volumes().of(VolumeName.parse(name), caller.remaining());
+        return sizes.of(VolumeName.parse(name), caller.remaining());
     }
 
     private VolumeDriver driver(String name) {

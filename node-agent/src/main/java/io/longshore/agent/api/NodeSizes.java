@@ -1,14 +1,17 @@
 package io.longshore.agent.api;
 
+import io.longshore.agent.volumedriver.VolumeName;
 import io.longshore.contracts.agent.ContainerSize;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
 import java.time.Duration;
 import java.util.List;
 
-/** Measures containers' layers. */
-@FunctionalInterface
-public interface RootSizes {
+/** Measures containers' layers and volumes. */
+public interface NodeSizes {
     /** See {@code AgentApi.size}. */
     ContainerSize of(ContainerId id, List<Digest> diffIds, Duration limit);
+
+    /** See {@code AgentApi.volumeSize}. */
+    long of(VolumeName volume, Duration limit);
 }
