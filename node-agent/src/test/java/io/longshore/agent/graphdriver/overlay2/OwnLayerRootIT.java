@@ -168,7 +168,7 @@ class OwnLayerRootIT {
         Files.setLastModifiedTime(file, FileTime.from(modified));
         syscalls.mknodat(io.longshore.agent.linux.Fd.CWD, root + "/dev/zero", 0x2000 | 0640, FileStatus.device(1, 5));
         syscalls.mknodat(io.longshore.agent.linux.Fd.CWD, root + "/pipe", 0x1000 | 0600, 0);
-        Files.setLastModifiedTime(root.resolve("etc"), FileTime.from(modified));
+        Files.setLastModifiedTime(root.resolve("etc/deep"), FileTime.from(modified));
         try (MountedRoot made = mounted(commit())) {
             FileStatus status = made.root().status("file").orElseThrow();
             assertThat(status.uid()).isEqualTo(12);
@@ -180,7 +180,7 @@ class OwnLayerRootIT {
             assertThat(made.root().xattr("second", "user.note")).hasValue(new byte[] {1, 0, 2});
             assertThat(made.root().status("dev/zero").orElseThrow().rdev()).isEqualTo(FileStatus.device(1, 5));
             assertThat(made.root().status("pipe")).isPresent();
-            assertThat(made.root().status("etc").orElseThrow().modified()).isEqualTo(modified);
+            assertThat(made.root().status("etc/deep").orElseThrow().modified()).isEqualTo(modified);
         }
     }
 
