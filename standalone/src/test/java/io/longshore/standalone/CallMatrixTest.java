@@ -55,8 +55,10 @@ class CallMatrixTest {
                     "top",
                     "changes",
                     "highestEpoch"),
-            "volume", Set.of("createVolume", "removeVolume", "volumeSize"),
-            "image", Set.of("removeLayers", "heldLayers", "layers"));
+            "volume",
+            Set.of("createVolume", "removeVolume", "volumeSize"),
+            "image",
+            Set.of("removeLayers", "heldLayers", "layers"));
 
     /** Changes nothing, so it is no command: image-service asks whether a container that uses an image runs. */
     private static final Set<String> AGENT_READS = Set.of("observe");

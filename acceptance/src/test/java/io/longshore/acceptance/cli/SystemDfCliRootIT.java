@@ -74,9 +74,9 @@ class SystemDfCliRootIT extends CliCases {
     void verboseInAFormat() {
         docker.ok("create --name made --network none busybox true");
         docker.ok("system df -v --format '{{range .Images}}{{.Repository}} {{.SharedSize}} {{.Containers}}{{end}}'")
-                .prints("busybox 0B 1\n");
+                .prints("busybox 0B 1");
         docker.ok("system df -v --format '{{range .Containers}}{{.Names}} {{.Size}}{{end}}'")
-                .prints("made 0B\n");
+                .prints("made 0B");
     }
 
     @Test

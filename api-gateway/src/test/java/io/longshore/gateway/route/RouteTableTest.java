@@ -91,6 +91,7 @@ class RouteTableTest {
                 "POST /containers/{id}/rename",
                 "POST /containers/{id}/wait",
                 "POST /containers/{id}/attach",
+                "GET /containers/{id}/attach/ws",
                 "GET /containers/{id}/logs",
                 "GET /containers/{id}/stats",
                 "GET /containers/{id}/top",
@@ -138,7 +139,7 @@ class RouteTableTest {
         Route.Absent build = (Route.Absent) table.find("POST", "/build").orElseThrow();
         assertThat(build.message()).contains("docker load");
         for (String refused : new String[] {
-            "POST /containers/x/pause docker pause",
+            "GET /images/search docker search",
             "POST /images/a/b/push docker push",
             "GET /services docker service",
             "POST /volumes/create docker volume"

@@ -1,9 +1,9 @@
 package io.longshore.container.inspect;
 
-import io.longshore.container.state.RunningSessions;
 import io.longshore.container.placement.Nodes;
 import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerStore;
+import io.longshore.container.state.RunningSessions;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.ContainerSize;
 import io.longshore.platform.engine.ApiVersion;

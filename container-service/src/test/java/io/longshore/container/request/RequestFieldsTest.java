@@ -112,8 +112,7 @@ class RequestFieldsTest {
             "\"StopTimeout\": 5",
             "\"Healthcheck\": {\"Test\": [\"CMD\", \"x\"]}");
 
-    static final List<String> CONFIG_REFUSED =
-            List.of("\"MacAddress\": \"02:00:00:00:00:01\"");
+    static final List<String> CONFIG_REFUSED = List.of("\"MacAddress\": \"02:00:00:00:00:01\"");
 
     /** For clients, for builds, and for lists. */
     private static final List<String> CONFIG_WITHOUT_EFFECT =
