@@ -45,7 +45,9 @@ abstract class CliCases {
 
     @BeforeEach
     void open(TestInfo test, RunningEngines.Started engines) throws IOException {
-        LongshoreOnly only = test.getTestMethod().orElseThrow().getAnnotation(LongshoreOnly.class);
+        LongshoreOnly ofCase = test.getTestMethod().orElseThrow().getAnnotation(LongshoreOnly.class);
+        LongshoreOnly only =
+                ofCase == null ? test.getTestClass().orElseThrow().getAnnotation(LongshoreOnly.class) : ofCase;
         assumeTrue(only == null || subject.longshore(), () -> "not on Docker Engine: " + only.value());
         docker = new Docker(subject, engines.of(subject.form()), Files.createTempDirectory("longshore-case-"));
     }

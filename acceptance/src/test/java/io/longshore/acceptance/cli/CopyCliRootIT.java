@@ -11,6 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** {@code docker cp}, both ways, with containers that run and that do not. */
+@LongshoreOnly("not compared with Docker Engine yet")
 class CopyCliRootIT extends CliCases {
     /** Makes what the cases copy. */
     private static final String CONTENT = "mkdir -p /data/sub; echo hello >/data/file; echo deep >/data/sub/deep;"

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** {@code docker exec}: user, environment, directory, input, exit codes, and what it refuses. Terminals: {@link TerminalCliRootIT}. */
+@LongshoreOnly("not compared with Docker Engine yet")
 class ExecCliRootIT extends CliCases {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 

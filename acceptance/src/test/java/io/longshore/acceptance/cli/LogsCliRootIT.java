@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** {@code docker logs}. */
+@LongshoreOnly("not compared with Docker Engine yet")
 class LogsCliRootIT extends CliCases {
     private void numbers() {
         docker.probe(

@@ -11,6 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** Namespaces that a container shares with the node or with another container. */
+@LongshoreOnly("not compared with Docker Engine yet")
 class NamespaceCliRootIT extends CliCases {
     private static final String RUN = "run --rm --network none ";
 
