@@ -29,8 +29,8 @@ class ArchiveRootIT extends ApiCases {
     void makeContainer() {
         assumeTrue(form.longshore(), "not compared with Docker Engine yet");
         id = create(
-                "mkdir -p /d/sub; echo hello >/d/f; chmod 1777 /d/sub; chmod 6750 /d/f; ln -s /d/sub /link; ln -s nowhere"
-                        + " /broken; mkfifo /pipe; mknod /mine c 1 3");
+                "mkdir -p /d/sub /d/dev; echo hello >/d/f; chmod 1777 /d/sub; chmod 6750 /d/f; ln -s /d/sub /link; ln -s nowhere"
+                        + " /broken; mkfifo /pipe; mknod /d/dev/mine c 1 3");
         start(id);
         call(Request.post("/containers/" + id + "/wait"));
     }
@@ -66,7 +66,7 @@ class ArchiveRootIT extends ApiCases {
         stat("/link/", "link", 0777 | 1L << 31 | 1L << 20, "");
         stat("/broken", "broken", 0777 | 1L << 27, "/nowhere");
         stat("/pipe", "pipe", 0644 | 1L << 25, "");
-        stat("/mine", "mine", 0644 | 1L << 26 | 1L << 21, "");
+        stat("/d/dev/mine", "mine", 0644 | 1L << 26 | 1L << 21, "");
     }
 
     @Test
@@ -190,7 +190,7 @@ class ArchiveRootIT extends ApiCases {
         assertThat(changes.json()
                         .valueStream()
                         .map(one -> one.path("Kind").asInt() + one.path("Path").asString()))
-                .contains("1/d", "1/d/f", "1/link", "1/mine");
+                .contains("1/d", "1/d/f", "1/link", "1/d/dev/mine");
         Response export = call(Request.get("/containers/" + id + "/export"));
         assertThat(export.status()).isEqualTo(200);
         assertThat(export.header("Content-Type")).isEqualTo("application/octet-stream");
