@@ -14,7 +14,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** {@code docker logs}. */
-@LongshoreOnly("not compared with Docker Engine yet")
 class LogsCliRootIT extends CliCases {
     private void numbers() {
         docker.probe(
@@ -117,6 +116,7 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
+    @LongshoreOnly("not compared with Docker Engine yet")
     void detailsAreTagLabelsAndVariables() {
         docker.ok(
                 "run --name rich --network none --label app=web --label other=x -e 'MODE=a b&c' --log-opt labels=app,nosuch"
@@ -127,12 +127,14 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
+    @LongshoreOnly("not compared with Docker Engine yet")
     void detailsOfAPlainContainerAreEmpty() {
         numbers();
         docker.ok("logs --details --tail 2 numbers").prints(" 4\n 5\n");
     }
 
     @Test
+    @LongshoreOnly("not compared with Docker Engine yet")
     void variablesAreChosenByAnExpression() {
         docker.ok("run --name chosen --network none -e APP_A=1 -e APP_B=2 -e OTHER=3 --log-opt env-regex=^APP_"
                 + " busybox echo line");
@@ -148,6 +150,7 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
+    @LongshoreOnly("not compared with Docker Engine yet")
     void theTagNamesContainerAndImage() {
         docker.ok(
                 "run --name tagged --network none --log-opt 'tag={{.ID}} {{.FullID}} {{.ImageName}} {{.ImageID}} {{.Command}}'"
@@ -161,6 +164,7 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
+    @LongshoreOnly("not compared with Docker Engine yet")
     void theFileHasOneObjectALine() throws IOException {
         docker.ok(
                 "run --name written --network none --label 'app=<é>' --log-opt labels=app busybox sh -c 'echo line; echo err >&2'");
@@ -192,6 +196,7 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
+    @LongshoreOnly("not compared with Docker Engine yet")
     void rotationKeepsTheLastFiles() throws IOException {
         rotated("--log-opt max-file=3");
         checkRotated(200);
@@ -202,6 +207,7 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
+    @LongshoreOnly("not compared with Docker Engine yet")
     void aSingleFileIsBegunAnew() {
         rotated("--log-opt max-file=1");
         String out = docker.probe("logs rotated").ok().out();
@@ -210,6 +216,7 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
+    @LongshoreOnly("not compared with Docker Engine yet")
     void tailGoesThroughRotatedFiles() {
         rotated("--log-opt max-file=5");
         docker.ok("logs --tail 150 rotated").prints(lines(1850, 2000));
@@ -217,6 +224,7 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
+    @LongshoreOnly("not compared with Docker Engine yet")
     void sinceAndUntilGoThroughRotatedFiles() {
         rotated("--log-opt max-file=5");
         List<String> stamped = docker.probe("logs -t --tail 300 rotated").lines();
@@ -242,6 +250,7 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
+    @LongshoreOnly("not compared with Docker Engine yet")
     void olderFilesAreCompressed() throws Exception {
         rotated("--log-opt max-file=3 --log-opt compress=true");
         checkRotated(200);
@@ -265,6 +274,7 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
+    @LongshoreOnly("not compared with Docker Engine yet")
     void theLocalDriverPrintsTheSame() {
         docker.ok(
                 "run --name near --network none --log-driver local busybox sh -c 'echo out; echo err >&2; printf open'");
@@ -276,6 +286,7 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
+    @LongshoreOnly("not compared with Docker Engine yet")
     void theLocalDriverRotates() {
         rotated("--log-driver local --log-opt max-file=3");
         checkRotated(400);
@@ -295,6 +306,7 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
+    @LongshoreOnly("not compared with Docker Engine yet")
     void withoutALogThereIsNothingToRead() {
         docker.ok("run --name silent --network none --log-driver none busybox echo shown")
                 .prints("shown\n");
@@ -304,6 +316,7 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
+    @LongshoreOnly("not compared with Docker Engine yet")
     void theConfigurationIsEchoed() {
         docker.ok("create --name echoes --network none --log-opt max-size=1m --log-opt max-file=2 --log-opt tag=t"
                 + " --log-opt mode=blocking busybox true");
@@ -313,6 +326,7 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
+    @LongshoreOnly("not compared with Docker Engine yet")
     void refusesDriversAndOptionsByName() {
         String create = "create --network none ";
         docker.run(create + "--log-driver nosuch busybox true")
@@ -333,6 +347,7 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
+    @LongshoreOnly("not compared with Docker Engine yet")
     void refusesLimitsThatCannotBe() {
         // Docker Engine says so when it starts the container.
         String run = "run --rm --network none ";
