@@ -1,7 +1,6 @@
 package io.longshore.acceptance.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.longshore.testbed.http.Request;
 import io.longshore.testbed.http.Response;
@@ -27,7 +26,6 @@ class ArchiveRootIT extends ApiCases {
 
     @BeforeEach
     void makeContainer() {
-        assumeTrue(form.longshore(), "not compared with Docker Engine yet");
         id = create(
                 "mkdir -p /d/sub /d/dev; echo hello >/d/f; chmod 1777 /d/sub; chmod 6750 /d/f; ln -s /d/sub /link; ln -s nowhere"
                         + " /broken; mkfifo /pipe; mknod /d/dev/mine c 1 3");
@@ -110,6 +108,11 @@ class ArchiveRootIT extends ApiCases {
         }
     }
 
+    /** What the description of the Engine API has; Docker Engine 20.10 answers some of these with 500. */
+    private int documented(int status) {
+        return form.longshore() ? status : 500;
+    }
+
     private Request put(String path, byte[] body) {
         return new Request("PUT", archive(path), List.of("Content-Type: application/x-tar"), body);
     }
@@ -152,7 +155,7 @@ class ArchiveRootIT extends ApiCases {
     @Test
     void putRefuses() {
         refused(put("/nosuch", tar("x")), 404, "Could not find the file /nosuch in container " + id);
-        refused(put("/d/f", tar("x")), 400, "extraction point is not a directory");
+        refused(put("/d/f", tar("x")), documented(400), "extraction point is not a directory");
         refused(new Request("PUT", "/containers/nosuch/archive?path=/", List.of(), tar("x")), 404, "nosuch");
         refused(new Request("PUT", "/containers/" + id + "/archive", List.of(), tar("x")), 400, "path");
         if (form.longshore()) {
@@ -176,9 +179,9 @@ class ArchiveRootIT extends ApiCases {
                         "/containers/create",
                         "{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"60\"],\"HostConfig\":{\"NetworkMode\":\"none\",\"ReadonlyRootfs\":true}}"));
         id = created.json().path("Id").asString();
-        refused(put("/etc", tar("x")), 403, "container rootfs is marked read-only");
+        refused(put("/etc", tar("x")), documented(403), "container rootfs is marked read-only");
         start(id);
-        refused(put("/etc", tar("x")), 403, "container rootfs is marked read-only");
+        refused(put("/etc", tar("x")), documented(403), "container rootfs is marked read-only");
         assertThat(call(Request.head(archive("/etc/x"))).status()).isEqualTo(404);
     }
 
@@ -202,12 +205,13 @@ class ArchiveRootIT extends ApiCases {
     @Test
     void commitRefuses() {
         refused(Request.post("/commit?container=nosuch"), 404, "No such container: nosuch");
-        refused(Request.post("/commit?container=" + id + "&repo=Upper"), 400, "lowercase");
         refused(
                 Request.post("/commit?container=" + id + "&changes=" + escape("RUN true")),
                 400,
                 "not a valid change command");
         if (form.longshore()) {
+            // Docker Engine 20.10 says so after it made the image, which stays without a name.
+            refused(Request.post("/commit?container=" + id + "&repo=Upper"), 400, "lowercase");
             refused(Request.post("/commit?container=" + id, "[]"), 400, "object");
             refused(Request.post("/commit?container=" + id + "&comment=" + escape("a\0b")), 400, "NUL");
         }

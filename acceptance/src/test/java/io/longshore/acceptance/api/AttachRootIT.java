@@ -1,7 +1,6 @@
 package io.longshore.acceptance.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.longshore.testbed.http.Request;
 import io.longshore.testbed.http.Response;
@@ -188,7 +187,6 @@ class AttachRootIT extends ApiCases {
 
     @Test
     void attachesOverAWebSocket() throws IOException {
-        assumeTrue(form.longshore(), "not compared with Docker Engine yet");
         String id = create("read x; echo got $x; exit 3", READS);
         try (UnixHttp http = connect()) {
             Response.Head head =
@@ -207,7 +205,6 @@ class AttachRootIT extends ApiCases {
 
     @Test
     void refusesAWebSocketThatIsNone() {
-        assumeTrue(form.longshore(), "not compared with Docker Engine yet");
         String id = create("true");
         refused(Request.get("/containers/" + id + "/attach/ws?stream=1&stdout=1"), 400, "");
     }

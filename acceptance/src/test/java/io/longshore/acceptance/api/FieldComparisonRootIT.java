@@ -41,6 +41,14 @@ class FieldComparisonRootIT extends ApiCases {
         RESTRICTED(Then.START, """
                 {"Image":"busybox","Cmd":["sleep","60"],"HostConfig":{"NetworkMode":"none","ReadonlyRootfs":true,"Tmpfs":{"/run":"size=1m"},"CapDrop":["ALL"],
                  "CapAdd":["CHOWN"],"SecurityOpt":["no-new-privileges"],"GroupAdd":["44"]}}"""),
+        SHARING(Then.START, """
+                {"Image":"busybox","Cmd":["sleep","60"],"HostConfig":{"NetworkMode":"none","IpcMode":"shareable","PidMode":"host","UTSMode":"host",
+                 "CgroupnsMode":"private","UsernsMode":"host","Sysctls":{"kernel.msgmax":"4096"},"Init":true}}"""),
+        DEVICES(Then.START, """
+                {"Image":"busybox","Cmd":["sleep","60"],"HostConfig":{"NetworkMode":"none","Memory":67108864,"MemorySwappiness":10,"OomKillDisable":true,
+                 "CpuPeriod":50000,"CpuQuota":25000,"Devices":[{"PathOnHost":"/dev/zero","PathInContainer":"/dev/nil","CgroupPermissions":"r"}],
+                 "DeviceCgroupRules":["c 1:11 r"],"BlkioDeviceReadBps":[{"Path":"/dev/loop0","Rate":1048576}],
+                 "SecurityOpt":["seccomp={\\"defaultAction\\":\\"SCMP_ACT_ALLOW\\"}","label=disable"]}}"""),
         LOGGED(Then.NOTHING, """
                 {"Image":"busybox","Cmd":["true"],"Tty":false,"HostConfig":{"NetworkMode":"none","LogConfig":{"Type":"json-file","Config":{"max-size":"1m","max-file":"2"}},
                  "ExtraHosts":["x:1.2.3.4"],"Dns":["9.9.9.9"],"DnsSearch":["example.test"],"AutoRemove":false}}"""),

@@ -20,18 +20,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** {@code stats}, {@code top} and {@code system/df} at API 1.41: the same fields of the same types as Docker Engine 20.10 gives, and what they mean. */
 class FigureFieldsRootIT extends ApiCases {
-    @BeforeEach
-    void onLongshoreAlone() {
-        assumeTrue(form.longshore(), "not compared with Docker Engine yet");
-    }
-
     private static final Map<String, Map<String, String>> ORACLE = new ConcurrentHashMap<>();
     private static final int WATCHERS = 500;
     private static final String V = "/v1.41";

@@ -11,7 +11,6 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** {@code docker cp}, both ways, with containers that run and that do not. */
-@LongshoreOnly("not compared with Docker Engine yet")
 class CopyCliRootIT extends CliCases {
     /** Makes what the cases copy. */
     private static final String CONTENT = "mkdir -p /data/sub; echo hello >/data/file; echo deep >/data/sub/deep;"
@@ -90,7 +89,7 @@ class CopyCliRootIT extends CliCases {
 
     @Test
     void copiesIntoAContainerThatWasNeverStarted() throws IOException {
-        docker.ok("create --name box --network none busybox sh -c 'cat /in /made/tree/a; ls -l /made/tree/b'");
+        docker.ok("create --name box --network none busybox sh -c 'cat /in /made/tree/a; stat -c %A /made/tree/b'");
         write("in", Docker.bytes("from outside\n"));
         Files.createDirectories(local("tree"));
         write("tree/a", Docker.bytes("in a tree\n"));
@@ -99,7 +98,7 @@ class CopyCliRootIT extends CliCases {
         docker.ok("cp in box:/in").prints("");
         docker.ok("cp made box:/");
         docker.ok("cp tree box:/made");
-        docker.ok("start -a box").printsPart("from outside\nin a tree\n-rwxr-x--x ");
+        docker.ok("start -a box").prints("from outside\nin a tree\n-rwxr-x--x\n");
     }
 
     @Test

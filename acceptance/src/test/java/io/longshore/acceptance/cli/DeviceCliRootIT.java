@@ -6,7 +6,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** {@code --device}, {@code --device-cgroup-rule}, and limits of block devices. */
-@LongshoreOnly("not compared with Docker Engine yet")
 class DeviceCliRootIT extends CliCases {
     private static final String RUN = "run --rm --network none ";
     /** A device that no container has by default, which root may open at no risk. */

@@ -110,7 +110,6 @@ class EventsCliRootIT extends CliCases {
     }
 
     @Test
-    @LongshoreOnly("not compared with Docker Engine yet")
     void tellsOfTheNetworkAndTheVolume() {
         String since = now();
         docker.ok("run --rm --name lives --network none -v /data busybox true");

@@ -7,7 +7,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** {@code docker exec}: user, environment, directory, input, exit codes, and what it refuses. Terminals: {@link TerminalCliRootIT}. */
-@LongshoreOnly("not compared with Docker Engine yet")
 class ExecCliRootIT extends CliCases {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -65,13 +64,14 @@ class ExecCliRootIT extends CliCases {
         docker.run("exec --user nosuchuser box id").exits(126).printsPart("unable to find user nosuchuser");
     }
 
+    /** Refusals are not compared word by word: Docker Engine adds what its runtime says. */
     @Test
     void directory() {
         docker.ok("exec --workdir /etc box pwd").prints("/etc\n");
-        docker.run("exec --workdir /not/there box pwd")
+        docker.probe("exec --workdir /not/there box pwd")
                 .exits(126)
                 .printsPart("/not/there", "no such file or directory");
-        docker.run("exec --workdir relative box pwd").exits(126).printsPart("absolute path");
+        docker.probe("exec --workdir relative box pwd").exits(126).printsPart("absolute path");
     }
 
     @Test
@@ -80,8 +80,8 @@ class ExecCliRootIT extends CliCases {
                         .printsPart("exec failed", "nosuchcommand", "executable file not found in $PATH")
                         .code())
                 .isIn(126, 127);
-        docker.run("exec box /etc/passwd").exits(126).printsPart("exec failed", "permission denied");
-        docker.run("exec box /tmp").exits(126).printsPart("permission denied");
+        docker.probe("exec box /etc/passwd").exits(126).printsPart("exec failed", "permission denied");
+        docker.probe("exec box /tmp").exits(126).printsPart("permission denied");
     }
 
     @Test

@@ -7,7 +7,6 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** {@code docker pause}, {@code unpause}, {@code update}, restart policies and health checks. */
-@LongshoreOnly("not compared with Docker Engine yet")
 class LifecycleCliRootIT extends CliCases {
     private void awaitValue(String container, String template, String wanted) {
         long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();

@@ -54,7 +54,6 @@ class LimitsCliRootIT extends CliCases {
     }
 
     @Test
-    @LongshoreOnly("not compared with Docker Engine yet")
     void setsSwappinessAndReservation() {
         docker.ok(
                         "run --name soft --network none --memory 32m --memory-reservation 16m --memory-swappiness 10 busybox sh -c 'cat /sys/fs/cgroup/memory/memory.soft_limit_in_bytes /sys/fs/cgroup/memory/memory.swappiness 2>/dev/null || cat /sys/fs/cgroup/memory.low'")
@@ -66,7 +65,6 @@ class LimitsCliRootIT extends CliCases {
     }
 
     @Test
-    @LongshoreOnly("not compared with Docker Engine yet")
     void letsProcessesWaitForMemory() {
         docker.ok(
                         "run --name waits --network none --memory 32m --oom-kill-disable busybox sh -c 'head -n 1 /sys/fs/cgroup/memory/memory.oom_control 2>/dev/null || echo oom_kill_disable 1'")
@@ -77,7 +75,6 @@ class LimitsCliRootIT extends CliCases {
     }
 
     @Test
-    @LongshoreOnly("not compared with Docker Engine yet")
     void takesSwapWithoutLimit() {
         docker.ok(
                         "run --name swaps --network none --memory 32m --memory-swap -1 busybox sh -c 'cat /sys/fs/cgroup/memory/memory.memsw.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.swap.max'")
@@ -86,7 +83,6 @@ class LimitsCliRootIT extends CliCases {
     }
 
     @Test
-    @LongshoreOnly("not compared with Docker Engine yet")
     void takesAQuotaPerPeriod() {
         docker.ok(
                         "run --rm --network none --cpu-period 50000 --cpu-quota 20000 busybox sh -c 'cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/cpu/cpu.cfs_period_us 2>/dev/null || cat /sys/fs/cgroup/cpu.max'")
@@ -97,7 +93,6 @@ class LimitsCliRootIT extends CliCases {
     }
 
     @Test
-    @LongshoreOnly("not compared with Docker Engine yet")
     void staysOnItsProcessors() {
         docker.ok(
                         "run --rm --network none --cpuset-cpus 0 --cpuset-mems 0 busybox grep Cpus_allowed_list /proc/self/status")

@@ -116,7 +116,6 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
-    @LongshoreOnly("not compared with Docker Engine yet")
     void detailsAreTagLabelsAndVariables() {
         docker.ok(
                 "run --name rich --network none --label app=web --label other=x -e 'MODE=a b&c' --log-opt labels=app,nosuch"
@@ -127,14 +126,12 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
-    @LongshoreOnly("not compared with Docker Engine yet")
     void detailsOfAPlainContainerAreEmpty() {
         numbers();
         docker.ok("logs --details --tail 2 numbers").prints(" 4\n 5\n");
     }
 
     @Test
-    @LongshoreOnly("not compared with Docker Engine yet")
     void variablesAreChosenByAnExpression() {
         docker.ok("run --name chosen --network none -e APP_A=1 -e APP_B=2 -e OTHER=3 --log-opt env-regex=^APP_"
                 + " busybox echo line");
@@ -150,7 +147,6 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
-    @LongshoreOnly("not compared with Docker Engine yet")
     void theTagNamesContainerAndImage() {
         docker.ok(
                 "run --name tagged --network none --log-opt 'tag={{.ID}} {{.FullID}} {{.ImageName}} {{.ImageID}} {{.Command}}'"
@@ -164,7 +160,6 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
-    @LongshoreOnly("not compared with Docker Engine yet")
     void theFileHasOneObjectALine() throws IOException {
         docker.ok(
                 "run --name written --network none --label 'app=<é>' --log-opt labels=app busybox sh -c 'echo line; echo err >&2'");
@@ -196,7 +191,6 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
-    @LongshoreOnly("not compared with Docker Engine yet")
     void rotationKeepsTheLastFiles() throws IOException {
         rotated("--log-opt max-file=3");
         checkRotated(200);
@@ -207,7 +201,6 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
-    @LongshoreOnly("not compared with Docker Engine yet")
     void aSingleFileIsBegunAnew() {
         rotated("--log-opt max-file=1");
         String out = docker.probe("logs rotated").ok().out();
@@ -216,7 +209,6 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
-    @LongshoreOnly("not compared with Docker Engine yet")
     void tailGoesThroughRotatedFiles() {
         rotated("--log-opt max-file=5");
         docker.ok("logs --tail 150 rotated").prints(lines(1850, 2000));
@@ -224,7 +216,6 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
-    @LongshoreOnly("not compared with Docker Engine yet")
     void sinceAndUntilGoThroughRotatedFiles() {
         rotated("--log-opt max-file=5");
         List<String> stamped = docker.probe("logs -t --tail 300 rotated").lines();
@@ -250,7 +241,6 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
-    @LongshoreOnly("not compared with Docker Engine yet")
     void olderFilesAreCompressed() throws Exception {
         rotated("--log-opt max-file=3 --log-opt compress=true");
         checkRotated(200);
@@ -274,7 +264,6 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
-    @LongshoreOnly("not compared with Docker Engine yet")
     void theLocalDriverPrintsTheSame() {
         docker.ok(
                 "run --name near --network none --log-driver local busybox sh -c 'echo out; echo err >&2; printf open'");
@@ -286,7 +275,6 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
-    @LongshoreOnly("not compared with Docker Engine yet")
     void theLocalDriverRotates() {
         rotated("--log-driver local --log-opt max-file=3");
         checkRotated(400);
@@ -306,7 +294,6 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
-    @LongshoreOnly("not compared with Docker Engine yet")
     void withoutALogThereIsNothingToRead() {
         docker.ok("run --name silent --network none --log-driver none busybox echo shown")
                 .prints("shown\n");
@@ -316,7 +303,6 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
-    @LongshoreOnly("not compared with Docker Engine yet")
     void theConfigurationIsEchoed() {
         docker.ok("create --name echoes --network none --log-opt max-size=1m --log-opt max-file=2 --log-opt tag=t"
                 + " --log-opt mode=blocking busybox true");
@@ -326,12 +312,11 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
-    @LongshoreOnly("not compared with Docker Engine yet")
     void refusesDriversAndOptionsByName() {
         String create = "create --network none ";
         docker.run(create + "--log-driver nosuch busybox true")
                 .exits(1)
-                .says("logger: no log driver named 'nosuch' is registered");
+                .says("error looking up logging plugin nosuch: plugin \"nosuch\" not found");
         docker.run(create + "--log-opt colour=red busybox true")
                 .exits(1)
                 .says("unknown log opt 'colour' for json-file log driver");
@@ -347,7 +332,6 @@ class LogsCliRootIT extends CliCases {
     }
 
     @Test
-    @LongshoreOnly("not compared with Docker Engine yet")
     void refusesLimitsThatCannotBe() {
         // Docker Engine says so when it starts the container.
         String run = "run --rm --network none ";
@@ -370,7 +354,7 @@ class LogsCliRootIT extends CliCases {
     void saysWhatIsNotThere() {
         docker.run("create --network none --log-driver syslog busybox true")
                 .exits(1)
-                .says("logger: no log driver named 'syslog' is registered");
+                .says("error looking up logging plugin syslog: plugin \"syslog\" not found");
         docker.run("create --network none --log-opt mode=non-blocking busybox true")
                 .exits(1)
                 .says("HostConfig.LogConfig.Config = mode=non-blocking is not available in Longshore yet");

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /** What a container may do and what it finds: capabilities, kernel parameters, file systems of its own, groups, limits, an init. */
-@LongshoreOnly("not compared with Docker Engine yet")
 class SandboxCliRootIT extends CliCases {
     private static final String RUN = "run --rm --network none ";
 

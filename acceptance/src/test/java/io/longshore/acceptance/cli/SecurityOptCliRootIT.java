@@ -6,7 +6,6 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 /** {@code --security-opt}: seccomp profiles, no-new-privileges, systempaths, and what needs a kernel that has it. */
-@LongshoreOnly("not compared with Docker Engine yet")
 class SecurityOptCliRootIT extends CliCases {
     private static final String RUN = "run --rm --network none ";
     private static final String NO_DIRECTORIES = """

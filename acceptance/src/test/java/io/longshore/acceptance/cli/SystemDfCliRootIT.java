@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 /** {@code docker system df}. */
-@LongshoreOnly("not compared with Docker Engine yet")
 class SystemDfCliRootIT extends CliCases {
     private static final String DF =
             "system df --format '{{.Type}}: {{.TotalCount}} {{.Active}} {{.Size}} {{.Reclaimable}}'";

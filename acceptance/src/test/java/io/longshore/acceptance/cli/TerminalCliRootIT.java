@@ -4,7 +4,6 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Interactive work in a real pseudo-terminal: sizes, detach keys, Ctrl-C, attach again. */
-@LongshoreOnly("not compared with Docker Engine yet")
 class TerminalCliRootIT extends CliCases {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final byte[] DETACH = {16, 17};

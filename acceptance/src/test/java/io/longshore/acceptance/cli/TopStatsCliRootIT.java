@@ -7,7 +7,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** {@code docker top} and {@code docker stats}. */
-@LongshoreOnly("not compared with Docker Engine yet")
 class TopStatsCliRootIT extends CliCases {
     private static final String FIGURES =
             "stats --no-stream --format '{{.Name}} {{.CPUPerc}} {{.MemUsage}} {{.MemPerc}} {{.NetIO}} {{.BlockIO}} {{.PIDs}}' ";

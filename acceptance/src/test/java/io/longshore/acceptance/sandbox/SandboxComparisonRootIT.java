@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -46,7 +45,6 @@ class SandboxComparisonRootIT extends ApiCases {
     }
 
     @Test
-    @Disabled("the list of differences is not settled yet")
     void theSandboxIsDockers() throws IOException, InterruptedException {
         Response loaded = call(Request.postTar("/images/load?quiet=1", Probe.archive()));
         assertThat(call(Request.get("/images/" + Probe.IMAGE + "/json")).status())

@@ -39,7 +39,8 @@ final class LogOptions {
         Map<String, String> options = driver.equals("none") ? Map.of() : options(config);
         mode(options);
         if (!DRIVERS.contains(driver)) {
-            throw new Failure.Invalid("logger: no log driver named '" + driver + "' is registered");
+            throw new Failure.Invalid(
+                    "error looking up logging plugin " + driver + ": plugin \"" + driver + "\" not found");
         }
         boolean local = driver.equals("local");
         for (String name : options.keySet()) {
