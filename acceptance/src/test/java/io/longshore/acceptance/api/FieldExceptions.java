@@ -55,6 +55,8 @@ final class FieldExceptions {
             new Meant("info", "\\.KernelMemory(TCP)?", "removed from the API in 1.42"),
             new Meant("info", "\\.LiveRestoreEnabled", "containers always outlive Longshore"),
             new Meant("info", "\\.OperatingSystem", "no guess at being in a container"),
+            new Meant(
+                    "df", "\\.Images\\[\\d+\\]\\.RepoDigests", "an empty list is written as one, as by newer engines"),
             new Meant("df", "\\.BuildCache", "an empty list, as by newer engines"),
             new Meant("info", "\\.(DefaultRuntime)", "the exec driver that is the default"));
 

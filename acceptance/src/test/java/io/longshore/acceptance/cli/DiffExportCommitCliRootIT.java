@@ -11,6 +11,9 @@ import org.junit.jupiter.api.Test;
 class DiffExportCommitCliRootIT extends CliCases {
     @AfterEach
     void removeImages() {
+        if (docker == null) {
+            return;
+        }
         docker.probe("ps -aq").lines().forEach(container -> docker.probe("rm -f -v " + container));
         for (String image : docker.probe("images -q --no-trunc").lines()) {
             if (!docker.value(image, "{{.Id}}").equals(docker.value("busybox", "{{.Id}}"))) {
