@@ -38,7 +38,7 @@ enum argument_kind { ARG_VALUE, ARG_POINTER, ARG_SLOT };
 #define CONFIG_OPEN_STDIN 2u
 #define CONFIG_STDIN_ONCE 4u
 #define CONFIG_LOG 8u
-#define CONFIG_SESSION 16u /* its process joins a container that runs, and is made by OP_FORK */
+#define CONFIG_FORKS 16u /* its process is born into the pid namespace of a container that runs, by OP_FORK */
 #define CONFIG_LOG_LOCAL (1u << 8)   /* the form of a line and the way to rotate: see log.h */
 #define CONFIG_LOG_COUNTED (1u << 9)
 #define CONFIG_ALL (31u | CONFIG_LOG_LOCAL | CONFIG_LOG_COUNTED)

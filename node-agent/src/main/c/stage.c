@@ -102,11 +102,11 @@ static void child_failed(int gate, const struct failure *failure) {
 }
 
 /*
- * Nothing but the standard streams is left after execve. A session's process is seen by its container before that, so what it had open
- * to get there is closed now, but for the gate.
+ * Nothing but the standard streams is left after execve. A process that is made by OP_FORK is seen by a container before that, so what it
+ * had open to get there is closed now, but for the gate.
  */
-static long leave_descriptors(int gate, bool session) {
-    if (!session)
+static long leave_descriptors(int gate, bool forks) {
+    if (!forks)
         return syscall(SYS_close_range, 3u, ~0u, (unsigned)CLOSE_RANGE_CLOEXEC);
     if (gate > 3 && syscall(SYS_close_range, 3u, (unsigned)gate - 1, 0u) != 0)
         return -1;
@@ -145,7 +145,7 @@ static _Noreturn void child(const struct program *program, const struct supervis
     struct program start;
     size_t size;
     const char *wrong = load(fd, PROGRAM_START, &start, &size);
-    if (wrong == NULL && leave_descriptors(gate, (s->config.flags & CONFIG_SESSION) != 0) != 0)
+    if (wrong == NULL && leave_descriptors(gate, (s->config.flags & CONFIG_FORKS) != 0) != 0)
         wrong = "close_range";
     if (wrong != NULL) {
         own_failure(&failure, EINVAL, wrong);

@@ -80,8 +80,8 @@ static bool has_terminal(void) {
     return (me->config.flags & CONFIG_TERMINAL) != 0;
 }
 
-static bool is_session(void) {
-    return (me->config.flags & CONFIG_SESSION) != 0;
+static bool forks(void) {
+    return (me->config.flags & CONFIG_FORKS) != 0;
 }
 
 uint64_t start_ticks(pid_t pid) {
@@ -426,7 +426,7 @@ static void take_fork(int pidfd) {
     siginfo_t info = {0};
     pid_t pid = process_of(pidfd);
     bool ours = waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
-    if (!is_session() || state != STARTING || me->forker > 0 || pid <= 0 || pid == me->pid || !ours) {
+    if (!forks() || state != STARTING || me->forker > 0 || pid <= 0 || pid == me->pid || !ours) {
         close(pidfd);
         return;
     }
@@ -448,7 +448,7 @@ static void gate_closed(void) {
     close_fd(&me->gate);
     if (me->forker > 0) {
         reap_forker();
-    } else if (is_session() && state == STARTING) {
+    } else if (forks() && state == STARTING) {
         fail_creation(ECHILD, "the process could not be made: does the seccomp profile allow clone and sendmsg?");
         return;
     }

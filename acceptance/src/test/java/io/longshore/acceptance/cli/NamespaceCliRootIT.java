@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** Namespaces that a container shares with the node or with another container. */
@@ -56,10 +54,6 @@ class NamespaceCliRootIT extends CliCases {
     void aProcessOfTheNodesNamespaceIsStopped() {
         docker.ok("run -d --name shared --network none --pid host busybox sh -c 'sleep 61.7 & sleep 61.7'");
         docker.ok("stop -t 1 shared");
-        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-        while (anybodySleeps() && System.nanoTime() < end) {
-            LockSupport.parkNanos(20_000_000);
-        }
         assertThat(anybodySleeps()).isFalse();
     }
 
@@ -134,9 +128,48 @@ class NamespaceCliRootIT extends CliCases {
     }
 
     @Test
-    @LongshoreOnly("Docker Engine has this")
-    void anotherContainersProcessesAreNotJoinedYet() {
-        docker.ok("run -d --name other --network none busybox sleep 60");
-        docker.run(RUN + "--pid container:other busybox true").exits(125).says("HostConfig.PidMode", "not available");
+    void anotherContainersProcesses() {
+        docker.ok("run -d --name other --network none busybox sh -c 'sleep 3600 & echo ready; sleep 3601'");
+        docker.awaitLog("other", "ready");
+        docker.ok(
+                        RUN
+                                + "--pid container:other busybox sh -c 'readlink /proc/1/exe; tr \"\\0\" \" \" < /proc/1/cmdline'")
+                .prints("/bin/busybox\nsleep 3601 ");
+        String theirs =
+                docker.probe("exec other readlink /proc/self/ns/pid").ok().out();
+        docker.ok("run -d --name second --network none --pid container:other busybox sleep 3602");
+        assertThat(docker.probe("exec second readlink /proc/self/ns/pid").ok().out())
+                .isEqualTo(theirs);
+        docker.ok(
+                        RUN
+                                + "--pid container:other --user 1234 --workdir /var busybox sh -c 'id -u; pwd; grep -c \" /proc/timer_list \" /proc/mounts; true > /proc/sys/kernel/threads-max || echo walled'")
+                .prints("1234\n/var\n1\nwalled\n");
+        assertThat(docker.probe("top second -o pid,args").ok().out())
+                .containsPattern("^PID +COMMAND\\n[0-9]+ +sleep 3602\n$");
+        docker.run(RUN + "--pid container:second busybox nonsense").exits(127);
+        docker.run(RUN + "--pid container:other busybox sh -c 'kill -9 $$'").exits(137);
+        docker.ok("stop -t 0 other");
+        assertThat(docker.probe("wait second").ok().out()).isEqualTo("137\n");
+    }
+
+    @Test
+    void aTerminalAmongAnotherContainersProcesses() throws Exception {
+        docker.ok("run -d --name other --network none busybox sleep 3600");
+        docker.ok(RUN + "-t --pid container:other busybox sh -c 'test -t 0 && tty; ps -o tty,comm | grep -c 136,0'")
+                .printsPart("/dev/pts/0");
+    }
+
+    @Test
+    void whoDoesNotRunIsNotJoined() {
+        docker.ok("create --name asleep --network none busybox true");
+        docker.run(RUN + "--pid container:asleep busybox true").exits(125).says("is not running");
+        docker.run(RUN + "--pid container:nobody busybox true").exits(125).says("No such container: nobody");
+    }
+
+    @Test
+    void aCommandLeavesNoProcessAmongThoseItShared() {
+        docker.ok("run -d --name other --network none busybox sleep 3600");
+        docker.ok("run --name brief --network none --pid container:other busybox sh -c 'sleep 3603 & true'");
+        assertThat(docker.probe("exec other ps -o args").ok().out()).doesNotContain("sleep 3603");
     }
 }

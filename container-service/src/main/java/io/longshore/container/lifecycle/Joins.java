@@ -24,11 +24,19 @@ class Joins {
         this.nodes = nodes;
     }
 
-    /** By the names under which the request has them; {@link Failure.NotFound} as for any container that there is not. */
+    /**
+     * By the names under which the request has them.
+     *
+     * @throws Failure.Conflict if there is no such container: for a create that is not found the docker command would pull the image
+     */
     Map<String, ContainerRow> find(Caller caller, CreateRequest request) {
         Map<String, ContainerRow> found = new LinkedHashMap<>();
         for (String name : NamespaceModes.joined(request.hostConfig())) {
-            found.put(name, store.find(caller.project(), name));
+            try {
+                found.put(name, store.find(caller.project(), name));
+            } catch (Failure.NotFound e) {
+                throw new Failure.Conflict(e.text(), e);
+            }
         }
         return found;
     }

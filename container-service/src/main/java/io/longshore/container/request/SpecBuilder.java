@@ -102,7 +102,12 @@ public final class SpecBuilder {
                                 ResourceCheck.of(limit.soft()),
                                 ResourceCheck.of(limit.hard())))
                         .toList(),
-                Boolean.TRUE.equals(host.init()));
+                // As Docker: where its first process is not the first of all, nobody needs another init.
+                Boolean.TRUE.equals(host.init()) && hasOwnProcesses(host.pidMode()));
+    }
+
+    private static boolean hasOwnProcesses(@Nullable String pidMode) {
+        return pidMode == null || pidMode.isEmpty() || pidMode.equals("private");
     }
 
     private static ContainerSpec.Network network(HostConfig host, ClaimedNetwork claimed) {

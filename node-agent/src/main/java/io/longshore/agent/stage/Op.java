@@ -36,7 +36,7 @@ public record Op(
         DECIMAL(0x10001),
         /** (value, block, offset, width of 1, 2, 4 or 8): stores a slot's value in a structure, as a descriptor there. */
         STORE(0x10002),
-        /** (): the rest of the list is executed by a sibling, which is born into the pid namespace that was joined. Start list of a session only. */
+        /** (): the rest of the list is executed by a sibling, which is born into the pid namespace that was joined. Start list of a {@link SupervisorConfig#forking} one only. */
         FORK(0x10003);
 
         private final int number;

@@ -78,7 +78,7 @@ final class ProgramEncoder {
                 | (c.stdin() != SupervisorConfig.Stdin.NONE ? 2 : 0)
                 | (c.stdin() == SupervisorConfig.Stdin.ONCE ? 4 : 0)
                 | (log != null ? 8 : 0)
-                | (c.session() ? 16 : 0)
+                | (c.forks() ? 16 : 0)
                 | (log != null && log.local() ? 1 << 8 : 0)
                 | (log != null && log.counted() ? 1 << 9 : 0);
         h.putInt(52, flags).putInt(56, (int) c.stall().toSeconds()).putInt(60, (int)

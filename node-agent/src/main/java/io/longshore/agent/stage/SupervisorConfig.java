@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param stall how long an attached reader may take nothing before it is cut off; whole seconds
  * @param grace how long the supervisor waits, before START, for a control connection; whole seconds
  * @param buffer bytes kept for one attached reader before the process's output is held back
- * @param session whether the process joins a container that runs, so that its start list has {@link Op#fork}
+ * @param forks whether the process is born into the pid namespace of a container that runs, so that its start list has {@link Op#fork}
  */
 public record SupervisorConfig(
         String id,
@@ -28,7 +28,7 @@ public record SupervisorConfig(
         Duration stall,
         Duration grace,
         int buffer,
-        boolean session) {
+        boolean forks) {
     public static final Duration DEFAULT_STALL = Duration.ofSeconds(60);
     public static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
     public static final int DEFAULT_BUFFER = 256 * 1024;
@@ -92,27 +92,27 @@ public record SupervisorConfig(
     }
 
     public SupervisorConfig stdin(Stdin value) {
-        return new SupervisorConfig(id, socket, exitRecord, value, terminal, log, stall, grace, buffer, session);
+        return new SupervisorConfig(id, socket, exitRecord, value, terminal, log, stall, grace, buffer, forks);
     }
 
     public SupervisorConfig terminal(@Nullable Window value) {
-        return new SupervisorConfig(id, socket, exitRecord, stdin, value, log, stall, grace, buffer, session);
+        return new SupervisorConfig(id, socket, exitRecord, stdin, value, log, stall, grace, buffer, forks);
     }
 
     public SupervisorConfig log(@Nullable Log value) {
-        return new SupervisorConfig(id, socket, exitRecord, stdin, terminal, value, stall, grace, buffer, session);
+        return new SupervisorConfig(id, socket, exitRecord, stdin, terminal, value, stall, grace, buffer, forks);
     }
 
     public SupervisorConfig stall(Duration value) {
-        return new SupervisorConfig(id, socket, exitRecord, stdin, terminal, log, value, grace, buffer, session);
+        return new SupervisorConfig(id, socket, exitRecord, stdin, terminal, log, value, grace, buffer, forks);
     }
 
     public SupervisorConfig grace(Duration value) {
-        return new SupervisorConfig(id, socket, exitRecord, stdin, terminal, log, stall, value, buffer, session);
+        return new SupervisorConfig(id, socket, exitRecord, stdin, terminal, log, stall, value, buffer, forks);
     }
 
-    /** For a process that joins a container. */
-    public SupervisorConfig asSession() {
+    /** For a process that joins the process ids of a container that runs. */
+    public SupervisorConfig forking() {
         return new SupervisorConfig(id, socket, exitRecord, stdin, terminal, log, stall, grace, buffer, true);
     }
 }

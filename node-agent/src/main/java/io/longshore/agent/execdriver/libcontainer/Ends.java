@@ -11,6 +11,7 @@ import io.longshore.agent.stage.supervisor.ProtocolMismatch;
 import io.longshore.agent.stage.supervisor.SupervisorClient;
 import io.longshore.agent.stage.supervisor.SupervisorGone;
 import io.longshore.agent.stage.supervisor.SupervisorStatus;
+import io.longshore.contracts.agent.ContainerSpec.Namespace;
 import io.longshore.contracts.error.Failure;
 import java.io.IOException;
 import java.time.Duration;
@@ -67,7 +68,20 @@ final class Ends {
         if (status == null) {
             followAgain(supervised, running);
         } else {
+            endOthers(supervised);
             supervised.tell(exit(supervised, running.startedAt(), status));
+        }
+    }
+
+    /** Where the kernel does not end with a container's first process what else it has begun: it shares process ids with others. */
+    private void endOthers(Supervised supervised) {
+        if (supervised.container().security().namespaces().pid().from() == Namespace.From.PRIVATE) {
+            return;
+        }
+        try {
+            remains.kill(supervised.note());
+        } catch (Failure e) {
+            LOG.warn("{} has ended, but not all of its processes; its removal will try again", supervised.name(), e);
         }
     }
 
@@ -106,7 +120,10 @@ final class Ends {
             SupervisorStatus status = client.get().awaitSettled(CONNECT);
             return switch (status.state()) {
                 case STARTED -> new Recovery.Alive(new Running(status.pid(), status.started()));
-                case EXITED -> new Recovery.Ended(exit(supervised, status.started(), status));
+                case EXITED -> {
+                    endOthers(supervised);
+                    yield new Recovery.Ended(exit(supervised, status.started(), status));
+                }
                 case STARTING, PREPARING, CREATED, FAILED, ABORTED -> new Recovery.Absent();
             };
         } catch (IOException e) {
@@ -118,6 +135,7 @@ final class Ends {
         Started started = supervised.note().started();
         Optional<ExitRecord> record = record(supervised);
         if (record.isPresent()) {
+            endOthers(supervised);
             return new Recovery.Ended(exit(supervised, record.get().started(), record.get()));
         }
         if (started == null && goesByItself(supervised)) {

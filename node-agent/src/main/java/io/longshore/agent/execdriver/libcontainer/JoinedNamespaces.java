@@ -1,6 +1,7 @@
 package io.longshore.agent.execdriver.libcontainer;
 
 import io.longshore.agent.execdriver.libcontainer.RunFiles.Started;
+import io.longshore.agent.execdriver.libcontainer.plan.LaunchFacts.Joined;
 import io.longshore.agent.execdriver.libcontainer.plan.LaunchFacts.Shared;
 import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.Fd;
@@ -8,23 +9,28 @@ import io.longshore.agent.linux.OpenFlags;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.stage.supervisor.ProcessIdentity;
 import io.longshore.contracts.agent.ContainerSpec.Namespace;
+import io.longshore.contracts.agent.ContainerSpec.Namespaces;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Another container's IPC, held open while one that joins it is created. The descriptors are of the very process that the other was
- * started as: they are opened first, and whose they are is asked then, since a number may be another process's by now.
+ * What a container joins of others, held open while it is created. The descriptors are of the very process that the other was started as:
+ * they are opened first, and whose they are is asked then, since a number may be another process's by now.
  */
 final class JoinedNamespaces implements AutoCloseable {
-    private final @Nullable Fd ipc;
-    private final @Nullable Fd mounts;
+    private final Syscalls syscalls;
+    private final Function<ContainerId, @Nullable Supervised> known;
+    private final List<Fd> open = new ArrayList<>();
+    private Shared paths = Shared.NOTHING;
 
-    private JoinedNamespaces(@Nullable Fd ipc, @Nullable Fd mounts) {
-        this.ipc = ipc;
-        this.mounts = mounts;
+    private JoinedNamespaces(Syscalls syscalls, Function<ContainerId, @Nullable Supervised> known) {
+        this.syscalls = syscalls;
+        this.known = known;
     }
 
     /**
@@ -34,51 +40,73 @@ final class JoinedNamespaces implements AutoCloseable {
      * @throws Failure.Conflict in Docker's words when the other does not run or does not share
      */
     static JoinedNamespaces open(
-            Syscalls syscalls, Namespace wanted, Function<ContainerId, @Nullable Supervised> known) {
+            Syscalls syscalls, Namespaces wanted, Function<ContainerId, @Nullable Supervised> known) {
+        var joined = new JoinedNamespaces(syscalls, known);
+        try {
+            joined.paths = new Shared(joined.ipc(wanted.ipc()), joined.pid(wanted.pid()));
+            return joined;
+        } catch (RuntimeException e) {
+            joined.close();
+            throw e;
+        }
+    }
+
+    private Joined ipc(Namespace wanted) {
         if (wanted.from() != Namespace.From.CONTAINER) {
-            return new JoinedNamespaces(null, null);
+            return Joined.NOTHING;
         }
         ContainerId id = Objects.requireNonNull(wanted.container(), "a container to join has an id");
-        Supervised other = known.apply(id);
-        Started started = other == null ? null : other.note().started();
-        if (other == null || started == null || other.hasEnded()) {
-            throw notRunning(id);
-        }
+        var notRunning =
+                new Failure.Conflict("can't join IPC of container " + id + ": container " + id + " is not running");
+        Supervised other = running(id, notRunning);
         Namespace.From from = other.container().security().namespaces().ipc().from();
         if (from == Namespace.From.PRIVATE || from == Namespace.From.NONE) {
             throw new Failure.Conflict("can't join IPC of container " + id
                     + ": non-shareable IPC (hint: use IpcMode:shareable for the donor container)");
         }
-        ProcessIdentity process = started.process();
-        Fd ipc = null;
-        try {
-            ipc = file(syscalls, process, "ipc");
-            Fd mounts = file(syscalls, process, "mnt");
-            if (process.isAlive()) {
-                return new JoinedNamespaces(ipc, mounts);
-            }
-            mounts.close();
-            ipc.close();
-            throw notRunning(id);
-        } catch (ErrnoException e) {
-            if (ipc != null) {
-                ipc.close();
-            }
-            throw notRunning(id);
+        return join(other, "ipc", notRunning);
+    }
+
+    private Joined pid(Namespace wanted) {
+        if (wanted.from() != Namespace.From.CONTAINER) {
+            return Joined.NOTHING;
         }
+        ContainerId id = Objects.requireNonNull(wanted.container(), "a container to join has an id");
+        var notRunning = new Failure.Conflict("container " + id + " is not running");
+        return join(running(id, notRunning), "pid", notRunning);
     }
 
-    private static Fd file(Syscalls syscalls, ProcessIdentity process, String name) throws ErrnoException {
-        return syscalls.open("/proc/" + process.pid() + "/ns/" + name, OpenFlags.O_RDONLY, 0);
+    private Supervised running(ContainerId id, Failure notRunning) {
+        Supervised other = known.apply(id);
+        if (other == null || other.note().started() == null || other.hasEnded()) {
+            throw notRunning;
+        }
+        return other;
     }
 
-    private static Failure notRunning(ContainerId id) {
-        return new Failure.Conflict("can't join IPC of container " + id + ": container " + id + " is not running");
+    private Joined join(Supervised other, String namespace, Failure notRunning) {
+        Started started = Objects.requireNonNull(other.note().started(), "one that runs was started");
+        ProcessIdentity process = started.process();
+        try {
+            var joined = new Joined(path(process, namespace), path(process, "mnt"));
+            if (process.isAlive()) {
+                return joined;
+            }
+        } catch (ErrnoException e) {
+            notRunning.addSuppressed(e);
+        }
+        throw notRunning;
+    }
+
+    private String path(ProcessIdentity process, String namespace) throws ErrnoException {
+        Fd file = syscalls.open("/proc/" + process.pid() + "/ns/" + namespace, OpenFlags.O_RDONLY, 0);
+        open.add(file);
+        return path(file);
     }
 
     /** Paths by which another process of the node finds them while this is open. */
     Shared paths() {
-        return ipc == null || mounts == null ? Shared.NOTHING : new Shared(path(ipc), path(mounts));
+        return paths;
     }
 
     /** A path to this process's descriptor, for a process that it starts. */
@@ -88,11 +116,6 @@ final class JoinedNamespaces implements AutoCloseable {
 
     @Override
     public void close() {
-        if (ipc != null) {
-            ipc.close();
-        }
-        if (mounts != null) {
-            mounts.close();
-        }
+        open.forEach(Fd::close);
     }
 }

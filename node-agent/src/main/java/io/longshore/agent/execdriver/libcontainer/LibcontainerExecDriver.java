@@ -28,7 +28,7 @@ import io.longshore.agent.seccomp.SeccompFilters;
 import io.longshore.agent.stage.Spawner;
 import io.longshore.agent.stage.supervisor.SupervisorStatus;
 import io.longshore.contracts.agent.ContainerSpec;
-import io.longshore.contracts.agent.ContainerSpec.Namespace;
+import io.longshore.contracts.agent.ContainerSpec.Namespaces;
 import io.longshore.contracts.agent.ContainerSpec.Resources;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
@@ -121,8 +121,8 @@ public final class LibcontainerExecDriver implements ExecDriver {
                 launch,
                 listener,
                 containers.files().begin(launch.id().value(), Path.of(launch.directory()), cgroup(launch)));
-        Namespace ipc = launch.spec().security().namespaces().ipc();
-        try (JoinedNamespaces joined = JoinedNamespaces.open(syscalls, ipc, id -> containers.find(id.value()))) {
+        Namespaces namespaces = launch.spec().security().namespaces();
+        try (var joined = JoinedNamespaces.open(syscalls, namespaces, id -> containers.find(id.value()))) {
             LaunchPlan plan = planner.launch(launch, container.note(), joined.paths());
             containers.add(container);
             try {

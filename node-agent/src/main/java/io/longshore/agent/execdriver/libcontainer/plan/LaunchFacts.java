@@ -13,7 +13,7 @@ import java.util.Set;
  * @param devices that the container asks for; their paths are those in the container
  * @param deviceRules what it may do with them, and with what else it asks for
  * @param block limits of block devices
- * @param shared the namespaces of another container, as files that are good while it is created; empty paths without one
+ * @param shared the namespaces of other containers, as files that are good while it is created
  * @param init file with the init binary; empty where none is needed
  */
 public record LaunchFacts(
@@ -29,14 +29,23 @@ public record LaunchFacts(
         deviceRules = List.copyOf(deviceRules);
     }
 
+    /** What is joined of others: their IPC with /dev/shm, their process ids with /proc. */
+    public record Shared(Joined ipc, Joined pid) {
+        public static final Shared NOTHING = new Shared(Joined.NOTHING, Joined.NOTHING);
+    }
+
     /**
-     * The IPC namespace to join, and the mount namespace in which its /dev/shm is.
+     * A namespace to join, and the mount namespace in which the file system that shows it is.
      *
-     * @param ipc path of a namespace file, or empty
+     * @param namespace path of a namespace file, or empty
      * @param mounts path of a namespace file, or empty
      */
-    public record Shared(String ipc, String mounts) {
-        public static final Shared NOTHING = new Shared("", "");
+    public record Joined(String namespace, String mounts) {
+        public static final Joined NOTHING = new Joined("", "");
+
+        boolean isOpen() {
+            return !namespace.isEmpty() && !mounts.isEmpty();
+        }
     }
 
     /** Of a launch that asks for none of the others. */

@@ -78,7 +78,9 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
         var limits = new CgroupLimits(spec.resources(), deviceRules(spec, found), found.block());
         boolean privateCgroups = spec.security().cgroupNamespace().equals("private");
         var sharing = new Sharing(spec.security().namespaces(), found.shared());
-        StageProgram.Builder program = StageProgram.create(config).cloneFlags(sharing.cloneFlags(launch.sandbox()));
+        boolean forks = sharing.joinsProcesses();
+        StageProgram.Builder program =
+                StageProgram.create(forks ? config.forking() : config).cloneFlags(sharing.cloneFlags(launch.sandbox()));
         var steps = new Steps(program);
         var cgroups = new CgroupSteps(facts, path, privateCgroups);
         // A supervisor takes a few hundred KB and is worth its container; the agent's own value is not what it should
@@ -90,7 +92,9 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
                 Errno.EACCES,
                 Errno.EPERM));
         cgroups.prepare(program, steps);
-        steps.add(Op.of(Call.SETSID).label("setsid"));
+        if (!forks) {
+            steps.add(Op.of(Call.SETSID).label("setsid"));
+        }
         cgroups.join(steps);
         keyring(steps, spec);
         processSettings(steps, spec, sharing.ownUts());
@@ -117,8 +121,12 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
         if (spec.readOnlyRoot()) {
             Walls.readOnlyRoot(steps);
         }
-        openWorkingDirectory(steps, directory);
+        Arg.Slot opened = openWorkingDirectory(steps, directory);
         pivot(steps);
+        if (forks) {
+            // What is made by a fork has no descriptor left that it could enter it by.
+            steps.add(Op.of(Call.FCHDIR, opened).label("working directory " + directory));
+        }
         return new LaunchPlan(program.build(), path, limits);
     }
 
@@ -288,9 +296,10 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
     }
 
     /** When all walls stand, so that the lookup meets them: a descriptor opened earlier would lead behind them. */
-    private static void openWorkingDirectory(Steps steps, InsidePath directory) {
+    private static Arg.Slot openWorkingDirectory(Steps steps, InsidePath directory) {
         Arg.Slot slot = steps.program.slot(StartPlan.WORKING_DIRECTORY);
         steps.add(steps.open(directory.toString(), O_PATH | O_DIRECTORY, slot, "working directory " + directory));
+        return slot;
     }
 
     /** pivot_root(2), with the old root stacked under the new one until it is let go. */

@@ -50,7 +50,7 @@ public final class SessionPlan {
      */
     public static StageProgram create(ContainerSpec spec, CgroupPath cgroup, HostFacts facts, SupervisorConfig config) {
         try {
-            StageProgram.Builder program = StageProgram.create(config.asSession());
+            StageProgram.Builder program = StageProgram.create(config.forking());
             var steps = new Steps(program);
             program.prepare(steps.write(
                     "/proc/self/oom_score_adj",

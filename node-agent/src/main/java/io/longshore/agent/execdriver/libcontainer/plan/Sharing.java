@@ -31,23 +31,25 @@ import org.jspecify.annotations.Nullable;
 final class Sharing {
     private static final int MOST_SYSCTLS = 200;
     private static final String SHM = "shm";
+    private static final String PROC = "proc";
 
     private final Namespaces namespaces;
     private final LaunchFacts.Shared shared;
     private Arg.@Nullable Slot shm;
+    private Arg.@Nullable Slot proc;
 
-    /** {@code NotImplemented} for what cannot be joined yet. */
+    /** {@code Conflict} if what is to be joined is not open. */
     Sharing(Namespaces namespaces, LaunchFacts.Shared shared) {
         this.namespaces = namespaces;
         this.shared = shared;
-        if (namespaces.pid().from() == Namespace.From.CONTAINER) {
-            throw new Failure.NotImplemented("HostConfig.PidMode = container:"
-                    + namespaces.pid().container() + " is not available in Longshore yet; leave it out, or use host");
-        }
-        if (namespaces.ipc().from() == Namespace.From.CONTAINER
-                && (shared.ipc().isEmpty() || shared.mounts().isEmpty())) {
+        check("IPC", namespaces.ipc(), shared.ipc());
+        check("PID", namespaces.pid(), shared.pid());
+    }
+
+    private static void check(String what, Namespace wanted, LaunchFacts.Joined found) {
+        if (isJoined(wanted) && !found.isOpen()) {
             throw new Failure.Conflict(
-                    "can't join IPC of container " + namespaces.ipc().container() + ": its namespaces are not open");
+                    "can't join " + what + " of container " + wanted.container() + ": its namespaces are not open");
         }
     }
 
@@ -68,45 +70,72 @@ final class Sharing {
         return namespace.from() != Namespace.From.HOST && namespace.from() != Namespace.From.CONTAINER;
     }
 
+    private static boolean isJoined(Namespace namespace) {
+        return namespace.from() == Namespace.From.CONTAINER;
+    }
+
     /**
-     * Joins another container's IPC namespace and takes a copy of its /dev/shm along. To look it up the process enters that one's mount
-     * namespace, where the other has the say over what lies at the path: it may be any of its own mounts, and nothing else. The
-     * process is not in that one's process id namespace, so that nobody there sees it.
+     * Whether the process is to be born into the process id namespace of another container: it is no session leader before, and its start
+     * list has {@link Op#fork}.
+     */
+    boolean joinsProcesses() {
+        return joinsProcesses(namespaces);
+    }
+
+    static boolean joinsProcesses(Namespaces namespaces) {
+        return isJoined(namespaces.pid());
+    }
+
+    /**
+     * Joins the IPC of another container, and takes a copy of its /dev/shm along; and the process ids of another, and a copy of its /proc: an
+     * instance that shows them cannot be made from outside before Linux 6.18. A process id namespace that is joined holds for children, so the
+     * process itself stays where nobody in there sees it (CVE-2016-9962).
      */
     void join(Steps steps) {
-        if (namespaces.ipc().from() != Namespace.From.CONTAINER) {
-            return;
+        if (isJoined(namespaces.ipc())) {
+            String why = "join the IPC of container " + namespaces.ipc().container();
+            shm = join(steps, shared.ipc(), ProcessFlags.CLONE_NEWIPC, "/dev/shm", why);
         }
-        String why = "join the IPC of container " + namespaces.ipc().container();
+        if (joinsProcesses()) {
+            String why = "join the processes of container " + namespaces.pid().container();
+            proc = join(steps, shared.pid(), ProcessFlags.CLONE_NEWPID, "/proc", why);
+        }
+    }
+
+    /**
+     * A copy of what is mounted at the path there. To look it up the process enters the other's mount namespace, where the other has the say
+     * over what lies at the path: it may be any of its own mounts, and nothing else.
+     */
+    private static Arg.Slot join(Steps steps, LaunchFacts.Joined other, long namespace, String path, String why) {
         Arg.Slot own = steps.program.slot("own");
-        Arg.Slot other = steps.scratch();
-        Arg.Slot copy = steps.program.slot(SHM);
-        shm = copy;
+        Arg.Slot file = steps.scratch();
+        Arg.Slot copy = steps.program.slot(path.substring(path.lastIndexOf('/') + 1));
         steps.add(
                 open("/proc/self/ns/mnt", own, why),
-                open(shared.ipc(), other, why),
-                Op.of(Call.SETNS, other, number(ProcessFlags.CLONE_NEWIPC)).label(why),
-                Op.of(Call.CLOSE, other),
-                open(shared.mounts(), other, why),
-                Op.of(Call.SETNS, other, number(ProcessFlags.CLONE_NEWNS)).label(why),
-                Op.of(Call.CLOSE, other),
+                open(other.namespace(), file, why),
+                Op.of(Call.SETNS, file, number(namespace)).label(why),
+                Op.of(Call.CLOSE, file),
+                open(other.mounts(), file, why),
+                Op.of(Call.SETNS, file, number(ProcessFlags.CLONE_NEWNS)).label(why),
+                Op.of(Call.CLOSE, file),
                 Steps.openat2(
                                 Arg.CWD,
-                                "/dev/shm",
+                                path,
                                 O_PATH | O_DIRECTORY | O_CLOEXEC,
                                 RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
-                        .save(other)
+                        .save(file)
                         .label(why),
                 Op.of(
                                 Call.OPEN_TREE,
-                                other,
+                                file,
                                 text(""),
                                 number(MountFlags.OPEN_TREE_CLONE | MountFlags.OPEN_TREE_CLOEXEC | AT_EMPTY_PATH))
                         .save(copy)
                         .label(why),
-                Op.of(Call.CLOSE, other),
+                Op.of(Call.CLOSE, file),
                 Op.of(Call.SETNS, own, number(ProcessFlags.CLONE_NEWNS)).label(why),
                 Op.of(Call.CLOSE, own));
+        return copy;
     }
 
     private static Op open(String path, Arg.Slot into, String why) {
@@ -118,6 +147,11 @@ final class Sharing {
     /** Whether there is a /dev/shm at all. */
     boolean hasShm() {
         return namespaces.ipc().from() != Namespace.From.NONE;
+    }
+
+    /** The /proc that shows the container's processes, attached nowhere yet. */
+    Arg.Slot proc(Steps steps) {
+        return proc != null ? proc : steps.fileSystem(PROC, Map.of(), SystemMounts.PLAIN);
     }
 
     /** Mounts /dev/shm from where it comes, in a /dev that is attached. */

@@ -84,6 +84,9 @@ public final class StartPlan {
     public static StageProgram of(
             ContainerSpec spec, HostFacts facts, StageProgram created, Identity who, byte[] filter) {
         var plan = new StartPlan(spec, facts, StartWords.CONTAINER);
+        if (Sharing.joinsProcesses(spec.security().namespaces())) {
+            return plan.build(created, () -> plan.inAnothersSight(created, who, filter));
+        }
         return plan.build(created, () -> {
             plan.limits();
             plan.streams(who.uid());
@@ -102,22 +105,25 @@ public final class StartPlan {
     static StageProgram ofSession(
             ContainerSpec spec, HostFacts facts, StageProgram created, Identity who, byte[] filter) {
         var plan = new StartPlan(spec, facts, StartWords.SESSION);
-        return plan.build(created, () -> {
-            plan.limits();
-            plan.streams(who.uid());
-            plan.credentials(who, filter);
-            plan.ops.add(Op.fork().label("make the process"));
-            plan.ops.add(Op.of(Call.SETSID).label("setsid"));
-            if (spec.process().tty()) {
-                plan.ops.add(Op.of(Call.IOCTL, number(0), number(ProcessFlags.TIOCSCTTY), number(0))
-                        .label("take the terminal"));
-            }
-            // Without its supervisor nobody has its streams or takes its end. A seccomp profile may not let it through.
-            plan.ops.add(Op.of(Call.PRCTL, number(ProcessFlags.PR_SET_PDEATHSIG), number(ProcessFlags.SIGKILL))
-                    .tolerate(Errno.EPERM, Errno.ENOSYS)
-                    .label("end with the supervisor"));
-            plan.execute(who.home(), created);
-        });
+        return plan.build(created, () -> plan.inAnothersSight(created, who, filter));
+    }
+
+    /** The process is made, in the process id namespace that was joined, when nothing is left that it may not have. */
+    private void inAnothersSight(StageProgram created, Identity who, byte[] filter) {
+        limits();
+        streams(who.uid());
+        credentials(who, filter);
+        ops.add(Op.fork().label("make the process"));
+        ops.add(Op.of(Call.SETSID).label("setsid"));
+        if (spec.process().tty()) {
+            ops.add(Op.of(Call.IOCTL, number(0), number(ProcessFlags.TIOCSCTTY), number(0))
+                    .label("take the terminal"));
+        }
+        // Without its supervisor nobody has its streams or takes its end. A seccomp profile may not let it through.
+        ops.add(Op.of(Call.PRCTL, number(ProcessFlags.PR_SET_PDEATHSIG), number(ProcessFlags.SIGKILL))
+                .tolerate(Errno.EPERM, Errno.ENOSYS)
+                .label("end with the supervisor"));
+        execute(who.home(), created);
     }
 
     private StageProgram build(StageProgram created, Runnable steps) {

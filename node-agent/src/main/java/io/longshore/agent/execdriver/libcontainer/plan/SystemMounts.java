@@ -60,20 +60,23 @@ final class SystemMounts {
 
     void add() {
         boolean privileged = spec.security().privileged();
-        on("proc", "proc", PLAIN);
+        String why = "mount proc on /proc";
+        steps.ordinaryDirectory("proc", why);
+        Arg.Slot proc = inside.sharing().proc(steps);
+        steps.add(Steps.move(proc, steps.target(), why), Op.of(Call.CLOSE, proc));
         devices();
         if (!replaced.contains("/sys")) {
-            on("sys", "sysfs", PLAIN | (privileged ? 0 : MOUNT_ATTR_RDONLY));
+            sysfs(PLAIN | (privileged ? 0 : MOUNT_ATTR_RDONLY));
             if (!replaced.contains("/sys/fs/cgroup")) {
                 inside.cgroups().show(steps, privileged);
             }
         }
     }
 
-    private void on(String name, String type, int attributes) {
-        String why = "mount " + type + " on /" + name;
-        steps.ordinaryDirectory(name, why);
-        Arg.Slot mount = steps.fileSystem(type, Map.of(), attributes);
+    private void sysfs(int attributes) {
+        String why = "mount sysfs on /sys";
+        steps.ordinaryDirectory("sys", why);
+        Arg.Slot mount = steps.fileSystem("sysfs", Map.of(), attributes);
         steps.add(Steps.move(mount, steps.target(), why), Op.of(Call.CLOSE, mount));
     }
 
@@ -175,10 +178,11 @@ final class SystemMounts {
         for (int i = 0; i < 3; i++) {
             steps.add(Op.of(Call.DUP3, peer, number(i), number(0)).label(why));
         }
-        steps.add(
-                Op.of(Call.IOCTL, number(0), number(ProcessFlags.TIOCSCTTY), number(0))
-                        .label(why),
-                Op.of(Call.CLOSE, peer));
+        if (!inside.sharing().joinsProcesses()) {
+            steps.add(Op.of(Call.IOCTL, number(0), number(ProcessFlags.TIOCSCTTY), number(0))
+                    .label(why));
+        }
+        steps.add(Op.of(Call.CLOSE, peer));
     }
 
     private void console(Arg.Slot peer) {

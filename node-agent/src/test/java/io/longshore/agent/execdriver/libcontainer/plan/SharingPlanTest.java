@@ -11,6 +11,7 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -42,7 +43,8 @@ class SharingPlanTest extends PlanFixture {
 
     @Test
     void anotherContainersIpcIsJoinedBeforeAnythingIsMounted() {
-        shared = new LaunchFacts.Shared("/proc/7/fd/9", "/proc/7/fd/10");
+        shared = new LaunchFacts.Shared(
+                new LaunchFacts.Joined("/proc/7/fd/9", "/proc/7/fd/10"), LaunchFacts.Joined.NOTHING);
         String program = print(with(OTHER, Namespace.PRIVATE, Namespace.PRIVATE));
         String why = " # join the IPC of container " + "cd".repeat(32);
         assertThat(program)
@@ -63,11 +65,28 @@ class SharingPlanTest extends PlanFixture {
                 .isInstanceOf(Failure.Conflict.class);
     }
 
+    /** What is in sight of the other's processes has nothing of the agent's left: the process is made last. */
     @Test
-    void anotherContainersProcessesAreNotJoinedYet() {
-        assertThatThrownBy(() -> plan(with(Namespace.PRIVATE, OTHER, Namespace.PRIVATE)))
-                .isInstanceOf(Failure.NotImplemented.class)
-                .hasMessageContaining("HostConfig.PidMode = container:cdcd");
+    void anotherContainersProcessesAreJoinedByAChild() {
+        shared = new LaunchFacts.Shared(
+                LaunchFacts.Joined.NOTHING, new LaunchFacts.Joined("/proc/7/fd/9", "/proc/7/fd/10"));
+        TestSpecs spec = with(Namespace.PRIVATE, OTHER, Namespace.PRIVATE);
+        String program = print(spec);
+        String why = " # join the processes of container " + "cd".repeat(32);
+        assertThat(program)
+                .doesNotContain("CLONE_NEWPID|")
+                .doesNotContain("setsid")
+                .doesNotContain("fsopen(\"proc\"")
+                .contains("child setns(file, CLONE_NEWPID)" + why)
+                .contains("child file = openat2(AT_FDCWD, \"/proc\", {24 bytes}, 24)" + why)
+                .contains("child move_mount(proc, \"\", target, \"\"");
+        assertThat(program.indexOf("fchdir(cwd)")).isGreaterThan(program.indexOf("pivot_root("));
+        String start = start(spec, new Identity(0, 0, List.of(0), "/root"), new byte[0]);
+        assertThat(start.indexOf("fork()")).isGreaterThan(start.indexOf("capset("));
+        assertThat(start.indexOf("setsid(")).isGreaterThan(start.indexOf("fork()"));
+        assertThat(start).doesNotContain("fchdir");
+        shared = LaunchFacts.Shared.NOTHING;
+        assertThatThrownBy(() -> plan(spec)).isInstanceOf(Failure.Conflict.class);
     }
 
     @Test
