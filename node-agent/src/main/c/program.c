@@ -26,12 +26,12 @@ static const char *check_pseudo(const struct op *op, enum section section, uint6
         if (kind_of(op, 1) != ARG_POINTER || kind_of(op, 2) != ARG_VALUE)
             return "decimal needs a pointer and a size";
         return op->args[2] >= 21 && op->args[2] <= blob - at ? NULL : "decimal does not fit";
-    case OP_STORE:
-        if (kind_of(op, 1) != ARG_POINTER || kind_of(op, 2) != ARG_VALUE || kind_of(op, 3) != ARG_VALUE)
-            return "store needs a pointer, an offset and a width";
-        if (op->args[3] != 1 && op->args[3] != 2 && op->args[3] != 4 && op->args[3] != 8)
-            return "store has a bad width";
-        return op->args[2] < blob && at + op->args[2] + op->args[3] <= blob ? NULL : "store does not fit";
+    case OP_LOAD:
+        if (kind_of(op, 0) != ARG_POINTER || kind_of(op, 1) != ARG_VALUE || kind_of(op, 2) != ARG_VALUE)
+            return "load needs a pointer, an offset and a width";
+        if (op->args[2] != 1 && op->args[2] != 2 && op->args[2] != 4)
+            return "load has a bad width";
+        return op->args[1] < blob && op->args[0] + op->args[1] + op->args[2] <= blob ? NULL : "load does not fit";
     default:
         return "unknown pseudo call";
     }

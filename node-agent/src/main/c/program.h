@@ -25,7 +25,7 @@
 /* Pseudo calls, beyond every real number. */
 #define OP_SEND_TERMINAL 0x10000u /* (fd): hands the master of a terminal to the supervisor; child list only */
 #define OP_DECIMAL 0x10001u       /* (value, pointer, size >= 21): writes the digits and a NUL */
-#define OP_STORE 0x10002u         /* (value, pointer, offset, width 1|2|4|8): stores the value */
+#define OP_LOAD 0x10002u          /* (pointer, offset, width 1|2|4): the value there */
 #define OP_FORK 0x10003u          /* (): a sibling goes on with the list, this process ends; start list of a session only */
 
 enum section { PREPARE, PARENT, CHILD, START, SECTIONS };

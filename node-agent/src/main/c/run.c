@@ -91,9 +91,11 @@ static long pseudo(const struct op *op, const uint64_t a[6], int gate) {
         return go_on_in_sibling(gate);
     case OP_DECIMAL:
         return snprintf((char *)(uintptr_t)a[1], (size_t)a[2], "%lld", (long long)a[0]);
-    case OP_STORE:
-        memcpy((char *)(uintptr_t)a[1] + a[2], &a[0], (size_t)a[3]);
-        return 0;
+    case OP_LOAD: {
+        uint32_t value = 0;
+        memcpy(&value, (char *)(uintptr_t)a[0] + a[1], (size_t)a[2]);
+        return value;
+    }
     default:
         errno = ENOSYS;
         return -1;

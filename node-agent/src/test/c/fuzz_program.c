@@ -13,8 +13,8 @@ static void touch(const struct program *p) {
             for (unsigned a = 0; a < 6; a++)
                 if (((op->kinds >> (2 * a)) & 3) == ARG_POINTER)
                     sum += (unsigned char)p->blob[op->args[a]];
-            if (op->number == OP_STORE)
-                memset(p->blob + op->args[1] + op->args[2], 1, op->args[3]);
+            if (op->number == OP_LOAD)
+                sum += (unsigned char)p->blob[op->args[0] + op->args[1] + op->args[2] - 1];
             if (op->number == OP_DECIMAL)
                 memset(p->blob + op->args[1], '1', op->args[2]);
             if (op->label != NONE) {

@@ -12,6 +12,12 @@ class SandboxCliRootIT extends CliCases {
     private static final String RUN = "run --rm --network none ";
 
     @Test
+    void aTmpfsHasTheModeOfTheDirectoryBelowIt() {
+        docker.ok(RUN + "--tmpfs /etc --tmpfs /none --tmpfs /dev/shm" + " busybox stat -c '%a %n' /etc /none /dev/shm")
+                .prints("755 /etc\n1777 /none\n1777 /dev/shm\n");
+    }
+
+    @Test
     void addsACapability() {
         docker.ok(RUN + "--cap-add NET_ADMIN busybox grep -E 'Cap(Prm|Eff|Bnd)' /proc/self/status")
                 .prints("CapPrm:\t00000000a80435fb\nCapEff:\t00000000a80435fb\nCapBnd:\t00000000a80435fb\n");

@@ -42,9 +42,6 @@ final class SandboxDifferences {
                     "flags of the file system, which the mount's own (ro on both) overrule"),
             new Meant("\\w+ status SigIgn: Docker 0000000080000000, .*", "left over from 20.10's runtime"),
             new Meant(
-                    "READ_ONLY root /tmp: Docker 40755 .*, Longshore 41777 .*",
-                    "a defect: a tmpfs without a mode has not the mode of the directory below it yet"),
-            new Meant(
                     "HOST_NETWORK interface \\w+: Docker \\(none\\), .*",
                     "Docker Engine is in a network of its own here"));
 

@@ -34,8 +34,8 @@ public record Op(
         SEND_TERMINAL(0x10000),
         /** (value, block, size): writes the value's decimal digits and a NUL to a block of at least 21 bytes. */
         DECIMAL(0x10001),
-        /** (value, block, offset, width of 1, 2, 4 or 8): stores a slot's value in a structure, as a descriptor there. */
-        STORE(0x10002),
+        /** (block, offset, width of 1, 2 or 4): the number that a call has left in a structure. */
+        LOAD(0x10002),
         /** (): the rest of the list is executed by a sibling, which is born into the pid namespace that was joined. Start list of a {@link SupervisorConfig#forking} one only. */
         FORK(0x10003);
 
@@ -75,13 +75,13 @@ public record Op(
         return pseudo(Pseudo.DECIMAL, value, into, Arg.number(into.bytes().length));
     }
 
-    /** {@link Pseudo#STORE}. */
-    public static Op store(Arg.Slot value, Arg.Block into, int offset, int width) {
-        if (offset < 0 || offset + width > into.bytes().length) {
+    /** {@link Pseudo#LOAD}. */
+    public static Op load(Arg.Block from, int offset, int width) {
+        if (offset < 0 || offset + width > from.bytes().length) {
             throw new IllegalArgumentException(
-                    "cannot store " + width + " bytes at " + offset + " of " + into.bytes().length);
+                    "cannot load " + width + " bytes at " + offset + " of " + from.bytes().length);
         }
-        return pseudo(Pseudo.STORE, value, into, Arg.number(offset), Arg.number(width));
+        return pseudo(Pseudo.LOAD, from, Arg.number(offset), Arg.number(width));
     }
 
     /** {@link Pseudo#FORK}. */

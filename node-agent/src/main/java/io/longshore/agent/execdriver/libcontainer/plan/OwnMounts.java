@@ -1,8 +1,10 @@
 package io.longshore.agent.execdriver.libcontainer.plan;
 
 import static io.longshore.agent.linux.MountFlags.MOUNT_ATTR_RDONLY;
+import static io.longshore.agent.linux.OpenFlags.AT_EMPTY_PATH;
 import static io.longshore.agent.linux.OpenFlags.O_CLOEXEC;
 import static io.longshore.agent.linux.OpenFlags.O_CREAT;
+import static io.longshore.agent.linux.OpenFlags.O_DIRECTORY;
 import static io.longshore.agent.linux.OpenFlags.O_EXCL;
 import static io.longshore.agent.linux.OpenFlags.O_NOFOLLOW;
 import static io.longshore.agent.linux.OpenFlags.O_PATH;
@@ -17,6 +19,8 @@ import io.longshore.agent.stage.Arg;
 import io.longshore.agent.stage.Op;
 import io.longshore.contracts.agent.ContainerSpec.Mount;
 import io.longshore.contracts.error.Failure;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,6 +29,12 @@ import java.util.Set;
 /** The mounts that a container asks for, and the files that it gets from the agent. */
 final class OwnMounts {
     private static final List<String> NETWORK_FILES = List.of("resolv.conf", "hostname", "hosts");
+    /** linux/stat.h: struct statx with its field stx_mode, and the mask for that. */
+    private static final int STATX_BYTES = 256;
+
+    private static final int STATX_MODE_AT = 28;
+    private static final int STATX_MODE = 2;
+    private static final int TMPFS_MODE = 01777;
     /** Each takes some tens of calls of a program's 4096. */
     private static final int MOST = 200;
 
@@ -62,9 +72,10 @@ final class OwnMounts {
     }
 
     void add(Steps steps) {
+        Arg.Slot mode = steps.program.slot("mode");
         for (Own own : mounts) {
             switch (own.mount().kind()) {
-                case TMPFS -> tmpfs(steps, own);
+                case TMPFS -> tmpfs(steps, own, mode);
                 case VOLUME -> {
                     String source = launch.volumes().get(own.mount().destination());
                     if (source == null) {
@@ -105,13 +116,36 @@ final class OwnMounts {
         marker(steps);
     }
 
-    private static void tmpfs(Steps steps, Own own) {
+    private static void tmpfs(Steps steps, Own own, Arg.Slot mode) {
         String why = "mount tmpfs on " + own.at();
         var options = TmpfsOptions.parse(
                 own.at().toString(), own.mount().readOnly(), own.mount().options());
+        boolean ownMode = options.settings().containsKey("mode");
+        if (!ownMode) {
+            readMode(steps, own.at(), mode, why);
+        }
         steps.openOrCreate(own.at(), true, steps.target(), why);
         Arg.Slot mount = steps.fileSystem("tmpfs", options.settings(), options.attributes());
+        if (!ownMode) {
+            steps.add(Op.of(Call.FCHMODAT, mount, text("."), mode).label(why));
+        }
         steps.add(Steps.move(mount, steps.target(), why), Op.of(Call.CLOSE, mount), Op.of(Call.CLOSE, steps.target()));
+    }
+
+    /** As runc: the mode of the directory that it hides, and tmpfs's own where there is none. */
+    private static void readMode(Steps steps, InsidePath at, Arg.Slot into, String why) {
+        byte[] status = new byte[STATX_BYTES];
+        ByteBuffer.wrap(status).order(ByteOrder.nativeOrder()).putShort(STATX_MODE_AT, (short) TMPFS_MODE);
+        Arg.Block block = Arg.bytes(status);
+        Arg.Slot directory = steps.target();
+        steps.add(
+                steps.open(at.toString(), O_PATH | O_DIRECTORY, directory, why)
+                        .tolerate(Errno.ENOENT)
+                        .skipOnError(2),
+                Op.of(Call.STATX, directory, text(""), number(AT_EMPTY_PATH), number(STATX_MODE), block)
+                        .label(why),
+                Op.of(Call.CLOSE, directory),
+                Op.load(block, STATX_MODE_AT, 2).save(into).label(why));
     }
 
     private static void bind(Steps steps, String source, InsidePath at, boolean directory, boolean readOnly) {

@@ -95,8 +95,11 @@ final class SystemMounts {
         inside.devices().makeInDev(steps);
         for (String directory :
                 inside.sharing().hasShm() ? List.of("pts", "shm", "mqueue") : List.of("pts", "mqueue")) {
-            steps.add(Op.of(Call.MKDIRAT, steps.dev, text(directory), number(0755))
-                    .label("make /dev/" + directory));
+            // What the container mounts there itself makes its own, with a mode that this one would hide.
+            if (!replaced.contains("/dev/" + directory)) {
+                steps.add(Op.of(Call.MKDIRAT, steps.dev, text(directory), number(0755))
+                        .label("make /dev/" + directory));
+            }
         }
         steps.add(Op.of(Call.UMASK, number(022)));
         if (!replaced.contains("/dev")) {

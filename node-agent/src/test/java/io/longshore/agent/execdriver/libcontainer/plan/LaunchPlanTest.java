@@ -101,7 +101,11 @@ class LaunchPlanTest extends PlanFixture {
                 .doesNotContain("# mount tmpfs on /dev/shm\nchild close(mount)\nchild setsid")
                 .doesNotContain("/data/c/hosts")
                 .contains("/data/c/resolv.conf")
-                .contains("# tmpfs option size=1m");
+                .contains("# tmpfs option size=1m")
+                .contains("child mode = load({256 bytes}, 28, 2) # mount tmpfs on /dev/shm")
+                .contains("child fchmodat(mount, \".\", mode) # mount tmpfs on /dev/shm");
+        spec.mounts = List.of(tmpfs("/t", "mode=700"));
+        assertThat(print(spec)).doesNotContain("fchmodat(");
     }
 
     @Test
