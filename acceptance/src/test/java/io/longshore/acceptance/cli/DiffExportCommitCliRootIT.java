@@ -146,6 +146,20 @@ class DiffExportCommitCliRootIT extends CliCases {
     }
 
     @Test
+    void changesMayNameVariablesAndChecks() {
+        docker.ok("create --name box --network none --env A=one busybox true");
+        docker.ok(
+                "commit --change 'ENV B=$A C=${none:-two}' --change 'LABEL l=\"$A x\"' --change 'WORKDIR /srv/$A' --change 'HEALTHCHECK --interval=90s --retries=2 CMD test -e /x' box committed");
+        docker.ok(
+                        "inspect --format '{{index .Config.Labels \"l\"}} {{.Config.WorkingDir}} {{json .Config.Healthcheck}}' committed")
+                .prints(
+                        "one x /srv/one {\"Test\":[\"CMD-SHELL\",\"test -e /x\"],\"Interval\":90000000000,\"Retries\":2}\n");
+        docker.ok("run --rm --network none committed sh -c 'echo $B $C'").prints("one two\n");
+        docker.run("commit --change 'HEALTHCHECK --often=1s CMD true' box committed")
+                .exits(1);
+    }
+
+    @Test
     @LongshoreOnly("Docker Engine 20.10 does not know this change yet")
     void aStopSignalIsAChange() {
         docker.ok("run --name box --network none busybox true");

@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * The Dockerfile instructions that an import (and a commit) may apply to a configuration: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, ONBUILD,
- * STOPSIGNAL, USER, VOLUME, WORKDIR, and HEALTHCHECK NONE (Engine API, ImageCreate, {@code changes}). Not thread-safe; for one image.
+ * STOPSIGNAL, USER, VOLUME, WORKDIR and HEALTHCHECK (Engine API, ImageCreate, {@code changes}). Not thread-safe; for one image.
  */
 final class Instructions {
     private static final Pattern PORT = Pattern.compile("([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(tcp|udp|sctp))?");
@@ -97,22 +97,25 @@ final class Instructions {
         }
         switch (name) {
             case "CMD" -> {
-                command = command(argument);
+                command = shell(argument);
                 commandSet = true;
             }
             case "ENTRYPOINT" -> {
-                entrypoint = command(argument);
+                entrypoint = shell(argument);
                 command = commandSet ? command : null;
             }
             case "ENV" -> environment.putAll(pairs(name, argument));
             case "LABEL" -> labels.putAll(pairs(name, argument));
-            case "EXPOSE" -> words(name, argument).forEach(this::expose);
+            case "EXPOSE" -> Words.split(name, argument, environment).forEach(this::expose);
             case "VOLUME" -> list(name, argument).forEach(path -> volumes.put(path, Map.of()));
-            case "USER" -> user = argument;
-            case "WORKDIR" -> directory = argument.startsWith("/") ? argument : below(argument);
-            case "STOPSIGNAL" -> stopSignal = signal(argument);
+            case "USER" -> user = whole(name, argument);
+            case "WORKDIR" -> {
+                String path = whole(name, argument);
+                directory = path.startsWith("/") ? path : below(path);
+            }
+            case "STOPSIGNAL" -> stopSignal = signal(whole(name, argument));
             case "ONBUILD" -> onBuild.add(argument);
-            case "HEALTHCHECK" -> healthcheck = noHealthcheck(argument);
+            case "HEALTHCHECK" -> healthcheck = HealthInstruction.parse(argument);
             default -> throw new Failure.Invalid(name + " is not a valid change command");
         }
     }
@@ -122,11 +125,12 @@ final class Instructions {
         return base.endsWith("/") ? base + relative : base + "/" + relative;
     }
 
-    private static Healthcheck noHealthcheck(String argument) {
-        if (!argument.equalsIgnoreCase("NONE")) {
-            throw new Failure.Invalid("HEALTHCHECK can only be changed to NONE here");
+    private String whole(String name, String argument) {
+        String word = Words.whole(name, argument, environment);
+        if (word.isEmpty()) {
+            throw new Failure.Invalid(name + " is empty: " + argument.substring(0, Math.min(200, argument.length())));
         }
-        return new Healthcheck(List.of("NONE"), null, null, null, null, null);
+        return word;
     }
 
     private void expose(String port) {
@@ -153,18 +157,20 @@ final class Instructions {
         return text;
     }
 
-    /** A JSON array as it is, anything else for a shell. */
-    private static List<String> command(String argument) {
+    private static List<String> shell(String argument) {
         List<String> array = array(argument);
         return array == null ? List.of("/bin/sh", "-c", argument) : array;
     }
 
-    private static List<String> list(String name, String argument) {
+    private List<String> list(String name, String argument) {
         List<String> array = array(argument);
-        return array == null ? words(name, argument) : array;
+        return array == null
+                ? Words.split(name, argument, environment)
+                : array.stream().map(word -> whole(name, word)).toList();
     }
 
-    private static @Nullable List<String> array(String argument) {
+    /** What a JSON array has, as in a Dockerfile; null for anything else, which is a shell's. */
+    static @Nullable List<String> array(String argument) {
         if (!argument.startsWith("[")) {
             return null;
         }
@@ -179,19 +185,19 @@ final class Instructions {
             }
             return tree.isArray() ? values : null;
         } catch (JacksonException e) {
-            return null; // As in a Dockerfile: what is no JSON is a shell's.
+            return null;
         }
     }
 
-    private static Map<String, String> pairs(String name, String argument) {
-        List<String> words = words(name, argument);
+    private Map<String, String> pairs(String name, String argument) {
         Map<String, String> pairs = new LinkedHashMap<>();
-        if (words.getFirst().indexOf('=') < 0) {
-            String[] old = argument.split("\\s+", 2);
+        String[] old = argument.split("\\s+", 2);
+        List<String> words = Words.split(name, argument, environment);
+        if (words.isEmpty() || words.getFirst().indexOf('=') < 0) {
             if (old.length < 2) {
                 throw new Failure.Invalid(name + " must have two arguments");
             }
-            pairs.put(old[0], old[1]);
+            pairs.put(Words.whole(name, old[0], environment), Words.whole(name, old[1], environment));
             return pairs;
         }
         for (String word : words) {
@@ -203,43 +209,6 @@ final class Instructions {
             pairs.put(word.substring(0, equals), word.substring(equals + 1));
         }
         return pairs;
-    }
-
-    /** Splits at blanks outside quotes; quotes are taken off, a backslash keeps the next character. */
-    private static List<String> words(String name, String text) {
-        List<String> words = new ArrayList<>();
-        StringBuilder word = new StringBuilder();
-        boolean begun = false;
-        char quote = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (quote != 0 && c == quote) {
-                quote = 0;
-            } else if (quote == 0 && (c == '"' || c == '\'')) {
-                quote = c;
-                begun = true;
-            } else if (c == '\\' && quote != '\'' && i + 1 < text.length()) {
-                word.append(text.charAt(++i));
-                begun = true;
-            } else if (quote == 0 && Character.isWhitespace(c)) {
-                if (begun) {
-                    words.add(word.toString());
-                    word.setLength(0);
-                    begun = false;
-                }
-            } else {
-                word.append(c);
-                begun = true;
-            }
-        }
-        if (quote != 0) {
-            throw new Failure.Invalid(
-                    name + ": unexpected end of statement while looking for matching quote in: " + text);
-        }
-        if (begun) {
-            words.add(word.toString());
-        }
-        return words;
     }
 
     private ImageConfig config() {

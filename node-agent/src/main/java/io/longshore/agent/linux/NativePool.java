@@ -1,5 +1,6 @@
 package io.longshore.agent.linux;
 
+import io.longshore.contracts.error.Failure;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
@@ -22,14 +23,16 @@ public final class NativePool implements AutoCloseable {
         T run() throws IOException;
     }
 
+    private final String name;
     private final ThreadPoolExecutor threads;
 
     /**
-     * @param name of the threads
+     * @param name of the threads, and of what they do: {@code copy}
      * @param size how many calls run at once
      * @param waiting how many more may wait; beyond that {@link #call} refuses at once
      */
     public NativePool(String name, int size, int waiting) {
+        this.name = name;
         threads = new ThreadPoolExecutor(
                 size,
                 size,
@@ -43,16 +46,19 @@ public final class NativePool implements AutoCloseable {
     /**
      * Runs the work on a thread of the pool and waits for it.
      *
-     * @throws IOException the work's own, or that the pool is full, or that the deadline passed. In that last case the native
-     *     call still runs to its end, so the work must close what it opened.
+     * @throws IOException the work's own, or that the deadline passed. In that last case the native call still runs to its end, so the work
+     *     must close what it opened.
+     * @throws Failure.Unavailable if the pool is full; nothing has been done then
      */
     public <T> T call(Work<T> work, Duration deadline) throws IOException {
         Future<T> future;
         try {
             future = threads.submit(work::run);
         } catch (RejectedExecutionException e) {
-            throw new IOException(
-                    "too many native calls are waiting (" + threads.getQueue().size() + "); try again", e);
+            throw new Failure.Unavailable(
+                    "the node is busy: " + threads.getQueue().size() + " more " + name
+                            + " operations wait for their turn already; try again later",
+                    e);
         }
         try {
             return future.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
