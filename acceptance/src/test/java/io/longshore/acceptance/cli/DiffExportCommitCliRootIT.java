@@ -126,11 +126,11 @@ class DiffExportCommitCliRootIT extends CliCases {
     @Test
     void keepsTheContainersConfiguration() {
         docker.ok(
-                "run --name box --network none --env A=1 --env B=two --label l=v --user daemon --workdir /tmp --entrypoint sh busybox -c 'echo $A'");
+                "run --name box --network none --env A=1 --label l=v --user daemon --workdir /tmp --entrypoint sh busybox -c 'echo $A'");
         docker.ok("commit box committed");
         docker.ok(
                         "image inspect --format '{{json .Config.Env}} {{json .Config.Labels}} {{.Config.User}} {{.Config.WorkingDir}} {{json .Config.Entrypoint}} {{json .Config.Cmd}}' committed")
-                .printsPart("\"A=1\"", "\"B=two\"", "{\"l\":\"v\"} daemon /tmp [\"sh\"] [\"-c\",\"echo $A\"]\n");
+                .printsPart("\"A=1\"", "{\"l\":\"v\"} daemon /tmp [\"sh\"] [\"-c\",\"echo $A\"]\n");
         docker.ok("run --rm --network none committed").prints("1\n");
     }
 
