@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * kill -9 of Longshore at random moments under a load of runs, stops and removals. The seed is printed and may be given
+ * kill -9 of Longshore at random moments under a load of containers of all kinds ({@link Life}). The seed is printed and may be given
  * ({@code -Dacceptance.seed}); {@code -Dacceptance.kills=100} is the full number.
  */
 @Order(2)
@@ -158,7 +158,7 @@ class CrashRootIT {
     }
 
     private void numbered(String id) {
-        List<String> lines = Load.logLines(longshore, id);
+        List<String> lines = Life.logLines(longshore, id);
         for (int i = 0; i < lines.size(); i++) {
             assertThat(lines.get(i)).as("line %d of the log of %s", i, id).isEqualTo("line " + (i + 1));
         }
@@ -166,7 +166,7 @@ class CrashRootIT {
     }
 
     private String create(String... command) {
-        return Load.create(longshore, command);
+        return Life.create(longshore, command);
     }
 
     private void start(String id) {

@@ -96,7 +96,7 @@ class DatabaseSafetyRootIT {
                 .asString();
         longshore.call(Request.post("/containers/" + id + "/start")).expect(204);
         longshore.call(Request.post("/containers/" + id + "/wait")).expect(200);
-        List<String> lines = Load.logLines(longshore, id);
+        List<String> lines = Life.logLines(longshore, id);
         longshore.call(Request.delete("/containers/" + id)).expect(204);
         assertThat(lines.getFirst()).contains("No such file or directory");
         assertThat(lines).as("the sockets of the host's network").anyMatch(line -> line.contains(socket.toString()));

@@ -85,7 +85,7 @@ class FullDiskRootIT {
                             "/images/load?quiet=1", Busybox.image().archive()))
                     .expect(200);
             String writes =
-                    Load.create(longshore, "sh", "-c", "dd if=/dev/zero of=/file bs=1M count=2000; echo status $?");
+                    Life.create(longshore, "sh", "-c", "dd if=/dev/zero of=/file bs=1M count=2000; echo status $?");
             longshore.call(Request.post("/containers/" + writes + "/start")).expect(204);
             longshore.call(Request.post("/containers/" + writes + "/wait")).expect(200);
             assertThat(longshore
@@ -119,10 +119,10 @@ class FullDiskRootIT {
                 assertThat(ids(longshore)).as("containers after the refusal").isEqualTo(before);
             }
             longshore.call(Request.delete("/containers/" + writes + "?force=1")).expect(204);
-            String id = Load.create(longshore, "echo", "room");
+            String id = Life.create(longshore, "echo", "room");
             longshore.call(Request.post("/containers/" + id + "/start")).expect(204);
             longshore.call(Request.post("/containers/" + id + "/wait")).expect(200);
-            assertThat(Load.logLines(longshore, id)).containsExactly("room");
+            assertThat(Life.logLines(longshore, id)).containsExactly("room");
             LeakCheck.check(longshore);
         }
     }

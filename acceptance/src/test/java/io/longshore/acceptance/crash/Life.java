@@ -3,176 +3,233 @@ package io.longshore.acceptance.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.testbed.engine.Engine;
+import io.longshore.testbed.engine.Longshore;
 import io.longshore.testbed.http.Request;
 import io.longshore.testbed.http.Response;
+import io.longshore.testbed.http.UnixHttp;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * One container of a {@link Load} and what its client was told of it. A request that is under way when Longshore is killed may have had
- * its effect or not; what was answered has happened.
+ * One container of a {@link Load}: what its client asks for, what that was told, and how to check it. A request that is under way when
+ * Longshore is killed may have had its effect or not; what was answered has happened. Lived by one thread and checked by another one
+ * afterwards.
  */
-final class Life {
-    /** For the end of a script that runs, and for a removal that goes on by itself after the crash. */
-    private static final Duration SETTLE = Duration.ofSeconds(20);
-
-    /** What is written by every script before it ends or goes on. */
-    static final List<String> LINES = List.of("one", "two");
+abstract class Life {
+    /** For what goes on by itself after a crash: the end of a script, a removal, a start by a restart policy. */
+    static final Duration SETTLE = Duration.ofSeconds(20);
 
     static final int KILLED = 137;
 
-    /** What the client knows, in the order of a life; those in the middle of a request end in -ING. */
-    enum Known {
-        CREATED,
-        STARTING,
-        STARTED,
-        STOPPING,
-        ENDED,
-        REMOVING,
-        REMOVED
+    private static final Duration PAUSE = Duration.ofMillis(20);
+
+    private enum Presence {
+        THERE,
+        /** Its removal was asked for. */
+        GOING,
+        GONE,
+        /** A removal by force was cut off: it is there, and may have been killed. */
+        LEFT
     }
 
-    private final String id;
-    private final boolean lasts;
-    private volatile int code;
-    private volatile Known known = Known.CREATED;
-    private volatile Known beforeRemoval = Known.CREATED;
-    private volatile boolean stopped;
+    private String id = "";
+    private Presence presence = Presence.THERE;
 
-    /** @param code that the script ends with by itself; negative for one that lasts */
-    Life(String id, int code) {
-        this.id = id;
-        this.lasts = code < 0;
-        this.code = code;
+    /** For messages: what kind it is and what is known of it. */
+    abstract String known();
+
+    /** The body of its create request. */
+    abstract String body();
+
+    /** All that its client does with it, between its creation and its removal. */
+    abstract void live(UnixHttp http, Random random) throws IOException;
+
+    /** Checks one that is there. What is found is what is known from then on: nothing may change by itself. */
+    abstract void check(Longshore longshore, String what);
+
+    /** A removal by force was cut off, so it may have been killed; false when there is nothing more to check about it. */
+    boolean mayHaveBeenKilled() {
+        return false;
     }
 
-    String id() {
+    final String id() {
         return id;
     }
 
-    /** The client is about to ask, or was answered. */
-    void is(Known now) {
-        if (now == Known.REMOVING) {
-            beforeRemoval = known;
-        }
-        if (now == Known.STOPPING) {
-            stopped = true;
-            code = KILLED;
-        }
-        known = now;
+    final String path() {
+        return "/containers/" + id;
     }
 
-    /** Checks what Longshore says against what is known, which is then what it said: nothing may change by itself from here on. */
-    void check(Engine engine, String when) {
-        String what = when + ", container " + id + (lasts ? " that lasts" : " that ends with " + code) + ", known as "
-                + known;
-        Response inspected = engine.call(Request.get(path() + "/json"));
-        switch (known) {
-            case REMOVED -> assertThat(inspected.status()).as(what).isEqualTo(404);
-            case REMOVING -> removing(engine, what);
-            case CREATED, STARTING, STARTED, STOPPING, ENDED -> {
-                assertThat(inspected.status())
-                        .as("%s: %s", what, inspected.text())
-                        .isEqualTo(200);
-                known = there(engine, known, what);
-            }
+    final void create(UnixHttp http) throws IOException {
+        id = http.exchange(Request.post("/containers/create", body()))
+                .expect(201)
+                .json()
+                .path("Id")
+                .asString();
+    }
+
+    final void remove(UnixHttp http) throws IOException {
+        presence = Presence.GOING;
+        http.exchange(Request.delete(path() + "?force=1")).expect(204);
+        presence = Presence.GONE;
+    }
+
+    /** Checks what Longshore says against what is known. */
+    final void checkAll(Longshore longshore, String when) {
+        String what = when + ", container " + id + ", " + known();
+        if (presence == Presence.GOING) {
+            presence = removed(longshore, what);
+        }
+        int status = longshore.call(Request.get(path() + "/json")).status();
+        assertThat(status).as(what).isEqualTo(presence == Presence.GONE ? 404 : 200);
+        if (presence == Presence.THERE) {
+            check(longshore, what);
         }
     }
 
     /** Either it has begun, and then it goes on to its end, or the request has not arrived. */
-    private void removing(Engine engine, String what) {
-        long end = System.nanoTime() + SETTLE.toNanos();
-        Response inspected = engine.call(Request.get(path() + "/json"));
-        while (status(inspected).equals("removing") && System.nanoTime() < end) {
-            LockSupport.parkNanos(20_000_000);
-            inspected = engine.call(Request.get(path() + "/json"));
-        }
+    private Presence removed(Engine engine, String what) {
+        Response inspected = await(engine, answer -> !status(answer).equals("removing"));
         assertThat(inspected.status()).as("%s: %s", what, inspected.text()).isIn(200, 404);
         if (inspected.status() == 404) {
-            known = Known.REMOVED;
-            return;
+            return Presence.GONE;
         }
-        // A removal by force first ends what runs.
-        boolean ended = beforeRemoval == Known.STARTED && lasts;
-        if (ended) {
-            stopped = true;
-            code = KILLED;
-        }
-        known = there(engine, ended ? Known.STOPPING : beforeRemoval, what);
+        return mayHaveBeenKilled() ? Presence.THERE : Presence.LEFT;
     }
 
-    private Known there(Engine engine, Known was, String what) {
-        JsonNode state = settled(engine);
-        String status = state.path("Status").asString();
-        assertThat(status).as(what).isIn(allowed(was));
-        switch (status) {
-            case "created" ->
-                assertThat(Load.logLines(engine, id)).as("log of %s", what).isEmpty();
-            case "running" -> {
-                assertThat(state.path("Pid").asLong()).as("pid of %s", what).isPositive();
-                runningLog(engine, what);
-            }
-            default -> {
-                assertThat(state.path("ExitCode").asInt())
-                        .as("exit code of %s", what)
-                        .isEqualTo(code);
-                List<String> lines = Load.logLines(engine, id);
-                if (stopped) {
-                    // It may have been killed before it wrote.
-                    assertThat(lines).as("log of %s", what).isEqualTo(LINES.subList(0, Math.min(lines.size(), 2)));
-                } else {
-                    assertThat(lines).as("log of %s", what).isEqualTo(LINES);
-                }
-            }
-        }
-        return switch (status) {
-            case "created" -> Known.CREATED;
-            case "running" -> Known.STARTED;
-            default -> Known.ENDED;
-        };
+    /** Removes what is left of it. */
+    final void clear(Engine engine, String when) {
+        assertThat(engine.call(Request.delete(path() + "?force=1")).status())
+                .as("%s, removal of container %s", when, id)
+                .isIn(204, 404);
+        presence = Presence.GONE;
     }
 
-    private List<String> allowed(Known was) {
-        return switch (was) {
-            case CREATED -> List.of("created");
-            case STARTING -> List.of("created", lasts ? "running" : "exited");
-            case STARTED -> List.of(lasts ? "running" : "exited");
-            case STOPPING -> List.of("running", "exited");
-            case ENDED, REMOVING, REMOVED -> List.of("exited");
-        };
+    // ---- for those who live and check
+
+    final void start(UnixHttp http) throws IOException {
+        http.exchange(Request.post(path() + "/start")).expect(204);
     }
 
-    /** The state once a script that ends has ended. */
-    private JsonNode settled(Engine engine) {
+    final void stop(UnixHttp http) throws IOException {
+        http.exchange(Request.post(path() + "/stop?t=0")).expect(204);
+    }
+
+    final JsonNode inspect(UnixHttp http) throws IOException {
+        return http.exchange(Request.get(path() + "/json")).expect(200).json();
+    }
+
+    final JsonNode inspect(Engine engine) {
+        Response inspected = engine.call(Request.get(path() + "/json"));
+        assertThat(inspected.status()).as(inspected.text()).isEqualTo(200);
+        return inspected.json();
+    }
+
+    /** The first answer to inspect that is as wanted, or the last one within the time to settle. */
+    final Response await(Engine engine, Predicate<Response> wanted) {
         long end = System.nanoTime() + SETTLE.toNanos();
         Response inspected = engine.call(Request.get(path() + "/json"));
-        while (!lasts && status(inspected).equals("running") && System.nanoTime() < end) {
-            LockSupport.parkNanos(20_000_000);
+        while (!wanted.test(inspected) && System.nanoTime() < end) {
+            LockSupport.parkNanos(PAUSE.toNanos());
             inspected = engine.call(Request.get(path() + "/json"));
         }
-        return inspected.json().path("State");
+        return inspected;
     }
 
-    /** What was started a moment ago may be about to write. */
-    private void runningLog(Engine engine, String what) {
+    /** The same for a client of a load; what does not come in time is a failure of its request. */
+    final void await(UnixHttp http, Predicate<JsonNode> wanted) throws IOException {
         long end = System.nanoTime() + SETTLE.toNanos();
-        List<String> lines = Load.logLines(engine, id);
-        while (lines.size() < LINES.size() && System.nanoTime() < end) {
-            LockSupport.parkNanos(20_000_000);
-            lines = Load.logLines(engine, id);
+        JsonNode inspected = inspect(http);
+        while (!wanted.test(inspected)) {
+            if (System.nanoTime() > end) {
+                throw new IOException(known() + " is not as awaited after " + SETTLE + ": " + inspected.path("State"));
+            }
+            LockSupport.parkNanos(PAUSE.toNanos());
+            inspected = inspect(http);
         }
-        assertThat(lines).as("log of %s", what).isEqualTo(LINES);
     }
 
-    private static String status(Response inspected) {
-        return inspected.status() == 200
-                ? inspected.json().path("State").path("Status").asString()
-                : "";
+    static String status(Response inspected) {
+        return inspected.status() == 200 ? status(inspected.json()) : "";
     }
 
-    private String path() {
-        return "/containers/" + id;
+    static String status(JsonNode inspected) {
+        return inspected.path("State").path("Status").asString();
+    }
+
+    /** A create request for busybox without a network; {@code config} and {@code host} are further JSON members, with a comma each. */
+    static String body(String config, String host, String... command) {
+        String words = Stream.of(command)
+                .map(word -> "\"" + word.replace("\"", "\\\"") + "\"")
+                .collect(Collectors.joining(","));
+        return "{\"Image\":\"busybox\",\"Cmd\":[" + words + "]," + config + "\"HostConfig\":{" + host
+                + "\"NetworkMode\":\"none\"}}";
+    }
+
+    /** Creates a container that nobody remembers anything of. */
+    static String create(Engine engine, String... command) {
+        Response created = engine.call(Request.post("/containers/create", body("", "", command)));
+        assertThat(created.status()).as(created.text()).isEqualTo(201);
+        return created.json().path("Id").asString();
+    }
+
+    /** The log of standard output without its frames. */
+    static List<String> logLines(Engine engine, String id) {
+        return unframed(engine.call(Request.get("/containers/" + id + "/logs?stdout=1"))
+                        .body())
+                .lines()
+                .toList();
+    }
+
+    final List<String> logLines(UnixHttp http) throws IOException {
+        return unframed(http.exchange(Request.get(path() + "/logs?stdout=1"))
+                        .expect(200)
+                        .body())
+                .lines()
+                .toList();
+    }
+
+    private static String unframed(byte[] stream) {
+        ByteBuffer frames = ByteBuffer.wrap(stream);
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        while (frames.remaining() >= 8) {
+            frames.getInt();
+            byte[] payload = new byte[Math.min(frames.getInt(), frames.remaining())];
+            frames.get(payload);
+            text.writeBytes(payload);
+        }
+        return text.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Makes an exec session for this command line of the shell. */
+    final String session(UnixHttp http, String line) throws IOException {
+        String request = "{\"AttachStdout\":true,\"Cmd\":[\"sh\",\"-c\",\"" + line + "\"]}";
+        return http.exchange(Request.post(path() + "/exec", request))
+                .expect(201)
+                .json()
+                .path("Id")
+                .asString();
+    }
+
+    /** Starts a session and reads its output to the end; the connection is of no use afterwards. */
+    static String output(UnixHttp http, String session) throws IOException {
+        Response.Head head = http.open(Request.post("/exec/" + session + "/start", "{\"Detach\":false}")
+                .with("Connection: Upgrade")
+                .with("Upgrade: tcp"));
+        if (head.status() != 101) {
+            throw new EOFException("exec session " + session + " does not start: " + head.statusLine());
+        }
+        return unframed(http.raw().readAllBytes());
     }
 }
