@@ -4,7 +4,6 @@ import io.longshore.agent.execdriver.AttachRequest;
 import io.longshore.agent.execdriver.Running;
 import io.longshore.agent.feed.ChangesFeed;
 import io.longshore.agent.state.Outcome;
-import io.longshore.agent.state.RestartState;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.Health;
@@ -236,28 +235,29 @@ final class Container {
 
     // ---- what its restart policy remembers
 
-    synchronized RestartState restarts() {
-        return restarts.state();
+    /** The latest start that a command has made. */
+    synchronized long commanded() {
+        return restarts.commanded();
     }
 
-    /** Whether there is anything for the disk to remember of it. */
+    /** Whether what a command has stopped must stay so after a power cut. */
     synchronized boolean restartsMatter() {
         return restarts.matters();
     }
 
-    /** What an earlier life of the agent remembered. */
-    synchronized void resumeRestarts(RestartState remembered) {
-        restarts.resume(remembered);
+    /** What an earlier life of the agent wrote down. */
+    synchronized void resumeRestarts(long commanded, long stopped) {
+        restarts.resume(commanded, stopped);
     }
 
-    /** A command starts it. */
-    synchronized void startedByCommand() {
-        restarts.begin();
+    /** A command makes this start. */
+    synchronized void startedByCommand(long number) {
+        restarts.begin(number);
     }
 
     /** A command is about to stop it; one that waits for its next start ends here. */
     synchronized void stoppedByCommand() {
-        restarts.stop();
+        restarts.stop(starts);
         if (phase == Phase.RESTARTING) {
             phase = Phase.EXITED;
             publish();
@@ -266,8 +266,11 @@ final class Container {
 
     /** The agent begins; true if it is to be started now. */
     synchronized boolean restartsAtBegin() {
-        boolean due =
-                phase == Phase.EXITED && starts > 0 && spec != null && outcome != null && restarts.atBegin(outcome);
+        boolean due = phase == Phase.EXITED
+                && starts > 0
+                && spec != null
+                && outcome != null
+                && restarts.atBegin(outcome, starts);
         if (due) {
             phase = Phase.RESTARTING;
             publish();
@@ -366,7 +369,7 @@ final class Container {
                 revision,
                 phase.status(),
                 starts,
-                restarts.state().count(),
+                restarts.count(phase == Phase.RESTARTING ? starts + 1 : starts),
                 process == null ? 0 : process.pid(),
                 process != null ? process.startedAt() : how == null ? null : how.startedAt(),
                 how == null ? null : how.finishedAt(),

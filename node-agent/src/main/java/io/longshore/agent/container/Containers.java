@@ -108,8 +108,7 @@ public final class Containers implements AutoCloseable {
             }
         }
         if (request.starts() > container.starts()) {
-            container.startedByCommand();
-            starter.remember(container, false);
+            container.startedByCommand(request.starts());
             return starter.start(container, request.starts(), flushed);
         }
         Starter.await(flushed);
@@ -158,7 +157,7 @@ public final class Containers implements AutoCloseable {
         CompletableFuture<Observed> end = container.exclusively(caller, () -> {
             if (grace != null || request.signal() == SIGKILL || request.signal() == stopSignal(container)) {
                 container.stoppedByCommand();
-                starter.remember(container, true);
+                store.stopped(id, container.starts(), container.restartsMatter());
             }
             return send(container, request.signal(), grace != null);
         });

@@ -106,7 +106,7 @@ final class Recoverer {
         ContainerSpec spec = stored.spec();
         Outcome outcome = stored.outcome();
         Container container = new Container(spec.id(), feed);
-        container.resumeRestarts(stored.restarts());
+        container.resumeRestarts(stored.starts().commanded(), stored.stopped());
         Health.Status health = stored.health();
         if (spec.healthCheck() != null && health != null) {
             container.healthIs(new Health(health, 0, List.of()));
@@ -157,7 +157,9 @@ final class Recoverer {
         long count = stored.starts().count();
         if (stored.starts().bootId().equals(bootId)) {
             // The agent died between writing the start down and making it: it was not made.
-            store.starts(stored.spec().id(), new Starts(count - 1, bootId));
+            store.starts(
+                    stored.spec().id(),
+                    new Starts(count - 1, bootId, stored.starts().commanded()));
             container.created(stored.spec(), count - 1, stored.outcome());
             starter.release(container);
         } else {

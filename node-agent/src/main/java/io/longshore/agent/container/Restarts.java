@@ -1,7 +1,6 @@
 package io.longshore.agent.container;
 
 import io.longshore.agent.state.Outcome;
-import io.longshore.agent.state.RestartState;
 import io.longshore.contracts.agent.ContainerSpec.Restart;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +15,11 @@ final class Restarts {
     private static final Duration LONG_RUN = Duration.ofSeconds(10);
 
     private Restart wanted = Restart.NO;
-    private RestartState state = RestartState.NONE;
+    /** The latest start that was made by a command; those after it were made here. */
+    private long commanded;
+    /** The latest start that was stopped by a command, 0 for none. */
+    private long stopped;
+
     private Duration pause = Duration.ZERO;
 
     /** The container's policy from now on. */
@@ -24,38 +27,43 @@ final class Restarts {
         wanted = restart;
     }
 
-    /** What an earlier life of the agent remembered. */
-    void resume(RestartState remembered) {
-        state = remembered;
+    /** What an earlier life of the agent wrote down. */
+    void resume(long commandedStart, long stoppedStart) {
+        commanded = commandedStart;
+        stopped = stoppedStart;
     }
 
-    RestartState state() {
-        return state;
+    long commanded() {
+        return commanded;
     }
 
-    /** Whether there is anything to remember. */
+    /** How often the policy has made a start since the latest one by a command, of so many in all. */
+    int count(long starts) {
+        return Math.toIntExact(Math.max(0, starts - commanded));
+    }
+
+    /** Whether what a command has stopped must stay so after a power cut. */
     boolean matters() {
         return wanted.policy() != Restart.Policy.NO;
     }
 
-    /** It was started by a command. */
-    void begin() {
-        state = RestartState.NONE;
+    /** A command makes this start. */
+    void begin(long start) {
+        commanded = start;
         pause = Duration.ZERO;
     }
 
-    /** It was, or is about to be, stopped by a command. */
-    void stop() {
-        state = new RestartState(state.count(), true);
+    /** A command stops this start, or has. */
+    void stop(long start) {
+        stopped = start;
     }
 
-    /** How long to wait before the next start; null if there is none. */
+    /** How long to wait before the start that follows this end; null if there is none. */
     @Nullable
     Duration after(Outcome end) {
-        if (state.stopped() || !wants(end)) {
+        if (isStopped(end.start()) || !wants(end, end.start())) {
             return null;
         }
-        state = new RestartState(state.count() + 1, false);
         boolean ranLong = end.startedAt() != null
                 && end.finishedAt() != null
                 && Duration.between(end.startedAt(), end.finishedAt()).compareTo(LONG_RUN) >= 0;
@@ -68,16 +76,20 @@ final class Restarts {
     }
 
     /** Whether one that does not run is started when the agent begins: also one that was stopped, if it is to run always. */
-    boolean atBegin(Outcome end) {
-        return wanted.policy() == Restart.Policy.ALWAYS || (!state.stopped() && wants(end));
+    boolean atBegin(Outcome end, long starts) {
+        return wanted.policy() == Restart.Policy.ALWAYS || (!isStopped(starts) && wants(end, starts));
     }
 
-    private boolean wants(Outcome end) {
+    private boolean isStopped(long starts) {
+        return stopped > 0 && stopped == starts;
+    }
+
+    private boolean wants(Outcome end, long starts) {
         return switch (wanted.policy()) {
             case NO -> false;
             case ALWAYS, UNLESS_STOPPED -> true;
             case ON_FAILURE ->
-                end.exitCode() != 0 && (wanted.maximumRetries() == 0 || state.count() < wanted.maximumRetries());
+                end.exitCode() != 0 && (wanted.maximumRetries() == 0 || count(starts) < wanted.maximumRetries());
         };
     }
 }

@@ -126,7 +126,8 @@ final class Starter {
         // Two flushes of the disk, while the kernel makes mounts and namespaces. The process is let go only after them:
         // what an agent that dies before finds at the gate was never started.
         CompletableFuture<Void> written = flushed.thenRunAsync(
-                () -> store.starts(spec.id(), new Starts(number, bootId)), Thread::startVirtualThread);
+                () -> store.starts(spec.id(), new Starts(number, bootId, container.commanded())),
+                Thread::startVirtualThread);
         container.starting(number, checks.first(spec));
         try {
             Running process = assembly.start(spec, listener(container, number), () -> {
@@ -166,7 +167,7 @@ final class Starter {
         try {
             // In this order: the outcome of a start that is not counted any more is never mistaken for the end of one
             // that is.
-            store.starts(container.id(), new Starts(before, bootId));
+            store.starts(container.id(), new Starts(before, bootId, container.commanded()));
             store.outcome(container.id(), why);
         } catch (RuntimeException e) {
             LOG.warn("cannot write down that start {} of container {} failed", why.start(), container.id(), e);
@@ -234,17 +235,9 @@ final class Starter {
 
     private void restart(Container container, long number) {
         try {
-            remember(container, false);
             start(container, number, CompletableFuture.completedFuture(null));
         } catch (RuntimeException e) {
             LOG.warn("container {} cannot be started again by its restart policy, and stays ended", container.id(), e);
-        }
-    }
-
-    /** Writes down what the restart policy has to remember, if there is one. */
-    void remember(Container container, boolean durably) {
-        if (container.restartsMatter()) {
-            store.restarts(container.id(), container.restarts(), durably);
         }
     }
 

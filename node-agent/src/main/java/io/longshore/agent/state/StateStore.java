@@ -47,7 +47,7 @@ import tools.jackson.databind.json.JsonMapper;
  *   <li>{@code {"starts":...}}, flushed, before a process is let go: else a power cut would make a container run a second time that was to run once.
  *   <li>{@code {"outcome":...}}, not flushed: the exec driver keeps the same record, and after a power cut a container without one has
  *       ended anyhow.
- *   <li>{@code {"restarts":...}}, flushed when a command has stopped a container that has a restart policy: after a power cut it is to stay
+ *   <li>{@code {"stopped":...}}, flushed when a command stops a container that has a restart policy: after a power cut it is to stay
  *       so. {@code {"health":...}}, not flushed: the next check finds it out again.
  *   <li>A removal that has begun shows in the directory's name, {@code <id>.removing}, not flushed: file systems with a journal commit
  *       metadata in order, so no deletion that follows it can outlast it.
@@ -76,7 +76,7 @@ public final class StateStore {
             @Nullable Boolean made,
             @Nullable Starts starts,
             @Nullable Outcome outcome,
-            @Nullable RestartState restarts,
+            @Nullable Long stopped,
             Health.@Nullable Status health) {
         static Line of(@Nullable ContainerSpec spec, @Nullable Boolean made) {
             return new Line(spec, made, null, null, null, null);
@@ -89,7 +89,7 @@ public final class StateStore {
             boolean made,
             Starts starts,
             @Nullable Outcome outcome,
-            RestartState restarts,
+            long stopped,
             Health.@Nullable Status health,
             long whole) {
         Content and(Line line, long end) {
@@ -98,7 +98,7 @@ public final class StateStore {
                     line.made == null ? made : line.made,
                     line.starts == null ? starts : line.starts,
                     line.outcome == null ? outcome : line.outcome,
-                    line.restarts == null ? restarts : line.restarts,
+                    line.stopped == null ? stopped : line.stopped,
                     line.health == null ? health : line.health,
                     end);
         }
@@ -169,9 +169,9 @@ public final class StateStore {
         append(id, new Line(null, null, null, outcome, null, null), false);
     }
 
-    /** Remembers what a restart policy has to; durable when this returns, if it must be. */
-    public void restarts(ContainerId id, RestartState restarts, boolean durably) {
-        append(id, new Line(null, null, null, null, restarts, null), durably);
+    /** Remembers that a command has stopped this start, or is about to; durable when this returns, if it must be. */
+    public void stopped(ContainerId id, long start, boolean durably) {
+        append(id, new Line(null, null, null, null, start, null), durably);
     }
 
     /** Remembers where its health check left a container. */
@@ -217,7 +217,7 @@ public final class StateStore {
                             content.made,
                             content.starts,
                             content.outcome,
-                            content.restarts,
+                            content.stopped,
                             content.health))
                     + "\n";
             DurableFile.write(file, lines.getBytes(StandardCharsets.UTF_8));
@@ -282,7 +282,7 @@ public final class StateStore {
                 channel.truncate(content.whole);
             }
             return Optional.of(new StoredContainer(
-                    content.spec, content.made, content.starts, content.outcome, content.restarts, content.health));
+                    content.spec, content.made, content.starts, content.outcome, content.stopped, content.health));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
@@ -307,7 +307,7 @@ public final class StateStore {
 
     private Content read(Path file) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
-        Content content = new Content(null, true, Starts.NONE, null, RestartState.NONE, null, 0);
+        Content content = new Content(null, true, Starts.NONE, null, 0, null, 0);
         int begin = 0;
         JacksonException torn = null;
         for (int at = 0; at < bytes.length; at++) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param made whether all that it has before its first start was made
  * @param starts how often it was started
  * @param outcome of its latest finished start, null if none finished
- * @param restarts what its restart policy remembers
+ * @param stopped the latest start that was stopped by a command, 0 for none
  * @param health where its health check left it, null if it has none or has not been checked
  */
 public record StoredContainer(
@@ -19,5 +19,5 @@ public record StoredContainer(
         boolean made,
         Starts starts,
         @Nullable Outcome outcome,
-        RestartState restarts,
+        long stopped,
         Health.@Nullable Status health) {}

@@ -309,7 +309,7 @@ class RecoveryTest {
         apply(agent(THIS_BOOT), spec, 0);
         append(spec, "{\"starts\":{\"count\":1,\"bootId\":\"boot-0\"}}\n".repeat(30_000));
         StateStore store = new StateStore(directory.resolve("containers"), Json.mapper());
-        store.starts(spec.id(), new Starts(7, "boot-0"));
+        store.starts(spec.id(), new Starts(7, "boot-0", 7));
         assertThat(Files.size(state(spec))).isLessThan(10_000);
         assertThat(store.load().whole()).singleElement().satisfies(found -> {
             assertThat(found.spec()).isEqualTo(spec);

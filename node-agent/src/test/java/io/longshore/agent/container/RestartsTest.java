@@ -3,7 +3,6 @@ package io.longshore.agent.container;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.agent.state.Outcome;
-import io.longshore.agent.state.RestartState;
 import io.longshore.contracts.agent.ContainerSpec.Restart;
 import io.longshore.contracts.agent.ContainerSpec.Restart.Policy;
 import java.time.Duration;
@@ -19,13 +18,17 @@ class RestartsTest {
     private final Restarts restarts = new Restarts();
 
     private static Outcome end(int code, long ranSeconds) {
-        return new Outcome(1, true, code, false, BEGUN, BEGUN.plusSeconds(ranSeconds), "");
+        return end(1, code, ranSeconds);
+    }
+
+    private static Outcome end(long start, int code, long ranSeconds) {
+        return new Outcome(start, true, code, false, BEGUN, BEGUN.plusSeconds(ranSeconds), "");
     }
 
     @Test
     void withoutAPolicyItStaysEnded() {
         assertThat(restarts.after(end(1, 0))).isNull();
-        assertThat(restarts.atBegin(end(1, 0))).isFalse();
+        assertThat(restarts.atBegin(end(1, 0), 1)).isFalse();
         assertThat(restarts.matters()).isFalse();
     }
 
@@ -40,34 +43,43 @@ class RestartsTest {
                 .startsWith(Duration.ofMillis(100), Duration.ofMillis(200), Duration.ofMillis(400))
                 .endsWith(Duration.ofMillis(51_200), Duration.ofMinutes(1), Duration.ofMinutes(1));
         assertThat(restarts.after(end(0, 10))).isEqualTo(Duration.ofMillis(100));
-        assertThat(restarts.state().count()).isEqualTo(13);
     }
 
     @Test
     void onFailureCountsItsTries() {
         restarts.policy(new Restart(Policy.ON_FAILURE, 2));
-        assertThat(restarts.after(end(0, 0))).isNull();
-        assertThat(restarts.after(end(3, 0))).isNotNull();
-        assertThat(restarts.after(end(3, 0))).isNotNull();
-        assertThat(restarts.after(end(3, 0))).isNull();
-        restarts.begin();
-        assertThat(restarts.state()).isEqualTo(RestartState.NONE);
-        assertThat(restarts.after(end(3, 0))).isEqualTo(Duration.ofMillis(100));
+        restarts.begin(1);
+        assertThat(restarts.after(end(1, 0, 0))).isNull();
+        assertThat(restarts.after(end(1, 3, 0))).isNotNull();
+        assertThat(restarts.after(end(2, 3, 0))).isNotNull();
+        assertThat(restarts.after(end(3, 3, 0))).isNull();
+        assertThat(restarts.count(3)).isEqualTo(2);
+        restarts.begin(4);
+        assertThat(restarts.count(4)).isZero();
+        assertThat(restarts.after(end(4, 3, 0))).isEqualTo(Duration.ofMillis(100));
+    }
+
+    @Test
+    void anEndThatALaterLifeOfTheAgentFindsIsCountedAsOften() {
+        restarts.policy(new Restart(Policy.ON_FAILURE, 2));
+        restarts.resume(4, 0);
+        assertThat(restarts.atBegin(end(5, 3, 0), 5)).isTrue();
+        assertThat(restarts.count(5)).isEqualTo(1);
+        assertThat(restarts.atBegin(end(6, 3, 0), 6)).isFalse();
     }
 
     @Test
     void whatACommandStoppedStaysSoUntilTheNodeBegins() {
         restarts.policy(new Restart(Policy.ALWAYS, 0));
-        restarts.stop();
-        assertThat(restarts.after(end(0, 0))).isNull();
-        assertThat(restarts.atBegin(end(0, 0))).isTrue();
+        restarts.stop(1);
+        assertThat(restarts.after(end(1, 0, 0))).isNull();
+        assertThat(restarts.atBegin(end(1, 0, 0), 1)).isTrue();
         restarts.policy(new Restart(Policy.UNLESS_STOPPED, 0));
-        assertThat(restarts.atBegin(end(0, 0))).isFalse();
-        restarts.begin();
-        assertThat(restarts.atBegin(end(0, 0))).isTrue();
+        assertThat(restarts.atBegin(end(1, 0, 0), 1)).isFalse();
+        assertThat(restarts.atBegin(end(2, 0, 0), 2)).isTrue();
         restarts.policy(new Restart(Policy.ON_FAILURE, 0));
-        assertThat(restarts.atBegin(end(137, 0))).isTrue();
-        restarts.stop();
-        assertThat(restarts.atBegin(end(137, 0))).isFalse();
+        assertThat(restarts.atBegin(end(2, 137, 0), 2)).isTrue();
+        restarts.stop(2);
+        assertThat(restarts.atBegin(end(2, 137, 0), 2)).isFalse();
     }
 }
