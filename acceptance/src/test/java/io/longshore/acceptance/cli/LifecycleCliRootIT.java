@@ -3,6 +3,7 @@ package io.longshore.acceptance.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
@@ -231,6 +232,40 @@ class LifecycleCliRootIT extends CliCases {
                         "inspect --format '{{(index .State.Health.Log 0).ExitCode}} {{(index .State.Health.Log 0).Output}}' checked")
                 .ok()
                 .printsPart("1 ", "all is well\n", "more\n");
+    }
+
+    @Test
+    void healthShowsTheLatestFiveChecks() {
+        docker.ok("run -d --name counted --network none --health-interval 0.2s --health-cmd"
+                + " 'echo x >> /tmp/checks; wc -l < /tmp/checks' busybox sleep 600");
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (checks().size() < 5 && System.nanoTime() < end) {
+            LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+        }
+        int first = aRunOfFive();
+        LockSupport.parkNanos(Duration.ofSeconds(2).toNanos());
+        assertThat(aRunOfFive()).isGreaterThan(first);
+        docker.ok(
+                        "inspect --format '{{len .State.Health.Log}} {{.State.Health.Status}} {{.State.Health.FailingStreak}}'"
+                                + " counted")
+                .prints("5 healthy 0\n");
+    }
+
+    private List<Integer> checks() {
+        return docker.ok("inspect --format '{{range .State.Health.Log}}{{.Output}}{{end}}' counted")
+                .out()
+                .strip()
+                .lines()
+                .map(Integer::valueOf)
+                .toList();
+    }
+
+    /** The first of five checks that follow each other. */
+    private int aRunOfFive() {
+        List<Integer> numbers = checks();
+        int first = numbers.getFirst();
+        assertThat(numbers).containsExactly(first, first + 1, first + 2, first + 3, first + 4);
+        return first;
     }
 
     @Test

@@ -34,15 +34,17 @@ class InspectController {
         return inspector.inspect(caller, id, size, ApiVersion.parse(version));
     }
 
-    /** Reads the row and the facts of its node. */
+    /** Reads the row, the facts of its node, and what changes too often to be in the row. */
     @Component
     static class Inspector {
         private final ContainerStore store;
         private final Nodes nodes;
         private final Sizes sizes;
         private final RunningSessions sessions;
+        private final LatestHealth health;
 
-        Inspector(ContainerStore store, Nodes nodes, Sizes sizes, RunningSessions sessions) {
+        Inspector(ContainerStore store, Nodes nodes, Sizes sizes, RunningSessions sessions, LatestHealth health) {
+            this.health = health;
             this.sessions = sessions;
             this.store = store;
             this.nodes = nodes;
@@ -51,8 +53,9 @@ class InspectController {
 
         Map<String, @Nullable Object> inspect(Caller caller, String reference, boolean sized, ApiVersion version) {
             ContainerRow row = store.find(caller.project(), reference);
+            var live = new Inspection.Live(sessions.of(row), health.of(caller, row));
             Map<String, @Nullable Object> answer =
-                    Inspection.of(row, nodes.node(caller, row.node()).info(), sessions.of(row), version);
+                    Inspection.of(row, nodes.node(caller, row.node()).info(), live, version);
             if (sized) {
                 ContainerSize size = sizes.of(caller, row);
                 answer.put("SizeRw", size.ownBytes());

@@ -3,6 +3,7 @@ package io.longshore.container.inspect;
 import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerState;
 import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.Health;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.fleet.NodeInfo;
 import io.longshore.platform.engine.ApiVersion;
@@ -34,12 +35,15 @@ public final class Inspection {
     private Inspection() {}
 
     /**
-     * The answer, ready for JSON.
+     * What is not in the row.
      *
      * @param execs the sessions that run, null for none
+     * @param health the latest health, null for none
      */
-    public static Map<String, @Nullable Object> of(
-            ContainerRow row, NodeInfo node, @Nullable List<String> execs, ApiVersion version) {
+    record Live(@Nullable List<String> execs, @Nullable Health health) {}
+
+    /** The answer, ready for JSON. */
+    static Map<String, @Nullable Object> of(ContainerRow row, NodeInfo node, Live live, ApiVersion version) {
         ContainerSpec spec = row.resolved();
         List<String> arguments = spec.process().arguments();
         String directory = node.dataRoot() + "/containers/" + row.id();
@@ -49,7 +53,7 @@ public final class Inspection {
         answer.put("Created", time(row.created()));
         answer.put("Path", arguments.getFirst());
         answer.put("Args", arguments.subList(1, arguments.size()));
-        answer.put("State", state(row));
+        answer.put("State", state(row, live.health));
         answer.put("Image", row.image().value());
         answer.put("ResolvConfPath", wasStarted ? directory + "/resolv.conf" : "");
         answer.put("HostnamePath", wasStarted ? directory + "/hostname" : "");
@@ -63,7 +67,7 @@ public final class Inspection {
         answer.put("MountLabel", "");
         answer.put("ProcessLabel", "");
         answer.put("AppArmorProfile", "");
-        answer.put("ExecIDs", execs);
+        answer.put("ExecIDs", live.execs);
         answer.put("HostConfig", row.hostConfig());
         answer.put("GraphDriver", graphDriver(node));
         answer.put("Mounts", mounts(row, node));
@@ -87,7 +91,7 @@ public final class Inspection {
         return time == null ? NEVER : TIME.format(time);
     }
 
-    private static Map<String, @Nullable Object> state(ContainerRow row) {
+    private static Map<String, @Nullable Object> state(ContainerRow row, @Nullable Health health) {
         Observed observed = row.observed();
         boolean running = row.state().alive();
         boolean restarting = row.state() == ContainerState.RESTARTING;
@@ -104,7 +108,7 @@ public final class Inspection {
         state.put("StartedAt", time(row.startedAt()));
         state.put("FinishedAt", time(row.finishedAt()));
         if (row.spec() != null && row.spec().healthCheck() != null) {
-            state.put("Health", HealthAnswer.of(observed == null ? null : observed.health()));
+            state.put("Health", HealthAnswer.of(health));
         }
         return state;
     }

@@ -49,7 +49,8 @@ class InspectionTest {
 
     private static JsonNode inspect(ContainerRow row, int minor) {
         return Json.mapper()
-                .readTree(Json.bytes(Inspection.of(row, Samples.node().info(), null, new ApiVersion(minor))));
+                .readTree(Json.bytes(Inspection.of(
+                        row, Samples.node().info(), new Inspection.Live(null, null), new ApiVersion(minor))));
     }
 
     private static JsonNode golden(String name) throws IOException {

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -23,8 +25,19 @@ import org.slf4j.LoggerFactory;
 /** Checks containers that run and have a health check: a thread for each, which mostly sleeps. Thread-safe. */
 final class HealthChecks {
     private static final Logger LOG = LoggerFactory.getLogger(HealthChecks.class);
-    /** Checks of the whole node at the same time: a thousand containers that were started together are checked one after the other. */
+    /**
+     * Checks of the whole node that are begun at the same time: a thousand containers that were started together are checked one after the
+     * other.
+     */
     private static final int AT_ONCE = 16;
+    /**
+     * How long a check keeps its place. One that has not ended by then mostly waits, and costs what a sleeping process does, of which each
+     * container has one at most; so those that hang hold the others up by this much, and not by their timeouts.
+     */
+    private static final Duration PLACE_KEPT = Duration.ofMillis(250);
+
+    private static final Executor LATER =
+            CompletableFuture.delayedExecutor(PLACE_KEPT.toMillis(), TimeUnit.MILLISECONDS, Runnable::run);
 
     private final Drivers drivers;
     private final StateStore store;
@@ -74,13 +87,7 @@ final class HealthChecks {
                 container.spec(), check, drivers.exec(container.spec()).sessions());
         try {
             while (!stoppedWithin(HealthRule.pause(check, known(container), startedAt, Instant.now()), stopped)) {
-                Health.Result result;
-                places.acquire();
-                try {
-                    result = probe.run(stopped);
-                } finally {
-                    places.release();
-                }
+                Health.Result result = inPlace(probe, stopped);
                 if (!stopped.isDone() && container.phase() == Phase.RUNNING) {
                     take(container, HealthRule.after(check, known(container), result, startedAt));
                 }
@@ -88,7 +95,23 @@ final class HealthChecks {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
+            if (stopped.isDone()) {
+                LOG.debug("container {} was removed during a check", container.id(), e);
+                return;
+            }
             LOG.error("container {} is checked no more", container.id(), e);
+        }
+    }
+
+    private Health.Result inPlace(HealthProbe probe, CompletableFuture<Void> stopped) throws InterruptedException {
+        places.acquire();
+        // Run by whoever comes first, and once.
+        var giveBack = new FutureTask<@Nullable Void>(places::release, null);
+        LATER.execute(giveBack);
+        try {
+            return probe.run(stopped);
+        } finally {
+            giveBack.run();
         }
     }
 
