@@ -7,8 +7,10 @@ import io.longshore.testbed.http.Request;
 import io.longshore.testbed.http.Response;
 import io.longshore.testbed.http.UnixHttp;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.JsonNode;
 
 /** A container whose limits and restart policy are changed while it runs. */
@@ -74,10 +76,25 @@ final class UpdateLife extends Life {
             return;
         }
         assertThat(status(inspected)).as(what).isEqualTo("running");
-        assertThat(ContainerCgroup.read(longshore, id(), "memory", "memory.limit_in_bytes"))
-                .as("limit of %s", what)
-                .isEqualTo(String.valueOf(now.memory));
+        assertThat(limit(longshore, now))
+                .as("limit of %s, which is %s", what, now)
+                .isEqualTo(now.memory);
         tryPolicy(longshore, inspected, what);
+    }
+
+    /** The limit that the kernel has. An update that was cut off is taken back within a minute. */
+    private long limit(Longshore longshore, Options wanted) {
+        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        long found = kernel(longshore);
+        while (found != wanted.memory && System.nanoTime() < end) {
+            LockSupport.parkNanos(100_000_000);
+            found = kernel(longshore);
+        }
+        return found;
+    }
+
+    private long kernel(Longshore longshore) {
+        return Long.parseLong(ContainerCgroup.read(longshore, id(), "memory", "memory.limit_in_bytes"));
     }
 
     /** The node has the policy that inspect shows: what ends without a command is started again by it. */

@@ -20,11 +20,13 @@ public class Undoing {
     private final ContainerStore store;
     private final Creation creation;
     private final Removal removal;
+    private final Updating updating;
 
-    Undoing(ContainerStore store, Creation creation, Removal removal) {
+    Undoing(ContainerStore store, Creation creation, Removal removal, Updating updating) {
         this.store = store;
         this.creation = creation;
         this.removal = removal;
+        this.updating = updating;
     }
 
     /** The rows of a node that were left so before the given time. */
@@ -39,5 +41,15 @@ public class Undoing {
             return true;
         }
         return removal.finish(Agents.own(row.project(), LIMIT), row);
+    }
+
+    /** The rows of a node whose update was begun before the given time and is not done. */
+    public List<ContainerRow> halfUpdated(NodeId node, Instant before) {
+        return store.halfUpdated(node, before, BATCH);
+    }
+
+    /** Has the node undo such an update; false when somebody is about it. */
+    public boolean undoUpdate(ContainerRow row) {
+        return updating.undo(Agents.own(row.project(), LIMIT), row.id());
     }
 }

@@ -14,21 +14,33 @@ import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
-/** {@code POST /containers/{id}/update}: first on the node, which may refuse a limit, then in the row. */
+/**
+ * {@code POST /containers/{id}/update}: first on the node, which may refuse a limit, then in the row. What becomes of an update is known when
+ * the row has it; until then the row says that there is one, so that whatever cuts it off, the node is told again what the row says.
+ */
 @Component
 class Updating {
     private static final int MOST_ATTEMPTS = 10;
 
     private final ContainerStore store;
     private final LockedRows rows;
+    private final ContainerLocks locks;
     private final Commands commands;
     private final Recorder recorder;
     private final Nodes nodes;
 
-    Updating(ContainerStore store, LockedRows rows, Commands commands, Recorder recorder, Nodes nodes) {
+    Updating(
+            ContainerStore store,
+            LockedRows rows,
+            ContainerLocks locks,
+            Commands commands,
+            Recorder recorder,
+            Nodes nodes) {
+        this.locks = locks;
         this.store = store;
         this.rows = rows;
         this.commands = commands;
@@ -47,26 +59,43 @@ class Updating {
                     row.hostConfig(), changes, nodes.node(caller, row.node()).info());
             ContainerSpec spec =
                     row.resolved().updated(SpecBuilder.resources(host), RestartOptions.parse(host.restartPolicy()));
-            try {
-                commands.update(caller, row, spec);
-            } catch (Failure.NotFound e) {
-                // One that was never started is not known to its node yet, and will be made so.
-                if (row.state() != ContainerState.CREATED) {
-                    throw e;
-                }
+            store.updating(row.id());
+            tell(caller, row, spec);
+            write(row, host, spec, List.of(EventDraft.of(row, "update")));
+        }
+    }
+
+    private void tell(Caller caller, ContainerRow row, ContainerSpec spec) {
+        try {
+            commands.update(caller, row, spec);
+        } catch (Failure.NotFound e) {
+            // One that was never started is not known to its node yet, and will be made so.
+            if (row.state() != ContainerState.CREATED) {
+                throw e;
             }
-            write(row, host, spec);
+        }
+    }
+
+    /** Takes an update back that did not reach the row; false when somebody is about the container. */
+    boolean undo(Caller caller, ContainerId id) {
+        try (var lock = locks.tryLock(id)) {
+            ContainerRow row = lock == null ? null : store.byId(id).orElse(null);
+            if (row != null && row.state().canUpdate()) {
+                tell(caller, row, row.resolved());
+                write(row, row.hostConfig(), row.resolved(), List.of());
+            }
+            return row != null;
         }
     }
 
     /** The row may change meanwhile by what its process does; the container's lock keeps other commands away. */
-    private void write(ContainerRow first, HostConfig host, ContainerSpec spec) {
+    private void write(ContainerRow first, HostConfig host, ContainerSpec spec, List<EventDraft> events) {
         ContainerRow row = first;
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
             var request = new CreateRequest(row.config(), host, row.request().networkingConfig());
             ContainerRow changed = row.configured(request, spec);
             recorder.changed(row.id());
-            if (store.reconfigure(new Step(changed, List.of(EventDraft.of(row, "update"))))) {
+            if (store.reconfigure(new Step(changed, events))) {
                 recorder.changed(row.id());
                 return;
             }

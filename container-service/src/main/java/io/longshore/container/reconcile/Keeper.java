@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -199,10 +200,8 @@ class Keeper implements SmartLifecycle {
     private void pass(NodeId node) {
         Instant before = Instant.now().minus(properties.leaveForOrDefault());
         List<Thread> settling = new ArrayList<>();
-        for (ContainerRow row : undoing.leftBefore(node, before)) {
-            places.acquireUninterruptibly();
-            settling.add(Thread.ofVirtual().name("undo-" + row.id().shortForm()).start(() -> settle(row)));
-        }
+        undoing.leftBefore(node, before).forEach(row -> settling.add(begin(row, undoing::settle)));
+        undoing.halfUpdated(node, before).forEach(row -> settling.add(begin(row, undoing::undoUpdate)));
         try {
             for (Thread one : settling) {
                 one.join();
@@ -212,10 +211,15 @@ class Keeper implements SmartLifecycle {
         }
     }
 
-    private void settle(ContainerRow row) {
+    private Thread begin(ContainerRow row, Predicate<ContainerRow> work) {
+        places.acquireUninterruptibly();
+        return Thread.ofVirtual().name("undo-" + row.id().shortForm()).start(() -> settle(row, work));
+    }
+
+    private void settle(ContainerRow row, Predicate<ContainerRow> work) {
         try {
-            if (undoing.settle(row)) {
-                LOG.info("container {} was left {}; it has been settled", row.id(), row.state());
+            if (work.test(row)) {
+                LOG.info("container {} was left half done while it was {}; it has been settled", row.id(), row.state());
             }
         } catch (RuntimeException e) {
             LOG.warn("container {} cannot be settled yet: {}", row.id(), e.toString());

@@ -75,7 +75,7 @@ public class ContainerStore {
         return write(step.row(), RowColumns.RESOLVE, RowColumns.parameters(step.row()), step.events());
     }
 
-    /** Replaces what the container was asked to be, in the version given; false when somebody else has changed it since. */
+    /** Replaces what the container was asked to be and ends its update, in the version given; false when somebody else has changed it since. */
     public boolean reconfigure(Step step) {
         return write(step.row(), RowColumns.RECONFIGURE, RowColumns.parameters(step.row()), step.events());
     }
@@ -208,6 +208,23 @@ public class ContainerStore {
                           or (state = 'EXITED' and auto_remove and exits > 0 and finished_at < :before)
                           or (state = 'CREATED' and auto_remove and created < :before and observed ->> 'error' <> ''))
                         order by random() limit :limit""")
+                .param("node", node.value())
+                .param("before", java.sql.Timestamp.from(before))
+                .param("limit", limit)
+                .query(RowColumns::read)
+                .list();
+    }
+
+    /** Commits that the container's node is about to be told of other limits; {@link #reconfigure} is what ends that. */
+    public void updating(ContainerId id) {
+        jdbc.sql("update container set updating_since = now() where id = :id")
+                .param("id", id.value())
+                .update();
+    }
+
+    /** The containers of a node whose update was begun before then and did not come to its end. */
+    public List<ContainerRow> halfUpdated(NodeId node, Instant before, int limit) {
+        return jdbc.sql(RowColumns.SELECT + " where node = :node and updating_since < :before limit :limit")
                 .param("node", node.value())
                 .param("before", java.sql.Timestamp.from(before))
                 .param("limit", limit)

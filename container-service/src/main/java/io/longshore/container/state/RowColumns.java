@@ -41,7 +41,8 @@ final class RowColumns {
 
     /** A change of what it was asked to be. */
     static final String RECONFIGURE = """
-            update container set version = version + 1, request = cast(:request as jsonb), spec = cast(:spec as jsonb)
+            update container set version = version + 1, request = cast(:request as jsonb), spec = cast(:spec as jsonb),
+                   updating_since = null
             where id = :id and version = :version""";
 
     static final String DELETE = "delete from container where id = :id and version = :version";
