@@ -1,5 +1,6 @@
 package io.longshore.agent;
 
+import io.longshore.agent.apparmor.AppArmor;
 import io.longshore.agent.container.Containers;
 import io.longshore.agent.container.Drivers;
 import io.longshore.agent.content.ContentStore;
@@ -157,14 +158,15 @@ class AgentWiring {
     }
 
     @Bean
-    NodeFacts nodeFacts(WorkDirectory work, GraphDriver graph, Drivers drivers) {
+    NodeFacts nodeFacts(WorkDirectory work, GraphDriver graph, Drivers drivers, AppArmor appArmor) {
         return new NodeFacts(
                 work.path(),
                 new NodeFacts.Fittings(
                         graph.name(),
                         drivers.networks().keySet().stream().sorted().toList(),
                         List.of(drivers.volumes().name()),
-                        drivers.exec().keySet().stream().sorted().toList()));
+                        drivers.exec().keySet().stream().sorted().toList(),
+                        appArmor));
     }
 
     @Bean

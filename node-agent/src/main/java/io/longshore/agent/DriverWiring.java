@@ -1,5 +1,6 @@
 package io.longshore.agent;
 
+import io.longshore.agent.apparmor.AppArmor;
 import io.longshore.agent.container.Drivers;
 import io.longshore.agent.execdriver.ExecDriver;
 import io.longshore.agent.execdriver.libcontainer.LibcontainerExecDriver;
@@ -50,13 +51,19 @@ class DriverWiring {
     }
 
     @Bean
-    ExecDriver execDriver(AgentProperties properties, Syscalls syscalls) {
+    AppArmor appArmor(AgentProperties properties) {
+        return properties.driversOrDefault().nativeExec() ? AppArmor.load() : AppArmor.NONE;
+    }
+
+    @Bean
+    ExecDriver execDriver(AgentProperties properties, Syscalls syscalls, AppArmor appArmor) {
         return properties.driversOrDefault().nativeExec()
                 ? LibcontainerExecDriver.open(
                         syscalls,
                         new JnaSeccompLibrary(syscalls),
                         properties.runDirectoryOrDefault(),
                         properties.cgroupRootOrDefault(),
+                        appArmor,
                         properties.attachStallOrDefault())
                 : new SimulatedExecDriver();
     }

@@ -2,6 +2,7 @@ package io.longshore.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longshore.agent.cgroup.TestHierarchies;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,8 +17,6 @@ import java.util.stream.Stream;
  * @param cgroupRoot of the agent, such as {@code /longshore}, below which no container's cgroup may be left
  */
 record NodeLeftovers(Path directory, Path runDirectory, String cgroupRoot) {
-    private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
-
     /** Fails with what there is. */
     void assertNone() throws IOException {
         assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).doesNotContain(directory.toString());
@@ -40,13 +39,9 @@ record NodeLeftovers(Path directory, Path runDirectory, String cgroupRoot) {
         }
     }
 
-    private List<Path> roots() throws IOException {
-        try (Stream<Path> hierarchies = Files.list(CGROUPS)) {
-            return hierarchies
-                    .filter(each -> !Files.isSymbolicLink(each))
-                    .map(each -> each.resolve(cgroupRoot.substring(1)))
-                    .filter(Files::isDirectory)
-                    .toList();
-        }
+    private List<Path> roots() {
+        return TestHierarchies.directories(cgroupRoot).stream()
+                .filter(Files::isDirectory)
+                .toList();
     }
 }

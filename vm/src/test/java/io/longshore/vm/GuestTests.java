@@ -14,6 +14,8 @@ enum GuestTests {
     private static final List<String> QUICK = List.of(
             "cgroup.DeviceProgramRootIT",
             "execdriver.libcontainer.CgroupRootIT",
+            "execdriver.libcontainer.CgroupVmIT",
+            "execdriver.libcontainer.AppArmorVmIT",
             "execdriver.libcontainer.LibcontainerSessionsRootIT",
             "execdriver.libcontainer.LibcontainerExecDriverRootIT");
 

@@ -66,7 +66,7 @@ public final class Inspection {
         answer.put("Platform", "linux");
         answer.put("MountLabel", "");
         answer.put("ProcessLabel", "");
-        answer.put("AppArmorProfile", "");
+        answer.put("AppArmorProfile", appArmor(spec, node));
         answer.put("ExecIDs", live.execs);
         answer.put("HostConfig", row.hostConfig());
         answer.put("GraphDriver", graphDriver(node));
@@ -74,6 +74,14 @@ public final class Inspection {
         answer.put("Config", row.config());
         answer.put("NetworkSettings", networkSettings(row, version));
         return answer;
+    }
+
+    private static String appArmor(ContainerSpec spec, NodeInfo node) {
+        String asked = spec.security().appArmor();
+        if (!node.hasAppArmor()) {
+            return "";
+        }
+        return asked.equals("default") ? NodeInfo.APP_ARMOR_PROFILE : asked;
     }
 
     /** The one place that knows what clients of older versions must not see. */

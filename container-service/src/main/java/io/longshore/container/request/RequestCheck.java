@@ -46,6 +46,7 @@ public final class RequestCheck {
         HostConfig host = complete.hostConfig();
         if (host != null) {
             ResourceCheck.checkFits(host, node.info());
+            SecurityOptions.checkFits(host.securityOpt(), node.info());
             String runtime = host.runtime() == null ? "" : host.runtime();
             if (!node.info().runtimes().contains(runtime)) {
                 throw new Failure.Invalid("unknown or invalid runtime name: " + runtime);

@@ -155,6 +155,9 @@ public final class SpecBuilder {
                 privileged && options.seccomp().equals(SecurityOptions.DEFAULT)
                         ? SecurityOptions.UNCONFINED
                         : options.seccomp(),
+                privileged && options.appArmor().equals(SecurityOptions.DEFAULT)
+                        ? SecurityOptions.UNCONFINED
+                        : options.appArmor(),
                 options.noNewPrivileges(),
                 open ? List.of() : orEmpty(host.maskedPaths()),
                 open ? List.of() : orEmpty(host.readonlyPaths()),

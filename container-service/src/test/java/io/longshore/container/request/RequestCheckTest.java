@@ -94,7 +94,7 @@ class RequestCheckTest {
                 "'\"DeviceCgroupRules\": [\"c 1:2 rr\"]'| invalid device cgroup rule format",
                 "'\"StorageOpt\": {\"size\": \"1g\"}'| supported only for overlay over xfs",
                 "'\"SecurityOpt\": [\"seccomp=no-file.json\"]'| Decoding seccomp profile failed",
-                "'\"SecurityOpt\": [\"apparmor=mine\"]'| AppArmor is not available on the nodes",
+                "'\"SecurityOpt\": [\"apparmor=two words\"]'| want the name of a profile that is loaded",
                 "'\"SecurityOpt\": [\"label=type:x\"]'| SELinux is not available on the nodes",
             })
     void whatIsWrongIsRefusedByValue(String host, String named) {

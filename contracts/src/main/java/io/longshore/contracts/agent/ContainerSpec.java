@@ -308,6 +308,7 @@ public record ContainerSpec(
      * @param capabilities bounding, permitted and effective set, names with CAP_; those that the node lacks are left out there
      * @param privileged all devices, no masks, writable /sys
      * @param seccomp {@code default}, {@code unconfined} or a profile in Docker's JSON form
+     * @param appArmor {@code default} for the node's own profile if it has AppArmor, {@code unconfined}, or the name of a profile that is loaded
      * @param noNewPrivileges prctl(2) PR_SET_NO_NEW_PRIVS
      * @param maskedPaths hidden by /dev/null or an empty directory
      * @param readOnlyPaths mounted over themselves read-only
@@ -321,6 +322,7 @@ public record ContainerSpec(
             List<String> capabilities,
             boolean privileged,
             String seccomp,
+            String appArmor,
             boolean noNewPrivileges,
             List<String> maskedPaths,
             List<String> readOnlyPaths,
@@ -331,6 +333,7 @@ public record ContainerSpec(
             Map<String, String> sysctls) {
         public Security {
             // A specification that was written before there were any has none.
+            appArmor = Objects.requireNonNullElse(appArmor, "default");
             namespaces = Objects.requireNonNullElse(namespaces, Namespaces.PRIVATE);
             devices = Objects.requireNonNullElse(devices, List.of());
             deviceRules = Objects.requireNonNullElse(deviceRules, List.of());
@@ -343,6 +346,7 @@ public record ContainerSpec(
                     others,
                     privileged,
                     seccomp,
+                    appArmor,
                     noNewPrivileges,
                     maskedPaths,
                     readOnlyPaths,
@@ -366,6 +370,7 @@ public record ContainerSpec(
                     capabilities,
                     privileged,
                     seccomp,
+                    "default",
                     noNewPrivileges,
                     maskedPaths,
                     readOnlyPaths,

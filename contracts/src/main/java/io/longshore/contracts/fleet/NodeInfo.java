@@ -53,8 +53,19 @@ public record NodeInfo(
         List<String> features,
         List<String> warnings,
         List<String> missingCapabilities) {
+    /** Of {@link #securityOptions}: containers that ask for nothing else are confined by {@link #APP_ARMOR_PROFILE}. */
+    public static final String APP_ARMOR = "name=apparmor";
+
+    /** The name of the agent's own AppArmor profile. */
+    public static final String APP_ARMOR_PROFILE = "longshore-default";
+
     public NodeInfo {
         // What was written before there were any has none.
         missingCapabilities = Objects.requireNonNullElse(missingCapabilities, List.of());
+    }
+
+    /** Whether containers can be confined by AppArmor. */
+    public boolean hasAppArmor() {
+        return securityOptions.contains(APP_ARMOR);
     }
 }

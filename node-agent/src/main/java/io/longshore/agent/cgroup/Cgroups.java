@@ -339,6 +339,31 @@ public final class Cgroups {
         }
     }
 
+    /**
+     * Where another process can join a container. A cgroup of version 2 that hands controllers on to those below it takes none itself
+     * (cgroup-v2.rst, no internal process constraint): if the container has divided its own, as systemd does, then it is where its first
+     * process is.
+     *
+     * @param path of the container
+     * @param pid of its first process
+     */
+    public CgroupPath entrance(CgroupPath path, int pid) {
+        if (!isUnifiedOnly()) {
+            return path;
+        }
+        try {
+            Path own = hierarchies.getFirst().directory(path);
+            if (read(own.resolve("cgroup.subtree_control")).isEmpty()) {
+                return path;
+            }
+            // Of a version 2 hierarchy alone it is one line. What is not below the container is none of its cgroups.
+            String now = read(Path.of("/proc/" + pid + "/cgroup")).replaceFirst("^0::", "");
+            return now.startsWith(path + "/") ? new CgroupPath(now) : path;
+        } catch (IOException | Failure.Invalid e) {
+            return path; // It ends, or gave the cgroup a name that none of ours has; joining says what is wrong.
+        }
+    }
+
     /** Kills every process in a cgroup, and waits until they are gone; {@code Internal} if some are left after 10 s. */
     public void kill(CgroupPath path) {
         long deadline = System.nanoTime() + KILL_DEADLINE.toNanos();

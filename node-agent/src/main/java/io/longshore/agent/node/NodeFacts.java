@@ -1,5 +1,6 @@
 package io.longshore.agent.node;
 
+import io.longshore.agent.apparmor.AppArmor;
 import io.longshore.contracts.agent.CapabilityNames;
 import io.longshore.contracts.fleet.NodeInfo;
 import java.io.IOException;
@@ -23,9 +24,14 @@ public final class NodeFacts {
      * @param networkDrivers names
      * @param volumeDrivers names
      * @param runtimes names, the default first
+     * @param appArmor what the machine's can do
      */
     public record Fittings(
-            String storageDriver, List<String> networkDrivers, List<String> volumeDrivers, List<String> runtimes) {}
+            String storageDriver,
+            List<String> networkDrivers,
+            List<String> volumeDrivers,
+            List<String> runtimes,
+            AppArmor appArmor) {}
 
     public NodeFacts(Path workDirectory, Fittings fittings) {
         this(new Machine(Path.of("/")), workDirectory, fittings);
@@ -83,6 +89,9 @@ public final class NodeFacts {
     /** What containers are kept in by; with version 2 alone each gets a cgroup namespace of its own. */
     private List<String> securityOptions() {
         List<String> options = new ArrayList<>();
+        if (fittings.appArmor().active()) {
+            options.add(NodeInfo.APP_ARMOR);
+        }
         if (machine.seccomp()) {
             options.add("name=seccomp,profile=default");
         }
@@ -152,6 +161,9 @@ public final class NodeFacts {
         warn(warnings, features, "ipv4Forwarding", "IPv4 forwarding is disabled");
         if (!machine.seccomp()) {
             warnings.add("WARNING: No seccomp support");
+        }
+        if (!fittings.appArmor().lacks().isEmpty()) {
+            warnings.add("WARNING: No AppArmor support: " + fittings.appArmor().lacks());
         }
         return List.copyOf(warnings);
     }

@@ -68,6 +68,7 @@ public final class TestSpecs {
     public List<String> capabilities = DOCKER_CAPABILITIES;
     public boolean privileged;
     public String seccomp = "default";
+    public String appArmor = "default";
     public boolean noNewPrivileges;
     public List<String> maskedPaths = MASKED;
     public List<String> readOnlyPaths = READ_ONLY;
@@ -112,6 +113,7 @@ public final class TestSpecs {
                         capabilities,
                         privileged,
                         seccomp,
+                        appArmor,
                         noNewPrivileges,
                         maskedPaths,
                         readOnlyPaths,

@@ -2,6 +2,7 @@ package io.longshore.agent.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longshore.agent.apparmor.AppArmor;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.FleetApi;
@@ -30,7 +31,8 @@ class HeartbeatsTest {
     void theFirstComesAtOnceAndAFailureEndsNothing() throws Exception {
         NodeFacts facts = new NodeFacts(
                 work,
-                new NodeFacts.Fittings("overlay2", List.of("host", "null"), List.of("local"), List.of("longshore")));
+                new NodeFacts.Fittings(
+                        "overlay2", List.of("host", "null"), List.of("local"), List.of("longshore"), AppArmor.NONE));
         var fleet = new FailingOnce();
         try (Heartbeats heartbeats = new Heartbeats(
                 fleet, NODE, () -> new Heartbeat("host", "unix:/agent.sock", Map.of("disk", "fast"), facts.info()))) {

@@ -2,6 +2,7 @@ package io.longshore.agent.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longshore.agent.apparmor.AppArmor;
 import io.longshore.contracts.fleet.NodeInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class MachineTest {
     private static final NodeFacts.Fittings FITTINGS =
-            new NodeFacts.Fittings("overlay2", List.of("null"), List.of("local"), List.of("longshore"));
+            new NodeFacts.Fittings("overlay2", List.of("null"), List.of("local"), List.of("longshore"), AppArmor.NONE);
 
     @TempDir
     private Path root;

@@ -1,5 +1,6 @@
 package io.longshore.standalone.plan;
 
+import io.longshore.agent.apparmor.AppArmor;
 import io.longshore.agent.cgroup.CgroupPath;
 import io.longshore.agent.execdriver.libcontainer.PlanPreview;
 import io.longshore.agent.linux.Syscalls;
@@ -124,7 +125,8 @@ public final class PlanMain {
     private static Node node() {
         NodeFacts facts = new NodeFacts(
                 WORK,
-                new NodeFacts.Fittings("overlay2", List.of("host", "null"), List.of("local"), List.of("longshore")));
+                new NodeFacts.Fittings(
+                        "overlay2", List.of("host", "null"), List.of("local"), List.of("longshore"), AppArmor.look()));
         return new Node(
                 NodeId.parse("this"), facts.hostname(), "unix:/nowhere", Map.of(), facts.info(), Instant.EPOCH, true);
     }

@@ -1,5 +1,6 @@
 package io.longshore.agent.execdriver.libcontainer;
 
+import io.longshore.agent.apparmor.AppArmor;
 import io.longshore.agent.cgroup.CgroupLimits;
 import io.longshore.agent.cgroup.CgroupPath;
 import io.longshore.agent.cgroup.Cgroups;
@@ -71,7 +72,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
         var files = new RunFiles(runDirectory, ".run");
         this.launcher = new Launcher(pool, spawner, files);
         this.containers = new SupervisedProcesses(files, new Remains.OfContainer(cgroups), launcher);
-        this.sessions = new LibcontainerSessions(syscalls, pool, spawner, runDirectory, planner, containers);
+        this.sessions = new LibcontainerSessions(syscalls, pool, spawner, runDirectory, planner, cgroups, containers);
         this.figures = new ProcessFigures(cgroups, this::running);
     }
 
@@ -83,18 +84,24 @@ public final class LibcontainerExecDriver implements ExecDriver {
      * @param runDirectory on a file system that does not outlive the machine, path of at most 30 bytes (a socket's path has room
      *     for 107 with an id and its ending); made with mode 0700 if it is missing. One agent at a time.
      * @param cgroupRoot under which containers and supervisors get their cgroups; another one for each agent of a machine
+     * @param appArmor what the node's can do
      * @param stall how long an attached client may take nothing of the output before it is cut off; whole seconds
      * @throws Failure.Internal naming what the machine lacks
      */
     public static LibcontainerExecDriver open(
-            Syscalls syscalls, SeccompLibrary seccomp, Path runDirectory, CgroupPath cgroupRoot, Duration stall) {
+            Syscalls syscalls,
+            SeccompLibrary seccomp,
+            Path runDirectory,
+            CgroupPath cgroupRoot,
+            AppArmor appArmor,
+            Duration stall) {
         NativePool pool = new NativePool("exec-native", 8, 1024);
         try {
             Files.createDirectories(
                     runDirectory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             Cgroups cgroups = Cgroups.detect(syscalls, cgroupRoot);
             cgroups.ensure(cgroupRoot.supervisors());
-            HostFacts facts = NodeFacts.read(syscalls, cgroups);
+            HostFacts facts = NodeFacts.read(syscalls, cgroups, appArmor);
             Spawner spawner = Spawner.open(syscalls, pool);
             InitBinary init = InitBinary.open(syscalls);
             var filters = new SeccompFilters(seccomp, KernelVersion.running());

@@ -1,5 +1,7 @@
 package io.longshore.agent.execdriver.libcontainer;
 
+import io.longshore.agent.cgroup.CgroupPath;
+import io.longshore.agent.cgroup.Cgroups;
 import io.longshore.agent.execdriver.AttachRequest;
 import io.longshore.agent.execdriver.ExecSessions;
 import io.longshore.agent.execdriver.ExitListener;
@@ -8,6 +10,7 @@ import io.longshore.agent.execdriver.Running;
 import io.longshore.agent.execdriver.SessionLaunch;
 import io.longshore.agent.execdriver.StartWords;
 import io.longshore.agent.execdriver.libcontainer.RunFiles.Note;
+import io.longshore.agent.execdriver.libcontainer.RunFiles.Started;
 import io.longshore.agent.execdriver.libcontainer.plan.Identity;
 import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.Syscalls;
@@ -39,6 +42,7 @@ final class LibcontainerSessions implements ExecSessions {
     private final NativePool pool;
     private final Path runDirectory;
     private final Planner planner;
+    private final Cgroups cgroups;
     private final Launcher launcher;
     private final SupervisedProcesses containers;
     private final SupervisedProcesses sessions;
@@ -53,11 +57,13 @@ final class LibcontainerSessions implements ExecSessions {
             Spawner spawner,
             Path runDirectory,
             Planner planner,
+            Cgroups cgroups,
             SupervisedProcesses containers) {
         this.syscalls = syscalls;
         this.pool = pool;
         this.runDirectory = runDirectory;
         this.planner = planner;
+        this.cgroups = cgroups;
         this.containers = containers;
         var files = new RunFiles(runDirectory, ".exec");
         this.launcher = new Launcher(pool, spawner, files);
@@ -73,7 +79,7 @@ final class LibcontainerSessions implements ExecSessions {
                         records(launch.id()),
                         container.note().cgroup());
         Supervised session = supervised(launch, listener, note);
-        StageProgram program = planner.session(launch, note);
+        StageProgram program = planner.session(launch, note, entrance(container));
         sessions.add(session);
         try {
             Files.createDirectories(note.directory(), PRIVATE);
@@ -105,6 +111,14 @@ final class LibcontainerSessions implements ExecSessions {
             throw new Failure.Conflict("container " + id + " is not running");
         }
         return container;
+    }
+
+    private CgroupPath entrance(Supervised container) {
+        CgroupPath cgroup = container.note().cgroup();
+        Started started = container.note().started();
+        return started == null
+                ? cgroup
+                : cgroups.entrance(cgroup, started.process().pid());
     }
 
     private static Supervised supervised(SessionLaunch launch, ExitListener<ExecId> listener, Note note) {

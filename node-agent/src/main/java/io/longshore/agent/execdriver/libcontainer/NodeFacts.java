@@ -1,5 +1,6 @@
 package io.longshore.agent.execdriver.libcontainer;
 
+import io.longshore.agent.apparmor.AppArmor;
 import io.longshore.agent.cgroup.Cgroups;
 import io.longshore.agent.execdriver.libcontainer.plan.HostFacts;
 import io.longshore.agent.linux.Syscalls;
@@ -13,13 +14,14 @@ import java.nio.file.Path;
 final class NodeFacts {
     private NodeFacts() {}
 
-    static HostFacts read(Syscalls syscalls, Cgroups cgroups) throws IOException {
+    static HostFacts read(Syscalls syscalls, Cgroups cgroups, AppArmor appArmor) throws IOException {
         return new HostFacts(
                 cgroups.hierarchies(),
                 cgroups.root(),
                 boundingSet(),
                 sysctl("kernel/cap_last_cap"),
                 new HostDevices(syscalls).all(),
+                appArmor,
                 Files.exists(Path.of("/proc/kcore")));
     }
 

@@ -1,5 +1,6 @@
 package io.longshore.agent.execdriver.libcontainer;
 
+import io.longshore.agent.apparmor.AppArmor;
 import io.longshore.agent.cgroup.CgroupPath;
 import io.longshore.agent.cgroup.Cgroups;
 import io.longshore.agent.execdriver.Launch;
@@ -43,7 +44,7 @@ public final class PlanPreview {
             Syscalls syscalls, SeccompLibrary seccomp, CgroupPath cgroupRoot, ContainerSpec spec, String work) {
         try {
             Cgroups cgroups = Cgroups.detect(syscalls, cgroupRoot);
-            HostFacts facts = NodeFacts.read(syscalls, cgroups);
+            HostFacts facts = NodeFacts.read(syscalls, cgroups, AppArmor.look());
             var devices = new HostDevices(syscalls);
             HostDevices.Asked asked = devices.asked(spec.security());
             var found = new LaunchFacts(

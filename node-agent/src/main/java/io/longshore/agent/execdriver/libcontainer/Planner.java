@@ -1,5 +1,6 @@
 package io.longshore.agent.execdriver.libcontainer;
 
+import io.longshore.agent.cgroup.CgroupPath;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.SessionLaunch;
 import io.longshore.agent.execdriver.libcontainer.RunFiles.Note;
@@ -80,10 +81,14 @@ final class Planner {
         return filters.filter(free ? SeccompFilters.UNCONFINED : profile, StartPlan.capabilities(spec, facts));
     }
 
-    /** Up to the gate, for a session. */
-    StageProgram session(SessionLaunch launch, Note note) {
+    /**
+     * Up to the gate, for a session.
+     *
+     * @param cgroup that it joins
+     */
+    StageProgram session(SessionLaunch launch, Note note, CgroupPath cgroup) {
         ContainerSpec spec = launch.asContainer();
-        return SessionPlan.create(spec, note.cgroup(), facts, config(launch.id().value(), spec.process(), note));
+        return SessionPlan.create(spec, cgroup, facts, config(launch.id().value(), spec.process(), note));
     }
 
     /** Past the gate, for a session. Its filter is the container's, whatever capabilities it has. Calls libseccomp, which may block. */

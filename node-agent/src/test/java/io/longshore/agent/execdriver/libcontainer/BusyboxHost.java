@@ -2,6 +2,7 @@ package io.longshore.agent.execdriver.libcontainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longshore.agent.apparmor.AppArmor;
 import io.longshore.agent.cgroup.CgroupPath;
 import io.longshore.agent.cgroup.Cgroups;
 import io.longshore.agent.execdriver.Launch;
@@ -34,6 +35,7 @@ final class BusyboxHost {
     final Path root;
     final Path run;
     final Map<String, String> volumes = new HashMap<>();
+    AppArmor appArmor = AppArmor.NONE;
     Sandbox sandbox = new Sandbox.Private();
     private final Path directory;
     private final Path containers;
@@ -76,7 +78,7 @@ final class BusyboxHost {
     LibcontainerExecDriver open() {
         var syscalls = new JnaSyscalls();
         return LibcontainerExecDriver.open(
-                syscalls, new JnaSeccompLibrary(syscalls), run, CGROUPS, SupervisorConfig.DEFAULT_STALL);
+                syscalls, new JnaSeccompLibrary(syscalls), run, CGROUPS, appArmor, SupervisorConfig.DEFAULT_STALL);
     }
 
     Launch launch(TestSpecs spec) {

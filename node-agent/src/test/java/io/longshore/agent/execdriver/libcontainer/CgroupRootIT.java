@@ -3,6 +3,7 @@ package io.longshore.agent.execdriver.libcontainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longshore.agent.cgroup.TestHierarchies;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.Running;
 import io.longshore.agent.execdriver.TestSpecs;
@@ -13,7 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** Limits, on the hierarchies that the machine has (version 1 with version 2 beside it). */
+/** Limits, on the hierarchies that the machine has: version 1 with version 2 beside it or, in the virtual machine, version 2 alone. */
 class CgroupRootIT extends SandboxFixture {
     private static Resources limits(long memory, long pids) {
         return new Resources(memory, 0, 0, 512, 50_000, 100_000, "0", "0", pids, null);
@@ -21,11 +22,24 @@ class CgroupRootIT extends SandboxFixture {
 
     @Test
     void limitsAreSetAndSeen() {
-        TestSpecs spec = shell(
-                "cd /sys/fs/cgroup; cat memory/memory.limit_in_bytes pids/pids.max cpu/cpu.shares"
-                        + " cpu/cpu.cfs_quota_us cpuset/cpuset.cpus; cat devices/devices.list | wc -l; touch pids/x 2>&1; mkdir memory/y 2>&1");
+        boolean unified = TestHierarchies.areUnifiedOnly();
+        TestSpecs spec = shell("cd /sys/fs/cgroup; "
+                + (unified
+                        ? "cat memory.max pids.max cpu.weight cpu.max cpuset.cpus; touch x 2>&1; mkdir y 2>&1"
+                        : "cat memory/memory.limit_in_bytes pids/pids.max cpu/cpu.shares"
+                                + " cpu/cpu.cfs_quota_us cpuset/cpuset.cpus; cat devices/devices.list | wc -l;"
+                                + " touch pids/x 2>&1; mkdir memory/y 2>&1"));
+        spec.cgroupNamespace = unified ? "private" : "host";
         spec.resources = limits(64 << 20, 50);
-        assertThat(run(spec).output()).isEqualTo("""
+        assertThat(run(spec).output()).isEqualTo(unified ? """
+                        67108864
+                        50
+                        20
+                        50000 100000
+                        0
+                        touch: x: Read-only file system
+                        mkdir: can't create directory 'y': Read-only file system
+                        """ : """
                         67108864
                         50
                         512
@@ -85,11 +99,9 @@ class CgroupRootIT extends SandboxFixture {
         TestSpecs spec = new TestSpecs("cat", "/proc/self/cgroup");
         spec.resources = new Resources(0, 0, 0, 0, 0, 0, "", "", 0, "/longshore-test-parent/a");
         assertThat(run(spec).output().lines()).allMatch(line -> line.endsWith(":/longshore-test-parent/a/" + spec.id));
-        try (var hierarchies = Files.list(Path.of("/sys/fs/cgroup"))) {
-            for (Path each : hierarchies.toList()) {
-                Files.deleteIfExists(each.resolve("longshore-test-parent/a"));
-                Files.deleteIfExists(each.resolve("longshore-test-parent"));
-            }
+        for (Path parent : TestHierarchies.directories("/longshore-test-parent")) {
+            Files.deleteIfExists(parent.resolve("a"));
+            Files.deleteIfExists(parent);
         }
     }
 }

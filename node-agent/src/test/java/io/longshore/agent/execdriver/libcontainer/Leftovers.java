@@ -1,9 +1,11 @@
 package io.longshore.agent.execdriver.libcontainer;
 
+import io.longshore.agent.cgroup.TestHierarchies;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -18,7 +20,7 @@ import java.util.stream.Stream;
  * @param children of this process that are alive
  */
 record Leftovers(Set<String> mounts, Set<String> cgroups, Set<Long> children) {
-    private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+    private static final List<Path> OURS = TestHierarchies.directories(BusyboxHost.CGROUPS.value());
     private static final String TEMPORARY = System.getProperty("java.io.tmpdir") + "/";
 
     static Leftovers now(Path... directories) {
@@ -27,17 +29,14 @@ record Leftovers(Set<String> mounts, Set<String> cgroups, Set<Long> children) {
             mounts.removeIf(mount -> mount.split(" ", 6)[4].startsWith(TEMPORARY)
                     && Stream.of(directories).map(Path::toString).noneMatch(mount::contains));
             Set<String> cgroups = new TreeSet<>();
-            try (Stream<Path> hierarchies = Files.list(CGROUPS)) {
-                for (Path each : hierarchies.toList()) {
-                    Path ours = each.resolve(BusyboxHost.CGROUPS.value().substring(1));
-                    if (Files.isDirectory(ours)) {
-                        try (Stream<Path> containers = Files.list(ours)) {
-                            containers
-                                    .filter(Files::isDirectory)
-                                    .map(Path::toString)
-                                    .filter(path -> !path.endsWith("/supervisors"))
-                                    .forEach(cgroups::add);
-                        }
+            for (Path ours : OURS) {
+                if (Files.isDirectory(ours)) {
+                    try (Stream<Path> containers = Files.list(ours)) {
+                        containers
+                                .filter(Files::isDirectory)
+                                .map(Path::toString)
+                                .filter(path -> !path.endsWith("/supervisors"))
+                                .forEach(cgroups::add);
                     }
                 }
             }

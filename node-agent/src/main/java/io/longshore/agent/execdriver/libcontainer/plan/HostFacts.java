@@ -1,5 +1,6 @@
 package io.longshore.agent.execdriver.libcontainer.plan;
 
+import io.longshore.agent.apparmor.AppArmor;
 import io.longshore.agent.cgroup.CgroupPath;
 import io.longshore.agent.cgroup.Hierarchy;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.List;
  * @param capabilities the agent's own bounding set, as a mask
  * @param lastCapability the highest number that the kernel knows (/proc/sys/kernel/cap_last_cap)
  * @param devices nodes below the node's /dev that a privileged container gets, by absolute path
+ * @param appArmor what it can do
  * @param kcore whether the kernel has /proc/kcore, to which /dev/core then links, as in runc
  */
 public record HostFacts(
@@ -20,6 +22,7 @@ public record HostFacts(
         long capabilities,
         int lastCapability,
         List<DeviceNode> devices,
+        AppArmor appArmor,
         boolean kcore) {
     public HostFacts {
         hierarchies = List.copyOf(hierarchies);

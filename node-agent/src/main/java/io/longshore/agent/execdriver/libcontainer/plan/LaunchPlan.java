@@ -98,6 +98,7 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
         cgroups.join(steps);
         keyring(steps, spec);
         processSettings(steps, spec, sharing.ownUts());
+        appArmor(steps, spec, facts);
         sharing.join(steps);
         network(steps, launch.sandbox());
         Sharing.sysctls(steps, spec, launch.sandbox());
@@ -170,6 +171,19 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
         Errno[] tolerated = adjust == 0 ? new Errno[] {Errno.EACCES} : new Errno[0];
         steps.add(steps.write(
                 "/proc/self/oom_score_adj", Integer.toString(adjust), "set oom_score_adj to " + adjust, tolerated));
+    }
+
+    /**
+     * Names the profile that the kernel confines the process by at the next execve(2), which is that of the command. Said while the process
+     * has the node's /proc and nothing that the image or a volume brings is mounted: nothing can stand in for that file (CVE-2019-19921,
+     * CVE-2025-52881).
+     */
+    static void appArmor(Steps steps, ContainerSpec spec, HostFacts facts) {
+        String profile = facts.appArmor().profile(spec.security().appArmor());
+        if (!profile.isEmpty()) {
+            steps.add(steps.write(
+                    "/proc/self/attr/apparmor/exec", "exec " + profile, "set the AppArmor profile " + profile));
+        }
     }
 
     private static void name(Steps steps, Call call, String value, String what) {

@@ -63,6 +63,7 @@ public final class SessionPlan {
             cgroups.join(steps);
             LaunchPlan.keyring(steps, spec);
             LaunchPlan.oomScore(steps, spec);
+            LaunchPlan.appArmor(steps, spec, facts);
             steps.add(
                     Op.of(Call.SETNS, number(CONTAINER), number(NAMESPACES)).label("join the container"),
                     Op.of(Call.CLOSE, number(CONTAINER)),

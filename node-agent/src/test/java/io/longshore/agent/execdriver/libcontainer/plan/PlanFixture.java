@@ -1,5 +1,6 @@
 package io.longshore.agent.execdriver.libcontainer.plan;
 
+import io.longshore.agent.apparmor.AppArmor;
 import io.longshore.agent.cgroup.BlockLimits;
 import io.longshore.agent.cgroup.CgroupPath;
 import io.longshore.agent.cgroup.DeviceRule;
@@ -28,6 +29,7 @@ class PlanFixture {
             (1L << 41) - 1,
             40,
             List.of(new HostFacts.DeviceNode("/dev/kvm", 0x2000 | 0660, 0xae8, 0, 0)),
+            AppArmor.NONE,
             true);
     static final HostFacts UNIFIED = new HostFacts(
             List.of(new Hierarchy(Path.of("/cg"), true, Set.of("memory", "cpu"))),
@@ -35,6 +37,7 @@ class PlanFixture {
             (1L << 41) - 1,
             40,
             List.of(),
+            new AppArmor(true, ""),
             false);
 
     HostFacts facts = HYBRID;
