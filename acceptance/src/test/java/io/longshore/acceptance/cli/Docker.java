@@ -88,6 +88,16 @@ final class Docker {
         }
     }
 
+    /** The command with its input from one file and its output to another, neither kept in memory; not in the transcript. */
+    Outcome transfer(String line, Path from, Path to, Duration atMost) {
+        ProcessBuilder builder = builder(line, Map.of(), List.of())
+                .redirectInput(from.toFile())
+                .redirectOutput(to.toFile());
+        try (Started started = start(line, builder)) {
+            return started.await(atMost);
+        }
+    }
+
     /** Starts the command and leaves it running; who starts it closes it. */
     Started start(String line) {
         return start(line, Map.of());
@@ -103,6 +113,18 @@ final class Docker {
     }
 
     private Started start(String line, Map<String, String> more, List<String> before) {
+        return start(line, builder(line, more, before));
+    }
+
+    private static Started start(String line, ProcessBuilder builder) {
+        try {
+            return new Started(line, builder.start());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start " + builder.command(), e);
+        }
+    }
+
+    private ProcessBuilder builder(String line, Map<String, String> more, List<String> before) {
         List<String> words = new ArrayList<>(before);
         words.add(subject.cli().toString());
         Matcher word = WORD.matcher(line);
@@ -127,11 +149,7 @@ final class Docker {
                 "UTC"));
         environment.put("GOMAXPROCS", "1"); // takes up to a quarter off the processor time in which a command starts
         environment.putAll(more);
-        try {
-            return new Started(line, builder.start());
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot start " + words, e);
-        }
+        return builder;
     }
 
     /** Waits until the container has ended. Asks the engine itself: a command for each question takes a tenth of a second. */
