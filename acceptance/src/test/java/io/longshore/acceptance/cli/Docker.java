@@ -90,9 +90,8 @@ final class Docker {
 
     /** The command with its input from one file and its output to another, neither kept in memory; not in the transcript. */
     Outcome transfer(String line, Path from, Path to, Duration atMost) {
-        ProcessBuilder builder = builder(line, Map.of(), List.of())
-                .redirectInput(from.toFile())
-                .redirectOutput(to.toFile());
+        ProcessBuilder builder =
+                builder(line, Map.of(), List.of()).redirectInput(from.toFile()).redirectOutput(to.toFile());
         try (Started started = start(line, builder)) {
             return started.await(atMost);
         }
