@@ -491,6 +491,17 @@ static void read_gate(void) {
     }
 }
 
+/*
+ * The process has ended, and somebody still has its end of the gate: a container that may trace can take a descriptor from it. What was said
+ * before the end is read: only a second turn in which nothing comes closes it.
+ */
+static void gate_outlives(void) {
+    static bool once;
+    if (once)
+        gate_closed();
+    once = true;
+}
+
 static void reap(void) {
     siginfo_t info = {0};
     if (waitid(P_PIDFD, (id_t)me->pidfd, &info, WEXITED | WNOHANG) != 0 || info.si_pid == 0)
@@ -813,6 +824,8 @@ int supervise(struct supervised *s, int created) {
         /* In this order: the last message of the gate before the exit it explains, the output before the end of attach. */
         if (polled[1].revents)
             read_gate();
+        else if (polled[2].revents && me->gate >= 0)
+            gate_outlives();
         if (polled[2].revents && me->gate < 0)
             reap();
         for (int i = 0; i < 2; i++)

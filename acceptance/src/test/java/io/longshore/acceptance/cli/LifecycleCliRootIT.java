@@ -89,6 +89,8 @@ class LifecycleCliRootIT extends CliCases {
                 .prints("33554432 100663296 250000000 512 20\n");
         docker.ok("exec box sh -c 'cd /sys/fs/cgroup; cat memory/memory.limit_in_bytes cpu/cpu.shares pids/pids.max'")
                 .prints("33554432\n512\n20\n");
+        docker.probe("update --pids-limit -1 box").ok();
+        docker.ok("exec box cat /sys/fs/cgroup/pids/pids.max").prints("max\n");
         docker.probe("update --memory 80m --memory-swap 160m box").ok();
         docker.ok("exec box cat /sys/fs/cgroup/memory/memory.limit_in_bytes").prints("83886080\n");
         docker.ok("restart -t 0 box");

@@ -54,6 +54,10 @@ public record ContainerSpec(
         @Nullable HealthCheck healthCheck,
         String runtime,
         Map<String, String> labels) {
+    /** A specification from before there were restart policies has none. */
+    public ContainerSpec {
+        restart = restart == null ? Restart.NO : restart;
+    }
 
     /** The same container with another first process, which has these capabilities. */
     public ContainerSpec process(ContainerProcess other, List<String> capabilities) {

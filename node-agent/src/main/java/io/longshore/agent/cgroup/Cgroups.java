@@ -1,6 +1,5 @@
 package io.longshore.agent.cgroup;
 
-import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
@@ -18,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * The machine's cgroup hierarchies, of which a container gets a directory in each: version 1 (with or without a version 2 tree
@@ -27,22 +25,21 @@ import java.util.TreeSet;
  * which take microseconds, and in {@link #kill} and {@link #remove} until they are done.
  */
 public final class Cgroups {
-    private static final Duration KILL_DEADLINE = Duration.ofSeconds(10);
+
     private static final Duration REMOVE_DEADLINE = Duration.ofSeconds(5);
-    private static final int SIGKILL = 9;
 
     private final List<Hierarchy> hierarchies;
     private final CgroupPath root;
-    private final Syscalls syscalls;
     private final DeviceGuard devices;
     private final Freezer freezer;
+    private final Members members;
 
     Cgroups(List<Hierarchy> hierarchies, CgroupPath root, Syscalls syscalls) {
         this.hierarchies = List.copyOf(hierarchies);
         this.root = root;
-        this.syscalls = syscalls;
         this.devices = new DeviceGuard(syscalls);
         this.freezer = new Freezer(this.hierarchies);
+        this.members = new Members(this.hierarchies, freezer, syscalls);
     }
 
     /**
@@ -313,30 +310,7 @@ public final class Cgroups {
 
     /** The processes in a cgroup and below, as this process sees their ids. */
     public Set<Integer> processes(CgroupPath path) {
-        Set<Integer> found = new TreeSet<>();
-        for (Hierarchy hierarchy : hierarchies) {
-            collect(hierarchy.directory(path), found);
-        }
-        return found;
-    }
-
-    private static void collect(Path directory, Set<Integer> into) {
-        try {
-            for (String line : Files.readAllLines(directory.resolve("cgroup.procs"))) {
-                int pid = Integer.parseInt(line.strip());
-                if (pid > 0) {
-                    into.add(pid);
-                }
-            }
-            // Of a directory's links one is its own, one its parent's, and one of each directory in it.
-            if ((int) Files.getAttribute(directory, "unix:nlink") != 2) {
-                for (Path child : children(directory)) {
-                    collect(child, into);
-                }
-            }
-        } catch (IOException e) {
-            // Gone, or going: nothing is in it.
-        }
+        return members.of(path);
     }
 
     /**
@@ -366,52 +340,7 @@ public final class Cgroups {
 
     /** Kills every process in a cgroup, and waits until they are gone; {@code Internal} if some are left after 10 s. */
     public void kill(CgroupPath path) {
-        long deadline = System.nanoTime() + KILL_DEADLINE.toNanos();
-        long pause = 1;
-        while (true) {
-            Set<Integer> left = processes(path);
-            if (left.isEmpty()) {
-                return;
-            }
-            if (System.nanoTime() > deadline) {
-                throw new Failure.Internal("processes " + left + " of cgroup " + path + " do not end after SIGKILL");
-            }
-            if (!killAtOnce(path)) {
-                left.forEach(this::killOne);
-                if (freezer.isFrozen(path)) {
-                    // In version 1 who is frozen does not even die.
-                    freezer.thaw(path);
-                }
-            }
-            sleep(pause);
-            pause = Math.min(pause * 2, 50);
-        }
-    }
-
-    /** By cgroup.kill (version 2, Linux 5.14): nothing can fork its way out. */
-    private boolean killAtOnce(CgroupPath path) {
-        for (Hierarchy hierarchy : hierarchies) {
-            Path file = hierarchy.directory(path).resolve("cgroup.kill");
-            if (hierarchy.unified() && Files.exists(file)) {
-                try {
-                    Set<Integer> inside = new TreeSet<>();
-                    collect(hierarchy.directory(path), inside);
-                    write(file, "1");
-                    return inside.containsAll(processes(path));
-                } catch (IOException e) {
-                    return false;
-                }
-            }
-        }
-        return false;
-    }
-
-    private void killOne(int pid) {
-        try {
-            syscalls.kill(pid, SIGKILL);
-        } catch (ErrnoException e) {
-            // It has ended by itself.
-        }
+        members.kill(path);
     }
 
     /** Removes a cgroup that has no processes and none below it; false if it is not like that in every hierarchy. */
@@ -471,7 +400,7 @@ public final class Cgroups {
         return found;
     }
 
-    private static List<Path> children(Path directory) throws IOException {
+    static List<Path> children(Path directory) throws IOException {
         List<Path> found = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, Files::isDirectory)) {
             stream.forEach(found::add);
@@ -483,7 +412,7 @@ public final class Cgroups {
         return Files.readString(file).strip();
     }
 
-    private static void sleep(long millis) {
+    static void sleep(long millis) {
         try {
             Thread.sleep(millis);
         } catch (InterruptedException e) {

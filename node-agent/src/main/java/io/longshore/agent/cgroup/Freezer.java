@@ -3,6 +3,7 @@ package io.longshore.agent.cgroup;
 import io.longshore.contracts.error.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -53,6 +54,8 @@ final class Freezer {
             if (control.isPresent()) {
                 control.get().write(false);
             }
+        } catch (NoSuchFileException e) {
+            // It has been removed since it was looked for.
         } catch (IOException e) {
             throw new Failure.Internal("cannot thaw cgroup " + path + ": " + e.getMessage(), e);
         }

@@ -227,10 +227,14 @@ final class Container {
         return pause;
     }
 
-    /** Its processes are frozen, or go on. */
-    synchronized Observed paused(boolean now) {
+    /** Its processes are frozen, or go on; false, and of no effect, when it has ended meanwhile. */
+    synchronized boolean paused(boolean now) {
+        if (phase != Phase.RUNNING && phase != Phase.PAUSED) {
+            return false;
+        }
         phase = now ? Phase.PAUSED : Phase.RUNNING;
-        return publish();
+        publish();
+        return true;
     }
 
     // ---- what its restart policy remembers

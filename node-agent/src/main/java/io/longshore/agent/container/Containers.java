@@ -24,7 +24,6 @@ import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.stream.Duplex;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -201,17 +200,22 @@ public final class Containers implements AutoCloseable {
     }
 
     private Observed pause(Container container, boolean wanted) {
-        ExecControls controls = drivers.exec(container.spec()).controls();
         if (wanted) {
             starter.checks().end(container);
-            controls.freeze(container.id());
-            return container.paused(true);
+            try {
+                drivers.exec(container.spec()).controls().freeze(container.id());
+            } catch (RuntimeException e) {
+                starter.checks().goOn(container);
+                throw e;
+            }
+        } else {
+            drivers.exec(container.spec()).controls().thaw(container.id());
         }
-        controls.thaw(container.id());
-        Observed now = container.paused(false);
-        Instant since = now.startedAt();
-        starter.checks().begin(container, since == null ? Instant.now() : since);
-        return now;
+        if (!container.paused(wanted)) {
+            throw new Failure.Conflict("Container " + container.id() + " is not running");
+        }
+        starter.checks().goOn(container);
+        return state(container);
     }
 
     /** See {@code AgentApi.update}. */
@@ -265,6 +269,9 @@ public final class Containers implements AutoCloseable {
                     && (mayHaveEnded || signal == SIGKILL || signal == stopSignal(container))) {
                 // It is to end, which the frozen do not.
                 drivers.exec(container.spec()).controls().thaw(container.id());
+                if (container.paused(false)) {
+                    starter.checks().goOn(container);
+                }
             }
             return end;
         } catch (Failure.Conflict | Failure.NotFound e) {
@@ -428,9 +435,7 @@ public final class Containers implements AutoCloseable {
             if (container.restartsAtBegin()) {
                 starter.restartAfter(container, Duration.ZERO);
             } else if (container.phase() == Phase.RUNNING) {
-                Observed now = state(container);
-                Instant since = now.startedAt();
-                starter.checks().begin(container, since == null ? Instant.now() : since);
+                starter.checks().goOn(container);
             }
         }
     }

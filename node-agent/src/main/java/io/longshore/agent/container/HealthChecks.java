@@ -6,6 +6,7 @@ import io.longshore.agent.state.StateStore;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.ContainerSpec.HealthCheck;
 import io.longshore.contracts.agent.Health;
+import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.id.ContainerId;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,6 +75,13 @@ final class HealthChecks {
                 .start(() -> check(container, check, startedAt, stopped));
     }
 
+    /** It goes on after a pause, if it runs. */
+    void goOn(Container container) {
+        Observed now = container.observed();
+        Instant since = now == null ? null : now.startedAt();
+        begin(container, since == null ? Instant.now() : since);
+    }
+
     /** It does not run any more, or is paused. */
     void end(Container container) {
         CompletableFuture<Void> stopped = checked.remove(container.id());
@@ -87,19 +95,32 @@ final class HealthChecks {
                 container.spec(), check, drivers.exec(container.spec()).sessions());
         try {
             while (!stoppedWithin(HealthRule.pause(check, known(container), startedAt, Instant.now()), stopped)) {
-                Health.Result result = inPlace(probe, stopped);
-                if (!stopped.isDone() && container.phase() == Phase.RUNNING) {
-                    take(container, HealthRule.after(check, known(container), result, startedAt));
-                }
+                round(container, check, probe, startedAt, stopped);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What goes wrong with one check, as a full disk, need not with the next. */
+    private void round(
+            Container container,
+            HealthCheck check,
+            HealthProbe probe,
+            Instant startedAt,
+            CompletableFuture<Void> stopped)
+            throws InterruptedException {
+        try {
+            Health.Result result = inPlace(probe, stopped);
+            if (!stopped.isDone() && container.phase() == Phase.RUNNING) {
+                take(container, HealthRule.after(check, known(container), result, startedAt));
+            }
         } catch (RuntimeException e) {
             if (stopped.isDone()) {
                 LOG.debug("container {} was removed during a check", container.id(), e);
-                return;
+            } else {
+                LOG.warn("a check of container {} came to nothing", container.id(), e);
             }
-            LOG.error("container {} is checked no more", container.id(), e);
         }
     }
 

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.UUID;
 import java.util.concurrent.locks.Condition;
@@ -37,6 +38,9 @@ public final class ChangesFeed {
     /** What is over and nobody has confirmed, oldest first. */
     private final SequencedMap<Object, Instant> over = new LinkedHashMap<>();
 
+    /** Ended sessions that were forgotten with nobody to confirm them. */
+    private final List<ExecId> dropped = new ArrayList<>();
+
     private Consumer<ExecId> confirmedSessions = id -> {};
     private boolean closed;
     private long revision;
@@ -53,7 +57,10 @@ public final class ChangesFeed {
         this.clock = clock;
     }
 
-    /** Calls the listener, on a thread of a reader, for each session whose end a reader has seen. To be set before the first reader. */
+    /**
+     * Calls the listener, on a thread of a reader, for each session whose end a reader has seen, and for each that has been forgotten since the
+     * reader before. To be set before the first reader.
+     */
     public void onConfirmedSession(Consumer<ExecId> listener) {
         confirmedSessions = listener;
     }
@@ -77,16 +84,6 @@ public final class ChangesFeed {
             ObservedSession numbered = state.at(++revision);
             put(state.id(), new Entry(revision, null, numbered), state.status() == ObservedSession.Status.EXITED);
             return numbered;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** A session that never came to run is of no interest to anybody. */
-    public void withdraw(ExecId id) {
-        lock.lock();
-        try {
-            latest.remove(id);
         } finally {
             lock.unlock();
         }
@@ -121,29 +118,35 @@ public final class ChangesFeed {
      * @param since the revision that the reader knows, null if none
      */
     public Changes since(@Nullable String asked, @Nullable Long since, Duration wait) throws InterruptedException {
-        List<ExecId> confirmed = new ArrayList<>();
-        Changes changes;
+        Changes changes = null;
+        List<ExecId> confirmed;
         lock.lock();
         try {
+            confirmed = new ArrayList<>(dropped);
+            dropped.clear();
             if (!instance.equals(asked) || since == null || since > revision || since < forgotten) {
-                return changes(List.copyOf(latest.values()), true);
+                changes = changes(List.copyOf(latest.values()), true);
+            } else {
+                confirm(since, confirmed);
             }
-            confirm(since, confirmed);
         } finally {
             lock.unlock();
         }
         confirmed.forEach(confirmedSessions);
+        return changes != null ? changes : await(Objects.requireNonNull(since), wait);
+    }
+
+    private Changes await(long since, Duration wait) throws InterruptedException {
         lock.lock();
         try {
             long left = wait.toNanos();
             while (revision == since && left > 0 && !closed) {
                 left = changed.awaitNanos(left);
             }
-            changes = changes(after(since), false);
+            return changes(after(since), false);
         } finally {
             lock.unlock();
         }
-        return changes;
     }
 
     private Changes changes(List<Entry> entries, boolean complete) {
@@ -204,6 +207,9 @@ public final class ChangesFeed {
                 return;
             }
             forget(oldest, entry);
+            if (oldest instanceof ExecId session) {
+                dropped.add(session);
+            }
         }
     }
 

@@ -127,6 +127,22 @@ class CgroupPlanTest {
     }
 
     @Test
+    void aLimitOfProcessesIsLifted() {
+        for (boolean unified : new boolean[] {false, true}) {
+            var tree = new Hierarchy(Path.of("/cg"), unified, ALL);
+            assertThat(tree.changes(processes(20), processes(-1)))
+                    .extracting(write -> write.file() + "=" + write.value())
+                    .containsExactly("pids.max=max");
+            assertThat(tree.changes(processes(20), processes(20))).isEmpty();
+            assertThat(tree.changes(processes(0), processes(-1))).isEmpty();
+        }
+    }
+
+    private static CgroupLimits processes(long most) {
+        return new CgroupLimits(new Resources(0, 0, 0, 0, 0, 0, "", "", most, null), List.of());
+    }
+
+    @Test
     void weightsSpanTheRange() {
         assertThat(CpuController.weight(2)).isEqualTo(1);
         assertThat(CpuController.weight(1024)).isEqualTo(39);

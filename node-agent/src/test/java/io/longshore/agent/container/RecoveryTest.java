@@ -122,6 +122,24 @@ class RecoveryTest {
         assertThat(apply(next, spec, 1).status()).isEqualTo(Status.RUNNING);
     }
 
+    /** What an agent from before there were restart policies has written. */
+    @Test
+    void aSpecificationWithoutARestartPolicyHasNone() throws IOException {
+        ContainerSpec spec = spec("sh", "-c", "exit 3");
+        Containers first = agent(THIS_BOOT);
+        apply(first, spec, 1);
+        awaitSettled(first, spec);
+        Path file = state(spec);
+        String old = Files.readString(file).replaceAll("\"restart\":\\{[^}]*},", "");
+        assertThat(old).doesNotContain("restart");
+        Files.writeString(file, old);
+        Containers next = agent(THIS_BOOT);
+        next.begin();
+        assertThat(next.observe(spec.id()).status()).isEqualTo(Status.EXITED);
+        assertThat(next.spec(spec.id()).restart()).isEqualTo(ContainerSpec.Restart.NO);
+        assertThat(apply(next, spec, 2).starts()).isEqualTo(2);
+    }
+
     @Test
     void aSecondStartThatWasNeverMadeLeavesTheEndOfTheFirst() throws IOException {
         ContainerSpec spec = spec("sh", "-c", "exit 3");

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.contracts.agent.Changes;
 import io.longshore.contracts.agent.Observed;
+import io.longshore.contracts.agent.ObservedSession;
 import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.id.ExecId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -107,6 +111,23 @@ class ChangesFeedTest {
     }
 
     @Test
+    void whoKeepsEndedSessionsIsToldOfThoseThatNobodyConfirmed() throws Exception {
+        List<ExecId> told = new ArrayList<>();
+        feed.onConfirmedSession(told::add);
+        ExecId first = ExecId.random();
+        ExecId second = ExecId.random();
+        feed.publish(ended(first));
+        now = now.plus(ChangesFeed.MEMORY).plusSeconds(1);
+        feed.publish(ended(second));
+        assertThat(feed.since(null, null, Duration.ZERO).sessions())
+                .extracting(ObservedSession::id)
+                .containsExactly(second);
+        assertThat(told).containsExactly(first);
+        feed.since(instance(), 2L, Duration.ZERO);
+        assertThat(told).containsExactly(first, second);
+    }
+
+    @Test
     void publishingIsQuick() {
         for (int i = 0; i < 30_000; i++) {
             feed.publish(state(ContainerId.random(), Observed.Status.RUNNING));
@@ -121,6 +142,10 @@ class ChangesFeedTest {
 
     private String instance() throws InterruptedException {
         return feed.since(null, null, Duration.ZERO).instance();
+    }
+
+    private static ObservedSession ended(ExecId id) {
+        return new ObservedSession(id, ONE, 0, ObservedSession.Status.EXITED, 0, null, null, 0, "");
     }
 
     private static Observed state(ContainerId id, Observed.Status status) {

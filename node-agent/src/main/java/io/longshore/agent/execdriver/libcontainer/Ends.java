@@ -119,7 +119,14 @@ final class Ends {
             // The agent may have died while it waited for execve: the start is made, and is kept.
             SupervisorStatus status = client.get().awaitSettled(CONNECT);
             return switch (status.state()) {
-                case STARTED -> new Recovery.Alive(new Running(status.pid(), status.started()));
+                case STARTED -> {
+                    if (supervised.note().started() == null) {
+                        // The agent that made the start died before it had noted it.
+                        var started = new Started(status.process(), status.started());
+                        supervised.noted(files.started(supervised.id(), supervised.note(), started));
+                    }
+                    yield new Recovery.Alive(new Running(status.pid(), status.started()));
+                }
                 case EXITED -> {
                     endOthers(supervised);
                     yield new Recovery.Ended(exit(supervised, status.started(), status));

@@ -1,7 +1,6 @@
 package io.longshore.agent.execdriver.libcontainer;
 
 import io.longshore.agent.apparmor.AppArmor;
-import io.longshore.agent.cgroup.CgroupLimits;
 import io.longshore.agent.cgroup.CgroupPath;
 import io.longshore.agent.cgroup.Cgroups;
 import io.longshore.agent.execdriver.AttachRequest;
@@ -40,7 +39,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -262,8 +260,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
 
         @Override
         public void limit(ContainerId id, Resources before, Resources now) {
-            cgroups.update(
-                    running(id).note().cgroup(), new CgroupLimits(before, List.of()), new CgroupLimits(now, List.of()));
+            cgroups.update(running(id).note().cgroup(), planner.changeable(before), planner.changeable(now));
         }
 
         private Supervised running(ContainerId id) {

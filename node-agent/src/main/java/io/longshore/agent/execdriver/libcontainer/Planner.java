@@ -1,5 +1,6 @@
 package io.longshore.agent.execdriver.libcontainer;
 
+import io.longshore.agent.cgroup.CgroupLimits;
 import io.longshore.agent.cgroup.CgroupPath;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.SessionLaunch;
@@ -20,9 +21,11 @@ import io.longshore.agent.stage.SupervisorConfig;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.ContainerSpec.ContainerProcess;
 import io.longshore.contracts.agent.ContainerSpec.Mount;
+import io.longshore.contracts.agent.ContainerSpec.Resources;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -67,6 +70,11 @@ final class Planner {
                 shared,
                 init.path());
         return LaunchPlan.of(launch, facts, config(launch, note), found);
+    }
+
+    /** The limits that may change while a container runs: all but those of device nodes. */
+    CgroupLimits changeable(Resources resources) {
+        return new CgroupLimits(resources, List.of(), devices.limits(resources.blockIo()));
     }
 
     /** Past the gate. Calls libseccomp, which may block. */

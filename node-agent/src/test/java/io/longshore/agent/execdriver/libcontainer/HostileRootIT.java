@@ -11,6 +11,9 @@ import io.longshore.agent.execdriver.Running;
 import io.longshore.agent.execdriver.TestSpecs;
 import io.longshore.contracts.agent.ContainerSpec.Limit;
 import io.longshore.contracts.agent.ContainerSpec.Mount;
+import io.longshore.contracts.agent.ContainerSpec.Namespace;
+import io.longshore.contracts.agent.ContainerSpec.Namespaces;
+import io.longshore.contracts.agent.ContainerSpec.Resources;
 import io.longshore.contracts.error.Failure;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -264,6 +267,22 @@ class HostileRootIT extends SandboxFixture {
         driver.signal(launch.id(), 9);
         assertThat(exits.next(launch.id()).code()).isEqualTo(137);
         driver.destroy(launch.id());
+    }
+
+    /** Where the kernel does not end the others with the first one, they have to be stopped to be killed. */
+    @Test
+    void aForkBombAmongTheNodesProcessesEnds() {
+        TestSpecs spec = shell("while true; do sh -c 'while true; do sleep 0.01 & done' & done");
+        spec.namespaces =
+                new Namespaces(Namespace.PRIVATE, new Namespace(Namespace.From.HOST, null), Namespace.PRIVATE);
+        spec.resources = new Resources(0, 0, 0, 0, 0, 0, "", "", 300, null);
+        Launch launch = host.launch(spec);
+        driver.create(launch, exits);
+        driver.start(launch.id());
+        driver.signal(launch.id(), 9);
+        assertThat(exits.next(launch.id()).code()).isEqualTo(137);
+        driver.destroy(launch.id());
+        assertThat(driver.held()).doesNotContain(launch.id());
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -90,6 +91,21 @@ class LostSupervisorRootIT extends SandboxFixture {
                 .isInstanceOfSatisfying(
                         Recovery.Alive.class,
                         alive -> assertThat(alive.running().pid()).isEqualTo(pid));
+        endsBySigkill(launch);
+    }
+
+    /** As if the agent had been killed between the start and its note of it: who joins the container later needs the note. */
+    @Test
+    void aStartThatWasNotNotedIsNotedWhenItIsFound() throws Exception {
+        Launch launch = host.launch(new TestSpecs("sleep", "1000"));
+        int pid = started(launch);
+        Path note = run.resolve(launch.id() + ".run");
+        List<String> lines = Files.readAllLines(note);
+        assertThat(lines.getLast()).startsWith(pid + " ");
+        Files.write(note, lines.subList(0, lines.size() - 1));
+        restart();
+        assertThat(driver.recover(launch, exits)).isInstanceOf(Recovery.Alive.class);
+        assertThat(Files.readAllLines(note)).isEqualTo(lines);
         endsBySigkill(launch);
     }
 

@@ -60,11 +60,12 @@ final class Devices {
         place(ALWAYS.getFirst());
         asked.forEach(this::place);
         ALWAYS.forEach(this::place);
-        all.forEach(this::place);
         if (inDev.size() + elsewhere.size() > MOST) {
             throw new Failure.Invalid(
                     "a container can have at most " + MOST + " devices, not " + (inDev.size() + elsewhere.size()));
         }
+        // A node may have any number of them, and a privileged container starts all the same.
+        all.stream().limit(MOST - inDev.size() - elsewhere.size()).forEach(this::place);
     }
 
     private void place(DeviceNode device) {
@@ -125,14 +126,9 @@ final class Devices {
             InsidePath parent = new InsidePath(at.names().subList(0, at.names().size() - 1));
             steps.openOrCreate(parent, true, steps.target(), why);
             steps.add(Op.of(Call.UMASK, number(0)));
-            steps.add(Op.of(
-                            Call.MKNODAT,
-                            steps.target(),
-                            text(at.names().getLast()),
-                            number(device.mode()),
-                            number(device.number()))
-                    .tolerate(Errno.EEXIST)
-                    .label(why));
+            Op[] node = node(steps.target(), at.names().getLast(), device, why);
+            node[0] = node[0].tolerate(Errno.EEXIST).skipOnError(node.length - 1);
+            steps.add(node);
             steps.add(Op.of(Call.UMASK, number(022)), Op.of(Call.CLOSE, steps.target()));
         });
     }

@@ -110,9 +110,9 @@ final class SystemMounts {
         terminals();
     }
 
-    /** Terminals of the container's own, also where it has brought a /dev: then they are mounted nowhere, and its process has one. */
+    /** Terminals of the container's own, also where it has brought a /dev or /dev/pts: then they are mounted nowhere, and its process has one. */
     private void terminals() {
-        boolean mounted = !replaced.contains("/dev");
+        boolean mounted = !replaced.contains("/dev") && !replaced.contains("/dev/pts");
         Map<String, String> pts = ordered("newinstance", "", "ptmxmode", "0666", "mode", "0620", "gid", "5");
         Arg.Slot terminals = steps.fileSystem("devpts", pts, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
         if (mounted) {

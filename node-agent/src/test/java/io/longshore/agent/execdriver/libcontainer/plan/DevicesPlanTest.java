@@ -7,6 +7,7 @@ import io.longshore.agent.cgroup.DeviceRule;
 import io.longshore.agent.execdriver.TestSpecs;
 import io.longshore.agent.execdriver.libcontainer.plan.HostFacts.DeviceNode;
 import io.longshore.contracts.error.Failure;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -38,8 +39,30 @@ class DevicesPlanTest extends PlanFixture {
     @Test
     void aDeviceElsewhereLeavesWhatIsThere() {
         devices = List.of(at("/srv/x"));
-        assertThat(print(new TestSpecs("true")))
-                .contains("child mknodat(target, \"x\", 8608, 2789) tolerates EEXIST # make /srv/x");
+        assertThat(print(new TestSpecs("true"))).contains("""
+                        child mknodat(target, "x", 8608, 2789) tolerates EEXIST else skip 1 # make /srv/x
+                        child fchownat(target, "x", 0, 6, AT_SYMLINK_NOFOLLOW) # make /srv/x
+                        """);
+    }
+
+    /** A node with more of them than a program has room for starts privileged containers all the same. */
+    @Test
+    void aPrivilegedContainerHasWhatFits() {
+        List<HostFacts.DeviceNode> all = new ArrayList<>();
+        for (int i = 0; i < 2000; i++) {
+            all.add(at("/dev/x" + i));
+        }
+        facts = new HostFacts(
+                HYBRID.hierarchies(),
+                HYBRID.cgroupRoot(),
+                HYBRID.capabilities(),
+                HYBRID.lastCapability(),
+                all,
+                HYBRID.appArmor(),
+                true);
+        TestSpecs spec = new TestSpecs("true");
+        spec.privileged = true;
+        assertThat(print(spec)).contains("make /dev/x400\n").doesNotContain("make /dev/x600\n");
     }
 
     @Test

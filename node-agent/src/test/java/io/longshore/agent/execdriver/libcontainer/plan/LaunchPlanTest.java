@@ -104,6 +104,8 @@ class LaunchPlanTest extends PlanFixture {
                 .contains("# tmpfs option size=1m")
                 .contains("child mode = load({256 bytes}, 28, 2) # mount tmpfs on /dev/shm")
                 .contains("child fchmodat(mount, \".\", mode) # mount tmpfs on /dev/shm");
+        spec.mounts = List.of(tmpfs("/dev/pts"));
+        assertThat(print(spec)).doesNotContain("# make /dev/pts\n").doesNotContain("mount devpts on /dev/pts");
         spec.mounts = List.of(tmpfs("/t", "mode=700"));
         assertThat(print(spec)).doesNotContain("fchmodat(");
     }
