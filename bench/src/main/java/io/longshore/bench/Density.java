@@ -18,8 +18,8 @@ final class Density {
 
     private Density() {}
 
-    /** Runs {@code count} containers and gives the bytes for each. */
-    static double bytesEach(Engine engine, int count) throws IOException {
+    /** Starts so many containers that do nothing, and gives their paths. */
+    static List<String> start(Engine engine, int count) throws IOException {
         List<String> paths = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             String path = "/containers/"
@@ -31,6 +31,18 @@ final class Density {
             engine.call(Request.post(path + "/start")).expect(204);
             paths.add(path);
         }
+        return paths;
+    }
+
+    static void remove(Engine engine, List<String> paths) throws IOException {
+        for (String path : paths) {
+            engine.call(Request.delete(path + "?force=1")).expect(204);
+        }
+    }
+
+    /** Runs {@code count} containers and gives the bytes for each. */
+    static double bytesEach(Engine engine, int count) throws IOException {
+        List<String> paths = start(engine, count);
         List<Long> pids = pids(engine);
         // A shim of the round before may take a moment to go.
         for (int i = 0; i < 100 && pids.size() != count; i++) {
@@ -42,9 +54,7 @@ final class Density {
                     engine.name() + " runs " + count + " containers with " + pids.size() + " shims or supervisors");
         }
         double each = (double) Memory.pss(pids) / count;
-        for (String path : paths) {
-            engine.call(Request.delete(path + "?force=1")).expect(204);
-        }
+        remove(engine, paths);
         return each;
     }
 

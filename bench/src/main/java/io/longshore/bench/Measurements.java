@@ -34,11 +34,12 @@ final class Measurements {
      * @param slow operations per round on Docker Engine
      * @param fast operations per round on Longshore
      * @param containers at once, for memory
+     * @param upgraded containers that run while Longshore is stopped and started again
      * @param warm operations on Longshore before the first round; Docker Engine, whose code is compiled, gets {@link #slowWarm}
      */
-    record Size(int rounds, int slow, int fast, int containers, int warm) {
-        static final Size FULL = new Size(5, 20, 100, 25, 1_000);
-        static final Size QUICK = new Size(5, 4, 20, 10, 60);
+    record Size(int rounds, int slow, int fast, int containers, int upgraded, int warm) {
+        static final Size FULL = new Size(5, 20, 100, 25, 200, 1_000);
+        static final Size QUICK = new Size(5, 4, 20, 10, 40, 60);
 
         /** Operations on Docker Engine before the first round. */
         int slowWarm() {
@@ -98,6 +99,7 @@ final class Measurements {
         LockSupport.parkNanos(QUIET.toNanos());
         idleMemory("after all that load and " + QUIET.toMinutes() + " minutes without");
         warmStart();
+        upgrade();
         return rows;
     }
 
@@ -157,5 +159,28 @@ final class Measurements {
             seconds.add((System.nanoTime() - begin) / 1e9);
         }
         rows.add(Row.bound("warm start to ready of the whole standalone", null, Row.Figure.of(seconds, "s"), 8));
+    }
+
+    /** What an upgrade costs: from the begin of the old one's end until the new one lists all containers as running. */
+    private void upgrade() throws IOException {
+        List<String> running = Density.start(longshore, size.upgraded);
+        Samples seconds = new Samples();
+        for (int i = 0; i < size.rounds; i++) {
+            long begin = System.nanoTime();
+            longshore.stop();
+            longshore.restart();
+            int found = longshore
+                    .call(Request.get("/containers/json"))
+                    .expect(200)
+                    .json()
+                    .size();
+            seconds.add((System.nanoTime() - begin) / 1e9);
+            if (found != size.upgraded) {
+                throw new IOException(found + " of " + size.upgraded + " containers run after a restart of Longshore");
+            }
+        }
+        Density.remove(longshore, running);
+        String what = "stop and start of the whole standalone with " + size.upgraded + " running containers";
+        rows.add(Row.bound(what, null, Row.Figure.of(seconds, "s"), 10));
     }
 }

@@ -91,6 +91,11 @@ record LongshoreHome(Path root) {
         return root.resolve("run/services");
     }
 
+    /** What the JVMs take for random(4)'s boot_id once it is there: that of another boot of the machine. */
+    Path bootId() {
+        return root.resolve("boot_id");
+    }
+
     /** What a crash left half made is swept soon, so that a check need not wait minutes for it. */
     private String yaml() {
         return """
@@ -122,6 +127,10 @@ record LongshoreHome(Path root) {
      */
     Process java(String main, String log, Map<String, String> more, List<String> options) {
         List<String> command = new ArrayList<>(List.of("unshare", "--mount", "--propagation", "slave"));
+        if (Files.exists(bootId())) {
+            String shell = "mount --bind \"$1\" /proc/sys/kernel/random/boot_id && shift && exec \"$@\"";
+            command.addAll(List.of("sh", "-c", shell, "sh", bootId().toString()));
+        }
         command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
         command.addAll(options);
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-cp", classPath(), main));

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -130,6 +131,26 @@ public final class Standalone extends Longshore {
     public void crash() {
         process.destroyForcibly();
         Ended.await(process);
+    }
+
+    /**
+     * Takes away what does not outlast the machine: all its processes at once, those of containers too, cgroups and run directories. What is
+     * started next sees another boot id. Not for one that was {@link #launch launched}.
+     */
+    public void powerCut() {
+        List<ProcessHandle> all =
+                Stream.concat(Stream.of(process), process.descendants()).toList();
+        all.forEach(ProcessHandle::destroyForcibly);
+        all.forEach(Ended::await);
+        Supervisors.kill(home.cgroup());
+        Cgroups.remove(home.cgroup());
+        Trees.delete(home.agentRun());
+        Trees.delete(home.root().resolve("run"));
+        try {
+            Files.writeString(home.bootId(), UUID.randomUUID() + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + home.bootId(), e);
+        }
     }
 
     @Override
