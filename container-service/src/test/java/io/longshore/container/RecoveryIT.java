@@ -67,6 +67,33 @@ class RecoveryIT {
     }
 
     @Test
+    void anUpdateWhoseAnswerWasLostIsTakenBack() {
+        String id = world.create("", "sleep");
+        assertThat(world.post("/containers/" + id + "/start").status()).isEqualTo(204);
+        world.agent().loseAnAnswer();
+        long wanted = 64L << 20;
+        assertThat(world.call("POST", "/containers/" + id + "/update", "{\"Memory\":" + wanted + ",\"MemorySwap\":-1}")
+                        .status())
+                .isEqualTo(503);
+        assertThat(memory(id)).isEqualTo(wanted);
+        World.await("the node to have the row's limit", () -> memory(id) == 0);
+        assertThat(world.call("POST", "/containers/" + id + "/update", "{\"Memory\":" + wanted + ",\"MemorySwap\":-1}")
+                        .status())
+                .isEqualTo(200);
+        assertThat(memory(id)).isEqualTo(wanted);
+        assertThat(jdbc.sql("select count(*) from container.container where updating_since is not null")
+                        .query(Long.class)
+                        .single())
+                .isZero();
+        assertThat(world.post("/containers/" + id + "/kill").status()).isEqualTo(204);
+        remove(id);
+    }
+
+    private static long memory(String id) {
+        return world.agent().spec(ContainerId.parse(id)).resources().memory();
+    }
+
+    @Test
     void aDatabaseThatWasRestoredFromBeforeCommandsAtOnce() {
         String id = world.create("", "sleep");
         // Under the epoch that is in force now, so that the agent has obeyed it.

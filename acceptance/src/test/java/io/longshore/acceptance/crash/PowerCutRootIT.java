@@ -64,7 +64,9 @@ class PowerCutRootIT {
         for (String id : new String[] {always, unlessStopped, onFailure, paused, alwaysStopped}) {
             JsonNode now = await(id, "running");
             assertThat(now.path("State").path("Pid").asLong()).as(id).isPositive();
-            // No run is told of that there was not.
+            assertThat(now.path("RestartCount").asInt())
+                    .as("restarts of %s", id)
+                    .isZero();
             assertThat(awaitLines(id, 2)).as("log of %s", id).isEqualTo(2);
         }
     }

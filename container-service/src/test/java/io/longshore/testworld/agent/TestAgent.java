@@ -5,6 +5,7 @@ import io.longshore.contracts.agent.AgentApi;
 import io.longshore.contracts.agent.ApplyRequest;
 import io.longshore.contracts.agent.Changes;
 import io.longshore.contracts.agent.ContainerSize;
+import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.HeldLayer;
 import io.longshore.contracts.agent.LayerRef;
 import io.longshore.contracts.agent.Observed;
@@ -65,6 +66,7 @@ public class TestAgent implements AgentApi {
     private String count = "first";
     private long revision;
     private long highestEpoch;
+    private boolean losesAnAnswer;
 
     @Override
     public Observed apply(Caller caller, ContainerId id, ApplyRequest request) {
@@ -234,7 +236,34 @@ public class TestAgent implements AgentApi {
 
     @Override
     public Observed update(Caller caller, ContainerId id, UpdateRequest request) {
-        throw new Failure.NotFound("No such container: " + id);
+        lock.lock();
+        try {
+            checkEpoch(request.epoch());
+            TestContainer container = known(id);
+            container.spec = container.spec.updated(request.resources(), request.restart());
+            if (losesAnAnswer) {
+                losesAnAnswer = false;
+                throw new Failure.Unavailable("the connection was lost");
+            }
+            return container.observed();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The answer to the next update does not arrive, though it is made. */
+    public void loseAnAnswer() {
+        locked(() -> losesAnAnswer = true);
+    }
+
+    /** What it holds a container to be. */
+    public ContainerSpec spec(ContainerId id) {
+        lock.lock();
+        try {
+            return known(id).spec;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override

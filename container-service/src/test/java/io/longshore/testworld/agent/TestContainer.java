@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class TestContainer {
     static final byte[] END = new byte[0];
 
-    final ContainerSpec spec;
+    ContainerSpec spec;
     final ByteArrayOutputStream log = new ByteArrayOutputStream();
     final List<BlockingQueue<byte[]>> attached = new CopyOnWriteArrayList<>();
     long revision;

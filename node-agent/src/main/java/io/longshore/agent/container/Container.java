@@ -250,8 +250,8 @@ final class Container {
     }
 
     /** What an earlier life of the agent wrote down. */
-    synchronized void resumeRestarts(long commanded, long stopped) {
-        restarts.resume(commanded, stopped);
+    synchronized void resumeRestarts(long commanded, long stopped, boolean thisBoot) {
+        restarts.resume(commanded, stopped, thisBoot);
     }
 
     /** A command makes this start. */

@@ -106,12 +106,14 @@ final class Recoverer {
         ContainerSpec spec = stored.spec();
         Outcome outcome = stored.outcome();
         Container container = new Container(spec.id(), feed);
-        container.resumeRestarts(stored.starts().commanded(), stored.stopped());
+        Starts starts = stored.starts();
+        container.resumeRestarts(
+                starts.commanded(), stored.stopped(), starts.bootId().equals(bootId));
         Health.Status health = stored.health();
         if (spec.healthCheck() != null && health != null) {
             container.healthIs(new Health(health, 0, List.of()));
         }
-        long count = stored.starts().count();
+        long count = starts.count();
         if (count == 0 || (outcome != null && finishes(outcome, count))) {
             container.created(spec, count, outcome);
             if (held.contains(spec.id())) {

@@ -19,6 +19,8 @@ final class Restarts {
     private long commanded;
     /** The latest start that was stopped by a command, 0 for none. */
     private long stopped;
+    /** Whether the machine was started since. */
+    private boolean rebooted;
 
     private Duration pause = Duration.ZERO;
 
@@ -27,10 +29,11 @@ final class Restarts {
         wanted = restart;
     }
 
-    /** What an earlier life of the agent wrote down. */
-    void resume(long commandedStart, long stoppedStart) {
+    /** What an earlier life of the agent wrote down, in this boot of the machine or in an earlier one. */
+    void resume(long commandedStart, long stoppedStart, boolean thisBoot) {
         commanded = commandedStart;
         stopped = stoppedStart;
+        rebooted = !thisBoot;
     }
 
     long commanded() {
@@ -75,9 +78,17 @@ final class Restarts {
         return pause;
     }
 
-    /** Whether one that does not run is started when the agent begins: also one that was stopped, if it is to run always. */
+    /**
+     * Whether one that does not run is started when the agent begins: also one that was stopped, if it is to run always. Like a start by a
+     * command, that begins a new count, unless the policy was at work on it when the agent died.
+     */
     boolean atBegin(Outcome end, long starts) {
-        return wanted.policy() == Restart.Policy.ALWAYS || (!isStopped(starts) && wants(end, starts));
+        boolean idle = isStopped(starts);
+        boolean due = wanted.policy() == Restart.Policy.ALWAYS || (!idle && wants(end, starts));
+        if (due && (idle || rebooted)) {
+            begin(starts + 1);
+        }
+        return due;
     }
 
     private boolean isStopped(long starts) {

@@ -62,10 +62,20 @@ class RestartsTest {
     @Test
     void anEndThatALaterLifeOfTheAgentFindsIsCountedAsOften() {
         restarts.policy(new Restart(Policy.ON_FAILURE, 2));
-        restarts.resume(4, 0);
+        restarts.resume(4, 0, true);
         assertThat(restarts.atBegin(end(5, 3, 0), 5)).isTrue();
         assertThat(restarts.count(5)).isEqualTo(1);
         assertThat(restarts.atBegin(end(6, 3, 0), 6)).isFalse();
+    }
+
+    @Test
+    void theFirstStartAfterOneOfTheMachineBeginsANewCount() {
+        restarts.policy(new Restart(Policy.ON_FAILURE, 2));
+        restarts.resume(4, 0, false);
+        assertThat(restarts.atBegin(end(5, 255, 0), 5)).isTrue();
+        assertThat(restarts.count(6)).isZero();
+        assertThat(restarts.after(end(6, 3, 0))).isNotNull();
+        assertThat(restarts.count(7)).isEqualTo(1);
     }
 
     @Test
