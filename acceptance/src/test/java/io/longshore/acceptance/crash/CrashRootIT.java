@@ -3,6 +3,8 @@ package io.longshore.acceptance.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.longshore.acceptance.crash.load.Life;
+import io.longshore.acceptance.crash.load.Load;
 import io.longshore.acceptance.running.Form;
 import io.longshore.acceptance.running.LeakCheck;
 import io.longshore.acceptance.running.OwnThread;

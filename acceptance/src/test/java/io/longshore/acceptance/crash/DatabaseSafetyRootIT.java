@@ -3,6 +3,7 @@ package io.longshore.acceptance.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.longshore.acceptance.crash.load.Life;
 import io.longshore.acceptance.running.Form;
 import io.longshore.acceptance.running.RunningEngines;
 import io.longshore.testbed.engine.Longshore;

@@ -1,4 +1,4 @@
-package io.longshore.acceptance.crash;
+package io.longshore.acceptance.crash.load;
 
 import io.longshore.testbed.engine.Cgroups;
 import io.longshore.testbed.engine.Longshore;

@@ -1,4 +1,4 @@
-package io.longshore.acceptance.crash;
+package io.longshore.acceptance.crash.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -26,11 +26,12 @@ import tools.jackson.databind.JsonNode;
  * Longshore is killed may have had its effect or not; what was answered has happened. Lived by one thread and checked by another one
  * afterwards.
  */
-abstract class Life {
+public abstract class Life {
     /** For what goes on by itself after a crash: the end of a script, a removal, a start by a restart policy. */
     static final Duration SETTLE = Duration.ofSeconds(20);
 
-    static final int KILLED = 137;
+    /** The exit code of what SIGKILL has ended. */
+    public static final int KILLED = 137;
 
     private static final Duration PAUSE = Duration.ofMillis(20);
 
@@ -45,6 +46,8 @@ abstract class Life {
 
     private String id = "";
     private Presence presence = Presence.THERE;
+
+    Life() {}
 
     /** For messages: what kind it is and what is known of it. */
     abstract String known();
@@ -164,12 +167,13 @@ abstract class Life {
         return inspected.status() == 200 ? status(inspected.json()) : "";
     }
 
-    static String status(JsonNode inspected) {
+    /** {@code State.Status} of an answer to inspect. */
+    public static String status(JsonNode inspected) {
         return inspected.path("State").path("Status").asString();
     }
 
     /** A create request for busybox without a network; {@code config} and {@code host} are further JSON members, with a comma each. */
-    static String body(String config, String host, String... command) {
+    public static String body(String config, String host, String... command) {
         String words = Stream.of(command)
                 .map(word -> "\"" + word.replace("\"", "\\\"") + "\"")
                 .collect(Collectors.joining(","));
@@ -178,14 +182,14 @@ abstract class Life {
     }
 
     /** Creates a container that nobody remembers anything of. */
-    static String create(Engine engine, String... command) {
+    public static String create(Engine engine, String... command) {
         Response created = engine.call(Request.post("/containers/create", body("", "", command)));
         assertThat(created.status()).as(created.text()).isEqualTo(201);
         return created.json().path("Id").asString();
     }
 
     /** The log of standard output without its frames. */
-    static List<String> logLines(Engine engine, String id) {
+    public static List<String> logLines(Engine engine, String id) {
         return unframed(engine.call(Request.get("/containers/" + id + "/logs?stdout=1"))
                         .body())
                 .lines()
@@ -223,7 +227,7 @@ abstract class Life {
     }
 
     /** Starts a session and reads its output to the end; the connection is of no use afterwards. */
-    static String output(UnixHttp http, String session) throws IOException {
+    public static String output(UnixHttp http, String session) throws IOException {
         Response.Head head = http.open(Request.post("/exec/" + session + "/start", "{\"Detach\":false}")
                 .with("Connection: Upgrade")
                 .with("Upgrade: tcp"));

@@ -1,4 +1,4 @@
-package io.longshore.acceptance.crash;
+package io.longshore.acceptance.crash.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.longshore.acceptance.crash;
+package io.longshore.acceptance.crash.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,7 +20,7 @@ import java.util.concurrent.locks.LockSupport;
  * Clients that run containers of several kinds, and remember what they were told, so that it can be checked after a crash: what was
  * answered has happened, and what was under way is done or undone. Before the crash every answer must be the one asked for.
  */
-final class Load {
+public final class Load {
     private static final int CLIENTS = 4;
     /** Lives that must have been whole before a crash: one that meets no load shows nothing. */
     private static final int WHOLE_LIVES = 4;
@@ -47,13 +47,13 @@ final class Load {
     /** From here on an exchange may fail, and the client whose exchange does is done. */
     private volatile boolean crashing;
 
-    Load(Path socket, long seed) {
+    public Load(Path socket, long seed) {
         this.socket = socket;
         this.seed = seed;
     }
 
     /** Starts the clients and returns when they have got going. */
-    void start() {
+    public void start() {
         for (int i = 0; i < CLIENTS; i++) {
             Random random = new Random(seed * 31 + i);
             clients.add(Thread.ofPlatform().start(() -> client(random)));
@@ -67,7 +67,7 @@ final class Load {
     }
 
     /** Kills Longshore under the clients, and gives how many whole lives they had seen. */
-    int crash(Longshore longshore) {
+    public int crash(Longshore longshore) {
         assertThat(clients).as("clients at work").allMatch(Thread::isAlive);
         crashing = true;
         longshore.crash();
@@ -126,12 +126,12 @@ final class Load {
     }
 
     /** Checks everything known against what Longshore says after its restart. */
-    void check(Longshore longshore, String when) {
+    public void check(Longshore longshore, String when) {
         lives.forEach(life -> life.checkAll(longshore, when));
     }
 
     /** Removes what is left of it; afterwards nothing of it may be there. */
-    void remove(Engine engine, String when) {
+    public void remove(Engine engine, String when) {
         lives.forEach(life -> life.clear(engine, when));
     }
 }
