@@ -54,7 +54,7 @@ class VmRootIT {
         switch (outcome.end()) {
             case PASSED -> {}
             case SKIPPED -> Assumptions.abort(outcome.reason());
-            case FAILED -> throw new AssertionError(outcome.reason());
+            case FAILED -> throw new AssertionError("in the machine: " + name(outcome) + "\n" + outcome.reason());
         }
     }
 

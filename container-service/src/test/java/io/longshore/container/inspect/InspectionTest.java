@@ -10,12 +10,15 @@ import io.longshore.container.state.Step;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.Observed.Status;
 import io.longshore.contracts.container.CreateRequest;
+import io.longshore.contracts.fleet.NodeInfo;
 import io.longshore.platform.engine.ApiVersion;
 import io.longshore.platform.web.Json;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -24,11 +27,12 @@ class InspectionTest {
     private static final Instant T0 = Instant.parse("2026-01-01T00:00:00.123456Z");
 
     private static ContainerRow created() {
+        return created("\"Tmpfs\": {\"/run\": \"size=1m\"}");
+    }
+
+    private static ContainerRow created(String host) {
         CreateRequest complete = Samples.complete(
-                Samples.request(
-                        "\"Cmd\": [\"sleep\", \"60\"], \"Labels\": {\"l\": \"v\"}",
-                        "\"Tmpfs\": {\"/run\": \"size=1m\"}"),
-                Samples.image());
+                Samples.request("\"Cmd\": [\"sleep\", \"60\"], \"Labels\": {\"l\": \"v\"}", host), Samples.image());
         return new ContainerRow(
                 Samples.ID,
                 "default",
@@ -72,6 +76,22 @@ class InspectionTest {
         Step step = Observation.apply(created(), seen);
         assertThat(step).isNotNull();
         assertThat(inspect(step.row(), 51)).isEqualTo(golden("running.json"));
+    }
+
+    @Test
+    void byWhichProfileItIsConfined() {
+        assertThat(appArmor("", List.of(NodeInfo.APP_ARMOR))).isEqualTo("longshore-default");
+        assertThat(appArmor("\"Privileged\": true", List.of(NodeInfo.APP_ARMOR)))
+                .isEqualTo("unconfined");
+        assertThat(appArmor("\"SecurityOpt\": [\"apparmor=mine\"]", List.of(NodeInfo.APP_ARMOR)))
+                .isEqualTo("mine");
+        assertThat(appArmor("", List.of())).isEqualTo("");
+        assertThat(appArmor("\"Privileged\": true", List.of())).isEqualTo("");
+    }
+
+    private static @Nullable Object appArmor(String host, List<String> securityOptions) {
+        NodeInfo node = Samples.node(securityOptions).info();
+        return Inspection.of(created(host), node, null, new ApiVersion(51)).get("AppArmorProfile");
     }
 
     @Test

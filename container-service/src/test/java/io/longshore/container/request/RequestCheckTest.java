@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.fleet.NodeInfo;
 import io.longshore.contracts.id.ContainerId;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -228,6 +229,34 @@ class RequestCheckTest {
         CreateRequest complete = Samples.complete(Samples.request("", "\"Runtime\": \"crun\""), Samples.image());
         assertThatThrownBy(() -> RequestCheck.checkComplete(complete, Samples.image(), Samples.node()))
                 .hasMessageContaining("crun");
+    }
+
+    @Test
+    void anAppArmorProfileNeedsANodeThatHasIt() {
+        CreateRequest complete =
+                Samples.complete(Samples.request("", "\"SecurityOpt\": [\"apparmor=mine\"]"), Samples.image());
+        assertThat(Samples.spec(complete).security().appArmor()).isEqualTo("mine");
+        assertThatThrownBy(() -> RequestCheck.checkComplete(complete, Samples.image(), Samples.node()))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessage("invalid --security-opt: \"apparmor=mine\": AppArmor is not available on the node;"
+                        + " use apparmor=unconfined or leave it out");
+        var has = Samples.node(List.of(NodeInfo.APP_ARMOR));
+        assertThat(RequestCheck.checkComplete(complete, Samples.image(), has)).isEmpty();
+    }
+
+    @Test
+    void whoIsPrivilegedIsUnconfinedUnlessItSaysOtherwise() {
+        assertThat(appArmor("\"Privileged\": false")).isEqualTo("default");
+        assertThat(appArmor("\"Privileged\": true")).isEqualTo("unconfined");
+        assertThat(appArmor("\"Privileged\": true, \"SecurityOpt\": [\"apparmor=mine\"]"))
+                .isEqualTo("mine");
+        assertThat(appArmor("\"SecurityOpt\": [\"apparmor:unconfined\"]")).isEqualTo("unconfined");
+    }
+
+    private static String appArmor(String host) {
+        return Samples.spec(Samples.complete(Samples.request("", host), Samples.image()))
+                .security()
+                .appArmor();
     }
 
     @Test

@@ -51,6 +51,11 @@ public final class Samples {
 
     /** A node with two processors and cgroup version 1. */
     public static Node node() {
+        return node(List.of());
+    }
+
+    /** The same with these security options, such as AppArmor. */
+    public static Node node(List<String> securityOptions) {
         NodeInfo info = new NodeInfo(
                 2,
                 8L << 30,
@@ -68,7 +73,7 @@ public final class Samples {
                 List.of("local"),
                 List.of("longshore"),
                 "longshore",
-                List.of(),
+                securityOptions,
                 "",
                 "/var/lib/longshore",
                 List.of(

@@ -118,6 +118,9 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
         devices.makeElsewhere(steps);
         InsidePath directory = workingDirectory(spec.process().workingDirectory());
         makeWorkingDirectory(steps, directory);
+        if (own.destinations().contains("/dev")) {
+            SystemMounts.attachUnused(steps);
+        }
         Walls.add(steps, spec.security());
         if (spec.readOnlyRoot()) {
             Walls.readOnlyRoot(steps);

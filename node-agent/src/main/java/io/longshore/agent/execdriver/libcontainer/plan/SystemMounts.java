@@ -7,6 +7,7 @@ import static io.longshore.agent.linux.MountFlags.MOUNT_ATTR_RDONLY;
 import static io.longshore.agent.linux.MountFlags.MOUNT_ATTR_STRICTATIME;
 import static io.longshore.agent.linux.OpenFlags.O_CLOEXEC;
 import static io.longshore.agent.linux.OpenFlags.O_CREAT;
+import static io.longshore.agent.linux.OpenFlags.O_DIRECTORY;
 import static io.longshore.agent.linux.OpenFlags.O_NOCTTY;
 import static io.longshore.agent.linux.OpenFlags.O_NOFOLLOW;
 import static io.longshore.agent.linux.OpenFlags.O_PATH;
@@ -206,6 +207,22 @@ final class SystemMounts {
             map.put(keysAndValues[i], keysAndValues[i + 1]);
         }
         return map;
+    }
+
+    /**
+     * Attaches a /dev that the container does not use, since it has brought another, over the node's, which ends with the rest of the
+     * node's tree: kernels before 6.15 copy no mount that is attached nowhere, and paths are masked by copies of its null. After this
+     * nothing of the node's /dev can be found.
+     */
+    static void attachUnused(Steps steps) {
+        String why = "attach the unused /dev";
+        Arg.Slot place = steps.scratch();
+        steps.add(
+                Op.of(Call.OPENAT, Arg.CWD, text("/dev"), number(O_PATH | O_DIRECTORY | O_CLOEXEC), NULL)
+                        .save(place)
+                        .label(why),
+                Steps.move(steps.dev, place, why),
+                Op.of(Call.CLOSE, place));
     }
 
     /** Opens of the container's own /dev/null, whatever the image or a mount has there. */

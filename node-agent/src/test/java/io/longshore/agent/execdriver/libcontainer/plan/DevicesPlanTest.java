@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.longshore.agent.cgroup.DeviceRule;
 import io.longshore.agent.execdriver.TestSpecs;
 import io.longshore.agent.execdriver.libcontainer.plan.HostFacts.DeviceNode;
+import io.longshore.contracts.agent.ContainerSpec.Mount;
 import io.longshore.contracts.error.Failure;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -91,5 +92,14 @@ class DevicesPlanTest extends PlanFixture {
                 .mapToObj(i -> at("/dev/d" + i))
                 .toList();
         assertThatThrownBy(() -> plan(new TestSpecs("true"))).hasMessageContaining("at most 500 devices");
+    }
+
+    @Test
+    void aDevThatIsNotUsedIsAttachedBeforePathsAreMasked() {
+        TestSpecs spec = new TestSpecs("true");
+        assertThat(print(spec)).doesNotContain("attach the unused /dev");
+        spec.mounts.add(new Mount(Mount.Kind.BIND, "/dev", "/dev", false, List.of(), false));
+        String plan = print(spec);
+        assertThat(plan.indexOf("attach the unused /dev")).isPositive().isLessThan(plan.indexOf("mask /proc"));
     }
 }
