@@ -29,9 +29,7 @@ enum GuestTests {
             "graphdriver.overlay2.OwnLayerRootIT",
             "graphdriver.overlay2.Overlay2GraphDriverRootIT",
             "stage.supervisor.StageRootIT",
-            "stage.supervisor.SupervisorRootIT",
-            "stage.supervisor.AttachRootIT",
-            "stage.supervisor.LogRootIT");
+            "stage.supervisor.SupervisorRootIT");
 
     private final int minutes;
 

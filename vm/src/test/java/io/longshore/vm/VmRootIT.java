@@ -43,18 +43,14 @@ class VmRootIT {
         return outcomes.entrySet().stream()
                 .map(entry -> dynamicContainer(
                         entry.getKey(),
-                        entry.getValue().stream().map(outcome -> dynamicTest(name(outcome), () -> repeat(outcome)))));
-    }
-
-    private static String name(Outcome outcome) {
-        return outcome.container().replaceFirst(".*\\.", "") + " " + outcome.test();
+                        entry.getValue().stream().map(outcome -> dynamicTest(outcome.test(), () -> repeat(outcome)))));
     }
 
     private static void repeat(Outcome outcome) {
         switch (outcome.end()) {
             case PASSED -> {}
             case SKIPPED -> Assumptions.abort(outcome.reason());
-            case FAILED -> throw new AssertionError("in the machine: " + name(outcome) + "\n" + outcome.reason());
+            case FAILED -> throw new AssertionError("in the machine: " + outcome.test() + "\n" + outcome.reason());
         }
     }
 

@@ -1,6 +1,7 @@
 package io.longshore.agent.execdriver.libcontainer;
 
 import io.longshore.agent.apparmor.AppArmor;
+import io.longshore.agent.cgroup.CgroupLimits;
 import io.longshore.agent.cgroup.CgroupPath;
 import io.longshore.agent.cgroup.Cgroups;
 import io.longshore.agent.execdriver.AttachRequest;
@@ -260,7 +261,13 @@ public final class LibcontainerExecDriver implements ExecDriver {
 
         @Override
         public void limit(ContainerId id, Resources before, Resources now) {
-            cgroups.update(running(id).note().cgroup(), planner.changeable(before), planner.changeable(now));
+            CgroupPath cgroup = running(id).note().cgroup();
+            if (before.blockIo().equals(now.blockIo())) {
+                // Without asking for devices, which may be gone by now.
+                cgroups.update(cgroup, new CgroupLimits(before, List.of()), new CgroupLimits(now, List.of()));
+            } else {
+                cgroups.update(cgroup, planner.limits(before), planner.limits(now));
+            }
         }
 
         private Supervised running(ContainerId id) {

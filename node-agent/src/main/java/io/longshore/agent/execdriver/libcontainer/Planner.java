@@ -72,8 +72,8 @@ final class Planner {
         return LaunchPlan.of(launch, facts, config(launch, note), found);
     }
 
-    /** The limits that may change while a container runs: all but those of device nodes. */
-    CgroupLimits changeable(Resources resources) {
+    /** What they come to here, those of block devices included; without rules of devices. */
+    CgroupLimits limits(Resources resources) {
         return new CgroupLimits(resources, List.of(), devices.limits(resources.blockIo()));
     }
 
