@@ -16,12 +16,11 @@ enum GuestTests {
             "execdriver.libcontainer.CgroupRootIT",
             "execdriver.libcontainer.CgroupVmIT",
             "execdriver.libcontainer.AppArmorVmIT",
+            "node.NodeVmIT",
             "execdriver.libcontainer.LibcontainerSessionsRootIT",
             "execdriver.libcontainer.LibcontainerExecDriverRootIT");
 
     private static final List<String> LONG = List.of(
-            "NativeAgentRootIT",
-            "KilledAgentRootIT",
             "execdriver.libcontainer.SandboxRootIT",
             "execdriver.libcontainer.HostileRootIT",
             "execdriver.libcontainer.LostSupervisorRootIT",
