@@ -22,6 +22,17 @@ static const char *check_pseudo(const struct op *op, enum section section, uint6
         return section == CHILD ? NULL : "a terminal is sent in the child list only";
     case OP_FORK:
         return section == START ? NULL : "fork belongs into the start list";
+    case OP_RUN:
+        for (unsigned i = 0; i < 3; i++)
+            if (kind_of(op, i) != ARG_POINTER)
+                return "run needs a path and two lists";
+        return section == START ? NULL : "run belongs into the start list";
+    case OP_PASS_TERMINAL:
+        return section == START ? NULL : "pass_terminal belongs into the start list";
+    case OP_HAND_OVER:
+        if (kind_of(op, 0) != ARG_POINTER)
+            return "hand_over needs a path";
+        return section == START ? NULL : "hand_over belongs into the start list";
     case OP_DECIMAL:
         if (kind_of(op, 1) != ARG_POINTER || kind_of(op, 2) != ARG_VALUE)
             return "decimal needs a pointer and a size";

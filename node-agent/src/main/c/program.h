@@ -27,6 +27,9 @@
 #define OP_DECIMAL 0x10001u       /* (value, pointer, size >= 21): writes the digits and a NUL */
 #define OP_LOAD 0x10002u          /* (pointer, offset, width 1|2|4): the value there */
 #define OP_FORK 0x10003u          /* (): a sibling goes on with the list, this process ends; start list of a session only */
+#define OP_RUN 0x10004u           /* (path, argv, envp): executes a program and waits for its end; start list only, as those below */
+#define OP_PASS_TERMINAL 0x10005u /* (listening socket): hands the terminal that was sent there to the supervisor */
+#define OP_HAND_OVER 0x10006u     /* (path): the supervisor serves the process whose number is in the file */
 
 enum section { PREPARE, PARENT, CHILD, START, SECTIONS };
 enum program_kind { PROGRAM_CREATE, PROGRAM_START };
@@ -38,7 +41,7 @@ enum argument_kind { ARG_VALUE, ARG_POINTER, ARG_SLOT };
 #define CONFIG_OPEN_STDIN 2u
 #define CONFIG_STDIN_ONCE 4u
 #define CONFIG_LOG 8u
-#define CONFIG_FORKS 16u /* its process is born into the pid namespace of a container that runs, by OP_FORK */
+#define CONFIG_FORKS 16u /* the process to serve is not the one that runs the lists: it comes by OP_FORK or OP_HAND_OVER */
 #define CONFIG_LOG_LOCAL (1u << 8)   /* the form of a line and the way to rotate: see log.h */
 #define CONFIG_LOG_COUNTED (1u << 9)
 #define CONFIG_ALL (31u | CONFIG_LOG_LOCAL | CONFIG_LOG_COUNTED)

@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "run.h"
 
+#include "runtime.h"
+
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -96,6 +98,12 @@ static long pseudo(const struct op *op, const uint64_t a[6], int gate) {
         memcpy(&value, (char *)(uintptr_t)a[0] + a[1], (size_t)a[2]);
         return value;
     }
+    case OP_RUN:
+        return run_to_end((const char *)(uintptr_t)a[0], (char *const *)(uintptr_t)a[1], (char *const *)(uintptr_t)a[2]);
+    case OP_PASS_TERMINAL:
+        return pass_terminal((int)a[0], gate);
+    case OP_HAND_OVER:
+        return hand_over((const char *)(uintptr_t)a[0], gate);
     default:
         errno = ENOSYS;
         return -1;

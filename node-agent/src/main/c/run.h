@@ -12,7 +12,7 @@ struct failure {
     char label[LABEL_MAX + 4];
 };
 
-/* Messages through the gate, child to supervisor. TERMINAL carries the descriptor, FORKED the sibling's pidfd. */
+/* Messages through the gate, child to supervisor. TERMINAL carries the descriptor, FORKED the pidfd of who is to be served. */
 enum gate_type { GATE_READY = 1, GATE_TERMINAL, GATE_FAILED, GATE_FORKED };
 struct gate_message {
     uint32_t type;

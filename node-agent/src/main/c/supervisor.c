@@ -13,6 +13,7 @@
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -315,7 +316,7 @@ static bool output_over(const struct connection *c) {
     if (state == EXITED || state == FAILED || state == ABORTED || c->cut)
         return true;
     bool wants = (c->reader.flags & (ATTACH_STDOUT | ATTACH_STDERR)) != 0;
-    return wants && state != PREPARING && (!takes_stream(c, 0) || me->out[0] < 0)
+    return wants && state >= STARTED && (!takes_stream(c, 0) || me->out[0] < 0)
            && (!takes_stream(c, 1) || me->out[1] < 0);
 }
 
@@ -430,6 +431,7 @@ static void take_fork(int pidfd) {
         close(pidfd);
         return;
     }
+    prctl(PR_SET_CHILD_SUBREAPER, 0); /* it has become this process's child by that; nobody else is to */
     me->forker = me->pid;
     close_fd(&me->pidfd);
     me->pidfd = pidfd;
@@ -452,7 +454,9 @@ static void gate_closed(void) {
         fail_creation(ECHILD, "the process could not be made: does the seccomp profile allow clone and sendmsg?");
         return;
     }
-    if (state == STARTING) {
+    if (state == STARTING && has_terminal() && me->out[0] < 0) {
+        fail_creation(ENOTTY, "the program sent no terminal");
+    } else if (state == STARTING) {
         started_ns = wall_ns();
         change_state(STARTED);
     } else if (state == PREPARING || state == CREATED) {
@@ -477,10 +481,6 @@ static void read_gate(void) {
     } else if (fd >= 0) {
         take_terminal(fd);
     } else if (message.type == GATE_READY && state == PREPARING) {
-        if (has_terminal() && me->out[0] < 0) {
-            fail_creation(ENOTTY, "the program sent no terminal");
-            return;
-        }
         created_ns = wall_ns();
         change_state(CREATED);
     } else if (message.type == GATE_FAILED && state <= STARTING) {
@@ -625,6 +625,8 @@ static bool wants_input(const struct connection *c) {
     if (c->input_ended)
         return false;
     bool gives_input = !c->greeted || (is_attached(c) && (c->reader.flags & ATTACH_STDIN));
+    if (c->greeted && gives_input && has_terminal() && me->out[0] < 0 && state < STARTED)
+        return false; /* for a terminal that is still to come */
     return !gives_input || me->in < 0 || input.used == 0;
 }
 
@@ -768,8 +770,10 @@ static void poll_all(void) {
     watch(&n, connection_count < MAX_CONNECTIONS && !accept_paused ? me->listener : -1, POLLIN);
     watch(&n, me->gate, POLLIN);
     watch(&n, me->pidfd, POLLIN);
-    watch(&n, me->out[0] >= 0 && !held_back(0) ? me->out[0] : -1, POLLIN);
-    watch(&n, me->out[1] >= 0 && !held_back(1) ? me->out[1] : -1, POLLIN);
+    /* What a runtime says of a start that fails, before the process runs, is not the process's output. */
+    bool runs = state == STARTED;
+    watch(&n, runs && me->out[0] >= 0 && !held_back(0) ? me->out[0] : -1, POLLIN);
+    watch(&n, runs && me->out[1] >= 0 && !held_back(1) ? me->out[1] : -1, POLLIN);
     watch(&n, input.used > 0 ? me->in : -1, POLLOUT);
     for (unsigned i = 0; i < connection_count; i++) {
         const struct connection *c = connections[i];

@@ -30,7 +30,7 @@ struct supervised {
     int out[2]; /* its stdout and stderr; out[0] is the terminal's master */
     pid_t pid;  /* 0: none was started */
     uint64_t ticks;
-    pid_t forker; /* of a session: who made the process that is served; 0 before that and when it is gone */
+    pid_t forker; /* of a session: who handed over the process that is served; 0 before that */
 };
 
 /* Opens the log and the exit record's temporary file. Returns NULL, or what failed, with errno. */

@@ -4,7 +4,9 @@ import io.longshore.agent.cgroup.CgroupPath;
 import io.longshore.agent.stage.SupervisorConfig;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
@@ -19,6 +21,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param labels of the node, for placement
  * @param attachStall how long an attached client may take nothing of the output before it is cut off; whole seconds, a minute by default
  * @param drivers which drivers to use
+ * @param runtimes OCI runtimes by the names that {@code --runtime} takes; those that the machine has installed by default
  */
 @ConfigurationProperties(prefix = "agent", ignoreUnknownFields = false)
 public record AgentProperties(
@@ -28,7 +31,8 @@ public record AgentProperties(
         @Nullable String nodeName,
         @Nullable Map<String, String> labels,
         @Nullable Duration attachStall,
-        @Nullable Drivers drivers) {
+        @Nullable Drivers drivers,
+        @Nullable Map<String, OciRuntime> runtimes) {
 
     private static final Path WORK_DIRECTORY = Path.of("/var/lib/longshore");
     private static final Path RUN_DIRECTORY = Path.of("/run/longshore-agent");
@@ -39,6 +43,22 @@ public record AgentProperties(
     public enum Kind {
         NATIVE,
         SIMULATED
+    }
+
+    /**
+     * An OCI runtime.
+     *
+     * @param path of its binary, absolute
+     * @param arguments that it gets before those of ours; none by default
+     */
+    public record OciRuntime(@Nullable Path path, @Nullable List<String> arguments) {
+        Path binary() {
+            return Objects.requireNonNull(path, "a runtime without a path is refused");
+        }
+
+        List<String> argumentsOrNone() {
+            return arguments == null ? List.of() : arguments;
+        }
     }
 
     /** A kind for each SPI; native by default. */
@@ -73,6 +93,18 @@ public record AgentProperties(
     public AgentProperties {
         absolute("agent.work-directory", workDirectory);
         absolute("agent.run-directory", runDirectory);
+        if (runtimes != null) {
+            runtimes.forEach((name, runtime) -> {
+                absolute("agent.runtimes." + name + ".path", runtime.path());
+                if (runtime.path() == null) {
+                    throw new IllegalArgumentException(
+                            "agent.runtimes." + name + ": the path of its binary is missing");
+                }
+                if (name.equals(DriverWiring.LONGSHORE)) {
+                    throw new IllegalArgumentException("agent.runtimes: " + name + " is the agent's own runtime");
+                }
+            });
+        }
         if (attachStall != null && (attachStall.toSeconds() < 1 || attachStall.compareTo(LONGEST_STALL) > 0)) {
             throw new IllegalArgumentException(
                     "agent.attach-stall: " + attachStall + " is not between a second and " + LONGEST_STALL);

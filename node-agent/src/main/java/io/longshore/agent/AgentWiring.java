@@ -40,6 +40,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.stream.Stream;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.json.JsonMapper;
@@ -165,7 +166,11 @@ class AgentWiring {
                         graph.name(),
                         drivers.networks().keySet().stream().sorted().toList(),
                         List.of(drivers.volumes().name()),
-                        drivers.exec().keySet().stream().sorted().toList(),
+                        Stream.concat(
+                                        Stream.of(DriverWiring.LONGSHORE),
+                                        drivers.exec().keySet().stream().sorted())
+                                .distinct()
+                                .toList(),
                         appArmor));
     }
 

@@ -4,6 +4,8 @@ import io.longshore.agent.apparmor.AppArmor;
 import io.longshore.agent.container.Drivers;
 import io.longshore.agent.execdriver.ExecDriver;
 import io.longshore.agent.execdriver.libcontainer.LibcontainerExecDriver;
+import io.longshore.agent.execdriver.oci.OciRuntimes;
+import io.longshore.agent.execdriver.oci.RuntimeBinary;
 import io.longshore.agent.execdriver.simulated.SimulatedExecDriver;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.overlay2.Overlay2GraphDriver;
@@ -20,6 +22,8 @@ import io.longshore.agent.volumedriver.local.LocalVolumeDriver;
 import io.longshore.agent.volumedriver.simulated.SimulatedVolumeDriver;
 import io.longshore.oci.tar.TarLimits;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -29,7 +33,7 @@ import org.springframework.context.annotation.Configuration;
 /** Chooses the drivers. A simulated one answers to the names of those that it stands for. */
 @Configuration(proxyBeanMethods = false)
 class DriverWiring {
-    private static final String LONGSHORE = "longshore";
+    static final String LONGSHORE = "longshore";
 
     @Bean
     Syscalls syscalls() {
@@ -50,13 +54,34 @@ class DriverWiring {
                 : new SimulatedVolumeDriver(work.path().resolve("volumes"));
     }
 
+    /** The OCI runtimes that containers of this node may ask for; none where processes are simulated. */
+    record Runtimes(Map<String, RuntimeBinary> binaries) {}
+
     @Bean
     AppArmor appArmor(AgentProperties properties) {
         return properties.driversOrDefault().nativeExec() ? AppArmor.load() : AppArmor.NONE;
     }
 
     @Bean
-    ExecDriver execDriver(AgentProperties properties, Syscalls syscalls, AppArmor appArmor) {
+    Runtimes runtimes(AgentProperties properties) {
+        if (!properties.driversOrDefault().nativeExec()) {
+            return new Runtimes(Map.of());
+        }
+        Map<String, AgentProperties.OciRuntime> configured = properties.runtimes();
+        return new Runtimes(
+                configured == null
+                        ? RuntimeBinary.installed()
+                        : configured.entrySet().stream()
+                                .collect(Collectors.toMap(Map.Entry::getKey, runtime -> binary(runtime.getValue()))));
+    }
+
+    private static RuntimeBinary binary(AgentProperties.OciRuntime runtime) {
+        return new RuntimeBinary(runtime.binary(), runtime.argumentsOrNone());
+    }
+
+    @Bean
+    ExecDriver execDriver(
+            AgentProperties properties, Syscalls syscalls, AppArmor appArmor, Runtimes runtimes) {
         return properties.driversOrDefault().nativeExec()
                 ? LibcontainerExecDriver.open(
                         syscalls,
@@ -64,19 +89,20 @@ class DriverWiring {
                         properties.runDirectoryOrDefault(),
                         properties.cgroupRootOrDefault(),
                         appArmor,
-                        properties.attachStallOrDefault())
+                        properties.attachStallOrDefault(),
+                        List.of(OciRuntimes.of(runtimes.binaries())))
                 : new SimulatedExecDriver();
     }
 
     @Bean
-    Drivers drivers(AgentProperties properties, ExecDriver exec, VolumeDriver volumes, GraphRoots roots) {
+    Drivers drivers(
+            AgentProperties properties, ExecDriver exec, Runtimes runtimes, VolumeDriver volumes, GraphRoots roots) {
+        Map<String, ExecDriver> byRuntime = new HashMap<>(Map.of(LONGSHORE, exec));
+        runtimes.binaries().keySet().forEach(name -> byRuntime.put(name, exec));
         Stream<NetworkDriver> networks = properties.driversOrDefault().nativeNetwork()
                 ? Stream.of(new NoneNetworkDriver(), new HostNetworkDriver())
                 : Stream.of(new SimulatedNetworkDriver("null"), new SimulatedNetworkDriver("host"));
         return new Drivers(
-                Map.of(LONGSHORE, exec),
-                networks.collect(Collectors.toMap(NetworkDriver::name, driver -> driver)),
-                volumes,
-                roots);
+                byRuntime, networks.collect(Collectors.toMap(NetworkDriver::name, driver -> driver)), volumes, roots);
     }
 }

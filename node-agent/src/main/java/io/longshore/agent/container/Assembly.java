@@ -77,7 +77,7 @@ final class Assembly {
     /** The containers that hold anything of what a running one holds, whether they run or not. */
     Set<ContainerId> held() {
         Set<ContainerId> held = new HashSet<>();
-        drivers.exec().values().forEach(driver -> held.addAll(driver.held()));
+        drivers.execs().forEach(driver -> held.addAll(driver.held()));
         drivers.networks().values().forEach(driver -> held.addAll(driver.held()));
         return held;
     }
@@ -103,7 +103,7 @@ final class Assembly {
 
     /** Takes away all that a container has but its volumes. Its specification need not be known. */
     void remove(ContainerId id) {
-        drivers.exec().values().forEach(driver -> driver.destroy(id));
+        drivers.execs().forEach(driver -> driver.destroy(id));
         drivers.networks().values().forEach(driver -> driver.leave(id));
         drivers.roots().remove(id);
     }

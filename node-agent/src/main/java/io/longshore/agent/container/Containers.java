@@ -395,7 +395,7 @@ public final class Containers implements AutoCloseable {
 
     /** The exec sessions of each driver. */
     public List<ExecSessions> sessions() {
-        return drivers.exec().values().stream().map(ExecDriver::sessions).toList();
+        return drivers.execs().stream().map(ExecDriver::sessions).toList();
     }
 
     /** The specification by which a container was made; {@code NOT_FOUND}. */

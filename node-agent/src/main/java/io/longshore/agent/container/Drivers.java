@@ -6,12 +6,13 @@ import io.longshore.agent.volumedriver.VolumeDriver;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.error.Failure;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
  * The drivers of this node.
  *
- * @param exec by the names that {@code ContainerSpec.runtime} may say
+ * @param exec by the names that {@code ContainerSpec.runtime} may say; one driver may have several
  * @param networks by the names that {@code ContainerSpec.Network.driver} may say
  * @param volumes where volumes lie
  * @param roots where root file systems come from
@@ -24,6 +25,11 @@ public record Drivers(
     public Drivers {
         exec = Map.copyOf(exec);
         networks = Map.copyOf(networks);
+    }
+
+    /** Each exec driver, once. */
+    Set<ExecDriver> execs() {
+        return Set.copyOf(exec.values());
     }
 
     /** The one that runs this container; {@code INVALID}. */

@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -58,6 +59,26 @@ public final class SeccompFilters {
             case DEFAULT -> dockerDefault(capabilities);
             default -> ofClient(name, new TreeSet<>(capabilities));
         };
+    }
+
+    /**
+     * The same filter in the words of an OCI runtime (runtime-spec, config-linux.md, seccomp); empty for none.
+     *
+     * @throws Failure.Invalid if a profile cannot be read
+     */
+    public Optional<Map<String, Object>> ociFilter(String name, Collection<String> capabilities) {
+        if (name.equals(UNCONFINED)) {
+            return Optional.empty();
+        }
+        Set<String> has = new TreeSet<>(capabilities);
+        if (name.equals(DEFAULT)) {
+            return Optional.of(OciFilter.of(
+                    SeccompLibrary.fail(profile.defaultErrno()),
+                    profile.architectures().getOrDefault(architecture, List.of()),
+                    profile.select(has, kernel)));
+        }
+        ClientProfile client = ClientProfile.parse(name, architecture);
+        return Optional.of(OciFilter.of(client.defaultAction(), client.architectures(), client.select(has, kernel)));
     }
 
     /** The default profile's filter for a container with these capabilities (with {@code CAP_}): an array of struct sock_filter. */

@@ -37,7 +37,13 @@ public record Op(
         /** (block, offset, width of 1, 2 or 4): the number that a call has left in a structure. */
         LOAD(0x10002),
         /** (): the rest of the list is executed by a sibling, which is born into the pid namespace that was joined. Start list of a {@link SupervisorConfig#forking} one only. */
-        FORK(0x10003);
+        FORK(0x10003),
+        /** (path, arguments, environment): executes a program of the node and waits until it has ended with 0. Start list only, as those below. */
+        RUN(0x10004),
+        /** (listening unix socket): hands the terminal that was sent there to the supervisor, as an OCI runtime's console socket. */
+        PASS_TERMINAL(0x10005),
+        /** (path): the supervisor serves the process whose number the file has, and which has become its child. */
+        HAND_OVER(0x10006);
 
         private final int number;
 
@@ -87,6 +93,21 @@ public record Op(
     /** {@link Pseudo#FORK}. */
     public static Op fork() {
         return pseudo(Pseudo.FORK);
+    }
+
+    /** {@link Pseudo#RUN}; fails with ECHILD when the program ends otherwise than with 0. */
+    public static Op run(String path, List<String> arguments, List<String> environment) {
+        return pseudo(Pseudo.RUN, Arg.text(path), Arg.strings(arguments), Arg.strings(environment));
+    }
+
+    /** {@link Pseudo#PASS_TERMINAL}. */
+    public static Op passTerminal(Arg listener) {
+        return pseudo(Pseudo.PASS_TERMINAL, listener);
+    }
+
+    /** {@link Pseudo#HAND_OVER}. */
+    public static Op handOver(String pidFile) {
+        return pseudo(Pseudo.HAND_OVER, Arg.text(pidFile));
     }
 
     private static Op pseudo(Pseudo pseudo, Arg... arguments) {

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param stall how long an attached reader may take nothing before it is cut off; whole seconds
  * @param grace how long the supervisor waits, before START, for a control connection; whole seconds
  * @param buffer bytes kept for one attached reader before the process's output is held back
- * @param forks whether the process is born into the pid namespace of a container that runs, so that its start list has {@link Op#fork}
+ * @param forks whether the process to serve is another than the one that runs the lists, so that its start list has {@link Op#fork} or
+ *     {@link Op#handOver}
  */
 public record SupervisorConfig(
         String id,
@@ -111,7 +112,7 @@ public record SupervisorConfig(
         return new SupervisorConfig(id, socket, exitRecord, stdin, terminal, log, stall, value, buffer, forks);
     }
 
-    /** For a process that joins the process ids of a container that runs. */
+    /** For a process that the start list makes. */
     public SupervisorConfig forking() {
         return new SupervisorConfig(id, socket, exitRecord, stdin, terminal, log, stall, grace, buffer, true);
     }

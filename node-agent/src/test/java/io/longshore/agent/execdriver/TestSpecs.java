@@ -75,6 +75,7 @@ public final class TestSpecs {
     public String cgroupNamespace = "host";
     public String logDriver = "json-file";
     public boolean init;
+    public String runtime = "longshore";
     public Namespaces namespaces = Namespaces.PRIVATE;
     public List<Device> devices = List.of();
     public List<String> deviceRules = List.of();
@@ -127,7 +128,7 @@ public final class TestSpecs {
                 new Stop(15, 10),
                 ContainerSpec.Restart.NO,
                 null,
-                "longshore",
+                runtime,
                 Map.of());
     }
 }

@@ -72,8 +72,7 @@ final class Launcher {
 
     private static Failure explain(Supervised process, IOException e) {
         if (e instanceof StageFailure failure) {
-            String command = process.subject().process().arguments().getFirst();
-            return new StartFailures(process.subject().words(), command).explain(failure);
+            return process.subject().failures().apply(failure);
         }
         return new Failure.Internal(process.subject().words().prefix() + e.getMessage(), e);
     }

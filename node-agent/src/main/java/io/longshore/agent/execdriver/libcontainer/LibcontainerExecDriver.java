@@ -18,6 +18,7 @@ import io.longshore.agent.execdriver.libcontainer.RunFiles.Note;
 import io.longshore.agent.execdriver.libcontainer.figures.ProcessFigures;
 import io.longshore.agent.execdriver.libcontainer.figures.Target;
 import io.longshore.agent.execdriver.libcontainer.plan.HostFacts;
+import io.longshore.agent.execdriver.libcontainer.plan.LaunchFacts;
 import io.longshore.agent.execdriver.libcontainer.plan.LaunchPlan;
 import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.NativePool;
@@ -27,6 +28,9 @@ import io.longshore.agent.linux.path.ContainerRoot;
 import io.longshore.agent.seccomp.KernelVersion;
 import io.longshore.agent.seccomp.SeccompFilters;
 import io.longshore.agent.stage.Spawner;
+import io.longshore.agent.stage.StageProgram;
+import io.longshore.agent.stage.SupervisorConfig;
+import io.longshore.agent.stage.supervisor.StageFailure;
 import io.longshore.agent.stage.supervisor.SupervisorStatus;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.ContainerSpec.Namespaces;
@@ -40,12 +44,17 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
  * Our own runtime: a launch is compiled to a stage program, a stage process executes it and becomes the container's
- * supervisor. What a container looks like from inside is Docker's default sandbox.
+ * supervisor. What a container looks like from inside is Docker's default sandbox. Containers whose specification names another
+ * {@link ContainerRuntime} are made by that one, and are supervised, joined, measured and found again all the same.
  */
 public final class LibcontainerExecDriver implements ExecDriver {
     private final NativePool pool;
@@ -59,6 +68,8 @@ public final class LibcontainerExecDriver implements ExecDriver {
     private final ProcessFigures figures;
     private final Syscalls syscalls;
     private final InitBinary init;
+    private final List<ContainerRuntime> others;
+    private final Map<ContainerId, ContainerRuntime.Preparation> prepared = new ConcurrentHashMap<>();
 
     private LibcontainerExecDriver(
             Syscalls syscalls, NativePool pool, Spawner spawner, Cgroups cgroups, Path runDirectory, Planned planned) {
@@ -68,6 +79,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
         this.cgroups = cgroups;
         this.planner = planned.planner();
         this.init = planned.init();
+        this.others = planned.others();
         var files = new RunFiles(runDirectory, ".run");
         this.launcher = new Launcher(pool, spawner, files);
         this.containers = new SupervisedProcesses(files, new Remains.OfContainer(cgroups), launcher);
@@ -75,7 +87,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
         this.figures = new ProcessFigures(cgroups, this::running);
     }
 
-    private record Planned(Planner planner, InitBinary init) {}
+    private record Planned(Planner planner, InitBinary init, List<ContainerRuntime> others) {}
 
     /**
      * Opens the driver.
@@ -85,6 +97,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
      * @param cgroupRoot under which containers and supervisors get their cgroups; another one for each agent of a machine
      * @param appArmor what the node's can do
      * @param stall how long an attached client may take nothing of the output before it is cut off; whole seconds
+     * @param others runtimes beside its own
      * @throws Failure.Internal naming what the machine lacks
      */
     public static LibcontainerExecDriver open(
@@ -93,7 +106,8 @@ public final class LibcontainerExecDriver implements ExecDriver {
             Path runDirectory,
             CgroupPath cgroupRoot,
             AppArmor appArmor,
-            Duration stall) {
+            Duration stall,
+            List<ContainerRuntime.Factory> others) {
         NativePool pool = new NativePool("exec-native", 8, 1024);
         try {
             Files.createDirectories(
@@ -105,8 +119,11 @@ public final class LibcontainerExecDriver implements ExecDriver {
             InitBinary init = InitBinary.open(syscalls);
             var filters = new SeccompFilters(seccomp, KernelVersion.running());
             var planner = new Planner(facts, filters, new HostDevices(syscalls), init, stall);
+            var workshop = new ContainerRuntime.Workshop(syscalls, pool, facts, filters, runDirectory);
+            List<ContainerRuntime> opened =
+                    others.stream().map(each -> each.open(workshop)).toList();
             return new LibcontainerExecDriver(
-                    syscalls, pool, spawner, cgroups, runDirectory, new Planned(planner, init));
+                    syscalls, pool, spawner, cgroups, runDirectory, new Planned(planner, init, opened));
         } catch (IOException e) {
             pool.close();
             throw new Failure.Internal("cannot open the exec driver: " + e.getMessage(), e);
@@ -123,17 +140,19 @@ public final class LibcontainerExecDriver implements ExecDriver {
 
     @Override
     public void create(Launch launch, ExitListener<ContainerId> listener) {
-        Supervised container = supervised(
-                launch,
-                listener,
-                containers.files().begin(launch.id().value(), Path.of(launch.directory()), cgroup(launch)));
+        Note note = containers.files().begin(launch.id().value(), Path.of(launch.directory()), cgroup(launch));
         Namespaces namespaces = launch.spec().security().namespaces();
         try (var joined = JoinedNamespaces.open(syscalls, namespaces, id -> containers.find(id.value()))) {
-            LaunchPlan plan = planner.launch(launch, container.note(), joined.paths());
+            ContainerRuntime.Preparation preparation =
+                    prepare(launch, planner.found(launch, joined.paths()), planner.config(launch, note));
+            LaunchPlan plan = preparation.plan();
+            Supervised container = supervised(launch, listener, note, preparation::explain);
             containers.add(container);
             try {
                 containers.files().write(container.id(), container.note());
+                prepared.put(launch.id(), preparation);
                 cgroups.create(plan.cgroup(), plan.limits());
+                preparation.write();
                 launcher.create(container, plan.create());
             } catch (RuntimeException e) {
                 destroy(launch.id());
@@ -142,30 +161,78 @@ public final class LibcontainerExecDriver implements ExecDriver {
         }
     }
 
+    private ContainerRuntime.Preparation prepare(Launch launch, LaunchFacts found, SupervisorConfig config) {
+        String wanted = launch.spec().runtime();
+        for (ContainerRuntime other : others) {
+            if (other.names().contains(wanted)) {
+                return other.prepare(launch, found, config);
+            }
+        }
+        if (!wanted.equals(name())) {
+            throw new Failure.Invalid("unknown or invalid runtime name: " + wanted);
+        }
+        return new OwnPreparation(launch, planner.launch(launch, found, config));
+    }
+
+    /** By our own calls. */
+    private final class OwnPreparation implements ContainerRuntime.Preparation {
+        private final Launch launch;
+        private final LaunchPlan plan;
+
+        private OwnPreparation(Launch launch, LaunchPlan plan) {
+            this.launch = launch;
+            this.plan = plan;
+        }
+
+        @Override
+        public LaunchPlan plan() {
+            return plan;
+        }
+
+        @Override
+        public StageProgram start(int pid) throws ErrnoException {
+            ContainerSpec spec = launch.spec();
+            return planner.start(spec, plan.create(), UserLookup.find(syscalls, pid, spec.process()));
+        }
+
+        @Override
+        public Failure explain(StageFailure failure) {
+            String command = launch.spec().process().arguments().getFirst();
+            return new StartFailures(StartWords.CONTAINER, command).explain(failure);
+        }
+    }
+
     private CgroupPath cgroup(Launch launch) {
         return cgroups.root().container(launch.id(), launch.spec().resources().cgroupParent());
     }
 
-    private static Supervised supervised(Launch launch, ExitListener<ContainerId> listener, Note note) {
+    private static Supervised supervised(
+            Launch launch, ExitListener<ContainerId> listener, Note note, Function<StageFailure, Failure> failures) {
         ContainerId id = launch.id();
         var subject = new Supervised.Subject(
                 id.value(),
                 "container " + id,
                 StartWords.CONTAINER,
-                launch.spec().process());
+                launch.spec().process(),
+                failures);
         return new Supervised(subject, note, exit -> listener.exited(id, exit), launch.spec());
     }
 
     @Override
     public Running start(ContainerId id) {
         Supervised container = container(id);
-        ContainerSpec spec = container.container();
-        return containers.start(
-                container,
-                () -> planner.start(
-                        spec,
-                        container.created(),
-                        UserLookup.find(syscalls, container.client().status().pid(), spec.process())));
+        ContainerRuntime.Preparation preparation = prepared.remove(id);
+        if (preparation == null) {
+            throw new Failure.Conflict(container.name() + " is started already");
+        }
+        try {
+            return containers.start(
+                    container,
+                    () -> preparation.start(container.client().status().pid()));
+        } catch (RuntimeException e) {
+            destroy(id);
+            throw e;
+        }
     }
 
     @Override
@@ -203,16 +270,24 @@ public final class LibcontainerExecDriver implements ExecDriver {
     @Override
     public Recovery recover(Launch launch, ExitListener<ContainerId> listener) {
         Note note = containers.files().latest(launch.id().value(), Path.of(launch.directory()), cgroup(launch));
-        return containers.recover(supervised(launch, listener, note));
+        String command = launch.spec().process().arguments().getFirst();
+        Recovery found = containers.recover(
+                supervised(launch, listener, note, new StartFailures(StartWords.CONTAINER, command)::explain));
+        if (found instanceof Recovery.Absent) {
+            destroy(launch.id());
+        }
+        return found;
     }
 
     @Override
     public void destroy(ContainerId id) {
+        prepared.remove(id);
         if (!containers.destroy(id.value()) && cgroups.containers().contains(id)) {
             CgroupPath cgroup = cgroups.root().container(id, null);
             cgroups.kill(cgroup);
             cgroups.remove(cgroup);
         }
+        others.forEach(other -> other.forget(id));
     }
 
     @Override
@@ -234,6 +309,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
     public Set<ContainerId> held() {
         Set<ContainerId> held = new HashSet<>(cgroups.containers());
         containers.held().forEach(id -> held.add(ContainerId.parse(id)));
+        others.forEach(other -> held.addAll(other.held()));
         return held;
     }
 

@@ -49,11 +49,11 @@ final class Planner {
     }
 
     /**
-     * Up to the gate.
+     * What this node has of what a launch asks for; {@code Invalid} names what it has not.
      *
      * @param shared stays open until the program has run
      */
-    LaunchPlan launch(Launch launch, Note note, Shared shared) {
+    LaunchFacts found(Launch launch, Shared shared) {
         Set<String> sources = launch.spec().mounts().stream()
                 .filter(mount -> mount.kind() == Mount.Kind.BIND)
                 .map(Mount::source)
@@ -62,14 +62,18 @@ final class Planner {
                 .collect(Collectors.toSet());
         ContainerSpec spec = launch.spec();
         HostDevices.Asked asked = devices.asked(spec.security());
-        var found = new LaunchFacts(
+        return new LaunchFacts(
                 sources,
                 asked.nodes(),
                 asked.rules(),
                 devices.limits(spec.resources().blockIo()),
                 shared,
                 init.path());
-        return LaunchPlan.of(launch, facts, config(launch, note), found);
+    }
+
+    /** Up to the gate. */
+    LaunchPlan launch(Launch launch, LaunchFacts found, SupervisorConfig config) {
+        return LaunchPlan.of(launch, facts, config, found);
     }
 
     /** What they come to here, those of block devices included; without rules of devices. */
@@ -117,7 +121,7 @@ final class Planner {
                 .terminal(process.tty() ? FIRST_WINDOW : null);
     }
 
-    private SupervisorConfig config(Launch launch, Note note) {
+    SupervisorConfig config(Launch launch, Note note) {
         ContainerSpec spec = launch.spec();
         return config(spec.id().value(), spec.process(), note)
                 .log(spec.log().driver().equals("none") ? null : log(launch));

@@ -8,17 +8,18 @@ import io.longshore.agent.stage.supervisor.StageFailure;
 import io.longshore.contracts.error.Failure;
 
 /** Turns the call of a stage program that failed into what a client reads, in runc's and Docker's words where they have some. */
-final class StartFailures {
+public final class StartFailures {
     private final StartWords words;
     private final String command;
 
     /** @param command the first of the process's arguments */
-    StartFailures(StartWords words, String command) {
+    public StartFailures(StartWords words, String command) {
         this.words = words;
         this.command = command;
     }
 
-    Failure explain(StageFailure failure) {
+    /** The refusal of the start. */
+    public Failure explain(StageFailure failure) {
         StageFailure.Report report = failure.report();
         String label = report.label();
         if (report.section().filter(Section.START::equals).isPresent() && label.isEmpty()) {

@@ -4,6 +4,7 @@ import io.longshore.agent.execdriver.Exit;
 import io.longshore.agent.execdriver.StartWords;
 import io.longshore.agent.execdriver.libcontainer.RunFiles.Note;
 import io.longshore.agent.stage.StageProgram;
+import io.longshore.agent.stage.supervisor.StageFailure;
 import io.longshore.agent.stage.supervisor.SupervisorClient;
 import io.longshore.agent.stage.supervisor.SupervisorStatus;
 import io.longshore.contracts.agent.ContainerSpec;
@@ -15,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A process with a supervisor, as this driver object knows it: a container's first one, or an exec session's. */
@@ -34,8 +36,24 @@ final class Supervised {
      * @param name as messages have it: {@code container ID}
      * @param words with which its failed start is told
      * @param process what runs
+     * @param failures words a call of its program that failed
      */
-    record Subject(String id, String name, StartWords words, ContainerProcess process) {
+    record Subject(
+            String id,
+            String name,
+            StartWords words,
+            ContainerProcess process,
+            Function<StageFailure, Failure> failures) {
+        /** One whose process is made by our own calls. */
+        Subject(String id, String name, StartWords words, ContainerProcess process) {
+            this(
+                    id,
+                    name,
+                    words,
+                    process,
+                    new StartFailures(words, process.arguments().getFirst())::explain);
+        }
+
         Failure.Conflict notRunning() {
             return new Failure.Conflict(name + " is not running");
         }

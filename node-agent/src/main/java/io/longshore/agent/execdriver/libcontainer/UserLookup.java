@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * (a name may look like a number); a number that no line has is taken as it is, a name that no line has is refused. The
  * supplementary groups are those that list the user, unless a group is asked for.
  */
-final class UserLookup {
+public final class UserLookup {
     /** uids and gids above are refused: they overflow somewhere (CVE-2024-40635). */
     private static final long LARGEST_ID = Integer.MAX_VALUE;
     /** NGROUPS_MAX of setgroups(2). */
@@ -34,7 +34,17 @@ final class UserLookup {
 
     /** Who a process is to be, by the view of a process that waits in its container: mounts on /etc included. */
     static Identity find(Syscalls syscalls, int pid, ContainerProcess process) throws ErrnoException {
-        try (ContainerRoot root = ContainerRoot.open(syscalls, "/proc/" + pid + "/root")) {
+        return find(syscalls, "/proc/" + pid + "/root", process);
+    }
+
+    /**
+     * Who a process is to be, by the files below a directory.
+     *
+     * @param directory the root of the container, as the agent reaches it
+     * @throws Failure.Invalid in Docker's words
+     */
+    public static Identity find(Syscalls syscalls, String directory, ContainerProcess process) throws ErrnoException {
+        try (ContainerRoot root = ContainerRoot.open(syscalls, directory)) {
             return new UserLookup(syscalls, root).find(process.user(), process.additionalGroups());
         }
     }

@@ -25,23 +25,23 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Directories of a test: a root file system made of busybox, containers' directories, and the driver's run directory. */
-final class BusyboxHost {
+public final class BusyboxHost {
     /** Of this test process alone, since tests run beside one another. */
-    static final CgroupPath CGROUPS =
+    public static final CgroupPath CGROUPS =
             new CgroupPath("/longshore-test-" + ProcessHandle.current().pid());
 
     private static final Path BUSYBOX = Path.of("/bin/busybox");
 
-    final Path root;
+    public final Path root;
     final Path run;
-    final Map<String, String> volumes = new HashMap<>();
+    public final Map<String, String> volumes = new HashMap<>();
+    public Sandbox sandbox = new Sandbox.Private();
     AppArmor appArmor = AppArmor.NONE;
-    Sandbox sandbox = new Sandbox.Private();
     private final Path directory;
     private final Path containers;
     private final Leftovers before;
 
-    BusyboxHost(Path directory, Path run) {
+    public BusyboxHost(Path directory, Path run) {
         this.directory = directory;
         this.root = directory.resolve("root");
         this.containers = directory.resolve("containers");
@@ -76,12 +76,23 @@ final class BusyboxHost {
     }
 
     LibcontainerExecDriver open() {
-        var syscalls = new JnaSyscalls();
-        return LibcontainerExecDriver.open(
-                syscalls, new JnaSeccompLibrary(syscalls), run, CGROUPS, appArmor, SupervisorConfig.DEFAULT_STALL);
+        return open(List.of());
     }
 
-    Launch launch(TestSpecs spec) {
+    /** A driver that has other runtimes beside its own. */
+    public LibcontainerExecDriver open(List<ContainerRuntime.Factory> others) {
+        var syscalls = new JnaSyscalls();
+        return LibcontainerExecDriver.open(
+                syscalls,
+                new JnaSeccompLibrary(syscalls),
+                run,
+                CGROUPS,
+                appArmor,
+                SupervisorConfig.DEFAULT_STALL,
+                others);
+    }
+
+    public Launch launch(TestSpecs spec) {
         ContainerSpec built = spec.build();
         try {
             Path own = Files.createDirectories(containers.resolve(built.id().value()));
@@ -95,13 +106,13 @@ final class BusyboxHost {
     }
 
     /** Removes the cgroups that the driver keeps: a test process leaves nothing. */
-    static void removeCgroups() {
+    public static void removeCgroups() {
         var cgroups = Cgroups.detect(new JnaSyscalls(), CGROUPS);
         cgroups.remove(CGROUPS);
     }
 
     /** Waits until the kernel has what it had before this was made. */
-    void awaitNothingLeft() throws InterruptedException {
+    public void awaitNothingLeft() throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
         while (!Leftovers.now(directory, run).equals(before) && System.nanoTime() < deadline) {
             Thread.sleep(5);

@@ -60,6 +60,25 @@ final class CgroupSteps {
         }
     }
 
+    /** The supervisor leaves the agent's cgroup; its process is put into its own by whoever makes it. */
+    void prepareSupervisor(StageProgram.Builder program, Steps steps) {
+        for (Hierarchy hierarchy : hierarchies) {
+            program.prepare(join(steps, hierarchy, supervisors, "the supervisor"));
+        }
+    }
+
+    /**
+     * What an OCI runtime leaves to be done: beside version 1 it knows nothing of a version 2 tree, where its process stays in the cgroup of
+     * the one who runs it.
+     */
+    void joinBesideVersion1(Steps steps) {
+        if (!hierarchies.stream().allMatch(Hierarchy::unified)) {
+            hierarchies.stream()
+                    .filter(Hierarchy::unified)
+                    .forEach(each -> steps.add(join(steps, each, path, "the container")));
+        }
+    }
+
     void join(Steps steps) {
         for (Hierarchy hierarchy : hierarchies) {
             if (!hierarchy.unified()) {

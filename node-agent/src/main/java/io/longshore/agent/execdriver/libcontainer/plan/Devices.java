@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Device nodes: those of every container, those that it asks for, and the node's for a privileged one. One path is made once. */
 final class Devices {
@@ -66,6 +67,16 @@ final class Devices {
         }
         // A node may have any number of them, and a privileged container starts all the same.
         all.stream().limit(MOST - inDev.size() - elsewhere.size()).forEach(this::place);
+    }
+
+    /** All of them, one for each path. */
+    List<DeviceNode> nodes() {
+        return Stream.concat(inDev.entrySet().stream(), elsewhere.entrySet().stream())
+                .map(each -> {
+                    DeviceNode node = each.getValue();
+                    return new DeviceNode(each.getKey().toString(), node.mode(), node.number(), node.uid(), node.gid());
+                })
+                .toList();
     }
 
     private void place(DeviceNode device) {

@@ -73,9 +73,7 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
 
     private static LaunchPlan compile(Launch launch, HostFacts facts, SupervisorConfig config, LaunchFacts found) {
         ContainerSpec spec = launch.spec();
-        CgroupPath path =
-                facts.cgroupRoot().container(spec.id(), spec.resources().cgroupParent());
-        var limits = new CgroupLimits(spec.resources(), deviceRules(spec, found), found.block());
+        CgroupPath path = cgroup(spec, facts);
         boolean privateCgroups = spec.security().cgroupNamespace().equals("private");
         var sharing = new Sharing(spec.security().namespaces(), found.shared());
         boolean forks = sharing.joinsProcesses();
@@ -83,14 +81,7 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
                 StageProgram.create(forks ? config.forking() : config).cloneFlags(sharing.cloneFlags(launch.sandbox()));
         var steps = new Steps(program);
         var cgroups = new CgroupSteps(facts, path, privateCgroups);
-        // A supervisor takes a few hundred KB and is worth its container; the agent's own value is not what it should
-        // have.
-        program.prepare(steps.write(
-                "/proc/self/oom_score_adj",
-                "-999",
-                "keep the supervisor from the OOM killer",
-                Errno.EACCES,
-                Errno.EPERM));
+        keepSupervisor(program, steps);
         cgroups.prepare(program, steps);
         if (!forks) {
             steps.add(Op.of(Call.SETSID).label("setsid"));
@@ -131,10 +122,28 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
             // What is made by a fork has no descriptor left that it could enter it by.
             steps.add(Op.of(Call.FCHDIR, opened).label("working directory " + directory));
         }
-        return new LaunchPlan(program.build(), path, limits);
+        return new LaunchPlan(program.build(), path, limits(spec, found));
     }
 
-    private static List<DeviceRule> deviceRules(ContainerSpec spec, LaunchFacts found) {
+    static CgroupPath cgroup(ContainerSpec spec, HostFacts facts) {
+        return facts.cgroupRoot().container(spec.id(), spec.resources().cgroupParent());
+    }
+
+    static CgroupLimits limits(ContainerSpec spec, LaunchFacts found) {
+        return new CgroupLimits(spec.resources(), deviceRules(spec, found), found.block());
+    }
+
+    /** A supervisor takes a few hundred KB and is worth its container; the agent's own value is not what it should have. */
+    static void keepSupervisor(StageProgram.Builder program, Steps steps) {
+        program.prepare(steps.write(
+                "/proc/self/oom_score_adj",
+                "-999",
+                "keep the supervisor from the OOM killer",
+                Errno.EACCES,
+                Errno.EPERM));
+    }
+
+    static List<DeviceRule> deviceRules(ContainerSpec spec, LaunchFacts found) {
         if (spec.security().privileged()) {
             return List.of();
         }
@@ -241,7 +250,7 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
                 "/proc/sys/net/ipv4/ping_group_range", "0 2147483647", "allow ping", Errno.ENOENT, Errno.EINVAL));
     }
 
-    private static void root(Steps steps, RootFs root) {
+    static void root(Steps steps, RootFs root) {
         steps.add(Op.of(
                         Call.MOUNT,
                         text("none"),

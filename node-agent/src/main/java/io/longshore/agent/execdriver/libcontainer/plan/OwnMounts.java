@@ -28,7 +28,7 @@ import java.util.Set;
 
 /** The mounts that a container asks for, and the files that it gets from the agent. */
 final class OwnMounts {
-    private static final List<String> NETWORK_FILES = List.of("resolv.conf", "hostname", "hosts");
+    static final List<String> NETWORK_FILES = List.of("resolv.conf", "hostname", "hosts");
     /** linux/stat.h: struct statx with its field stx_mode, and the mask for that. */
     private static final int STATX_BYTES = 256;
 
@@ -38,7 +38,7 @@ final class OwnMounts {
     /** Each takes some tens of calls of a program's 4096. */
     private static final int MOST = 200;
 
-    private record Own(Mount mount, InsidePath at) {}
+    record Own(Mount mount, InsidePath at) {}
 
     private final Launch launch;
     private final Set<String> files;
@@ -71,33 +71,42 @@ final class OwnMounts {
         return Set.copyOf(destinations);
     }
 
+    /** In the order in which they are to be mounted. */
+    List<Own> all() {
+        return List.copyOf(mounts);
+    }
+
+    /** The host path of a volume or a bind mount. */
+    String source(Own own) {
+        if (own.mount().kind() == Mount.Kind.VOLUME) {
+            String source = launch.volumes().get(own.mount().destination());
+            if (source == null) {
+                throw new Failure.Internal(
+                        "volume " + own.mount().source() + " for " + own.at() + " has not been mounted on the node");
+            }
+            return source;
+        }
+        String source = own.mount().source();
+        if (!source.startsWith("/")) {
+            throw new Failure.Invalid("invalid mount config for type \"bind\": invalid mount path: '"
+                    + source.substring(0, Math.min(100, source.length())) + "' mount path must be absolute");
+        }
+        return source;
+    }
+
     void add(Steps steps) {
         Arg.Slot mode = steps.program.slot("mode");
         for (Own own : mounts) {
-            switch (own.mount().kind()) {
-                case TMPFS -> tmpfs(steps, own, mode);
-                case VOLUME -> {
-                    String source = launch.volumes().get(own.mount().destination());
-                    if (source == null) {
-                        throw new Failure.Internal("volume " + own.mount().source() + " for " + own.at()
-                                + " has not been mounted on the node");
-                    }
-                    bind(steps, source, own.at(), true, own.mount().readOnly());
-                }
-                case BIND -> {
-                    String source = own.mount().source();
-                    if (!source.startsWith("/")) {
-                        throw new Failure.Invalid("invalid mount config for type \"bind\": invalid mount path: '"
-                                + source.substring(0, Math.min(100, source.length()))
-                                + "' mount path must be absolute");
-                    }
-                    bind(
-                            steps,
-                            source,
-                            own.at(),
-                            !files.contains(source),
-                            own.mount().readOnly());
-                }
+            if (own.mount().kind() == Mount.Kind.TMPFS) {
+                tmpfs(steps, own, mode);
+            } else {
+                String source = source(own);
+                bind(
+                        steps,
+                        source,
+                        own.at(),
+                        !files.contains(source),
+                        own.mount().readOnly());
             }
         }
         for (String file : NETWORK_FILES) {
@@ -175,7 +184,7 @@ final class OwnMounts {
     }
 
     /** By which programs tell that they are in a container. */
-    private static void marker(Steps steps) {
+    static void marker(Steps steps) {
         int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
         steps.add(
                 Op.of(Call.OPENAT, steps.root, text(".dockerenv"), number(flags), number(0755))

@@ -11,7 +11,6 @@ import static io.longshore.agent.stage.Arg.text;
 
 import io.longshore.agent.cgroup.CgroupPath;
 import io.longshore.agent.linux.Call;
-import io.longshore.agent.linux.Errno;
 import io.longshore.agent.linux.ProcessFlags;
 import io.longshore.agent.stage.Arg;
 import io.longshore.agent.stage.Op;
@@ -52,12 +51,7 @@ public final class SessionPlan {
         try {
             StageProgram.Builder program = StageProgram.create(config.forking());
             var steps = new Steps(program);
-            program.prepare(steps.write(
-                    "/proc/self/oom_score_adj",
-                    "-999",
-                    "keep the supervisor from the OOM killer",
-                    Errno.EACCES,
-                    Errno.EPERM));
+            LaunchPlan.keepSupervisor(program, steps);
             var cgroups = new CgroupSteps(facts, cgroup, false);
             cgroups.prepare(program, steps);
             cgroups.join(steps);

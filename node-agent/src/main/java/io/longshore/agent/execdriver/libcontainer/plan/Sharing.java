@@ -66,7 +66,7 @@ final class Sharing {
         return isOwn(namespaces.uts());
     }
 
-    private static boolean isOwn(Namespace namespace) {
+    static boolean isOwn(Namespace namespace) {
         return namespace.from() != Namespace.From.HOST && namespace.from() != Namespace.From.CONTAINER;
     }
 
@@ -154,6 +154,11 @@ final class Sharing {
         return proc != null ? proc : steps.fileSystem(PROC, Map.of(), SystemMounts.PLAIN);
     }
 
+    /** The copy of the other's /dev/shm that {@link #join} took along; null if there is no other. */
+    Arg.@Nullable Slot joinedShm() {
+        return shm;
+    }
+
     /** Mounts /dev/shm from where it comes, in a /dev that is attached. */
     void mountShm(Steps steps, long bytes) {
         String why = "mount tmpfs on /dev/shm";
@@ -171,6 +176,14 @@ final class Sharing {
 
     /** By the node's /proc, while it is still there: the kernel writes in the namespaces of the one who writes. */
     static void sysctls(Steps steps, ContainerSpec spec, Sandbox sandbox) {
+        sysctls(spec, sandbox).forEach((name, value) -> {
+            String shown = value.substring(0, Math.min(value.length(), 80));
+            steps.add(steps.write("/proc/sys/" + SysctlNames.path(name), value, "set sysctl " + name + "=" + shown));
+        });
+    }
+
+    /** Those that a container may set in namespaces of its own; {@code Invalid} for another. */
+    static Map<String, String> sysctls(ContainerSpec spec, Sandbox sandbox) {
         Map<String, String> wanted = new TreeMap<>(spec.security().sysctls());
         if (wanted.size() > MOST_SYSCTLS) {
             throw new Failure.Invalid(
@@ -182,8 +195,7 @@ final class Sharing {
             if (refusal != null) {
                 throw new Failure.Invalid(refusal);
             }
-            String shown = value.substring(0, Math.min(value.length(), 80));
-            steps.add(steps.write("/proc/sys/" + SysctlNames.path(name), value, "set sysctl " + name + "=" + shown));
         });
+        return wanted;
     }
 }

@@ -32,7 +32,7 @@ public final class StartPlan {
     /** As Docker Engine calls it in a container. There is no such file: it is executed from a descriptor. */
     private static final String INIT_NAME = "/sbin/docker-init";
 
-    private static final Map<String, Integer> LIMITS = Map.ofEntries(
+    static final Map<String, Integer> LIMITS = Map.ofEntries(
             Map.entry("cpu", ProcessFlags.RLIMIT_CPU),
             Map.entry("fsize", ProcessFlags.RLIMIT_FSIZE),
             Map.entry("data", ProcessFlags.RLIMIT_DATA),

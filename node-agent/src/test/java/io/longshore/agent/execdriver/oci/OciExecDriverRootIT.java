@@ -1,0 +1,184 @@
+package io.longshore.agent.execdriver.oci;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.longshore.agent.execdriver.AttachRequest;
+import io.longshore.agent.execdriver.CommandNotExecutable;
+import io.longshore.agent.execdriver.ExecDriver;
+import io.longshore.agent.execdriver.ExecDriverContract;
+import io.longshore.agent.execdriver.Launch;
+import io.longshore.agent.execdriver.TestSpecs;
+import io.longshore.agent.execdriver.libcontainer.BusyboxHost;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.stream.Duplex;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The contract with containers that runc makes, and what only a runtime's binary brings. */
+class OciExecDriverRootIT extends ExecDriverContract {
+    @TempDir
+    Path directory;
+
+    @TempDir
+    Path run;
+
+    private @Nullable OciHost host;
+
+    @Override
+    protected ExecDriver open() {
+        return host().open();
+    }
+
+    @Override
+    protected Launch launch(TestSpecs spec) {
+        return host().launch(spec);
+    }
+
+    @AfterAll
+    static void removeCgroups() {
+        BusyboxHost.removeCgroups();
+    }
+
+    private OciHost host() {
+        if (host == null) {
+            host = new OciHost(directory, run);
+        }
+        return host;
+    }
+
+    @Override
+    protected void nothingIsLeftBeneath() throws Exception {
+        host().nothingIsLeft();
+    }
+
+    private String output(TestSpecs spec) throws IOException {
+        ContainerId id = created(spec).id();
+        try (Duplex stream = driver.attach(id, OUTPUT)) {
+            driver.start(id);
+            String read = payload(stream);
+            exits.next(id);
+            return read;
+        } finally {
+            driver.destroy(id);
+        }
+    }
+
+    @Test
+    void userDirectoryEnvironmentAndHostname() throws IOException {
+        var spec = new TestSpecs("sh", "-c", "id; pwd; hostname; cat /etc/hostname; echo $HOME $OWN");
+        spec.user = "app";
+        spec.workingDirectory = "/made/for/it";
+        spec.environment.add("OWN=value");
+        assertThat(output(spec).lines())
+                .containsExactly(
+                        "1:uid=1000(app) gid=1000(app) groups=10(wheel),50(extra),1000(app)",
+                        "/made/for/it",
+                        "testhost",
+                        "testhost",
+                        "/home/app value");
+    }
+
+    @Test
+    void theWallsAreThoseOfOurOwnContainers() throws IOException {
+        String look = "for f in CapInh CapPrm CapEff CapBnd CapAmb NoNewPrivs Seccomp SigBlk SigIgn; do"
+                + " grep ^$f: /proc/self/status; done; ls /proc/self/fd; ls /dev | grep -v core; cat /proc/keys | wc -c;"
+                + " touch /proc/sys/kernel/x 2>&1; ls /sys/firmware; ip link | grep -c UP; cat /proc/1/oom_score_adj";
+        var own = new TestSpecs("sh", "-c", look);
+        var byRunc = new TestSpecs("sh", "-c", look);
+        Launch ours = host().host().launch(own);
+        driver.create(ours, exits);
+        String expected;
+        try (Duplex stream = driver.attach(ours.id(), OUTPUT)) {
+            driver.start(ours.id());
+            expected = payload(stream);
+        }
+        exits.next(ours.id());
+        assertThat(output(byRunc)).isEqualTo(expected);
+    }
+
+    @Test
+    void aTerminal() throws IOException {
+        var spec =
+                new TestSpecs("sh", "-c", "tty; stty size; read line; echo got $line; stty size; ps -o tty | tail -1");
+        spec.tty = true;
+        spec.openStdin = true;
+        ContainerId id = created(spec).id();
+        try (Duplex stream = driver.attach(id, new AttachRequest(true, true, true))) {
+            driver.resize(id, 33, 44);
+            stream.output().write("typed before\n".getBytes(StandardCharsets.UTF_8));
+            driver.start(id);
+            String text = new String(stream.input().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(text).contains("/dev/pts/0\r\n").contains("33 44\r\n").contains("got typed before\r\n33 44\r\n");
+        }
+        assertThat(exits.next(id).code()).isZero();
+    }
+
+    @Test
+    void whatCannotBeExecuted() {
+        ContainerId id = created(new TestSpecs("/etc/passwd")).id();
+        assertThatThrownBy(() -> driver.start(id))
+                .isInstanceOfSatisfying(
+                        CommandNotExecutable.class,
+                        refused -> assertThat(refused.exitCode()).isEqualTo(126))
+                .hasMessageContaining("exec: \"/etc/passwd\": permission denied");
+    }
+
+    @Test
+    void aFailedStartSaysNothingOnTheContainersStreams() throws IOException {
+        Launch launch = created(new TestSpecs("nonexistent-command"));
+        try (Duplex stream = driver.attach(launch.id(), OUTPUT)) {
+            assertThatThrownBy(() -> driver.start(launch.id())).isInstanceOf(CommandNotExecutable.class);
+            assertThat(payload(stream)).isEmpty();
+        }
+        assertThat(Files.readString(Path.of(launch.logPath()))).isEmpty();
+    }
+
+    @Test
+    void aRuntimeThatFailsSaysWhy() throws IOException {
+        host().add("broken", script("printf '%s' '{\"level\":\"error\",\"msg\":\"no room\\nfor it\"}' > $4; exit 3"));
+        host().add("mute", script("exit 3"));
+        host().add("missing", new RuntimeBinary(Path.of("/no/such/runtime"), List.of()));
+        restart();
+        fails("broken", "failed to create task for container: OCI runtime create failed: no room\nfor it");
+        fails("mute", "ended with an error and did not say why");
+        fails("missing", "fork/exec /no/such/runtime: no such file or directory");
+    }
+
+    private RuntimeBinary script(String body) throws IOException {
+        Path file = Files.createTempFile(directory, "runtime", ".sh");
+        Files.writeString(file, "#!/bin/sh\n" + body + "\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return new RuntimeBinary(file, List.of());
+    }
+
+    private void fails(String runtime, String words) {
+        var spec = new TestSpecs("true");
+        spec.runtime = runtime;
+        ContainerId id = created(spec).id();
+        assertThatThrownBy(() -> driver.start(id))
+                .isInstanceOf(Failure.Internal.class)
+                .hasMessageContaining(words);
+        assertThat(driver.held()).doesNotContain(id);
+    }
+
+    @Test
+    void anUnknownRuntimeIsRefused() {
+        var spec = new TestSpecs("true");
+        spec.runtime = "nonesuch";
+        Launch launch = launch(spec);
+        assertThatThrownBy(() -> driver.create(launch, exits))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessage("unknown or invalid runtime name: nonesuch");
+        assertThat(driver.held()).isEmpty();
+    }
+}
