@@ -54,34 +54,13 @@ class DriverWiring {
                 : new SimulatedVolumeDriver(work.path().resolve("volumes"));
     }
 
-    /** The OCI runtimes that containers of this node may ask for; none where processes are simulated. */
-    record Runtimes(Map<String, RuntimeBinary> binaries) {}
-
     @Bean
     AppArmor appArmor(AgentProperties properties) {
         return properties.driversOrDefault().nativeExec() ? AppArmor.load() : AppArmor.NONE;
     }
 
     @Bean
-    Runtimes runtimes(AgentProperties properties) {
-        if (!properties.driversOrDefault().nativeExec()) {
-            return new Runtimes(Map.of());
-        }
-        Map<String, AgentProperties.OciRuntime> configured = properties.runtimes();
-        return new Runtimes(
-                configured == null
-                        ? RuntimeBinary.installed()
-                        : configured.entrySet().stream()
-                                .collect(Collectors.toMap(Map.Entry::getKey, runtime -> binary(runtime.getValue()))));
-    }
-
-    private static RuntimeBinary binary(AgentProperties.OciRuntime runtime) {
-        return new RuntimeBinary(runtime.binary(), runtime.argumentsOrNone());
-    }
-
-    @Bean
-    ExecDriver execDriver(
-            AgentProperties properties, Syscalls syscalls, AppArmor appArmor, Runtimes runtimes) {
+    ExecDriver execDriver(AgentProperties properties, Syscalls syscalls, AppArmor appArmor) {
         return properties.driversOrDefault().nativeExec()
                 ? LibcontainerExecDriver.open(
                         syscalls,
@@ -90,15 +69,27 @@ class DriverWiring {
                         properties.cgroupRootOrDefault(),
                         appArmor,
                         properties.attachStallOrDefault(),
-                        List.of(OciRuntimes.of(runtimes.binaries())))
+                        List.of(OciRuntimes.of(runtimes(properties))))
                 : new SimulatedExecDriver();
     }
 
+    /** The OCI runtimes that containers of this node may ask for. */
+    private static Map<String, RuntimeBinary> runtimes(AgentProperties properties) {
+        Map<String, AgentProperties.OciRuntime> configured = properties.runtimes();
+        return configured == null
+                ? RuntimeBinary.installed()
+                : configured.entrySet().stream()
+                        .collect(Collectors.toMap(Map.Entry::getKey, runtime -> binary(runtime.getValue())));
+    }
+
+    private static RuntimeBinary binary(AgentProperties.OciRuntime runtime) {
+        return new RuntimeBinary(runtime.binary(), runtime.argumentsOrNone());
+    }
+
     @Bean
-    Drivers drivers(
-            AgentProperties properties, ExecDriver exec, Runtimes runtimes, VolumeDriver volumes, GraphRoots roots) {
+    Drivers drivers(AgentProperties properties, ExecDriver exec, VolumeDriver volumes, GraphRoots roots) {
         Map<String, ExecDriver> byRuntime = new HashMap<>(Map.of(LONGSHORE, exec));
-        runtimes.binaries().keySet().forEach(name -> byRuntime.put(name, exec));
+        exec.runtimes().forEach(name -> byRuntime.put(name, exec));
         Stream<NetworkDriver> networks = properties.driversOrDefault().nativeNetwork()
                 ? Stream.of(new NoneNetworkDriver(), new HostNetworkDriver())
                 : Stream.of(new SimulatedNetworkDriver("null"), new SimulatedNetworkDriver("host"));

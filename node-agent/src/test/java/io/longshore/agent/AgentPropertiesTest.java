@@ -9,6 +9,7 @@ import io.longshore.platform.run.StartFailure;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,21 +32,31 @@ class AgentPropertiesTest {
         assertThat(properties.labelsOrDefault()).isEmpty();
         assertThat(properties.attachStallOrDefault()).isEqualTo(Duration.ofMinutes(1));
         assertThat(properties.driversOrDefault().anyNative()).isTrue();
+        assertThat(properties.runtimes()).as("those that are found").isNull();
     }
 
     @Test
     void everyKey() {
-        AgentProperties properties = bind(Map.of(
-                "agent.work-directory", "/w",
-                "agent.run-directory", "/r",
-                "agent.cgroup-root", "/mine",
-                "agent.node-name", "n1",
-                "agent.labels.disk", "fast",
-                "agent.attach-stall", "5s",
-                "agent.drivers.exec", "simulated",
-                "agent.drivers.graph", "simulated",
-                "agent.drivers.volume", "native",
-                "agent.drivers.network", "simulated"));
+        AgentProperties properties = bind(Map.ofEntries(
+                Map.entry("agent.work-directory", "/w"),
+                Map.entry("agent.run-directory", "/r"),
+                Map.entry("agent.cgroup-root", "/mine"),
+                Map.entry("agent.node-name", "n1"),
+                Map.entry("agent.labels.disk", "fast"),
+                Map.entry("agent.attach-stall", "5s"),
+                Map.entry("agent.runtimes.kata.path", "/opt/kata"),
+                Map.entry("agent.runtimes.kata.arguments", "--one,--two"),
+                Map.entry("agent.runtimes[io.example.v2].path", "/opt/example"),
+                Map.entry("agent.drivers.exec", "simulated"),
+                Map.entry("agent.drivers.graph", "simulated"),
+                Map.entry("agent.drivers.volume", "native"),
+                Map.entry("agent.drivers.network", "simulated")));
+        assertThat(properties.runtimes())
+                .containsOnly(
+                        Map.entry(
+                                "kata",
+                                new AgentProperties.OciRuntime(Path.of("/opt/kata"), List.of("--one", "--two"))),
+                        Map.entry("io.example.v2", new AgentProperties.OciRuntime(Path.of("/opt/example"), null)));
         assertThat(properties.workDirectoryOrDefault()).isEqualTo(Path.of("/w"));
         assertThat(properties.runDirectoryOrDefault()).isEqualTo(Path.of("/r"));
         assertThat(properties.cgroupRootOrDefault().value()).isEqualTo("/mine");
@@ -61,6 +72,13 @@ class AgentPropertiesTest {
         refused(Map.of("agent.work-directory", "relative"), "agent.work-directory");
         refused(Map.of("agent.attach-stall", "200ms"), "agent.attach-stall");
         refused(Map.of("agent.drivers.exec", "docker"), "agent.drivers.exec");
+        refused(
+                Map.of("agent.runtimes.mine.path", "runc"),
+                "agent.runtimes.mine.path: \"runc\" is not an absolute path");
+        refused(
+                Map.of("agent.runtimes.mine.arguments", "--x"),
+                "agent.runtimes.mine: the path of its binary is missing");
+        refused(Map.of("agent.runtimes.longshore.path", "/x"), "longshore is the agent's own runtime");
         refused(Map.of("agent.wrok-directory", "/w"), "agent.wrok-directory");
         refused(Map.of("agent.drivers.graph", "simulated"), "graph is simulated");
     }

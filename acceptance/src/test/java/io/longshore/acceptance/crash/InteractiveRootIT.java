@@ -44,8 +44,13 @@ class InteractiveRootIT {
     }
 
     @Test
+    void keepsItsInputWhenRuncMadeIt() throws IOException {
+        keepsItsInput(longshore::crash, "runc");
+    }
+
+    @Test
     void losesItWithItsClient() throws IOException {
-        String id = create();
+        String id = create("longshore");
         try (UnixHttp client = attached(id)) {
             start(id);
             says(client, id, "one");
@@ -54,7 +59,11 @@ class InteractiveRootIT {
     }
 
     private void keepsItsInput(Runnable end) throws IOException {
-        String id = create();
+        keepsItsInput(end, "longshore");
+    }
+
+    private void keepsItsInput(Runnable end, String runtime) throws IOException {
+        String id = create(runtime);
         UnixHttp first = attached(id);
         start(id);
         says(first, id, "one");
@@ -71,11 +80,12 @@ class InteractiveRootIT {
         LeakCheck.check(longshore);
     }
 
-    private String create() {
+    private String create(String runtime) {
         Response created = longshore.call(Request.post(
                 "/containers/create",
                 "{\"Image\":\"busybox\",\"Cmd\":[\"cat\"],\"OpenStdin\":true,\"StdinOnce\":true,\"AttachStdin\":true,"
-                        + "\"HostConfig\":{\"NetworkMode\":\"none\",\"AutoRemove\":true}}"));
+                        + "\"HostConfig\":{\"NetworkMode\":\"none\",\"AutoRemove\":true,\"Runtime\":\"" + runtime
+                        + "\"}}"));
         assertThat(created.status()).as(created.text()).isEqualTo(201);
         return created.json().path("Id").asString();
     }

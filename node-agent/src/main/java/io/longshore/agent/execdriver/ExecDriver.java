@@ -20,6 +20,11 @@ public interface ExecDriver extends AutoCloseable {
     /** As {@code ContainerSpec.runtime} names it: {@code longshore}, {@code simulated}. */
     String name();
 
+    /** Other names that {@code ContainerSpec.runtime} may say: of runtimes by which this driver makes containers, too. */
+    default Set<String> runtimes() {
+        return Set.of();
+    }
+
     /**
      * Prepares a start: log, supervisor, cgroup, namespaces and mounts, up to but not including the image's own code. If it
      * fails, all that was made is undone. {@code Conflict} if it is created already.

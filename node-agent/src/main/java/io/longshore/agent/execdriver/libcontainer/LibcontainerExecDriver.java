@@ -50,6 +50,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Our own runtime: a launch is compiled to a stage program, a stage process executes it and becomes the container's
@@ -136,6 +137,11 @@ public final class LibcontainerExecDriver implements ExecDriver {
     @Override
     public String name() {
         return "longshore";
+    }
+
+    @Override
+    public Set<String> runtimes() {
+        return others.stream().flatMap(other -> other.names().stream()).collect(Collectors.toSet());
     }
 
     @Override

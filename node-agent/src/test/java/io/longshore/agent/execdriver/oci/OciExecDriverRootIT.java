@@ -10,6 +10,11 @@ import io.longshore.agent.execdriver.ExecDriverContract;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.TestSpecs;
 import io.longshore.agent.execdriver.libcontainer.BusyboxHost;
+import io.longshore.contracts.agent.ContainerSpec.Device;
+import io.longshore.contracts.agent.ContainerSpec.Mount;
+import io.longshore.contracts.agent.ContainerSpec.Namespace;
+import io.longshore.contracts.agent.ContainerSpec.Namespaces;
+import io.longshore.contracts.agent.ContainerSpec.Resources;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.stream.Duplex;
@@ -104,6 +109,70 @@ class OciExecDriverRootIT extends ExecDriverContract {
         }
         exits.next(ours.id());
         assertThat(output(byRunc)).isEqualTo(expected);
+    }
+
+    @Test
+    void mountsOfEachKind() throws IOException {
+        Path shared = Files.createDirectory(directory.resolve("shared"));
+        Path file = Files.writeString(directory.resolve("single"), "one file\n");
+        Path volume = Files.createDirectory(directory.resolve("volume"));
+        host().host().volumes.put("/deep/volume", volume.toString());
+        var spec = new TestSpecs(
+                "sh",
+                "-c",
+                "cat /single; touch /shared/x || echo ro; echo kept > /deep/volume/f; df -k /t | tail -1 | tr -s ' ' | cut -d' ' -f2;"
+                        + " touch /new || echo ro; cat /etc/resolv.conf; grep -c ' / overlay\\| / ext4' /proc/mounts > /dev/null;"
+                        + " echo x > /etc/hosts || echo ro");
+        spec.readOnlyRoot = true;
+        spec.mounts.add(new Mount(Mount.Kind.BIND, file.toString(), "/single", false, List.of(), false));
+        spec.mounts.add(new Mount(Mount.Kind.BIND, shared.toString(), "/shared", true, List.of(), false));
+        spec.mounts.add(new Mount(Mount.Kind.VOLUME, "data", "/deep/volume", false, List.of(), false));
+        spec.mounts.add(new Mount(Mount.Kind.TMPFS, "", "/t", false, List.of("size=1m", "mode=1777"), false));
+        spec.logDriver = "none";
+        ContainerId id = created(spec).id();
+        try (Duplex stream = driver.attach(id, new AttachRequest(false, true, false))) {
+            driver.start(id);
+            assertThat(payload(stream)).isEqualTo("1:one file\nro\n1024\nro\nnameserver 192.0.2.1\nro\n");
+        }
+        exits.next(id);
+        assertThat(volume.resolve("f")).hasContent("kept");
+    }
+
+    @Test
+    void devicesLimitsAndAnInit() throws IOException {
+        var spec = new TestSpecs(
+                "sh",
+                "-c",
+                "head -c 4 /dev/seen | wc -c; cat /proc/1/cmdline | tr '\\0' ' '; echo; cat /dev/zero | head -c 1 | wc -c;"
+                        + " mknod /m b 7 0 && head -c 1 /m");
+        spec.devices = List.of(new Device("/dev/zero", "/dev/seen", "r"));
+        spec.init = true;
+        spec.resources = new Resources(64 << 20, 64 << 20, 0, 512, 50_000, 100_000, "", "", 100, null);
+        Launch launch = created(spec);
+        try (Duplex stream = driver.attach(launch.id(), new AttachRequest(false, true, false))) {
+            driver.start(launch.id());
+            assertThat(payload(stream))
+                    .startsWith("1:4\n/sbin/docker-init -- sh -c head")
+                    .endsWith("\n1\n");
+        }
+        assertThat(exits.next(launch.id()).code()).isNotZero();
+    }
+
+    @Test
+    void anotherContainersMemoryIsShared() throws IOException {
+        var donor = new TestSpecs("sh", "-c", "echo kept > /dev/shm/f; exec sleep 1000");
+        donor.namespaces = ipc(new Namespace(Namespace.From.SHAREABLE, null));
+        Launch shared = created(donor);
+        driver.start(shared.id());
+        var joins = new TestSpecs("sh", "-c", "until grep kept /dev/shm/f; do sleep 0.02; done");
+        joins.namespaces = ipc(new Namespace(Namespace.From.CONTAINER, shared.id()));
+        assertThat(output(joins)).isEqualTo("1:kept\n");
+        driver.signal(shared.id(), 9);
+        exits.next(shared.id());
+    }
+
+    private static Namespaces ipc(Namespace ipc) {
+        return new Namespaces(ipc, Namespace.PRIVATE, Namespace.PRIVATE);
     }
 
     @Test

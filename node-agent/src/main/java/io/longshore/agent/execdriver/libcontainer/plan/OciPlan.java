@@ -70,7 +70,7 @@ public final class OciPlan {
         }
     }
 
-    /** Up to the gate. {@code Invalid} as {@link LaunchPlan#of} has it. */
+    /** Up to the gate. {@code Invalid} as {@link LaunchPlan#of} has it; {@code NotImplemented} for the process ids of another container. */
     public static LaunchPlan create(
             Launch launch, HostFacts facts, SupervisorConfig config, LaunchFacts found, OciFiles files) {
         ContainerSpec spec = launch.spec();
@@ -80,6 +80,11 @@ public final class OciPlan {
             var steps = new Steps(program);
             var cgroups = new CgroupSteps(facts, LaunchPlan.cgroup(spec, facts), false);
             var sharing = new Sharing(spec.security().namespaces(), found.shared());
+            if (sharing.joinsProcesses()) {
+                // The runtime itself would be seen there, with all that it may.
+                throw new Failure.NotImplemented("--pid container:NAME is not available with --runtime "
+                        + spec.runtime() + ": leave --runtime out");
+            }
             LaunchPlan.keepSupervisor(program, steps);
             cgroups.prepareSupervisor(program, steps);
             program.prepare(Op.of(Call.PRCTL, number(ProcessFlags.PR_SET_CHILD_SUBREAPER), number(1))
