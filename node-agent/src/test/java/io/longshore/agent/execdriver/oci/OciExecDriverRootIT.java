@@ -7,9 +7,12 @@ import io.longshore.agent.execdriver.AttachRequest;
 import io.longshore.agent.execdriver.CommandNotExecutable;
 import io.longshore.agent.execdriver.ExecDriver;
 import io.longshore.agent.execdriver.ExecDriverContract;
+import io.longshore.agent.execdriver.Exit;
 import io.longshore.agent.execdriver.Launch;
+import io.longshore.agent.execdriver.Running;
 import io.longshore.agent.execdriver.TestSpecs;
 import io.longshore.agent.execdriver.libcontainer.BusyboxHost;
+import io.longshore.agent.stage.supervisor.ProcessIdentity;
 import io.longshore.contracts.agent.ContainerSpec.Device;
 import io.longshore.contracts.agent.ContainerSpec.Mount;
 import io.longshore.contracts.agent.ContainerSpec.Namespace;
@@ -24,6 +27,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -238,6 +244,67 @@ class OciExecDriverRootIT extends ExecDriverContract {
                 .isInstanceOf(Failure.Internal.class)
                 .hasMessageContaining(words);
         assertThat(driver.held()).doesNotContain(id);
+    }
+
+    @Test
+    void aKilledSupervisorTakesItsContainerAlong() {
+        ContainerId id = created(new TestSpecs("sleep", "1000")).id();
+        Running running = driver.start(id);
+        ProcessHandle process = ProcessHandle.of(running.pid()).orElseThrow();
+        ProcessIdentity identity = ProcessIdentity.of(running.pid()).orElseThrow();
+        process.parent().orElseThrow().destroyForcibly();
+        Exit exit = exits.next(id);
+        assertThat(exit.code()).isEqualTo(137);
+        assertThat(exit.error()).contains("supervisor was lost");
+        assertThat(identity.isAlive()).isFalse();
+    }
+
+    @Test
+    void aRuntimeThatHangsEndsWithItsSupervisor() throws Exception {
+        host().add(
+                        "hangs",
+                        script("echo $$ > " + directory + "/pid.new; mv " + directory + "/pid.new " + directory
+                                + "/pid;" + " exec sleep 1000"));
+        restart();
+        var spec = new TestSpecs("true");
+        spec.runtime = "hangs";
+        ContainerId id = created(spec).id();
+        var starting = CompletableFuture.runAsync(() -> driver.start(id));
+        Path pid = directory.resolve("pid");
+        while (!Files.exists(pid)) {
+            assertThat(starting).isNotDone();
+            Thread.sleep(5);
+        }
+        ProcessHandle runtime =
+                ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).orElseThrow();
+        ProcessHandle runner = runtime.parent().orElseThrow();
+        runner.parent().orElseThrow().destroyForcibly();
+        assertThatThrownBy(() -> starting.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(Failure.Internal.class);
+        runtime.onExit().get(10, TimeUnit.SECONDS);
+        runner.onExit().get(10, TimeUnit.SECONDS);
+        assertThat(driver.held()).doesNotContain(id);
+    }
+
+    /** What a container leaves on the node's process ids is the node's, not its supervisor's, which reaps nothing else. */
+    @Test
+    void orphansOnTheNodeAreNotTheSupervisors() throws IOException {
+        var spec = new TestSpecs("sh", "-c", "(sleep 1001 & echo $!); read line");
+        spec.namespaces =
+                new Namespaces(Namespace.PRIVATE, new Namespace(Namespace.From.HOST, null), Namespace.PRIVATE);
+        spec.openStdin = true;
+        ContainerId id = created(spec).id();
+        try (Duplex stream = driver.attach(id, OUTPUT)) {
+            Running running = driver.start(id);
+            byte[] frame = stream.input().readNBytes(8);
+            String line = new String(stream.input().readNBytes(frame[7]), StandardCharsets.UTF_8);
+            ProcessHandle orphan =
+                    ProcessHandle.of(Long.parseLong(line.strip())).orElseThrow();
+            ProcessHandle supervisor =
+                    ProcessHandle.of(running.pid()).orElseThrow().parent().orElseThrow();
+            assertThat(orphan.parent()).isNotEqualTo(Optional.of(supervisor));
+            assertThat(supervisor.children().map(ProcessHandle::pid)).containsExactly((long) running.pid());
+        }
+        driver.destroy(id);
     }
 
     @Test
