@@ -91,7 +91,8 @@ class InspectionTest {
 
     private static @Nullable Object appArmor(String host, List<String> securityOptions) {
         NodeInfo node = Samples.node(securityOptions).info();
-        return Inspection.of(created(host), node, null, new ApiVersion(51)).get("AppArmorProfile");
+        return Inspection.of(created(host), node, new Inspection.Live(null, null), new ApiVersion(51))
+                .get("AppArmorProfile");
     }
 
     @Test

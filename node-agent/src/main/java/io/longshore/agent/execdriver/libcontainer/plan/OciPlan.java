@@ -75,8 +75,7 @@ public final class OciPlan {
             Launch launch, HostFacts facts, SupervisorConfig config, LaunchFacts found, OciFiles files) {
         ContainerSpec spec = launch.spec();
         try {
-            StageProgram.Builder program =
-                    StageProgram.create(config.forking()).cloneFlags(ProcessFlags.CLONE_NEWNS);
+            StageProgram.Builder program = StageProgram.create(config.forking()).cloneFlags(ProcessFlags.CLONE_NEWNS);
             var steps = new Steps(program);
             var cgroups = new CgroupSteps(facts, LaunchPlan.cgroup(spec, facts), false);
             var sharing = new Sharing(spec.security().namespaces(), found.shared());

@@ -121,6 +121,18 @@ class OciPlanTest {
     }
 
     @Test
+    void theRuntimeIsNotShownToAnotherContainer() {
+        var spec = new TestSpecs("true");
+        spec.namespaces =
+                new Namespaces(Namespace.PRIVATE, new Namespace(Namespace.From.CONTAINER, spec.id), Namespace.PRIVATE);
+        shared = new LaunchFacts.Shared(
+                LaunchFacts.Joined.NOTHING, new LaunchFacts.Joined("/proc/7/fd/3", "/proc/7/fd/4"));
+        assertThatThrownBy(() -> plan(spec))
+                .isInstanceOf(Failure.NotImplemented.class)
+                .hasMessageContaining("--pid container:NAME is not available with --runtime");
+    }
+
+    @Test
     void namespacesAreMadeJoinedOrLeft() {
         var spec = new TestSpecs("true");
         assertThat(config(spec).at("/linux/namespaces").findValuesAsString("type"))
@@ -129,7 +141,8 @@ class OciPlanTest {
                 new Namespace(Namespace.From.CONTAINER, spec.id),
                 new Namespace(Namespace.From.HOST, null),
                 new Namespace(Namespace.From.HOST, null));
-        shared = new LaunchFacts.Shared("/proc/7/fd/3", "/proc/7/fd/4");
+        shared = new LaunchFacts.Shared(
+                new LaunchFacts.Joined("/proc/7/fd/3", "/proc/7/fd/4"), LaunchFacts.Joined.NOTHING);
         sandbox = new Sandbox.Namespace("/run/netns/x");
         spec.cgroupNamespace = "private";
         JsonNode config = config(spec);
