@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 /** Which of the agent's tests run in the machine, and for how long at most. */
 enum GuestTests {
     /** What `./longshore test` has time for: each thing that cgroup v2 does in another way than version 1. */
-    SOME(6),
+    SOME(8),
     /** What the soak has time for. */
     ALL(30);
 
