@@ -30,6 +30,20 @@ public final class Cgroups {
         }
     }
 
+    /** Lets frozen processes below go on (version 1): until then they do not end, whatever kills them. */
+    static void thaw(String path) {
+        for (Path directory : below(path)) {
+            Path state = directory.resolve("freezer.state");
+            if (Files.exists(state)) {
+                try {
+                    Files.writeString(state, "THAWED");
+                } catch (IOException e) {
+                    throw new UncheckedIOException("cannot thaw " + directory, e);
+                }
+            }
+        }
+    }
+
     /** Removes them, waiting a moment for their last processes to be gone. */
     public static void remove(String path) {
         List<Path> left = below(path);

@@ -141,6 +141,7 @@ public final class Standalone extends Longshore {
         List<ProcessHandle> all =
                 Stream.concat(Stream.of(process), process.descendants()).toList();
         all.forEach(ProcessHandle::destroyForcibly);
+        Cgroups.thaw(home.cgroup());
         all.forEach(Ended::await);
         Supervisors.kill(home.cgroup());
         Cgroups.remove(home.cgroup());
