@@ -29,8 +29,11 @@
 #define LAST_WORDS (2 * 1024 * 1024)
 /* Beyond what holds the output back: one more chunk of each stream as a frame, and a last message. */
 #define SLACK (2 * (CHUNK + 8) + 128)
-/* The kernel doubles it. What a reader takes is seen by whole buffers of the socket: small ones show a slow reader's progress. */
-#define SEND_BUFFER 4096
+/*
+ * The kernel doubles it, and makes pieces of half of that. What a reader takes is seen by whole pieces: of this size they show that one
+ * of a kilobyte a second takes something in a minute, and cost a quick one no time (of 4 KiB: half of the throughput).
+ */
+#define SEND_BUFFER CHUNK
 /* Who keeps the pipes open after exit is outside the process's pid namespace: wait this long for more, and in all. */
 #define DRAIN_IDLE_MS 1000
 #define DRAIN_MS 10000

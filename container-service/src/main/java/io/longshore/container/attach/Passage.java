@@ -1,6 +1,8 @@
 package io.longshore.container.attach;
 
 import io.longshore.contracts.stream.Duplex;
+import io.longshore.platform.stream.GrowingBuffer;
+import io.longshore.platform.stream.Relay;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -8,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Passes bytes between a client and a process on a node, both ways, each way ending by itself. */
 public final class Passage {
-    private static final int BUFFER = 16 * 1024;
-
     private final Duplex client;
     private final Duplex node;
     private final @Nullable DetachKeys keys;
@@ -36,7 +36,7 @@ public final class Passage {
         // It ends with the connections. To interrupt it would close the client's before all is sent.
         Thread.ofVirtual().name("attach-input").start(this::input);
         try {
-            node.input().transferTo(client.output());
+            Relay.copy(node.input(), client.output());
         } catch (IOException e) {
             if (!detached.get()) {
                 throw e;
@@ -50,7 +50,7 @@ public final class Passage {
     private void input() {
         try {
             if (keys == null) {
-                client.input().transferTo(node.output());
+                Relay.copy(client.input(), node.output());
             } else if (watched(keys)) {
                 return;
             }
@@ -66,9 +66,9 @@ public final class Passage {
     private boolean watched(DetachKeys leave) throws IOException {
         DetachKeys.Watch watch = leave.watch(node.output());
         InputStream from = client.input();
-        byte[] buffer = new byte[BUFFER];
-        for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
-            if (watch.pass(buffer, count)) {
+        GrowingBuffer buffer = new GrowingBuffer();
+        for (int count = buffer.read(from); count >= 0; count = buffer.read(from)) {
+            if (watch.pass(buffer.bytes(), count)) {
                 detached.set(true);
                 node.reset();
                 return true;

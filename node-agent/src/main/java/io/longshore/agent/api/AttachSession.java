@@ -2,9 +2,9 @@ package io.longshore.agent.api;
 
 import io.longshore.agent.container.Attachment;
 import io.longshore.contracts.stream.Duplex;
+import io.longshore.platform.stream.GrowingBuffer;
+import io.longshore.platform.stream.Relay;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.channels.ClosedChannelException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,8 +12,6 @@ import org.slf4j.LoggerFactory;
 /** Carries bytes between an attached client and a container, both ways, each way ending by itself. */
 final class AttachSession {
     private static final Logger LOG = LoggerFactory.getLogger(AttachSession.class);
-    /** Enough to carry hundreds of megabytes a second; held twice per attached client. */
-    private static final int BUFFER = 32 * 1024;
 
     private final Duplex client;
     private final Attachment attachment;
@@ -29,13 +27,8 @@ final class AttachSession {
         Thread.ofVirtual().name("attach-input").start(this::carryInput);
         Duplex container = attachment.await();
         if (container != null) {
-            byte[] buffer = new byte[BUFFER];
-            InputStream from = container.input();
-            OutputStream to = client.output();
             try {
-                for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
-                    to.write(buffer, 0, count);
-                }
+                Relay.copy(container.input(), client.output());
             } catch (ClosedChannelException e) {
                 attachment.cut();
                 throw e;
@@ -57,11 +50,11 @@ final class AttachSession {
     }
 
     private void carryInput(Duplex container) {
-        byte[] buffer = new byte[BUFFER];
+        GrowingBuffer buffer = new GrowingBuffer();
         while (true) {
             int count;
             try {
-                count = client.input().read(buffer);
+                count = buffer.read(client.input());
             } catch (ClosedChannelException e) {
                 attachment.cut(); // by this agent, which stops
                 return;
@@ -75,7 +68,7 @@ final class AttachSession {
                     container.shutdownOutput();
                     return;
                 }
-                container.output().write(buffer, 0, count);
+                container.output().write(buffer.bytes(), 0, count);
             } catch (IOException e) {
                 // The process reads no more, which it may; its output goes on.
                 LOG.debug("input of an attached client is not read: {}", e.toString());

@@ -10,7 +10,10 @@ final class ChunkedInput extends InputStream {
     private static final int LONGEST_LINE = 4096;
 
     private final Wire wire;
-    private final byte[] buffer = new byte[16 * 1024];
+    private static final int LEAST_BUFFER = 4 * 1024;
+    private static final int MOST_BUFFER = 128 * 1024;
+
+    private byte[] buffer = new byte[LEAST_BUFFER];
     private int at;
     private int end;
     private long left;
@@ -27,31 +30,61 @@ final class ChunkedInput extends InputStream {
         return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
+    /** What there is, also of several chunks, so that a stream that is passed on in chunks falls into no smaller ones on its way. */
     @Override
     public int read(byte[] target, int offset, int length) throws IOException {
         if (length == 0) {
             return 0;
         }
-        if (left == 0 && !done) {
-            nextChunk();
-        }
-        if (done) {
-            return -1;
-        }
-        int want = (int) Math.min(length, left);
-        int count;
-        if (at < end) {
-            count = Math.min(want, end - at);
-            System.arraycopy(buffer, at, target, offset, count);
-            at += count;
-        } else {
-            count = wire.read(target, offset, want);
-            if (count < 0) {
-                throw cut();
+        int count = 0;
+        while (count < length && !done && (count == 0 || anotherIsHere())) {
+            if (left == 0) {
+                nextChunk();
+            } else {
+                count += part(target, offset + count, length - count);
             }
         }
+        return count == 0 ? -1 : count;
+    }
+
+    private int part(byte[] target, int offset, int length) throws IOException {
+        if (at == end) {
+            fill();
+        }
+        int count = (int) Math.min(Math.min(length, left), end - at);
+        System.arraycopy(buffer, at, target, offset, count);
+        at += count;
         left -= count;
         return count;
+    }
+
+    /** Whether there is more that is no end and can be read without waiting: of this chunk, or the whole head of the next one. */
+    private boolean anotherIsHere() {
+        if (left > 0) {
+            return at < end;
+        }
+        int head = at + 2; // after the line break of the last one's data
+        if (head >= end || buffer[head] == '0') {
+            return false;
+        }
+        for (int i = head; i < end; i++) {
+            if (buffer[i] == '\n') {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Reads more, twice as much when the last time there was as much as there was room for. */
+    private void fill() throws IOException {
+        if (end == buffer.length && buffer.length < MOST_BUFFER) {
+            buffer = new byte[2 * buffer.length];
+        }
+        at = 0;
+        end = Math.max(0, wire.read(buffer, 0, buffer.length));
+        if (end == 0) {
+            throw cut();
+        }
     }
 
     @Override
@@ -87,11 +120,7 @@ final class ChunkedInput extends InputStream {
         StringBuilder line = new StringBuilder();
         while (true) {
             if (at == end) {
-                at = 0;
-                end = Math.max(0, wire.read(buffer, 0, buffer.length));
-                if (end == 0) {
-                    throw cut();
-                }
+                fill();
             }
             char next = (char) (buffer[at++] & 0xff);
             if (next == '\n') {

@@ -7,16 +7,13 @@ import java.io.OutputStream;
 
 /** Carries bytes from one stream to another, at once and with no more in between than one buffer: who reads slowly slows the writer. */
 public final class Relay {
-    /** Two of them per attached client, for as long as it is attached. */
-    private static final int BUFFER = 16 * 1024;
-
     private Relay() {}
 
     /** Copies to the end, each read passed on at once. */
     public static void copy(InputStream from, OutputStream to) throws IOException {
-        byte[] buffer = new byte[BUFFER];
-        for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
-            to.write(buffer, 0, count);
+        GrowingBuffer buffer = new GrowingBuffer();
+        for (int count = buffer.read(from); count >= 0; count = buffer.read(from)) {
+            to.write(buffer.bytes(), 0, count);
             to.flush();
         }
     }

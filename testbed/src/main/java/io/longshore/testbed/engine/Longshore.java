@@ -6,10 +6,14 @@ import io.longshore.testbed.http.UnixHttp;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** A Longshore of a test's own, in either form. What outlives it, containers and their supervisors, is ended on close. */
 public abstract class Longshore implements Engine {
+    /** How long an attached client may take nothing here: shorter than users' minute, and longer than a busy machine stops anybody. */
+    public static final Duration ATTACH_STALL = Duration.ofSeconds(15);
+
     final LongshoreHome home;
 
     Longshore(LongshoreHome home) {

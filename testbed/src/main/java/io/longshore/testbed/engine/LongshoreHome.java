@@ -105,6 +105,7 @@ record LongshoreHome(Path root) {
                   work-directory: %1$s/work
                   run-directory: %3$s
                   cgroup-root: %4$s
+                  attach-stall: %6$ss
                 container:
                   reconcile:
                     every: 2s
@@ -114,7 +115,13 @@ record LongshoreHome(Path root) {
                   work-directory: %1$s/work
                   postgres-user: %2$s
                   postgres-binaries: %5$s
-                """.formatted(root, POSTGRES_USER, agentRun(), cgroup(), postgresBinaries(work().resolve("postgres")));
+                """.formatted(
+                        root,
+                        POSTGRES_USER,
+                        agentRun(),
+                        cgroup(),
+                        postgresBinaries(work().resolve("postgres")),
+                        Longshore.ATTACH_STALL.toSeconds());
     }
 
     /**

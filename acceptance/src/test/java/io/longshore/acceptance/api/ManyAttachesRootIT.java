@@ -1,0 +1,135 @@
+package io.longshore.acceptance.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.longshore.acceptance.running.PeakMemory;
+import io.longshore.testbed.engine.Longshore;
+import io.longshore.testbed.http.Request;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Five hundred clients attached at once that hear nothing for long, to containers and to exec sessions. */
+class ManyAttachesRootIT extends ApiCases {
+    private static final int CONTAINERS = 3;
+    private static final int TO_EACH = 140;
+    private static final int SESSIONS = 80;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** In all parts together: a few of the pools of each may grow, none may have a thread for a client. */
+    private static final int MOST_THREADS = 60;
+
+    private static final long MOST_MEMORY_EACH = 256 << 10;
+
+    @Test
+    void liveOnIdleAndHearWhatComes() throws Exception {
+        assumeTrue(engine instanceof Longshore, "it is not what is measured, and takes minutes to begin the sessions");
+        Longshore longshore = (Longshore) engine;
+        List<String> containers = new ArrayList<>();
+        for (int i = 0; i < CONTAINERS; i++) {
+            containers.add(create("while read x; do echo $x; done", "\"OpenStdin\":true,"));
+            start(containers.getLast());
+        }
+        int threads = count(longshore, "task");
+        int descriptors = count(longshore, "fd");
+        List<Attached> clients = new ArrayList<>();
+        List<Attached> givers = new ArrayList<>();
+        try (PeakMemory memory = new PeakMemory(longshore)) {
+            for (String id : containers) {
+                for (int i = 0; i < TO_EACH; i++) {
+                    clients.add(
+                            live(Attached.to(engine, id, "stream=1&stdout=1" + (i == 0 ? "&stdin=1" : ""), PATIENCE)));
+                    if (i == 0) {
+                        givers.add(clients.getLast());
+                    }
+                }
+            }
+            for (int i = 0; i < SESSIONS; i++) {
+                clients.add(live(Attached.toSession(engine, session(containers.getFirst()), false, PATIENCE)));
+                givers.add(clients.getLast());
+            }
+            isResponsive();
+            assertThat(count(longshore, "task") - threads).as("threads more").isLessThan(MOST_THREADS);
+            for (int round = 1; round <= 2; round++) {
+                for (Attached giver : givers) {
+                    giver.send("round " + round + "\n");
+                }
+                for (Attached client : clients) {
+                    assertThat(client.frame()).isEqualTo(new Attached.Frame(1, "round " + round + "\n"));
+                }
+            }
+            assertThat(memory.growth() / clients.size())
+                    .as("bytes for each client")
+                    .isLessThan(MOST_MEMORY_EACH);
+        } finally {
+            for (Attached client : clients) {
+                client.close();
+            }
+        }
+        for (String id : containers) {
+            assertThat(call(Request.delete("/containers/" + id + "?force=1")).status())
+                    .isEqualTo(204);
+        }
+        awaitDescriptors(longshore, descriptors + 20);
+    }
+
+    private static Attached live(Attached attached) {
+        assertThat(attached.status()).isEqualTo(101);
+        return attached;
+    }
+
+    private String session(String container) {
+        return call(Request.post(
+                        "/containers/" + container + "/exec",
+                        "{\"AttachStdin\":true,\"AttachStdout\":true,\"Cmd\":[\"sh\",\"-c\",\"while read x; do echo $x; done\"]}"))
+                .json()
+                .path("Id")
+                .asString();
+    }
+
+    /** Others are served as if nobody was attached: each within a second, a whole life of a container in some. */
+    private void isResponsive() {
+        for (int i = 0; i < 10; i++) {
+            long begun = System.nanoTime();
+            assertThat(call(Request.get("/containers/json")).json()).hasSize(CONTAINERS);
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(1));
+        }
+        long begun = System.nanoTime();
+        String id = create("exit 3");
+        start(id);
+        assertThat(call(Request.post("/containers/" + id + "/wait"))
+                        .json()
+                        .path("StatusCode")
+                        .asInt())
+                .isEqualTo(3);
+        assertThat(call(Request.delete("/containers/" + id)).status()).isEqualTo(204);
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
+    }
+
+    /** The entries of a directory of /proc, of all processes together. */
+    private static int count(Longshore longshore, String directory) throws IOException {
+        int sum = 0;
+        for (long pid : longshore.pids()) {
+            try (Stream<Path> entries = Files.list(Path.of("/proc/" + pid, directory))) {
+                sum += (int) entries.count();
+            }
+        }
+        return sum;
+    }
+
+    private static void awaitDescriptors(Longshore longshore, int most) throws IOException {
+        long end = System.nanoTime() + Duration.ofSeconds(15).toNanos();
+        int now = count(longshore, "fd");
+        while (now > most && System.nanoTime() < end) {
+            LockSupport.parkNanos(200_000_000);
+            now = count(longshore, "fd");
+        }
+        assertThat(now).as("descriptors when all have gone").isLessThanOrEqualTo(most);
+    }
+}
