@@ -6,7 +6,6 @@ import io.longshore.testbed.http.Request;
 import io.longshore.testbed.http.Response;
 import io.longshore.testbed.http.UnixHttp;
 import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -19,33 +18,6 @@ class AttachRootIT extends ApiCases {
 
     private static Request upgrade(String target) {
         return Request.post(target).with("Connection: Upgrade").with("Upgrade: tcp");
-    }
-
-    /** The payloads of the frames up to the end of the stream, those of stream 2 in brackets. */
-    private static String frames(UnixHttp http) throws IOException {
-        DataInputStream in = new DataInputStream(http.raw());
-        StringBuilder all = new StringBuilder();
-        for (String frame = frame(in); !frame.isEmpty(); frame = frame(in)) {
-            all.append(frame);
-        }
-        return all.toString();
-    }
-
-    /** The payload of the next frame, in brackets if it is of stream 2; empty at the end of the stream. */
-    private static String frame(DataInputStream in) throws IOException {
-        byte[] head = in.readNBytes(8);
-        if (head.length == 0) {
-            return "";
-        }
-        if (head.length < 8) {
-            throw new EOFException("a frame's head of " + head.length + " bytes");
-        }
-        assertThat(head[0]).as("stream").isIn((byte) 1, (byte) 2);
-        int length = ((head[4] & 0xff) << 24) | ((head[5] & 0xff) << 16) | ((head[6] & 0xff) << 8) | (head[7] & 0xff);
-        byte[] payload = in.readNBytes(length);
-        assertThat(payload).hasSize(length);
-        String text = new String(payload, StandardCharsets.UTF_8);
-        return head[0] == 2 ? "[" + text + "]" : text;
     }
 
     private static byte[] bytes(String text) {
@@ -63,12 +35,12 @@ class AttachRootIT extends ApiCases {
             assertThat(head.header("Connection")).isEqualToIgnoringCase("Upgrade");
             start(id);
             DataInputStream in = new DataInputStream(http.raw());
-            assertThat(frame(in)).isEqualTo("out\n");
+            assertThat(Frames.next(in)).isEqualTo("out\n");
             http.write(bytes("\n"));
-            assertThat(frame(in)).isEqualTo("[err\n]");
+            assertThat(Frames.next(in)).isEqualTo("[err\n]");
             http.write(bytes("\n"));
-            assertThat(frame(in)).isEqualTo("more\n");
-            assertThat(frame(in)).isEmpty();
+            assertThat(Frames.next(in)).isEqualTo("more\n");
+            assertThat(Frames.next(in)).isEmpty();
         }
     }
 
@@ -80,7 +52,7 @@ class AttachRootIT extends ApiCases {
             assertThat(head.status()).isEqualTo(200);
             assertThat(head.header("Content-Type")).startsWith("application/vnd.docker.raw-stream");
             start(id);
-            assertThat(frames(http)).isEqualTo("out\nend\n");
+            assertThat(Frames.all(http)).isEqualTo("out\nend\n");
         }
     }
 
@@ -92,7 +64,7 @@ class AttachRootIT extends ApiCases {
             start(id);
             http.write(bytes("input\n"));
             http.halfClose();
-            assertThat(frames(http)).isEqualTo("input\nafter\n");
+            assertThat(Frames.all(http)).isEqualTo("input\nafter\n");
         }
     }
 
@@ -104,7 +76,7 @@ class AttachRootIT extends ApiCases {
             http.write(bytes("early\n"));
             http.halfClose();
             start(id);
-            assertThat(frames(http)).isEqualTo("early\n");
+            assertThat(Frames.all(http)).isEqualTo("early\n");
         }
     }
 
@@ -116,8 +88,8 @@ class AttachRootIT extends ApiCases {
             one.open(upgrade("/containers/" + id + "/attach?stream=1&stdout=1"));
             two.open(upgrade("/containers/" + id + "/attach?stream=1&stdout=1"));
             start(id);
-            assertThat(frames(one)).isEqualTo("1\n2\n3\n");
-            assertThat(frames(two)).isEqualTo("1\n2\n3\n");
+            assertThat(Frames.all(one)).isEqualTo("1\n2\n3\n");
+            assertThat(Frames.all(two)).isEqualTo("1\n2\n3\n");
         }
     }
 
@@ -127,7 +99,7 @@ class AttachRootIT extends ApiCases {
         try (UnixHttp http = connect()) {
             http.open(upgrade("/containers/" + id + "/attach?stream=1&stderr=1"));
             start(id);
-            assertThat(frames(http)).isEqualTo("[err\n]");
+            assertThat(Frames.all(http)).isEqualTo("[err\n]");
         }
     }
 
@@ -137,7 +109,7 @@ class AttachRootIT extends ApiCases {
         start(id);
         try (UnixHttp http = connect()) {
             http.open(upgrade("/containers/" + id + "/attach?logs=1&stream=1&stdout=1&stderr=1"));
-            assertThat(frames(http)).isIn("logged\nlater\n");
+            assertThat(Frames.all(http)).isIn("logged\nlater\n");
         }
     }
 
@@ -147,7 +119,7 @@ class AttachRootIT extends ApiCases {
         try (UnixHttp http = connect()) {
             http.open(upgrade("/containers/" + id + ALL));
             start(id);
-            assertThat(frames(http)).hasSize(5_000_000);
+            assertThat(Frames.all(http)).hasSize(5_000_000);
         }
     }
 
@@ -203,9 +175,37 @@ class AttachRootIT extends ApiCases {
         }
     }
 
+    /** Docker Engine ends the connection without an answer. */
+    @Test
+    void aGoodbyeEndsAWebSocketAtAnIdleShell() throws IOException {
+        String id = create("echo up; read x; echo got $x", "\"OpenStdin\":true,\"Tty\":true,");
+        start(id);
+        try (UnixHttp http = connect()) {
+            String all = "/attach/ws?stream=1&logs=1&stdin=1&stdout=1&stderr=1";
+            assertThat(http.open(webSocket("/containers/" + id + all)).status()).isEqualTo(101);
+            assertThat(message(http.raw())).isEqualTo("2:up\r\n");
+            http.write(message(8, ""));
+            if (form.longshore()) {
+                assertThat(message(http.raw())).isEqualTo("8:" + (char) 3 + (char) 0xe8);
+            }
+            assertThat(http.raw().readAllBytes()).hasSizeLessThan(5);
+        }
+        assertThat(call(Request.get("/containers/" + id + "/json"))
+                        .json()
+                        .at("/State/Running")
+                        .asBoolean())
+                .isTrue();
+    }
+
+    /** It is refused before anything is attached, which would be told. */
     @Test
     void refusesAWebSocketThatIsNone() {
         String id = create("true");
         refused(Request.get("/containers/" + id + "/attach/ws?stream=1&stdout=1"), 400, "");
+        long until = System.currentTimeMillis() / 1000 + 1;
+        String filters = escape("{\"container\":[\"" + id + "\"],\"event\":[\"attach\"]}");
+        assertThat(call(Request.get("/events?since=1&until=" + until + "&filters=" + filters))
+                        .text())
+                .isEmpty();
     }
 }

@@ -56,6 +56,8 @@ final class StreamProxy {
 
     /** Raw bytes both ways, in messages towards the client. */
     void webSocket(Knock knock) throws IOException {
+        // Before the service is asked, which tells of an attach and may make the container on its node.
+        StreamResponse.webSocketKey(knock.request());
         StreamClient.Answer answer = client(knock).upgrade(knock.caller(), request(knock));
         Duplex far = answer.duplex();
         if (far == null) {

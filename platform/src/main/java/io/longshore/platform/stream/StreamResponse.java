@@ -108,15 +108,11 @@ public final class StreamResponse {
     }
 
     /**
-     * Both ways in the messages of a web socket (RFC 6455). {@link Failure.Invalid} when the client does not ask for one.
+     * Both ways in the messages of a web socket (RFC 6455). The request is one by {@link #webSocketKey}, which is asked before anything is
+     * opened.
      */
     public void webSocket(DuplexHandler handler) throws IOException {
-        String key = request.getHeader("Sec-WebSocket-Key");
-        if (key == null || !isWebSocket(request)) {
-            abandoned.run();
-            throw new Failure.Invalid("not a web socket: the request needs the headers Upgrade: websocket, Connection:"
-                    + " Upgrade, Sec-WebSocket-Version: 13 and Sec-WebSocket-Key");
-        }
+        String key = webSocketKey(request);
         headers.forEach(header -> response.setHeader(header.name(), header.value()));
         response.setStatus(101);
         response.setHeader("Connection", "Upgrade");
@@ -125,9 +121,16 @@ public final class StreamResponse {
         takeOver(wire -> serve(wire, new WebSocketDuplex(wire), handler));
     }
 
-    private static boolean isWebSocket(HttpServletRequest request) {
-        return "websocket".equalsIgnoreCase(request.getHeader("Upgrade"))
-                && "13".equals(request.getHeader("Sec-WebSocket-Version"));
+    /** The key of a request for a web socket; {@link Failure.Invalid} when it is none. */
+    public static String webSocketKey(HttpServletRequest request) {
+        String key = request.getHeader("Sec-WebSocket-Key");
+        if (key == null
+                || !"websocket".equalsIgnoreCase(request.getHeader("Upgrade"))
+                || !"13".equals(request.getHeader("Sec-WebSocket-Version"))) {
+            throw new Failure.Invalid("not a web socket: the request needs the headers Upgrade: websocket, Connection:"
+                    + " Upgrade, Sec-WebSocket-Version: 13 and Sec-WebSocket-Key");
+        }
+        return key;
     }
 
     /** To the client only, status 200, in chunks. */
@@ -261,7 +264,7 @@ public final class StreamResponse {
             wire.closeOrderly();
         } catch (IOException | InterruptedException e) {
             LOG.debug("stream cut: {}", e.toString());
-            wire.reset();
+            duplex.reset();
         }
     }
 

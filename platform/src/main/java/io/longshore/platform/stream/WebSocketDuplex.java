@@ -13,7 +13,8 @@ import java.util.Base64;
 
 /**
  * The server's side of a web socket (RFC 6455) as a stream of bytes: what the client's messages carry, of whatever kind, comes in one after
- * the other; each write goes out as one binary message. A message is never held as a whole, so it may have any length.
+ * the other; each write goes out as one binary message. A message is never held as a whole, so it may have any length. A web
+ * socket has no half-close: when the client says goodbye it has gone, and reading fails.
  */
 final class WebSocketDuplex implements Duplex {
     private static final String KEY_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -64,9 +65,18 @@ final class WebSocketDuplex implements Duplex {
         wire.shutdownOutput();
     }
 
+    /** What the client was told last, a goodbye, it is given the time to read. */
     @Override
     public void reset() {
-        wire.reset();
+        if (saidGoodbye()) {
+            wire.closeOrderly();
+        } else {
+            wire.reset();
+        }
+    }
+
+    private synchronized boolean saidGoodbye() {
+        return closed;
     }
 
     @Override
@@ -153,8 +163,7 @@ final class WebSocketDuplex implements Duplex {
         private void next() throws IOException {
             byte[] head = new byte[2];
             if (wire.read(head, 0, 1) < 0) {
-                over = true;
-                return;
+                throw new EOFException("the client's connection ended without a goodbye");
             }
             readFully(head, 1, 1);
             int kind = head[0] & 0x0f;
@@ -196,7 +205,11 @@ final class WebSocketDuplex implements Duplex {
             if (kind == PING) {
                 send(PONG, payload, 0, length);
             } else if (kind == CLOSE) {
-                over = true;
+                over = saidGoodbye();
+                if (!over) {
+                    sendClose(NORMAL);
+                    throw new EOFException("the client has closed the web socket");
+                }
             }
         }
 
