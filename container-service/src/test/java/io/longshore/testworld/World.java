@@ -17,6 +17,7 @@ import io.longshore.platform.web.CallerHeaders;
 import io.longshore.platform.web.Json;
 import io.longshore.testworld.agent.TestAgent;
 import io.longshore.testworld.agent.TestNode;
+import io.longshore.testworld.agent.TestSessions;
 import io.longshore.testworld.image.TestImages;
 import io.longshore.testworld.network.TestNetworks;
 import io.longshore.testworld.volume.TestVolumes;
@@ -183,6 +184,11 @@ public final class World implements AutoCloseable {
     /** The node's agent. */
     public TestAgent agent() {
         return node.context().getBean(TestAgent.class);
+    }
+
+    /** The exec sessions of that agent. */
+    public TestSessions sessions() {
+        return node.context().getBean(TestSessions.class);
     }
 
     /** The image service. */

@@ -85,7 +85,7 @@ class AttachController {
         StreamResponse.of(request, response)
                 .contentType(StreamType.RAW)
                 .abandoned(opened.agent()::reset)
-                .duplex(client -> attachments.relay(opened, opened.raw() ? client : new Unframed(client), keys));
+                .duplex(client -> attachments.relay(opened, opened.raw() ? client : Framing.taken(client), keys));
     }
 
     /** POST /containers/{id}/resize. */

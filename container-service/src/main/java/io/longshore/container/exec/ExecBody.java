@@ -1,58 +1,51 @@
 package io.longshore.container.exec;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.longshore.container.request.ClientJson;
 import io.longshore.contracts.container.ExecConfig;
 import io.longshore.contracts.error.Failure;
-import io.longshore.platform.web.Json;
+import io.longshore.platform.engine.ApiVersion;
 import java.util.List;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the bodies of the exec operations: names match whatever their case, unknown fields are ignored, wrong types are refused. */
 final class ExecBody {
+    /** The minor version since which a terminal's first size is part of the bodies. */
+    private static final int CONSOLE_SIZE = 42;
+
     private ExecBody() {}
 
     /** {@code POST /containers/{id}/exec}. */
-    static ExecConfig config(byte[] body) {
-        ExecConfig config = read(body, ExecConfig.class);
+    static ExecConfig config(byte[] body, ApiVersion version) {
+        ExecConfig config = ClientJson.object(body, ExecConfig.class);
         List<String> command = config.command();
         if (command == null || command.isEmpty()) {
             throw new Failure.Invalid("No exec command specified");
         }
-        return config;
+        return version.atLeast(CONSOLE_SIZE) ? config : config.withoutConsoleSize();
     }
 
     /**
      * {@code POST /exec/{id}/start}.
      *
      * @param detach whether the answer comes at once and the session goes on by itself
-     * @param consoleSize height and width of its terminal
+     * @param tty whether the client has a terminal, and so takes output without frames, whatever the session has
+     * @param consoleSize height and width of that terminal
      */
     record Start(
-            @com.fasterxml.jackson.annotation.JsonProperty("Detach") @org.jspecify.annotations.Nullable
-            Boolean detach,
+            @JsonProperty("Detach") boolean detach,
+            @JsonProperty("Tty") boolean tty,
+            @JsonProperty("ConsoleSize") @Nullable List<Integer> consoleSize) {
+        private static final Start PLAIN = new Start(false, false, null);
 
-            @com.fasterxml.jackson.annotation.JsonProperty("ConsoleSize") @org.jspecify.annotations.Nullable
-            List<Integer> consoleSize) {}
-
-    static Start start(byte[] body) {
-        return body.length == 0 ? new Start(false, null) : read(body, Start.class);
+        private Start since(ApiVersion version) {
+            return tty && version.atLeast(CONSOLE_SIZE) ? this : new Start(detach, tty, null);
+        }
     }
 
-    private static <T> T read(byte[] body, Class<T> type) {
-        if (body.length == 0) {
-            throw new Failure.Invalid("invalid JSON: got EOF while reading request body");
-        }
-        try {
-            JsonNode tree = Json.mapper().readTree(body);
-            if (!(tree instanceof ObjectNode)) {
-                throw new Failure.Invalid("invalid JSON: the body must be an object, got " + tree.getNodeType());
-            }
-            ClientJson.checkText("", tree);
-            return ClientJson.value(tree, type);
-        } catch (JacksonException e) {
-            throw new Failure.Invalid("invalid JSON: " + Json.problem(e), e);
-        }
+    static Start start(byte[] body, ApiVersion version) {
+        return body.length == 0
+                ? Start.PLAIN
+                : ClientJson.object(body, Start.class).since(version);
     }
 }

@@ -1,6 +1,7 @@
 package io.longshore.container.exec;
 
 import io.longshore.container.attach.DetachKeys;
+import io.longshore.container.attach.Framing;
 import io.longshore.container.attach.Passage;
 import io.longshore.container.attach.TerminalSize;
 import io.longshore.contracts.Caller;
@@ -14,7 +15,6 @@ import io.longshore.platform.stream.StreamResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -42,12 +42,19 @@ class ExecController {
     @PostMapping(path = "/containers/{id}/exec", consumes = MediaType.APPLICATION_JSON_VALUE)
     @ResponseStatus(HttpStatus.CREATED)
     Map<String, String> create(
-            Caller caller, @PathVariable String id, @RequestBody(required = false) byte @Nullable [] body) {
-        ExecId made = execs.create(caller, id, ExecBody.config(body == null ? new byte[0] : body));
+            Caller caller,
+            @PathVariable String id,
+            @RequestBody(required = false) byte @Nullable [] body,
+            @RequestHeader(name = Caller.API_VERSION_HEADER, required = false) @Nullable String version) {
+        ExecId made =
+                execs.create(caller, id, ExecBody.config(body == null ? new byte[0] : body, ApiVersion.parse(version)));
         return Map.of("Id", made.value());
     }
 
-    /** POST /exec/{id}/start: raw bytes both ways, or at once when it is to be detached. */
+    /**
+     * POST /exec/{id}/start: bytes both ways, or an answer at once when it is to be detached. As in Docker, whether output has frames is the
+     * client's to say here, whatever the session has.
+     */
     @PostMapping(path = "/exec/{id}/start")
     void start(
             Caller caller,
@@ -57,9 +64,10 @@ class ExecController {
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
-        ExecBody.Start how = ExecBody.start(body == null ? new byte[0] : body);
-        ExecRow row = execs.startable(caller, id);
-        if (Boolean.TRUE.equals(how.detach())) {
+        ApiVersion spoken = ApiVersion.parse(version);
+        ExecBody.Start how = ExecBody.start(body == null ? new byte[0] : body, spoken);
+        ExecRow row = execs.claim(caller, id);
+        if (how.detach()) {
             startDetached(caller, row, how);
             response.setStatus(HttpStatus.OK.value());
             response.setContentLength(0);
@@ -67,9 +75,17 @@ class ExecController {
         }
         Opened opened = open(caller, row);
         StreamResponse.of(request, response)
-                .contentType(StreamType.of(row.tty(), ApiVersion.parse(version)))
+                .contentType(StreamType.of(how.tty(), spoken))
                 .abandoned(opened.node::reset)
-                .duplex(client -> serve(caller, row, how, opened, client));
+                .duplex(client -> serve(caller, row, how, opened, as(client, row.tty(), how.tty())));
+    }
+
+    /** The client's stream for output that is raw or not, of which it takes the other kind. */
+    private static Duplex as(Duplex client, boolean raw, boolean wantsRaw) {
+        if (raw == wantsRaw) {
+            return client;
+        }
+        return raw ? Framing.added(client) : Framing.taken(client);
     }
 
     private void startDetached(Caller caller, ExecRow row, ExecBody.Start how) {
@@ -115,13 +131,7 @@ class ExecController {
 
     private static byte[] message(String text, boolean raw) {
         byte[] bytes = (text + "\r\n").getBytes(StandardCharsets.UTF_8);
-        return raw
-                ? bytes
-                : ByteBuffer.allocate(8 + bytes.length)
-                        .put(0, (byte) 1)
-                        .putInt(4, bytes.length)
-                        .put(8, bytes)
-                        .array();
+        return raw ? bytes : Framing.frame(bytes, 0, bytes.length);
     }
 
     /** POST /exec/{id}/resize. */

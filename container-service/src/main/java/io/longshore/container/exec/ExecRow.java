@@ -28,9 +28,14 @@ record ExecRow(
     void requireNew() {
         switch (state) {
             case CREATED -> {}
-            case RUNNING -> throw new Failure.Conflict("Error: Exec command " + id + " is already running");
+            case RUNNING -> throw alreadyRunning();
             case EXITED -> throw new Failure.Conflict("Error: Exec command " + id + " has already run");
         }
+    }
+
+    /** What whoever comes second is told, in Docker's words. */
+    Failure.Conflict alreadyRunning() {
+        return new Failure.Conflict("Error: Exec command " + id + " is already running");
     }
 
     boolean tty() {

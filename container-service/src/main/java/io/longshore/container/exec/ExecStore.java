@@ -40,6 +40,15 @@ class ExecStore {
             insert into exec (id, container_id, state, request)
             values (:id, :container, 'CREATED', cast(:request as jsonb))""";
 
+    /**
+     * Whoever claimed it has a minute, as with its agent; a crash between claim and start so does not keep others from it for ever. The claim
+     * need not outlive a crash of the database either, so nothing waits for the disk.
+     */
+    private static final String CLAIM = """
+            with quick as (select set_config('synchronous_commit', 'off', true))
+            update exec set claimed = now() from quick
+            where id = :id and state = 'CREATED' and (claimed is null or claimed < now() - interval '1 minute')""";
+
     private static final String START = """
             update exec set state = 'RUNNING', pid = :pid where id = :id and state = 'CREATED'""";
 
@@ -74,6 +83,18 @@ class ExecStore {
                 "id",
                 row,
                 event(container, id, "exec_create: " + command).of(container));
+    }
+
+    /** Sets a session aside for one start; false when somebody else has, or when it was started. */
+    boolean claim(ExecId id) {
+        return jdbc.sql(CLAIM).param("id", id.value()).update() == 1;
+    }
+
+    /** Gives it up again: the start came to nothing, and may be asked for once more. */
+    void release(ExecId id) {
+        jdbc.sql("update exec set claimed = null where id = :id and state = 'CREATED'")
+                .param("id", id.value())
+                .update();
     }
 
     /** The session; {@link Failure.NotFound} if there is none in the project, or its container is gone. */

@@ -87,24 +87,29 @@ class Execs {
         return store.find(caller.project(), ExecId.parse(id));
     }
 
-    /** The session that is to be started; refused when it was before, or when its container does not run. */
-    ExecRow startable(Caller caller, String id) {
+    /**
+     * The session that is to be started, for this caller alone; refused when it was before, when somebody is about it, or when its container
+     * does not run.
+     */
+    ExecRow claim(Caller caller, String id) {
         ExecRow row = find(caller, id);
         row.requireNew();
         requireRunning(row.container());
+        if (!store.claim(row.id())) {
+            find(caller, id).requireNew();
+            throw row.alreadyRunning();
+        }
         return row;
     }
 
     /**
      * Has the node make the session, and attaches to it; then nothing of its output can be missed.
      *
-     * @throws Failure when it cannot be made, which its row then says
+     * @throws Failure when it cannot be made: for what was asked for, which its row then says, or for now, and then it may be started again
      */
     Duplex prepare(Caller caller, ExecRow row, boolean attach) {
-        boolean made = false;
         try {
             commands.createSession(caller, row.container(), spec(row));
-            made = true;
             if (!attach) {
                 return new NoStream();
             }
@@ -113,10 +118,11 @@ class Execs {
                     .query("stdout", flag(row.config().attachStdout()))
                     .query("stderr", flag(row.config().attachStderr()));
             return agents.streams(row.container().node()).duplex(caller, request);
+        } catch (Failure.Invalid e) {
+            failed(row, e.text());
+            throw e;
         } catch (Failure e) {
-            if (!made) {
-                failed(row, e.text());
-            }
+            store.release(row.id());
             throw e;
         }
     }

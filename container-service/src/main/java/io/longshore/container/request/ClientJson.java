@@ -4,8 +4,12 @@ import com.fasterxml.jackson.annotation.Nulls;
 import io.longshore.contracts.error.Failure;
 import io.longshore.platform.web.Json;
 import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * JSON from clients and images, as Go reads it: null in a list or map is its type's zero value. A NUL character is refused, since neither
@@ -19,13 +23,35 @@ public final class ClientJson {
 
     private ClientJson() {}
 
+    /** What is read from a body that must be an object; {@link Failure.Invalid} says what is wrong with it and where. */
+    public static <T extends @Nullable Object> T object(byte[] body, Function<ObjectNode, T> reading) {
+        if (body.length == 0) {
+            throw new Failure.Invalid("invalid JSON: got EOF while reading request body");
+        }
+        try {
+            JsonNode tree = Json.mapper().readTree(body);
+            if (!(tree instanceof ObjectNode fields)) {
+                throw new Failure.Invalid("invalid JSON: the body must be an object, got " + tree.getNodeType());
+            }
+            checkText("", fields);
+            return reading.apply(fields);
+        } catch (JacksonException e) {
+            throw new Failure.Invalid("invalid JSON: " + Json.problem(e), e);
+        }
+    }
+
+    /** The value that a body, an object, has. */
+    public static <T> T object(byte[] body, Class<T> type) {
+        return object(body, fields -> value(fields, type));
+    }
+
     /** The value; a {@code JacksonException} says where it is of the wrong type. */
     public static <T> T value(JsonNode node, Class<T> type) {
         return LENIENT.treeToValue(node, type);
     }
 
     /** {@link Failure.Invalid} names the field that has a NUL character in it. */
-    public static void checkText(String field, JsonNode node) {
+    static void checkText(String field, JsonNode node) {
         if (node.isString()) {
             check(field, node.asString());
         }

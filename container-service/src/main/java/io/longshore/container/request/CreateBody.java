@@ -5,11 +5,10 @@ import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.container.NetworkingConfig;
 import io.longshore.contracts.error.Failure;
-import io.longshore.platform.web.Json;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -23,45 +22,22 @@ public final class CreateBody {
 
     /** Reads a body; {@link Failure.Invalid} says what is wrong with it and where. */
     public static CreateRequest parse(byte[] body) {
-        if (body.length == 0) {
-            throw new Failure.Invalid("invalid JSON: got EOF while reading request body");
-        }
-        try {
-            JsonNode tree = Json.mapper().readTree(body);
-            if (!(tree instanceof ObjectNode fields)) {
-                throw new Failure.Invalid("invalid JSON: the body must be an object, got " + tree.getNodeType());
-            }
-            if (fields.isEmpty()) {
-                throw new Failure.Invalid("config cannot be empty in order to create a container");
-            }
-            return split(fields);
-        } catch (JacksonException e) {
-            throw new Failure.Invalid("invalid JSON: " + Json.problem(e), e);
-        }
+        return ClientJson.object(body, CreateBody::split);
     }
 
     /** The configuration alone, as the body of a commit has it; null when there is none. */
     public static @Nullable ContainerConfig config(byte[] body) {
-        if (body.length == 0) {
-            return null;
-        }
-        try {
-            JsonNode tree = Json.mapper().readTree(body);
-            if (tree.isNull()) {
-                return null;
-            }
-            if (!(tree instanceof ObjectNode fields)) {
-                throw new Failure.Invalid("invalid JSON: the body must be an object, got " + tree.getNodeType());
-            }
-            ClientJson.checkText("", fields);
-            return fields.isEmpty() ? null : ClientJson.value(fields, ContainerConfig.class);
-        } catch (JacksonException e) {
-            throw new Failure.Invalid("invalid JSON: " + Json.problem(e), e);
-        }
+        String text = new String(body, StandardCharsets.UTF_8).strip();
+        return text.isEmpty() || text.equals("null")
+                ? null
+                : ClientJson.<@Nullable ContainerConfig>object(
+                        body, fields -> fields.isEmpty() ? null : ClientJson.value(fields, ContainerConfig.class));
     }
 
     private static CreateRequest split(ObjectNode fields) {
-        ClientJson.checkText("", fields);
+        if (fields.isEmpty()) {
+            throw new Failure.Invalid("config cannot be empty in order to create a container");
+        }
         Map<String, JsonNode> byName = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         byName.putAll(fields.properties().stream()
                 .collect(java.util.stream.Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));

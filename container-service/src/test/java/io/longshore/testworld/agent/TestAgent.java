@@ -1,13 +1,10 @@
 package io.longshore.testworld.agent;
 
 import io.longshore.contracts.Caller;
-import io.longshore.contracts.agent.AgentApi;
 import io.longshore.contracts.agent.ApplyRequest;
 import io.longshore.contracts.agent.Changes;
 import io.longshore.contracts.agent.ContainerSize;
 import io.longshore.contracts.agent.ContainerSpec;
-import io.longshore.contracts.agent.HeldLayer;
-import io.longshore.contracts.agent.LayerRef;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.Observed.Status;
 import io.longshore.contracts.agent.ObservedSession;
@@ -19,7 +16,6 @@ import io.longshore.contracts.agent.SessionRequest;
 import io.longshore.contracts.agent.SignalRequest;
 import io.longshore.contracts.agent.Tick;
 import io.longshore.contracts.agent.UpdateRequest;
-import io.longshore.contracts.agent.VolumeOptions;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
@@ -54,12 +50,13 @@ import org.springframework.web.bind.annotation.RestController;
  * signal), {@code stubborn} (by SIGKILL only), {@code cat} (attached input comes back), {@code missing} (cannot be executed).
  */
 @RestController
-public class TestAgent implements AgentApi {
+public class TestAgent extends ContainersOnly {
     /** What every container has written. */
     public static final long OWN_BYTES = 17;
 
     private static final Duration OUTPUT_ENDS_BEFORE = Duration.ofMillis(60);
 
+    private final TestSessions sessions;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<ContainerId, TestContainer> containers = new HashMap<>();
@@ -67,6 +64,10 @@ public class TestAgent implements AgentApi {
     private long revision;
     private long highestEpoch;
     private boolean losesAnAnswer;
+
+    TestAgent(TestSessions sessions) {
+        this.sessions = sessions;
+    }
 
     @Override
     public Observed apply(Caller caller, ContainerId id, ApplyRequest request) {
@@ -273,22 +274,22 @@ public class TestAgent implements AgentApi {
 
     @Override
     public ObservedSession createSession(Caller caller, ExecId session, SessionRequest request) {
-        throw new Failure.NotImplemented("this agent has no exec sessions");
+        return sessions.create(request.spec());
     }
 
     @Override
     public ObservedSession startSession(Caller caller, ExecId session) {
-        throw new Failure.NotFound("No such exec instance: " + session);
+        return sessions.start(session);
     }
 
     @Override
     public ObservedSession observeSession(Caller caller, ExecId session, int waitMillis) {
-        throw new Failure.NotFound("No such exec instance: " + session);
+        return sessions.observe(session);
     }
 
     @Override
     public void resizeSession(Caller caller, ExecId session, int rows, int columns) {
-        throw new Failure.NotFound("No such exec instance: " + session);
+        sessions.resize(session, rows, columns);
     }
 
     @Override
@@ -418,11 +419,6 @@ public class TestAgent implements AgentApi {
         }
     }
 
-    @Override
-    public long volumeSize(Caller caller, String name, String driver) {
-        throw new UnsupportedOperationException("volumes are elsewhere");
-    }
-
     /** Forgets everything and begins a new count, as a node that lost its disk. */
     public void forget() {
         locked(() -> {
@@ -463,31 +459,6 @@ public class TestAgent implements AgentApi {
         } finally {
             lock.unlock();
         }
-    }
-
-    @Override
-    public void createVolume(Caller caller, String name, VolumeOptions options) {
-        throw new UnsupportedOperationException("volumes are elsewhere");
-    }
-
-    @Override
-    public void removeVolume(Caller caller, String name, String driver) {
-        throw new UnsupportedOperationException("volumes are elsewhere");
-    }
-
-    @Override
-    public void removeLayers(Caller caller, List<LayerRef> layers) {
-        throw new UnsupportedOperationException("layers are elsewhere");
-    }
-
-    @Override
-    public List<HeldLayer> layers(Caller caller, @Nullable Digest after, int limit) {
-        throw new UnsupportedOperationException("layers are elsewhere");
-    }
-
-    @Override
-    public List<LayerRef> heldLayers(Caller caller, List<LayerRef> layers) {
-        throw new UnsupportedOperationException("layers are elsewhere");
     }
 
     private TestContainer known(ContainerId id) {

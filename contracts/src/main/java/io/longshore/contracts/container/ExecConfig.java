@@ -21,4 +21,20 @@ public record ExecConfig(
         @Nullable String detachKeys,
         @Nullable List<String> env,
         @Nullable String workingDir,
-        @JsonProperty("Cmd") @StringOrList @Nullable List<String> command) {}
+        @JsonProperty("Cmd") @StringOrList @Nullable List<String> command) {
+    /** The same without the first size of its terminal. */
+    public ExecConfig withoutConsoleSize() {
+        return new ExecConfig(
+                user,
+                privileged,
+                tty,
+                null,
+                attachStdin,
+                attachStderr,
+                attachStdout,
+                detachKeys,
+                env,
+                workingDir,
+                command);
+    }
+}

@@ -4,17 +4,61 @@ import io.longshore.contracts.stream.Duplex;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 
-/** A client that gets the payload of an attach stream without its frames: both outputs in one. */
-final class Unframed implements Duplex {
+/** A client's stream with output that has frames or none, whatever the process's has. Frames are those of the Engine API, ContainerAttach. */
+public final class Framing implements Duplex {
     private static final int HEAD = 8;
+    private static final byte STDOUT = 1;
 
     private final Duplex client;
     private final OutputStream output;
 
-    Unframed(Duplex client) {
+    private Framing(Duplex client, OutputStream output) {
         this.client = client;
-        this.output = new Payload(client.output());
+        this.output = output;
+    }
+
+    /** What is written here has frames; the client gets their payload, both outputs in one. */
+    public static Duplex taken(Duplex client) {
+        return new Framing(client, new Payload(client.output()));
+    }
+
+    /** What is written here has no frames; each piece is one of standard output to the client. */
+    public static Duplex added(Duplex client) {
+        return new Framing(client, new Frames(client.output()));
+    }
+
+    /** One frame of standard output. */
+    public static byte[] frame(byte[] bytes, int offset, int length) {
+        return ByteBuffer.allocate(HEAD + length)
+                .put(0, STDOUT)
+                .putInt(HEAD - Integer.BYTES, length)
+                .put(HEAD, bytes, offset, length)
+                .array();
+    }
+
+    private static final class Frames extends OutputStream {
+        private final OutputStream to;
+
+        Frames(OutputStream to) {
+            this.to = to;
+        }
+
+        @Override
+        public void write(int value) throws IOException {
+            write(new byte[] {(byte) value}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            to.write(frame(bytes, offset, length));
+        }
+
+        @Override
+        public void flush() throws IOException {
+            to.flush();
+        }
     }
 
     private static final class Payload extends OutputStream {
@@ -44,10 +88,7 @@ final class Unframed implements Duplex {
                     head[have++] = bytes[at++];
                     if (have == HEAD) {
                         have = 0;
-                        left = (head[4] & 0xff) << 24
-                                | (head[5] & 0xff) << 16
-                                | (head[6] & 0xff) << 8
-                                | (head[7] & 0xff);
+                        left = ByteBuffer.wrap(head).getInt(HEAD - Integer.BYTES);
                     }
                 }
             }
