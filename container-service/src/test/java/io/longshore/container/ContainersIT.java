@@ -63,6 +63,19 @@ class ContainersIT {
     }
 
     @Test
+    void anUpdateTellsWhatTheNodeCannotKeep() {
+        String id = world.create("", "sleep");
+        Answer answer =
+                world.call("POST", "/containers/" + id + "/update", "{\"CpuShares\": 300, \"BlkioWeight\": 300}");
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.body().path("Warnings")).hasSize(1);
+        assertThat(answer.body().path("Warnings").path(0).asString()).contains("Weight discarded");
+        var host = world.get("/containers/" + id + "/json").body().path("HostConfig");
+        assertThat(host.path("CpuShares").asInt()).isEqualTo(300);
+        assertThat(host.path("BlkioWeight").asInt()).isZero();
+    }
+
+    @Test
     void aRunFromCreateToRemoval() {
         String id = world.create("first", "exit", "3");
         assertThat(world.state(id).path("Status").asString()).isEqualTo("created");

@@ -2,7 +2,6 @@ package io.longshore.container.lifecycle;
 
 import io.longshore.container.request.UpdateBody;
 import io.longshore.contracts.Caller;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -42,7 +41,6 @@ class ChangeController {
     @PostMapping(path = "/containers/{id}/update", consumes = MediaType.APPLICATION_JSON_VALUE)
     Map<String, Object> update(
             Caller caller, @PathVariable String id, @RequestBody(required = false) byte @Nullable [] body) {
-        updating.update(caller, id, UpdateBody.parse(body == null ? new byte[0] : body));
-        return Map.of("Warnings", List.of());
+        return Map.of("Warnings", updating.update(caller, id, UpdateBody.parse(body == null ? new byte[0] : body)));
     }
 }

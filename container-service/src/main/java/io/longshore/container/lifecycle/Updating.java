@@ -48,20 +48,23 @@ class Updating {
         this.nodes = nodes;
     }
 
-    void update(Caller caller, String reference, HostConfig changes) {
+    /** What of the changes the node cannot keep, and are not made. */
+    List<String> update(Caller caller, String reference, HostConfig changes) {
         try (var locked = rows.find(caller, reference)) {
             ContainerRow row = locked.row();
             if (!row.state().canUpdate()) {
                 throw new Failure.Conflict(
                         "Container " + row.id() + " is marked for removal and cannot be \"update\".");
             }
-            HostConfig host = UpdateBody.applied(
+            UpdateBody.Applied applied = UpdateBody.applied(
                     row.hostConfig(), changes, nodes.node(caller, row.node()).info());
+            HostConfig host = applied.host();
             ContainerSpec spec =
                     row.resolved().updated(SpecBuilder.resources(host), RestartOptions.parse(host.restartPolicy()));
             store.updating(row.id());
             tell(caller, row, spec);
             write(row, host, spec, List.of(EventDraft.of(row, "update")));
+            return applied.warnings();
         }
     }
 

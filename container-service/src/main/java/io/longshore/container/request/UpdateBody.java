@@ -5,16 +5,13 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.NodeInfo;
 import io.longshore.platform.web.Json;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The body of {@code POST /containers/{id}/update}: fields of HostConfig that may change of a container that is there. One that is missing,
- * zero or empty stays as it is.
+ * zero or empty stays as it is, but for the number of processes.
  */
 public final class UpdateBody {
     private static final List<String> LIMITS = List.of(
@@ -29,58 +26,58 @@ public final class UpdateBody {
             "Memory",
             "MemoryReservation",
             "MemorySwap",
-            "NanoCpus",
-            "PidsLimit");
+            "NanoCpus");
+
+    /** The only one of which 0 means something: no limit, as does every number below. */
+    private static final String PIDS_LIMIT = "PidsLimit";
 
     private UpdateBody() {}
 
     /** Reads a body; {@link Failure.Invalid} says what is wrong with it. */
     public static HostConfig parse(byte[] body) {
-        if (body.length == 0) {
-            throw new Failure.Invalid("invalid JSON: got EOF while reading request body");
-        }
-        try {
-            JsonNode tree = Json.mapper().readTree(body);
-            if (!(tree instanceof ObjectNode)) {
-                throw new Failure.Invalid("invalid JSON: the body must be an object, got " + tree.getNodeType());
-            }
-            ClientJson.checkText("", tree);
-            return ClientJson.value(tree, HostConfig.class);
-        } catch (JacksonException e) {
-            throw new Failure.Invalid("invalid JSON: " + Json.problem(e), e);
-        }
+        return ClientJson.object(body, HostConfig.class);
     }
+
+    /**
+     * The container's host configuration with the changes.
+     *
+     * @param warnings what of the changes the node cannot keep, and is not in it
+     */
+    public record Applied(HostConfig host, List<String> warnings) {}
 
     /**
      * The container's host configuration with the changes; {@link Failure.Conflict} when they contradict what is set already, {@link
      * Failure.Invalid} when they are no limits.
      */
-    public static HostConfig applied(HostConfig before, HostConfig changes, NodeInfo node) {
-        requireCompatible(before, changes);
+    public static Applied applied(HostConfig before, HostConfig changes, NodeInfo node) {
+        ObjectNode wanted = Json.mapper().valueToTree(changes);
+        List<String> warnings = Discards.apply(wanted, node.features());
+        requireCompatible(before, Json.mapper().treeToValue(wanted, HostConfig.class));
         ObjectNode host = Json.mapper().valueToTree(before);
-        Map<String, JsonNode> wanted =
-                new TreeMap<>(Json.mapper().<ObjectNode>valueToTree(changes).properties().stream()
-                        .collect(java.util.stream.Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
         for (String limit : LIMITS) {
-            JsonNode value = wanted.get(limit);
-            if (value != null && isSet(value)) {
+            JsonNode value = wanted.path(limit);
+            if (isSet(value)) {
                 host.set(limit, value);
             }
         }
+        JsonNode processes = wanted.path(PIDS_LIMIT);
+        if (processes.isNumber()) {
+            host.put(PIDS_LIMIT, Math.max(processes.asLong(), 0));
+        }
         if (restarts(changes)) {
-            host.set("RestartPolicy", wanted.get("RestartPolicy"));
+            host.set("RestartPolicy", wanted.path("RestartPolicy"));
         }
         HostConfig after = Json.mapper().treeToValue(host, HostConfig.class);
         ResourceCheck.check(after);
         ResourceCheck.checkFits(after, node);
         RestartOptions.parse(after.restartPolicy());
-        return after;
+        return new Applied(after, warnings);
     }
 
     private static boolean isSet(JsonNode value) {
         return value.isNumber()
                 ? value.asLong() != 0
-                : !value.isNull() && !value.asString("").isEmpty();
+                : value.isString() && !value.asString().isEmpty();
     }
 
     private static boolean restarts(HostConfig changes) {

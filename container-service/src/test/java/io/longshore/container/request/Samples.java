@@ -13,6 +13,7 @@ import io.longshore.contracts.network.ClaimedNetwork;
 import io.longshore.platform.web.Json;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -20,6 +21,22 @@ import java.util.Map;
 public final class Samples {
     /** Identity used throughout. */
     public static final ContainerId ID = ContainerId.parse("a1".repeat(32));
+
+    private static final List<String> FEATURES = List.of(
+            "memoryLimit",
+            "swapLimit",
+            "memoryReservation",
+            "memorySwappiness",
+            "oomKillDisable",
+            "cpuShares",
+            "cpuCfsQuota",
+            "cpuset",
+            "pidsLimit",
+            "kernelMemory",
+            "cpuRealtime",
+            "blkioWeight",
+            "blkioWeightDevice",
+            "blkioRates");
 
     private Samples() {}
 
@@ -56,6 +73,17 @@ public final class Samples {
 
     /** The same with these security options, such as AppArmor. */
     public static Node node(List<String> securityOptions) {
+        return node(securityOptions, FEATURES);
+    }
+
+    /** The same without some features of its kernel. */
+    public static Node nodeWithout(String... missing) {
+        List<String> features = new ArrayList<>(FEATURES);
+        features.removeAll(List.of(missing));
+        return node(List.of(), features);
+    }
+
+    private static Node node(List<String> securityOptions, List<String> features) {
         NodeInfo info = new NodeInfo(
                 2,
                 8L << 30,
@@ -76,21 +104,7 @@ public final class Samples {
                 securityOptions,
                 "",
                 "/var/lib/longshore",
-                List.of(
-                        "memoryLimit",
-                        "swapLimit",
-                        "memoryReservation",
-                        "memorySwappiness",
-                        "oomKillDisable",
-                        "cpuShares",
-                        "cpuCfsQuota",
-                        "cpuset",
-                        "pidsLimit",
-                        "kernelMemory",
-                        "cpuRealtime",
-                        "blkioWeight",
-                        "blkioWeightDevice",
-                        "blkioRates"),
+                features,
                 List.of(),
                 List.of("CAP_SYS_RESOURCE"));
         return new Node(NodeId.parse("node-1"), "ship", "unix:/run/a.sock", Map.of(), info, Instant.EPOCH, true);
