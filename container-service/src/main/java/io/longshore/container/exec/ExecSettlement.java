@@ -1,5 +1,6 @@
 package io.longshore.container.exec;
 
+import io.longshore.container.lifecycle.Places;
 import io.longshore.container.placement.Agents;
 import io.longshore.contracts.agent.ObservedSession;
 import io.longshore.contracts.error.Failure;
@@ -21,15 +22,17 @@ public class ExecSettlement {
 
     private final ExecStore store;
     private final Agents agents;
+    private final Places places;
 
-    ExecSettlement(ExecStore store, Agents agents) {
+    ExecSettlement(ExecStore store, Agents agents, Places places) {
+        this.places = places;
         this.store = store;
         this.agents = agents;
     }
 
     /** Commits what an agent reports. */
     public void settle(ObservedSession seen) {
-        store.record(seen);
+        places.within(() -> store.record(seen));
     }
 
     /** The sessions that run by their rows and that the agent's whole list lacks. */

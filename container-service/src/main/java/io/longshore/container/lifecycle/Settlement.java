@@ -10,7 +10,6 @@ import io.longshore.contracts.agent.Observed.Status;
 import io.longshore.contracts.error.Failure;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -21,17 +20,21 @@ public class Settlement {
     /** As when the supervisor was lost: 128 and SIGKILL. */
     private static final int LOST = 137;
 
-    /** Rows being put right at the same time: more would only queue for database connections. */
-    private static final int AT_ONCE = 64;
-
     private final ContainerStore store;
     private final ContainerLocks locks;
     private final Commands commands;
     private final Recorder recorder;
     private final Removal removal;
-    private final Semaphore places = new Semaphore(AT_ONCE);
+    private final Places places;
 
-    Settlement(ContainerStore store, ContainerLocks locks, Commands commands, Recorder recorder, Removal removal) {
+    Settlement(
+            ContainerStore store,
+            ContainerLocks locks,
+            Commands commands,
+            Recorder recorder,
+            Removal removal,
+            Places places) {
+        this.places = places;
         this.store = store;
         this.locks = locks;
         this.commands = commands;
@@ -61,12 +64,7 @@ public class Settlement {
     }
 
     private @Nullable ContainerRow record(ContainerRow row, Observed seen) {
-        places.acquireUninterruptibly();
-        try {
-            return recorder.record(row, seen);
-        } finally {
-            places.release();
-        }
+        return places.within(() -> recorder.record(row, seen));
     }
 
     /** A lost container stays to be seen: what was observed of it is not the agent's, whose revisions begin with 1. */

@@ -13,6 +13,7 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.NodeId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -32,7 +33,7 @@ final class AgentWatch implements Runnable {
     private static final Duration CALL = Duration.ofSeconds(40);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
     private static final int PAGE = 100;
-    /** For the commits of sessions; longer ones are left to themselves. */
+    /** For the commits of all sessions of one answer; longer ones are left to themselves. */
     private static final Duration SESSIONS = Duration.ofSeconds(10);
     /** What an agent's whole list must have. */
     private static final Set<ContainerState> ON_NODE =
@@ -109,9 +110,10 @@ final class AgentWatch implements Runnable {
         List<Thread> settling = changed.stream()
                 .map(seen -> Thread.ofVirtual().name("settle-" + seen.id()).start(() -> settle(seen)))
                 .toList();
+        Instant until = Instant.now().plus(SESSIONS);
         try {
             for (Thread one : settling) {
-                one.join(SESSIONS);
+                one.join(Duration.between(Instant.now(), until));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
