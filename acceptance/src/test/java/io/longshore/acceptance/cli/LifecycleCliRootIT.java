@@ -106,6 +106,17 @@ class LifecycleCliRootIT extends CliCases {
     }
 
     @Test
+    void updateLiftsTheLimitOfProcesses() {
+        docker.ok("run -d --name box --network none --pids-limit 20 busybox sleep 600");
+        docker.probe("update --cpu-shares 300 box").ok();
+        docker.ok("exec box cat /sys/fs/cgroup/pids/pids.max").prints("20\n");
+        docker.probe("update --pids-limit -1 box").ok();
+        docker.ok("exec box cat /sys/fs/cgroup/pids/pids.max").prints("max\n");
+        docker.ok("inspect --format '{{.HostConfig.PidsLimit}} {{.HostConfig.CpuShares}}' box")
+                .prints("0 300\n");
+    }
+
+    @Test
     void updateRefuses() {
         docker.ok("run -d --name box --network none --memory 64m --memory-swap 64m busybox sleep 600");
         docker.run("update --memory 100m box").exits(1).says("update the memoryswap at the same time");
@@ -170,6 +181,23 @@ class LifecycleCliRootIT extends CliCases {
         docker.run("pause flaps").exits(1);
         docker.ok("stop flaps");
         docker.ok("rm flaps");
+    }
+
+    @Test
+    void killReachesWhatWaitsForItsNextStart() {
+        docker.ok("run -d --name flaps --restart always --stop-signal USR1 --network none busybox false");
+        // The pauses double: the fifth is of 1.6 s, which leaves time for a few commands.
+        awaitValue("flaps", "{{.State.Status}} {{.RestartCount}}", "restarting 4");
+        docker.ok("kill -s HUP flaps").prints("flaps\n");
+        docker.ok("kill flaps").prints("flaps\n");
+        awaitValue("flaps", "{{.State.Status}} {{.State.Restarting}} {{.State.Running}}", "exited false false");
+        LockSupport.parkNanos(Duration.ofMillis(2000).toNanos());
+        assertThat(docker.value("flaps", "{{.State.Status}}")).isEqualTo("exited");
+        events("flaps", "--filter event=kill --format '{{.Action}}'").prints("");
+        docker.ok("start flaps");
+        awaitValue("flaps", "{{.State.Status}} {{.RestartCount}}", "restarting 4");
+        docker.ok("kill -s USR1 flaps").prints("flaps\n");
+        awaitValue("flaps", "{{.State.Status}}", "exited");
     }
 
     @Test

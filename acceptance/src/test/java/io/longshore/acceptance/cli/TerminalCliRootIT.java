@@ -26,7 +26,7 @@ class TerminalCliRootIT extends CliCases {
 
     @Test
     void followsTheClientsTerminal() {
-        try (Started shell = docker.inTerminal("run --rm -it --network none busybox sh")) {
+        try (Started shell = docker.inTerminal("run -it --name shell --network none busybox sh")) {
             shell.awaitOutput("# ");
             sleep();
             shell.send(Terminal.resize(41, 77));
@@ -34,6 +34,8 @@ class TerminalCliRootIT extends CliCases {
             shell.awaitOutput("seen").send(Docker.bytes("exit\n"));
             shell.await(PATIENCE).ok();
         }
+        events("shell", "--filter event=resize --format '{{.Actor.Attributes.height}} {{.Actor.Attributes.width}}'")
+                .printsMatch("^(30 90\n)+(41 77\n)+$");
     }
 
     @Test

@@ -76,6 +76,9 @@ class Attachments {
             throw new Failure.Conflict("Container " + row.id() + " is not running");
         }
         agents.api(row.node()).resize(caller, row.id(), rows, columns);
+        store.tell(
+                row,
+                EventDraft.of(row, "resize", Map.of("height", String.valueOf(rows), "width", String.valueOf(columns))));
     }
 
     /** Passes bytes until the container's output ends, the client leaves by its keys, or either side goes. */

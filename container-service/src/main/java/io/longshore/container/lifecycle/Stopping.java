@@ -2,6 +2,7 @@ package io.longshore.container.lifecycle;
 
 import io.longshore.container.kernel.Signals;
 import io.longshore.container.state.ContainerRow;
+import io.longshore.container.state.ContainerState;
 import io.longshore.container.state.ContainerStore;
 import io.longshore.container.state.EventDraft;
 import io.longshore.contracts.Caller;
@@ -111,20 +112,26 @@ class Stopping {
         return seconds < 0 ? FOR_EVER : Duration.ofSeconds(seconds).plus(MARGIN);
     }
 
+    /** As in Docker, one that waits for its next start takes any signal; SIGKILL and the stop signal make it stay ended. */
     void kill(Caller caller, String reference, @Nullable String name) {
         int signal = name == null || name.isEmpty() ? Signals.KILL : Signals.parse(name);
         ContainerRow row = settled(caller, reference);
-        if (!row.state().hasProcess()) {
+        boolean restarting = row.state() == ContainerState.RESTARTING;
+        if (!row.state().hasProcess() && !restarting) {
             throw notRunning(reference, row);
         }
-        tellKill(row, signal);
+        if (!restarting) {
+            tellKill(row, signal);
+        }
         boolean toTheEnd = signal == Signals.KILL;
         try {
             recorder.record(row, commands.signal(caller, row, signal, toTheEnd ? KILL_SECONDS : null));
         } catch (Failure.Conflict | Failure.NotFound e) {
             Observed seen = commands.observe(caller, row);
             recorder.record(row, seen);
-            throw seen.status().hasProcess() ? e : notRunning(reference, row);
+            if (!restarting && seen.status() != Observed.Status.RESTARTING) {
+                throw seen.status().hasProcess() ? e : notRunning(reference, row);
+            }
         }
     }
 
