@@ -1,19 +1,27 @@
 package io.longshore.container.request;
 
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
 import io.longshore.contracts.error.Failure;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /**
- * A client's regular expression. In all the texts that it is tried on it may read so many characters as no reasonable one needs, since one
- * such as {@code (a*)*b} goes back and forth without an end. For one thread.
+ * A client's regular expression, as Docker reads it: RE2, in which no expression goes back and forth. What remains is that one may come to
+ * many steps, and be tried on many texts; both are bounded. For one thread.
  */
 final class Expression {
-    private static final int MOST = 500_000;
+    /** In characters. */
+    private static final int LONGEST = 500;
+    /** Its characters times all its counts, which is no less than its steps: each takes some microseconds and 100 bytes. */
+    private static final long MOST_STEPS = 400_000;
+
+    private static final java.util.regex.Pattern COUNT =
+            java.util.regex.Pattern.compile("\\{([0-9]+)(?:,([0-9]*))?\\}");
+    /** Steps of the expression times characters of all texts: a good second's work. */
+    private static final long MOST = 50_000_000;
 
     private final String option;
     private final Pattern pattern;
-    private int read;
+    private long work;
 
     private Expression(String option, Pattern pattern) {
         this.option = option;
@@ -22,6 +30,14 @@ final class Expression {
 
     /** @param option that it is the value of, for messages */
     static Expression parse(String option, String text) {
+        if (text.length() > LONGEST) {
+            throw new Failure.Invalid("invalid " + option + ": the expression has " + text.length()
+                    + " characters, at most " + LONGEST + " can be");
+        }
+        if (steps(text) > MOST_STEPS) {
+            throw new Failure.Invalid(
+                    "invalid " + option + " '" + text + "': the expression repeats too often what it repeats");
+        }
         try {
             return new Expression(option, Pattern.compile(text));
         } catch (PatternSyntaxException e) {
@@ -30,47 +46,23 @@ final class Expression {
         }
     }
 
+    private static double steps(String text) {
+        return COUNT.matcher(text)
+                .results()
+                .mapToDouble(count -> {
+                    String last = count.group(2);
+                    return Math.max(1, Double.parseDouble(last == null || last.isEmpty() ? count.group(1) : last));
+                })
+                .reduce(text.length(), (product, count) -> product * count);
+    }
+
     /** Whether it matches somewhere. */
     boolean foundIn(String text) {
-        try {
-            return pattern.matcher(new Metered(text)).find();
-        } catch (StackOverflowError e) {
-            throw tooMuch();
+        work += (long) pattern.programSize() * (text.length() + 1);
+        if (work > MOST) {
+            throw new Failure.Invalid(
+                    "invalid " + option + " '" + pattern + "': the expression takes too long to match");
         }
-    }
-
-    private Failure tooMuch() {
-        return new Failure.Invalid("invalid " + option + " '" + pattern + "': the expression takes too long to match");
-    }
-
-    private final class Metered implements CharSequence {
-        private final String text;
-
-        Metered(String text) {
-            this.text = text;
-        }
-
-        @Override
-        public int length() {
-            return text.length();
-        }
-
-        @Override
-        public char charAt(int index) {
-            if (++read > MOST) {
-                throw tooMuch();
-            }
-            return text.charAt(index);
-        }
-
-        @Override
-        public CharSequence subSequence(int start, int end) {
-            return text.substring(start, end);
-        }
-
-        @Override
-        public String toString() {
-            return text;
-        }
+        return pattern.matcher(text).find();
     }
 }

@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.error.Failure;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What LogConfig becomes in a container's specification. */
 class LogOptionsTest {
@@ -91,11 +95,51 @@ class LogOptionsTest {
                 .hasMessageContaining("have 4097 bytes, at most 4096 can be");
     }
 
+    private static String longLabels(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> "\"" + "a".repeat(100) + i + "\": \"\"")
+                .collect(Collectors.joining(", ", "\"Labels\": {", "}"));
+    }
+
+    /** Each of them never ends, or needs all memory, in an engine that goes back and forth. */
+    @ParameterizedTest
+    @ValueSource(strings = {"(a*)*b", ".*.*.*.*.*x", "(a|aa)+$x"})
+    @Timeout(20)
+    void anExpressionThatMatchesNothingSaysSoSoon(String expression) {
+        assertThat(attributes(longLabels(1), "\"labels-regex\": \"" + expression + "\""))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "(?:(?:){2000000000}){2000000000}",
+                "(((a{100}){100}){100}){100}",
+                "((a{2,}){999}){999}",
+                "(",
+                "(?=a)"
+            })
+    @Timeout(20)
+    void anExpressionThatIsNoneIsRefused(String expression) {
+        assertThatThrownBy(() -> attributes(longLabels(1), "\"env-regex\": \"" + expression + "\""))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessageContaining("log opt env-regex");
+    }
+
     @Test
-    void anExpressionThatGoesBackAndForthIsGivenUp() {
-        String label = "\"Labels\": {\"" + "a".repeat(60) + "\": \"\"}";
-        assertThatThrownBy(() -> attributes(label, "\"labels-regex\": \".*.*.*.*.*x\""))
+    void whatPeopleWriteIsNotTooMuch() {
+        String uuid = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
+        assertThat(attributes(LABELS, "\"labels-regex\": \"" + uuid + "\"")).isEmpty();
+    }
+
+    @Test
+    @Timeout(20)
+    void workWithAnExpressionIsBounded() {
+        assertThatThrownBy(() -> attributes(longLabels(1000), "\"labels-regex\": \"a{900}c\""))
                 .isInstanceOf(Failure.Invalid.class)
                 .hasMessageContaining("takes too long to match");
+        assertThatThrownBy(() -> attributes("", "\"labels-regex\": \"" + "a".repeat(501) + "\""))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessageContaining("has 501 characters, at most 500 can be");
     }
 }
