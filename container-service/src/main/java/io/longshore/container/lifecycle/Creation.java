@@ -24,7 +24,6 @@ import io.longshore.contracts.volume.ClaimedVolume;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -89,8 +88,8 @@ class Creation {
     private Created finish(Caller caller, Plan plan, ClaimedImage image) {
         Owner owner = plan.owner();
         CreateRequest complete = Completion.complete(plan.request(), owner.container(), image, plan.node());
-        List<String> warnings = new ArrayList<>(RequestCheck.warnings(plan.request(), plan.node()));
-        warnings.addAll(RequestCheck.checkComplete(complete, image, plan.node()));
+        List<String> warnings = RequestCheck.warnings(plan.request(), plan.node());
+        RequestCheck.checkComplete(complete, plan.node());
         String network = Objects.requireNonNull(
                 Objects.requireNonNull(complete.hostConfig()).networkMode(), "a complete request has a network mode");
         List<String> destinations = SpecBuilder.volumeDestinations(complete);

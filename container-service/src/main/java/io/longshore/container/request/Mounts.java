@@ -24,6 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** What is mounted into a container: tmpfs as asked for, and an anonymous volume for every other mount point of request and image. */
 final class Mounts {
+    private static final int MOST = 500;
+
     private Mounts() {}
 
     /** Mount points of the anonymous volumes that a complete request needs, parents first. */
@@ -107,6 +109,21 @@ final class Mounts {
         }
         result.sort(Comparator.comparing(ContainerSpec.Mount::destination));
         return List.copyOf(result);
+    }
+
+    /** Of a complete request: each is a system call at every start, and a volume an event at its start and end. */
+    static void checkCount(CreateRequest complete) {
+        HostConfig host = complete.hostConfig();
+        int count = volumeDestinations(complete).size();
+        if (host != null) {
+            count += host.tmpfs() == null ? 0 : host.tmpfs().size();
+            count += (int) mounts(host).stream()
+                    .filter(mount -> !"volume".equals(mount.type()))
+                    .count();
+        }
+        if (count > MOST) {
+            throw new Failure.Invalid("a container can have at most " + MOST + " volumes and mounts, not " + count);
+        }
     }
 
     static void checkTmpfs(@Nullable Map<String, String> tmpfs) {

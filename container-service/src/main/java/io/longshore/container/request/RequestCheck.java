@@ -39,10 +39,10 @@ public final class RequestCheck {
         return warnings;
     }
 
-    /** What can be said of the complete request, once image and node are known. Returns warnings for the client. */
-    public static List<String> checkComplete(CreateRequest complete, ClaimedImage image, Node node) {
+    /** What can be said of the complete request, once image and node are known. */
+    public static void checkComplete(CreateRequest complete, Node node) {
         ConfigCheck.checkCommand(complete.config());
-        List<String> warnings = new ArrayList<>();
+        Mounts.checkCount(complete);
         HostConfig host = complete.hostConfig();
         if (host != null) {
             ResourceCheck.checkFits(host, node.info());
@@ -52,7 +52,6 @@ public final class RequestCheck {
                 throw new Failure.Invalid("unknown or invalid runtime name: " + runtime);
             }
         }
-        return warnings;
     }
 
     /** The query parameter {@code platform}: {@code os[/architecture[/variant]]}, against the image that was found. */

@@ -11,6 +11,8 @@ import io.longshore.contracts.fleet.NodeInfo;
 import io.longshore.contracts.id.ContainerId;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -157,8 +159,8 @@ class RequestCheckTest {
             CreateRequest request = CreateBody.parse(body.readAllBytes());
             assertThatCode(() -> RequestCheck.check(request)).doesNotThrowAnyException();
             CreateRequest complete = Samples.complete(request, Samples.image());
-            assertThat(RequestCheck.checkComplete(complete, Samples.image(), Samples.node()))
-                    .isEmpty();
+            assertThatCode(() -> RequestCheck.checkComplete(complete, Samples.node()))
+                    .doesNotThrowAnyException();
             assertThat(Samples.spec(complete).process().arguments()).containsExactly("true");
         }
     }
@@ -175,7 +177,7 @@ class RequestCheckTest {
     @Test
     void moreProcessorsThanThereAreIsRefused() {
         CreateRequest complete = Samples.complete(Samples.request("", "\"NanoCpus\": 3000000000"), Samples.image());
-        assertThatThrownBy(() -> RequestCheck.checkComplete(complete, Samples.image(), Samples.node()))
+        assertThatThrownBy(() -> RequestCheck.checkComplete(complete, Samples.node()))
                 .hasMessage("range of CPUs is from 0.01 to 2.00, as there are only 2 CPUs available");
     }
 
@@ -227,8 +229,23 @@ class RequestCheckTest {
     @Test
     void aRuntimeThatTheNodeLacksIsRefused() {
         CreateRequest complete = Samples.complete(Samples.request("", "\"Runtime\": \"crun\""), Samples.image());
-        assertThatThrownBy(() -> RequestCheck.checkComplete(complete, Samples.image(), Samples.node()))
+        assertThatThrownBy(() -> RequestCheck.checkComplete(complete, Samples.node()))
                 .hasMessageContaining("crun");
+    }
+
+    /** Each of its volumes is told at its start and its end, in one statement of the database. */
+    @Test
+    void moreVolumesAndMountsThanAnybodyNeedsAreRefused() {
+        String volumes = IntStream.range(0, 499)
+                .mapToObj(i -> "\"/v" + i + "\": {}")
+                .collect(Collectors.joining(", ", "\"Volumes\": {", "}"));
+        String tmpfs = "\"Tmpfs\": {\"/t\": \"\"}";
+        RequestCheck.checkComplete(Samples.complete(Samples.request(volumes, tmpfs), Samples.image()), Samples.node());
+        var image = Samples.image("{\"Cmd\": [\"sh\"], \"Volumes\": {\"/more\": {}}}");
+        CreateRequest complete = Samples.complete(Samples.request(volumes, tmpfs), image);
+        assertThatThrownBy(() -> RequestCheck.checkComplete(complete, Samples.node()))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessage("a container can have at most 500 volumes and mounts, not 501");
     }
 
     @Test
@@ -262,7 +279,7 @@ class RequestCheckTest {
     @Test
     void nothingToRunIsRefused() {
         CreateRequest complete = Samples.complete(Samples.request("", ""), Samples.image("{}"));
-        assertThatThrownBy(() -> RequestCheck.checkComplete(complete, Samples.image("{}"), Samples.node()))
+        assertThatThrownBy(() -> RequestCheck.checkComplete(complete, Samples.node()))
                 .hasMessage("no command specified");
     }
 }

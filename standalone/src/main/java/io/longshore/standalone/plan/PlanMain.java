@@ -36,7 +36,6 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * {@code ./longshore plan [--image-config FILE] DOCKER-RUN-ARGUMENTS}: prints the stage programs of a run, call by call, and the writes to
@@ -92,8 +91,8 @@ public final class PlanMain {
         Syscalls syscalls = new JnaSyscalls();
         Node node = node();
         CreateRequest complete = Completion.complete(request, PLACEHOLDER_ID, image, node);
-        List<String> warnings = new ArrayList<>(RequestCheck.warnings(request, node));
-        warnings.addAll(RequestCheck.checkComplete(complete, image, node));
+        List<String> warnings = RequestCheck.warnings(request, node);
+        RequestCheck.checkComplete(complete, node);
         ContainerSpec spec = spec(complete, image);
         StringBuilder text = new StringBuilder();
         text.append("# A run of image ").append(spec.image().reference()).append(" on this machine, not done.\n");
@@ -133,24 +132,22 @@ public final class PlanMain {
 
     /** An image configuration as OCI has it, or only its member {@code config}. */
     private static ClaimedImage image(@Nullable Path file, boolean hasCommand) {
-        JsonNode config = JsonNodeFactory.instance.objectNode();
-        if (file != null) {
-            try {
-                JsonNode read = Json.mapper().readTree(Files.readAllBytes(file));
-                config = read.has("config") ? read.get("config") : read;
-            } catch (IOException | JacksonException e) {
-                throw new PlanRefused("cannot read the image configuration " + file + ": " + e.getMessage());
+        String own = hasCommand ? "{}" : "{\"Cmd\": [\"COMMAND-OF-THE-IMAGE\"]}";
+        ImageConfig config = file == null ? Json.mapper().readValue(own, ImageConfig.class) : configuration(file);
+        return new ClaimedImage(Digest.ofHex("0".repeat(64)), config, List.of(), "linux", "amd64");
+    }
+
+    private static ImageConfig configuration(Path file) {
+        try {
+            JsonNode read = Json.mapper().readTree(Files.readAllBytes(file));
+            if (!read.isObject()) {
+                throw new PlanRefused("the image configuration " + file + " is no JSON object");
             }
-        } else if (!hasCommand) {
-            config = JsonNodeFactory.instance
-                    .objectNode()
-                    .set("Cmd", JsonNodeFactory.instance.arrayNode().add("COMMAND-OF-THE-IMAGE"));
+            return Json.mapper().treeToValue(read.has("config") ? read.get("config") : read, ImageConfig.class);
+        } catch (JacksonException e) {
+            throw new PlanRefused("cannot read the image configuration " + file + ": " + Json.problem(e));
+        } catch (IOException e) {
+            throw new PlanRefused("cannot read the image configuration " + file + ": " + e.getMessage());
         }
-        return new ClaimedImage(
-                Digest.ofHex("0".repeat(64)),
-                Json.mapper().treeToValue(config, ImageConfig.class),
-                List.of(),
-                "linux",
-                "amd64");
     }
 }

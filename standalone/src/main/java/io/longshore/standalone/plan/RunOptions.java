@@ -19,7 +19,9 @@ final class RunOptions {
             Map.entry('m', "memory"),
             Map.entry('c', "cpu-shares"),
             Map.entry('l', "label"),
-            Map.entry('d', "detach"));
+            Map.entry('d', "detach"),
+            Map.entry('a', "attach"),
+            Map.entry('v', "volume"));
 
     /**
      * One option.
@@ -56,6 +58,7 @@ final class RunOptions {
 
     private static void process() {
         value("env", RunRequest::environment);
+        value("env-file", RunRequest::environmentFile);
         value("user", (request, value) -> request.config("User", value));
         value("workdir", (request, value) -> request.config("WorkingDir", value));
         value("entrypoint", (request, value) -> request.configItem("Entrypoint", value));
@@ -79,6 +82,8 @@ final class RunOptions {
         flag("privileged", (request, value) -> request.host("Privileged", value));
         value("security-opt", RunRequest::securityOption);
         flag("read-only", (request, value) -> request.host("ReadonlyRootfs", value));
+        value("mount", (request, value) -> request.mount(MountOption.parse(value)));
+        value("volume", RunRequest::volume);
         value("tmpfs", (request, value) -> request.hostMember("Tmpfs", value, ":"));
         value("sysctl", (request, value) -> request.hostMember("Sysctls", value, "="));
         value("storage-opt", (request, value) -> request.hostMember("StorageOpt", value, "="));
@@ -146,10 +151,29 @@ final class RunOptions {
     }
 
     private static void withoutEffect() {
-        for (String name : List.of("name", "label", "stop-timeout", "pull", "cidfile", "attach")) {
+        for (String name : List.of(
+                "name",
+                "label",
+                "label-file",
+                "stop-timeout",
+                "pull",
+                "platform",
+                "cidfile",
+                "attach",
+                "detach-keys")) {
             value(name, (request, value) -> {});
         }
-        for (String name : List.of("rm", "detach", "sig-proxy", "quiet")) {
+        for (String name : List.of("restart", "log-driver", "log-opt", "expose")) {
+            value(name, (request, value) -> {});
+        }
+        for (String name : List.of("cmd", "interval", "timeout", "start-period", "start-interval", "retries")) {
+            value("health-" + name, (request, value) -> {});
+        }
+        // They make the files that are mounted, and not how they are.
+        for (String name : List.of("dns", "dns-search", "dns-option", "dns-opt", "add-host")) {
+            value(name, (request, value) -> {});
+        }
+        for (String name : List.of("rm", "detach", "sig-proxy", "quiet", "no-healthcheck")) {
             flag(name, (request, value) -> {});
         }
     }

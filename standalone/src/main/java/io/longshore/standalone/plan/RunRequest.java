@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.ToLongFunction;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -143,6 +144,33 @@ final class RunRequest {
         }
     }
 
+    /** A line each, as {@link #environment} has it; empty ones and comments aside. */
+    void environmentFile(String file) {
+        try {
+            Files.readAllLines(Path.of(file)).stream()
+                    .map(String::stripLeading)
+                    .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                    .forEach(this::environment);
+        } catch (IOException e) {
+            throw new PlanRefused("cannot read the environment file " + file + ": " + e.getMessage());
+        }
+    }
+
+    void mount(ObjectNode mount) {
+        list(host, "Mounts").add(mount);
+    }
+
+    /** {@code PATH} is an anonymous volume, {@code SOURCE:PATH[:OPTIONS]} is not. */
+    void volume(String text) {
+        if (text.contains(":")) {
+            hostItem("Binds", text);
+        } else {
+            ObjectNode volumes =
+                    config.get("Volumes") instanceof ObjectNode known ? known : config.putObject("Volumes");
+            volumes.putObject(text);
+        }
+    }
+
     /** {@code NAME=SOFT[:HARD]}. */
     void ulimit(String text) {
         String[] parts = text.split("=", 2);
@@ -196,6 +224,8 @@ final class RunRequest {
         try {
             JsonNode profile = Json.mapper().readTree(Files.readAllBytes(Path.of(file)));
             return profile.toString();
+        } catch (JacksonException e) {
+            throw new PlanRefused("seccomp profile (" + file + ") is no JSON: " + Json.problem(e));
         } catch (IOException e) {
             throw new PlanRefused("opening seccomp profile (" + file + ") failed: " + e.getMessage());
         }

@@ -85,6 +85,39 @@ class PlanMainTest {
                 .doesNotContain("CLONE_NEWNET");
     }
 
+    @Test
+    void whatRunTakesBesides() throws IOException {
+        Path environment = Files.writeString(directory.resolve("env"), "# none\n\nA=from a file\n");
+        String text = numberless(plan("--mount type=tmpfs,destination=/scratch,tmpfs-size=1m,tmpfs-mode=700 -v /data"
+                + " --env-file " + environment
+                + " --restart on-failure:3 --log-driver json-file --log-opt max-size=1m --health-cmd true"
+                + " --health-interval 1s --dns 10.0.0.1 --add-host a:10.0.0.2 --label-file nosuch --expose 80"
+                + " --no-healthcheck busybox true"));
+        assertThat(text)
+                .contains("/var/lib/longshore/volumes/VOLUME-data/_data on /data")
+                .contains("tmpfs option size=1048576")
+                .contains("tmpfs option mode=700")
+                .contains("\"A=from a file\"");
+    }
+
+    @Test
+    void aFileOfTheWrongKindIsNamed() throws IOException {
+        Path text = Files.writeString(directory.resolve("text"), "no JSON");
+        Path list = Files.writeString(directory.resolve("list"), "[1]");
+        Path wrong = Files.writeString(directory.resolve("wrong"), "{\"config\": {\"Env\": 5}}");
+        for (String line : List.of(
+                "--security-opt seccomp=" + text + " busybox",
+                "--image-config " + text + " busybox",
+                "--image-config " + list + " busybox",
+                "--image-config " + wrong + " busybox",
+                "--env-file " + directory + " busybox")) {
+            assertThatThrownBy(() -> plan(line))
+                    .as(line)
+                    .isInstanceOf(PlanRefused.class)
+                    .hasMessageContaining(directory.toString());
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -103,6 +136,8 @@ class PlanMainTest {
                 "--security-opt seccomp=/nosuch busybox| opening seccomp profile (/nosuch) failed",
                 "--ipc container:x busybox| leave container:NAME out",
                 "--image-config| --image-config needs a file",
+                "--mount type=tmpfs,propagation=x busybox| propagation is not among what plan knows",
+                "--mount type=tmpfs,dst=/x,tmpfs-mode=9 busybox| --mount tmpfs-mode 9 is no octal number",
             })
     void whatCannotBePlannedIsNamed(String line, String message) {
         assertThatThrownBy(() -> plan(line)).isInstanceOf(PlanRefused.class).hasMessageContaining(message);
