@@ -81,11 +81,24 @@ class Committing {
         if (!pause || row.state() != ContainerState.RUNNING) {
             return agents.files(row.node()).commit(caller, row.id());
         }
-        pausing.pause(caller, row.id().value());
+        boolean paused = pause(caller, row);
         try {
             return agents.files(row.node()).commit(caller, row.id());
         } finally {
-            goOn(row);
+            if (paused) {
+                goOn(row);
+            }
+        }
+    }
+
+    /** Whether it stands still by this: one that has ended meanwhile does without, and what somebody else paused is theirs to let go on. */
+    private boolean pause(Caller caller, ContainerRow row) {
+        try {
+            pausing.pause(caller, row.id().value());
+            return true;
+        } catch (Failure.Conflict e) {
+            LOG.debug("container {} is committed as it is: {}", row.id(), e.text());
+            return false;
         }
     }
 
