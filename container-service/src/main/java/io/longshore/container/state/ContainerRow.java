@@ -12,6 +12,7 @@ import io.longshore.contracts.id.NodeId;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,127 +106,103 @@ public record ContainerRow(
         return observed == null ? null : observed.finishedAt();
     }
 
+    /** What of a row may change, for one change of it. */
+    private static final class Draft {
+        private final ContainerRow row;
+        private String name;
+        private long version;
+        private ContainerState state;
+        private boolean removeVolumes;
+        private CreateRequest request;
+        private @Nullable ContainerSpec spec;
+        private @Nullable Observed observed;
+        private long starts;
+        private long exits;
+
+        Draft(ContainerRow row) {
+            this.row = row;
+            name = row.name;
+            version = row.version;
+            state = row.state;
+            removeVolumes = row.removeVolumes;
+            request = row.request;
+            spec = row.spec;
+            observed = row.observed;
+            starts = row.starts;
+            exits = row.exits;
+        }
+
+        ContainerRow done() {
+            return new ContainerRow(
+                    row.id,
+                    row.project,
+                    name,
+                    row.generation,
+                    version,
+                    state,
+                    row.node,
+                    row.image,
+                    row.created,
+                    removeVolumes,
+                    request,
+                    spec,
+                    observed,
+                    starts,
+                    exits);
+        }
+    }
+
+    private ContainerRow changed(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.done();
+    }
+
     /** The same row in another state. */
     public ContainerRow in(ContainerState next) {
-        return with(next, observed, starts, exits);
+        return changed(row -> row.state = next);
     }
 
     /** The same row with another name. */
     public ContainerRow named(String newName) {
-        return new ContainerRow(
-                id,
-                project,
-                newName,
-                generation,
-                version,
-                state,
-                node,
-                image,
-                created,
-                removeVolumes,
-                request,
-                spec,
-                observed,
-                starts,
-                exits);
+        return changed(row -> row.name = newName);
     }
 
     /** The row on its way out. */
     public ContainerRow removing(boolean volumesToo) {
-        return new ContainerRow(
-                id,
-                project,
-                name,
-                generation,
-                version,
-                ContainerState.REMOVING,
-                node,
-                image,
-                created,
-                volumesToo,
-                request,
-                spec,
-                observed,
-                starts,
-                exits);
+        return changed(row -> {
+            row.state = ContainerState.REMOVING;
+            row.removeVolumes = volumesToo;
+        });
     }
 
     /** The row once it is resolved. */
     public ContainerRow resolvedAs(ContainerSpec resolved) {
-        return new ContainerRow(
-                id,
-                project,
-                name,
-                generation,
-                version,
-                ContainerState.CREATED,
-                node,
-                image,
-                created,
-                removeVolumes,
-                request,
-                resolved,
-                observed,
-                starts,
-                exits);
+        return changed(row -> {
+            row.state = ContainerState.CREATED;
+            row.spec = resolved;
+        });
     }
 
     /** The row with another configuration. */
     public ContainerRow configured(CreateRequest newRequest, ContainerSpec newSpec) {
-        return new ContainerRow(
-                id,
-                project,
-                name,
-                generation,
-                version,
-                state,
-                node,
-                image,
-                created,
-                removeVolumes,
-                newRequest,
-                newSpec,
-                observed,
-                starts,
-                exits);
+        return changed(row -> {
+            row.request = newRequest;
+            row.spec = newSpec;
+        });
     }
 
     /** The row as of another version. */
     public ContainerRow at(long newVersion) {
-        return new ContainerRow(
-                id,
-                project,
-                name,
-                generation,
-                newVersion,
-                state,
-                node,
-                image,
-                created,
-                removeVolumes,
-                request,
-                spec,
-                observed,
-                starts,
-                exits);
+        return changed(row -> row.version = newVersion);
     }
 
     ContainerRow with(ContainerState next, @Nullable Observed seen, long newStarts, long newExits) {
-        return new ContainerRow(
-                id,
-                project,
-                name,
-                generation,
-                version,
-                next,
-                node,
-                image,
-                created,
-                removeVolumes,
-                request,
-                spec,
-                seen,
-                newStarts,
-                newExits);
+        return changed(row -> {
+            row.state = next;
+            row.observed = seen;
+            row.starts = newStarts;
+            row.exits = newExits;
+        });
     }
 }

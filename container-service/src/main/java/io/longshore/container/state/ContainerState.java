@@ -44,11 +44,6 @@ public enum ContainerState {
         return this == RUNNING || this == PAUSED;
     }
 
-    /** Whether it may be removed without force. */
-    public boolean canRemove() {
-        return !alive();
-    }
-
     /** Whether its limits and its restart policy may be changed. */
     public boolean canUpdate() {
         return this != CREATING && this != REMOVING;

@@ -27,7 +27,7 @@ final class RowColumns {
             values (:id, :project, :name, :generation, :version, :state, :node, :image, :created, :autoRemove,
                     cast(:request as jsonb), cast(:spec as jsonb))""";
 
-    /** What may change in a container's life; the request and the spec do not. */
+    /** What may change in a container's life; request and spec do so by {@link #RECONFIGURE} only. */
     static final String UPDATE = """
             update container set version = version + 1, name = :name, state = :state, remove_volumes = :removeVolumes,
                 observed = cast(:observed as jsonb), starts = :starts, exits = :exits,

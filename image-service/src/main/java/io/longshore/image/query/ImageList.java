@@ -53,15 +53,7 @@ class ImageList {
     /** All images of the project with what they share and how many containers use them, and what their layers take. */
     @Transactional(readOnly = true)
     public ImageUsage usage(String project, ApiVersion version) {
-        Map<Digest, Long> users = claims.users(project);
-        List<Map<String, @Nullable Object>> counted = new ArrayList<>();
-        for (Map<String, Object> image : list(project, null, true, version)) {
-            Digest id = Digest.parse(String.valueOf(image.get("Id")));
-            Map<String, @Nullable Object> fields = new LinkedHashMap<>(image);
-            fields.put("Containers", users.getOrDefault(id, 0L));
-            counted.add(fields);
-        }
-        return new ImageUsage(layers.totalSize(project), counted);
+        return new ImageUsage(layers.totalSize(project), list(project, null, true, version, true));
     }
 
     /**
@@ -71,18 +63,22 @@ class ImageList {
      * @param sharedSize whether to work out which bytes images share
      */
     @Transactional(readOnly = true)
-    public List<Map<String, Object>> list(
+    public List<Map<String, @Nullable Object>> list(
             String project, @Nullable String filters, boolean sharedSize, ApiVersion version) {
+        return list(project, filters, sharedSize, version, version.atLeast(WITH_CONTAINERS));
+    }
+
+    private List<Map<String, @Nullable Object>> list(
+            String project, @Nullable String filters, boolean sharedSize, ApiVersion version, boolean counts) {
         Filters wanted = Filters.parse(filters, FILTERS);
         Map<Digest, List<ImageReference>> names = images.names(project);
         Map<Digest, Long> shared = sharedSize ? layers.sharedSizes(project) : Map.of();
-        boolean counts = version.atLeast(WITH_CONTAINERS);
         Map<Digest, Long> users = counts ? claims.users(project) : Map.of();
         Predicate<Image> passes = filter(project, wanted);
         Boolean dangling = wanted.truth("dangling");
         List<Predicate<ImageReference>> patterns =
                 wanted.of("reference").stream().map(ImageList::pattern).toList();
-        List<Map<String, Object>> list = new ArrayList<>();
+        List<Map<String, @Nullable Object>> list = new ArrayList<>();
         repository.findByKeyProjectAndRemovedAtIsNull(project).stream()
                 .filter(passes)
                 .sorted(Comparator.comparing(Image::createdOrEpoch).reversed().thenComparing(Image::id))
@@ -97,7 +93,7 @@ class ImageList {
                             (!patterns.isEmpty() && shown.isEmpty()) || (dangling != null && dangling != own.isEmpty());
                     if (!hidden) {
                         long common = sharedSize ? shared.getOrDefault(image.id(), 0L) : -1;
-                        Map<String, Object> summary = summary(image, shown, common, version);
+                        Map<String, @Nullable Object> summary = summary(image, shown, common, version);
                         summary.put("Containers", counts ? users.getOrDefault(image.id(), 0L) : -1L);
                         list.add(summary);
                     }
@@ -141,9 +137,9 @@ class ImageList {
         }
     }
 
-    private static Map<String, Object> summary(
+    private static Map<String, @Nullable Object> summary(
             Image image, List<ImageReference> names, long sharedSize, ApiVersion version) {
-        Map<String, Object> fields = new LinkedHashMap<>();
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("Containers", -1);
         fields.put("Created", image.createdOrEpoch().getEpochSecond());
         fields.put("Id", image.id().value());

@@ -30,7 +30,7 @@ class QueryController {
     }
 
     @GetMapping("/images/json")
-    List<Map<String, Object>> list(
+    List<Map<String, @Nullable Object>> list(
             Caller caller,
             @RequestParam(required = false) @Nullable String filters,
             @RequestParam(name = "shared-size", defaultValue = "false") Boolean sharedSize,
