@@ -89,6 +89,10 @@ class TourRootIT {
         first(said, "docker ps").prints("clock", "Up ");
         first(said, "docker logs").prints("tick");
         first(said, "docker inspect").prints("running ");
+        first(said, "cat /tmp/greeting").printsOnly("hello");
+        first(said, "docker stats").prints("clock", "%");
+        first(said, "docker update").printsOnly("clock");
+        last(said, "docker inspect").printsOnly("500000000 on-failure");
         first(said, "./longshore up -d").prints("Longshore is ready");
         last(said, "docker ps").prints("clock", "Up ");
         last(said, "docker logs").printsOnly("tick\ntick\ntick");
