@@ -16,6 +16,7 @@ import io.longshore.agent.image.ImageIntake;
 import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.SpreadDirectory;
+import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.agent.log.LogCompression;
 import io.longshore.agent.node.Heartbeats;
 import io.longshore.agent.node.KernelNeeds;
@@ -76,8 +77,9 @@ class AgentWiring {
     }
 
     @Bean
-    GraphRoots graphRoots(GraphDriver driver, Syscalls syscalls, NativePool graphCalls, NativePool graphRemovals) {
-        return new GraphRoots(driver, new VolumeCopyUp(syscalls, driver), graphCalls, graphRemovals);
+    GraphRoots graphRoots(
+            GraphDriver driver, Syscalls syscalls, WalkMemory memory, NativePool graphCalls, NativePool graphRemovals) {
+        return new GraphRoots(driver, new VolumeCopyUp(syscalls, driver, memory), graphCalls, graphRemovals);
     }
 
     @Bean
@@ -148,8 +150,9 @@ class AgentWiring {
     }
 
     @Bean
-    ContainerFiles containerFiles(Syscalls syscalls, Containers containers, GraphDriver graph, VolumeDriver volumes) {
-        return new ContainerFiles(syscalls, containers, graph, volumes);
+    ContainerFiles containerFiles(
+            Syscalls syscalls, Containers containers, GraphDriver graph, VolumeDriver volumes, WalkMemory memory) {
+        return new ContainerFiles(syscalls, containers, graph, volumes, memory);
     }
 
     @Bean

@@ -13,6 +13,7 @@ import io.longshore.agent.graphdriver.simulated.SimulatedGraphDriver;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.jna.JnaSeccompLibrary;
 import io.longshore.agent.linux.jna.JnaSyscalls;
+import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.agent.networkdriver.NetworkDriver;
 import io.longshore.agent.networkdriver.host.HostNetworkDriver;
 import io.longshore.agent.networkdriver.none.NoneNetworkDriver;
@@ -41,16 +42,22 @@ class DriverWiring {
     }
 
     @Bean
-    GraphDriver graphDriver(AgentProperties properties, Syscalls syscalls, WorkDirectory work) throws IOException {
-        return properties.driversOrDefault().nativeGraph()
-                ? Overlay2GraphDriver.open(syscalls, work.path(), TarLimits.DEFAULT)
-                : SimulatedGraphDriver.open(syscalls, work.path(), TarLimits.DEFAULT);
+    WalkMemory walkMemory() {
+        return WalkMemory.ofHeap();
     }
 
     @Bean
-    VolumeDriver volumeDriver(AgentProperties properties, Syscalls syscalls, WorkDirectory work) {
+    GraphDriver graphDriver(AgentProperties properties, Syscalls syscalls, WorkDirectory work, WalkMemory memory)
+            throws IOException {
+        return properties.driversOrDefault().nativeGraph()
+                ? Overlay2GraphDriver.open(syscalls, work.path(), TarLimits.DEFAULT, memory)
+                : SimulatedGraphDriver.open(syscalls, work.path(), TarLimits.DEFAULT, memory);
+    }
+
+    @Bean
+    VolumeDriver volumeDriver(AgentProperties properties, Syscalls syscalls, WorkDirectory work, WalkMemory memory) {
         return properties.driversOrDefault().nativeVolume()
-                ? new LocalVolumeDriver(syscalls, work.path().resolve("volumes"))
+                ? new LocalVolumeDriver(syscalls, work.path().resolve("volumes"), memory)
                 : new SimulatedVolumeDriver(work.path().resolve("volumes"));
     }
 

@@ -10,6 +10,7 @@ import io.longshore.agent.graphdriver.StoredLayer;
 import io.longshore.agent.graphdriver.VolumeCopyUp;
 import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.jna.JnaSyscalls;
+import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
 import java.io.InputStream;
@@ -36,7 +37,8 @@ class GraphRootsTest {
         try (NativePool calls = new NativePool("test-graph", 2, 16);
                 NativePool removals = new NativePool("test-removal", 2, 16);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            GraphRoots roots = new GraphRoots(driver, new VolumeCopyUp(new JnaSyscalls(), driver), calls, removals);
+            GraphRoots roots = new GraphRoots(
+                    driver, new VolumeCopyUp(new JnaSyscalls(), driver, WalkMemory.ofHeap()), calls, removals);
             List<Future<?>> removed = new ArrayList<>();
             for (int i = 0; i < 6; i++) {
                 removed.add(threads.submit(() -> roots.remove(ContainerId.random())));

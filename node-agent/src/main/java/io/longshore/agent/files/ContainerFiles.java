@@ -16,6 +16,7 @@ import io.longshore.agent.linux.FileStatus;
 import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.ContainerRoot;
+import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.agent.volumedriver.VolumeDriver;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.ContainerSpec;
@@ -45,9 +46,13 @@ public final class ContainerFiles implements AutoCloseable {
     private final Containers containers;
     private final GraphDriver graph;
     private final Views views;
+    private final WalkMemory memory;
 
-    public ContainerFiles(Syscalls syscalls, Containers containers, GraphDriver graph, VolumeDriver volumes) {
+    /** @param memory for what copies have to remember */
+    public ContainerFiles(
+            Syscalls syscalls, Containers containers, GraphDriver graph, VolumeDriver volumes, WalkMemory memory) {
         this.syscalls = syscalls;
+        this.memory = memory;
         this.containers = containers;
         this.graph = graph;
         this.views = new Views(containers, graph, volumes, new PrivateTree(syscalls));
@@ -137,7 +142,8 @@ public final class ContainerFiles implements AutoCloseable {
                 String name = directory ? "." : file.name();
                 // As in Docker the names in an archive of the root begin with the slash.
                 String archived = file.name().equals("/") ? "" : file.name();
-                return new Copy(stat, new Archive(at, out -> TreeArchive.write(syscalls, at, name, archived, out)));
+                return new Copy(
+                        stat, new Archive(at, out -> TreeArchive.write(syscalls, at, name, archived, out, memory)));
             }
         });
     }
@@ -147,7 +153,7 @@ public final class ContainerFiles implements AutoCloseable {
         containers.spec(id);
         return look(caller, id, () -> {
             MountedRoot mounted = graph.mount(id);
-            return new Archive(mounted, out -> TreeArchive.writeContent(syscalls, mounted.root(), out));
+            return new Archive(mounted, out -> TreeArchive.writeContent(syscalls, mounted.root(), out, memory));
         });
     }
 
@@ -182,8 +188,11 @@ public final class ContainerFiles implements AutoCloseable {
                         checkDestination(root, spec, destination);
                         String user = spec.process().user();
                         Extraction.Owner owner = ownUser && !user.isEmpty() ? Ownership.of(root, user) : null;
-                        new Extraction(syscalls, root, destination, new Extraction.Options(keepKinds, owner))
-                                .extract(archive, TarLimits.DEFAULT);
+                        try (WalkMemory.Share share = memory.share()) {
+                            var options = new Extraction.Options(keepKinds, owner);
+                            new Extraction(syscalls, root, destination, options, share)
+                                    .extract(archive, TarLimits.DEFAULT);
+                        }
                         return true;
                     }),
                     caller.remaining());

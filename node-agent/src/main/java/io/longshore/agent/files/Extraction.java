@@ -11,10 +11,10 @@ import io.longshore.agent.linux.Errno;
 import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.Fd;
 import io.longshore.agent.linux.FileStatus;
-import io.longshore.agent.linux.RawPath;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.Attributes;
 import io.longshore.agent.linux.path.ContainerRoot;
+import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.contracts.error.Failure;
 import io.longshore.oci.layer.Decompression;
 import io.longshore.oci.tar.TarHeader;
@@ -39,8 +39,6 @@ import org.jspecify.annotations.Nullable;
  * platform thread.
  */
 final class Extraction {
-    /** Memory for directories' times: some 300,000 directories with names of a common length. */
-    private static final long MAX_REMEMBERED = 64L << 20;
     /** What a remembered directory takes beside its name. */
     private static final long REMEMBERED_OVERHEAD = 160;
 
@@ -48,10 +46,10 @@ final class Extraction {
     private final ContainerRoot root;
     private final FilePath destination;
     private final Options options;
+    private final WalkMemory.Share memory;
     private final Map<String, Instant> directoryTimes = new LinkedHashMap<>();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(128 << 10);
     private final byte[] chunk = new byte[128 << 10];
-    private long remembered;
     private String madeParent = "";
 
     /**
@@ -65,8 +63,14 @@ final class Extraction {
     /** A user and a group by number. */
     record Owner(int uid, int gid) {}
 
-    /** @param destination an existing directory */
-    Extraction(Syscalls syscalls, ContainerRoot root, FilePath destination, Options options) {
+    /**
+     * For one archive.
+     *
+     * @param destination an existing directory
+     * @param memory the caller's, for directories' times
+     */
+    Extraction(Syscalls syscalls, ContainerRoot root, FilePath destination, Options options, WalkMemory.Share memory) {
+        this.memory = memory;
         this.syscalls = syscalls;
         this.root = root;
         this.destination = destination;
@@ -180,10 +184,7 @@ final class Extraction {
         }
         Instant modified = attributes.modified();
         if (modified != null && directoryTimes.put(path, modified) == null) {
-            remembered += RawPath.bytes(path).length + REMEMBERED_OVERHEAD;
-            if (remembered > MAX_REMEMBERED) {
-                throw new Failure.Invalid("invalid archive: too many directories, after \"" + path + "\"");
-            }
+            memory.take(REMEMBERED_OVERHEAD + 2L * path.length(), "the directories of the archive");
         }
     }
 

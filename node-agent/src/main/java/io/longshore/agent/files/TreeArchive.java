@@ -9,9 +9,12 @@ import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.FileStatus;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.ContainerRoot;
+import io.longshore.agent.linux.path.Listing;
+import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.contracts.error.Failure;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -37,10 +40,14 @@ final class TreeArchive {
 
     private final Syscalls syscalls;
     private final TarEntries entries;
+    private final WalkMemory.Share memory;
+    /** Where the walk is: one for all depths, since a thousand names within each other are long. */
+    private final StringBuilder path = new StringBuilder();
 
-    private TreeArchive(Syscalls syscalls, OutputStream out) {
+    private TreeArchive(Syscalls syscalls, OutputStream out, WalkMemory.Share memory) {
         this.syscalls = syscalls;
-        this.entries = new TarEntries(syscalls, out);
+        this.memory = memory;
+        this.entries = new TarEntries(syscalls, out, memory);
     }
 
     /**
@@ -49,28 +56,42 @@ final class TreeArchive {
      * @param at the directory that it is in
      * @param name in it; {@code .} is the directory itself
      * @param archived its name in the archive; what is in it has that and a slash before its own
+     * @throws Failure.Invalid if there is too much to be remembered; {@code Unavailable} if other walks remember too much
      */
-    static void write(Syscalls syscalls, ContainerRoot at, String name, String archived, OutputStream out)
+    static void write(
+            Syscalls syscalls, ContainerRoot at, String name, String archived, OutputStream out, WalkMemory memory)
             throws IOException {
-        TreeArchive archive = new TreeArchive(syscalls, out);
-        Optional<FileStatus> status = archive.entries.add(at, name, archived);
-        if (status.isPresent() && status.get().isDirectory()) {
-            archive.descend(at, name, archived, 0);
+        try (WalkMemory.Share share = memory.share()) {
+            TreeArchive archive = new TreeArchive(syscalls, out, share);
+            archive.path.append(archived);
+            archive.add(at, name, 0);
+            archive.entries.finish();
         }
-        archive.entries.finish();
     }
 
     /** Writes what is in a root, with names relative to it. */
-    static void writeContent(Syscalls syscalls, ContainerRoot root, OutputStream out) throws IOException {
-        TreeArchive archive = new TreeArchive(syscalls, out);
-        archive.content(root, "", 0);
-        archive.entries.finish();
+    static void writeContent(Syscalls syscalls, ContainerRoot root, OutputStream out, WalkMemory memory)
+            throws IOException {
+        try (WalkMemory.Share share = memory.share()) {
+            TreeArchive archive = new TreeArchive(syscalls, out, share);
+            archive.content(root, 0);
+            archive.entries.finish();
+        }
     }
 
-    private void descend(ContainerRoot at, String name, String archived, int depth) throws IOException {
+    /** Writes what the path names. */
+    private void add(ContainerRoot at, String name, int depth) throws IOException {
+        Optional<FileStatus> status = entries.add(at, name, path.toString());
+        if (status.isPresent() && status.get().isDirectory()) {
+            descend(at, name, depth);
+        }
+    }
+
+    private void descend(ContainerRoot at, String name, int depth) throws IOException {
         try (ContainerRoot directory =
                 ContainerRoot.of(syscalls, at.open(name, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0))) {
-            content(directory, archived + "/", depth + 1);
+            path.append('/');
+            content(directory, depth + 1);
         } catch (ErrnoException e) {
             if (!TarEntries.gone(e)) {
                 throw e;
@@ -78,18 +99,22 @@ final class TreeArchive {
         }
     }
 
-    private void content(ContainerRoot directory, String prefix, int depth) throws IOException {
+    private void content(ContainerRoot directory, int depth) throws IOException {
         if (depth > MAX_DEPTH) {
             throw new Failure.Invalid("more than " + MAX_DEPTH + " directories within each other at "
-                    + prefix.substring(0, Math.min(prefix.length(), 100)) + "...");
+                    + path.substring(0, Math.min(path.length(), 100)) + "...");
         }
         if (KERNELS_OWN.contains(syscalls.statfs(directory.fd().procPath()).type())) {
             return;
         }
-        for (String name : directory.list(".").stream().sorted().toList()) {
-            Optional<FileStatus> status = entries.add(directory, name, prefix + name);
-            if (status.isPresent() && status.get().isDirectory()) {
-                descend(directory, name, prefix + name, depth);
+        int length = path.length();
+        try (Listing listing = directory.list(".", memory)) {
+            for (List<String> run = listing.next(); !run.isEmpty(); run = listing.next()) {
+                for (String name : run) {
+                    path.append(name);
+                    add(directory, name, depth);
+                    path.setLength(length);
+                }
             }
         }
     }

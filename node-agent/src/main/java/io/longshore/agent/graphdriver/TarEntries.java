@@ -14,6 +14,7 @@ import io.longshore.agent.linux.FileStatus;
 import io.longshore.agent.linux.OpenFlags;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.ContainerRoot;
+import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.oci.tar.TarHeader;
 import io.longshore.oci.tar.TarWriter;
 import java.io.IOException;
@@ -31,11 +32,12 @@ import org.jspecify.annotations.Nullable;
  * is written once and linked after that. Not thread-safe; on a platform thread.
  */
 public final class TarEntries {
-    /** Files with several names that are remembered, some 100 MB; beyond that, such a file is written once per name. */
-    private static final int MAX_REMEMBERED = 500_000;
+    /** What a remembered file takes beside its name: an entry of the map, a key, a string and its array. */
+    private static final long REMEMBERED_OVERHEAD = 128;
 
     private final Syscalls syscalls;
     private final TarWriter tar;
+    private final WalkMemory.Share memory;
     private final Map<Inode, String> linked = new HashMap<>();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(128 << 10);
     private final byte[] chunk = new byte[128 << 10];
@@ -43,9 +45,14 @@ public final class TarEntries {
 
     private record Inode(long device, long number) {}
 
-    /** Entries of one archive, which the caller flushes and closes. */
-    public TarEntries(Syscalls syscalls, OutputStream archive) {
+    /**
+     * Entries of one archive, which the caller flushes and closes.
+     *
+     * @param memory the caller's, for files with several names; when there is no more, such a file is written once per name
+     */
+    public TarEntries(Syscalls syscalls, OutputStream archive, WalkMemory.Share memory) {
         this.syscalls = syscalls;
+        this.memory = memory;
         this.tar = new TarWriter(archive);
     }
 
@@ -111,7 +118,7 @@ public final class TarEntries {
                 entry(header(archived, TarHeader.Type.HARD_LINK, status, 0, first, Map.of()));
                 return;
             }
-            if (linked.size() < MAX_REMEMBERED) {
+            if (memory.tryTake(REMEMBERED_OVERHEAD + 2L * archived.length())) {
                 linked.put(inode, archived);
             }
         }

@@ -10,10 +10,12 @@ import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.Fd;
 import io.longshore.agent.linux.FileStatus;
 import io.longshore.agent.linux.Syscalls;
+import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.contracts.error.Failure;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -23,37 +25,46 @@ import java.util.Set;
 public final class TreeSize {
     /** Directories within directories; each holds a descriptor while it is walked. What lies deeper is not counted. */
     private static final int MAX_DEPTH = 256;
-    /** Files with several names that are remembered, some 50 MB; beyond that, such a file may count more than once. */
-    private static final int MAX_REMEMBERED = 1_000_000;
+    /** What a remembered file takes: a number, and its entry in the set. */
+    private static final long REMEMBERED = 64;
 
     private final Syscalls syscalls;
     private final Path tree;
     private final long deadline;
+    private final WalkMemory.Share memory;
     private final Set<Long> seen = new HashSet<>();
     private long bytes;
 
-    private TreeSize(Syscalls syscalls, Path tree, Duration limit) {
+    private TreeSize(Syscalls syscalls, Path tree, Duration limit, WalkMemory.Share memory) {
         this.syscalls = syscalls;
         this.tree = tree;
         this.deadline = System.nanoTime() + limit.toNanos();
+        this.memory = memory;
     }
 
     /**
      * Bytes of all files in the tree; for long, so on a platform thread.
      *
      * @param tree a directory that the agent made; 0 when it is gone
+     * @param memory for files with several names; when there is no more, such a file may count more than once
      * @throws Failure.DeadlineExceeded when the limit passes before the end
      */
-    public static long of(Syscalls syscalls, Path tree, Duration limit) throws ErrnoException {
-        TreeSize size = new TreeSize(syscalls, tree, limit);
-        size.walk(Fd.CWD, tree.toString(), 0);
-        return size.bytes;
+    public static long of(Syscalls syscalls, Path tree, Duration limit, WalkMemory memory) throws ErrnoException {
+        try (WalkMemory.Share share = memory.share()) {
+            TreeSize size = new TreeSize(syscalls, tree, limit, share);
+            size.walk(Fd.CWD, tree.toString(), 0);
+            return size.bytes;
+        }
     }
 
     private void walk(Fd above, String name, int depth) throws ErrnoException {
         try (Fd directory = syscalls.openat2(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, 0)) {
-            for (String entry : syscalls.entries(directory)) {
-                add(directory, entry, depth);
+            List<String> block = syscalls.nextEntries(directory);
+            while (!block.isEmpty()) {
+                for (String entry : block) {
+                    add(directory, entry, depth);
+                }
+                block = syscalls.nextEntries(directory);
             }
         } catch (ErrnoException e) {
             if (!gone(e)) {
@@ -77,11 +88,20 @@ public final class TreeSize {
             throw e;
         }
         if (!status.isDirectory()) {
-            boolean counted = status.links() > 1 && seen.size() < MAX_REMEMBERED && !seen.add(status.inode());
-            bytes += counted ? 0 : status.size();
+            bytes += status.links() > 1 && isCounted(status.inode()) ? 0 : status.size();
         } else if (depth < MAX_DEPTH) {
             walk(directory, entry, depth + 1);
         }
+    }
+
+    private boolean isCounted(long inode) {
+        if (seen.contains(inode)) {
+            return true;
+        }
+        if (memory.tryTake(REMEMBERED)) {
+            seen.add(inode);
+        }
+        return false;
     }
 
     /** Removed, or replaced by something that is no directory, since its name was read. */

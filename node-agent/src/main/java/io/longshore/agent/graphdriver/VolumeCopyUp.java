@@ -15,6 +15,8 @@ import io.longshore.agent.linux.OpenFlags;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.Attributes;
 import io.longshore.agent.linux.path.ContainerRoot;
+import io.longshore.agent.linux.path.Listing;
+import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -38,16 +40,21 @@ public final class VolumeCopyUp {
     private static final String FILLED = ".filled";
     /** As deep as a removal of the copy can go. */
     private static final int MAX_DEPTH = 1000;
+    /** What a remembered file with several names takes beside its name: an entry of the map, a number, a string and its array. */
+    private static final long REMEMBERED_OVERHEAD = 128;
     /** Copies into different volumes run beside each other; of one volume, one at a time. */
     private static final int LOCKS = 64;
 
     private final Syscalls syscalls;
     private final GraphDriver driver;
+    private final WalkMemory memory;
     private final List<ReentrantLock> locks =
             Stream.generate(ReentrantLock::new).limit(LOCKS).toList();
 
-    public VolumeCopyUp(Syscalls syscalls, GraphDriver driver) {
+    /** @param memory for what a copy has to remember of the image */
+    public VolumeCopyUp(Syscalls syscalls, GraphDriver driver, WalkMemory memory) {
         this.syscalls = syscalls;
+        this.memory = memory;
         this.driver = driver;
     }
 
@@ -67,7 +74,7 @@ public final class VolumeCopyUp {
                 ContainerRoot.open(syscalls, volume.resolveSibling(".").toString())) {
             String name = String.valueOf(volume.getFileName());
             moveIn(home, name);
-            return home.list(name).isEmpty() && fill(container, path, home, name);
+            return home.isEmpty(name) && fill(container, path, home, name);
         } catch (IOException e) {
             throw LayerRecords.diskFailure(
                     "copying " + path + " of the image of container " + container + " into a volume", e);
@@ -96,15 +103,33 @@ public final class VolumeCopyUp {
         return true;
     }
 
+    /** A copy as far as it has come. */
+    private record Copy(ContainerRoot source, ContainerRoot target, WalkMemory.Share memory, Map<Long, String> linked) {
+        Copy(ContainerRoot source, ContainerRoot target, WalkMemory.Share memory) {
+            this(source, target, memory, new HashMap<>());
+        }
+
+        /** The first name of a file with several; empty when this is it. */
+        Optional<String> firstName(FileStatus status, String path) {
+            String first = linked.get(status.inode());
+            if (first == null) {
+                memory.take(REMEMBERED_OVERHEAD + 2L * path.length(), "the files with several names in the image");
+                linked.put(status.inode(), path);
+            }
+            return Optional.ofNullable(first);
+        }
+    }
+
     private void copyWhole(ContainerRoot source, ContainerRoot home, String copy) throws IOException {
         home.remove(copy);
         try {
             home.directory(copy, Attributes.ofMode(0700));
-            try (ContainerRoot target = ContainerRoot.of(syscalls, home.open(copy, O_PATH | O_DIRECTORY, 0))) {
-                copyDirectory(source, target, "", 0, new HashMap<>());
+            try (WalkMemory.Share share = memory.share();
+                    ContainerRoot target = ContainerRoot.of(syscalls, home.open(copy, O_PATH | O_DIRECTORY, 0))) {
+                copyDirectory(new Copy(source, target, share), "", 0);
             }
             home.apply(copy, attributes(source, "", source.status(".").orElseThrow()));
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             home.remove(copy);
             throw e;
         }
@@ -117,14 +142,10 @@ public final class VolumeCopyUp {
             return;
         }
         try (ContainerRoot copy = ContainerRoot.of(syscalls, home.open(volume + FILLED, O_PATH | O_DIRECTORY, 0))) {
-            for (String name : copy.list("")) {
-                try {
-                    home.rename(volume + FILLED + "/" + name, volume + "/" + name);
-                } catch (ErrnoException e) {
-                    if (!e.is(Errno.EEXIST)) {
-                        throw e;
-                    }
-                    // A container that has the volume mounted made it meanwhile: that one counts.
+            try (WalkMemory.Share share = memory.share();
+                    Listing listing = copy.list("", share)) {
+                for (List<String> run = listing.next(); !run.isEmpty(); run = listing.next()) {
+                    moveIn(home, volume, run);
                 }
             }
             home.apply(volume, attributes(copy, "", filled.get()));
@@ -132,25 +153,40 @@ public final class VolumeCopyUp {
         home.remove(volume + FILLED);
     }
 
-    private void copyDirectory(
-            ContainerRoot source, ContainerRoot target, String path, int depth, Map<Long, String> linked)
-            throws IOException {
-        if (depth > MAX_DEPTH) {
-            throw new ErrnoException("copy", path + " (nested too deeply)", Errno.ELOOP.number());
-        }
-        List<String> names = source.list(path);
+    private static void moveIn(ContainerRoot home, String volume, List<String> names) throws ErrnoException {
         for (String name : names) {
-            copy(source, target, path.isEmpty() ? name : path + "/" + name, depth, linked);
+            try {
+                home.rename(volume + FILLED + "/" + name, volume + "/" + name);
+            } catch (ErrnoException e) {
+                if (!e.is(Errno.EEXIST)) {
+                    throw e;
+                }
+                // A container that has the volume mounted made it meanwhile: that one counts.
+            }
         }
     }
 
-    private void copy(ContainerRoot source, ContainerRoot target, String path, int depth, Map<Long, String> linked)
-            throws IOException {
+    private void copyDirectory(Copy copy, String path, int depth) throws IOException {
+        if (depth > MAX_DEPTH) {
+            throw new ErrnoException("copy", path + " (nested too deeply)", Errno.ELOOP.number());
+        }
+        try (Listing listing = copy.source.list(path, copy.memory)) {
+            for (List<String> run = listing.next(); !run.isEmpty(); run = listing.next()) {
+                for (String name : run) {
+                    copy(copy, path.isEmpty() ? name : path + "/" + name, depth);
+                }
+            }
+        }
+    }
+
+    private void copy(Copy copy, String path, int depth) throws IOException {
+        ContainerRoot source = copy.source;
+        ContainerRoot target = copy.target;
         FileStatus status = source.status(path).orElseThrow();
         if (status.links() > 1 && !status.isDirectory()) {
-            String first = linked.putIfAbsent(status.inode(), path);
-            if (first != null) {
-                target.hardLink(path, first);
+            Optional<String> first = copy.firstName(status, path);
+            if (first.isPresent()) {
+                target.hardLink(path, first.get());
                 return;
             }
         }
@@ -158,7 +194,7 @@ public final class VolumeCopyUp {
         switch (status.type()) {
             case OpenFlags.S_IFDIR -> {
                 target.directory(path, attributes);
-                copyDirectory(source, target, path, depth + 1, linked);
+                copyDirectory(copy, path, depth + 1);
                 target.touch(path, status.modified());
             }
             case OpenFlags.S_IFREG -> {

@@ -45,8 +45,11 @@ public interface Syscalls {
 
     FileSystemStatus statfs(String path) throws ErrnoException;
 
-    /** The names in a directory opened for reading, from its start (getdents64), without {@code .} and {@code ..}. */
-    List<String> entries(Fd dir) throws ErrnoException;
+    /**
+     * The next names in a directory opened for reading, without {@code .} and {@code ..} (getdents64): some hundred at most, from where the
+     * last call ended; empty at the end.
+     */
+    List<String> nextEntries(Fd dir) throws ErrnoException;
 
     // ---- attributes
 

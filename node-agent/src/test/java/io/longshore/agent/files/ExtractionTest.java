@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.agent.linux.jna.JnaSyscalls;
 import io.longshore.agent.linux.path.ContainerRoot;
+import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.contracts.error.Failure;
 import io.longshore.oci.tar.TarHeader;
 import io.longshore.oci.tar.TarLimits;
@@ -34,6 +35,7 @@ class ExtractionTest {
     Path work;
 
     private final JnaSyscalls syscalls = new JnaSyscalls();
+    private final WalkMemory memory = WalkMemory.ofHeap();
     private final ByteArrayOutputStream archive = new ByteArrayOutputStream();
     private final TarWriter tar = new TarWriter(archive);
 
@@ -80,7 +82,7 @@ class ExtractionTest {
         int uid = (int) Files.getAttribute(inside, "unix:uid");
         int gid = (int) Files.getAttribute(inside, "unix:gid");
         var options = new Extraction.Options(keepKinds, new Extraction.Owner(uid, gid));
-        new Extraction(syscalls, root, FilePath.parse(destination), options)
+        new Extraction(syscalls, root, FilePath.parse(destination), options, memory.share())
                 .extract(new ByteArrayInputStream(archive.toByteArray()), TarLimits.DEFAULT);
     }
 
@@ -189,7 +191,7 @@ class ExtractionTest {
         file("a", "content");
         byte[] half = java.util.Arrays.copyOf(archive.toByteArray(), 515);
         var options = new Extraction.Options(false, null);
-        assertThatThrownBy(() -> new Extraction(syscalls, root, FilePath.parse("/"), options)
+        assertThatThrownBy(() -> new Extraction(syscalls, root, FilePath.parse("/"), options, memory.share())
                         .extract(new ByteArrayInputStream(half), TarLimits.DEFAULT))
                 .isInstanceOf(Failure.Invalid.class)
                 .hasMessageContaining("truncated");
@@ -197,7 +199,7 @@ class ExtractionTest {
 
     private List<String> archived(String name, String as) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        TreeArchive.write(syscalls, root, name, as, out);
+        TreeArchive.write(syscalls, root, name, as, out, memory);
         TarReader reader = new TarReader(new ByteArrayInputStream(out.toByteArray()), TarLimits.DEFAULT);
         List<String> found = new ArrayList<>();
         for (TarHeader header = reader.next(); header != null; header = reader.next()) {

@@ -10,6 +10,7 @@ import io.longshore.agent.graphdriver.StoredLayer;
 import io.longshore.agent.graphdriver.overlay2.Overlay2GraphDriver;
 import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.jna.JnaSyscalls;
+import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.contracts.agent.HeldLayer;
 import io.longshore.contracts.agent.LayerRef;
 import io.longshore.contracts.agent.LoadedImage;
@@ -63,7 +64,7 @@ class ImageIntakeRootIT {
 
     @BeforeEach
     void open() throws IOException {
-        driver = Overlay2GraphDriver.open(new JnaSyscalls(), work, LIMITS);
+        driver = Overlay2GraphDriver.open(new JnaSyscalls(), work, LIMITS, WalkMemory.ofHeap());
         intake = new ImageIntake(driver, ContentStore.open(work.resolve("content")), pool, removals, LIMITS);
     }
 

@@ -238,7 +238,7 @@ final class LayerTree implements AutoCloseable {
         if (there.isEmpty()) {
             return;
         }
-        if (there.get().isDirectory() && !at.list(path.name()).isEmpty()) {
+        if (there.get().isDirectory() && !at.isEmpty(path.name())) {
             throw new Failure.Invalid(
                     "invalid layer: entry \"" + path + "\" would replace a directory that an earlier entry filled");
         }

@@ -12,6 +12,7 @@ import io.longshore.agent.graphdriver.TreeSize;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.ContainerRoot;
 import io.longshore.agent.linux.path.SpreadDirectory;
+import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
@@ -47,13 +48,16 @@ public final class Overlay2GraphDriver implements GraphDriver {
     private final ContainerTrees containers;
     private final PrivateMount mounts;
     private final TarLimits limits;
+    private final WalkMemory memory;
 
-    private Overlay2GraphDriver(Syscalls syscalls, LayerRecords records, DriverDirectory directory, TarLimits limits)
+    private Overlay2GraphDriver(
+            Syscalls syscalls, LayerRecords records, DriverDirectory directory, TarLimits limits, WalkMemory memory)
             throws IOException {
         this.syscalls = syscalls;
         this.records = records;
         this.directory = directory;
         this.limits = limits;
+        this.memory = memory;
         this.mounts = new PrivateMount(syscalls, directory);
         Path trees = directory.path().resolve(DriverDirectory.CONTAINERS);
         this.containers = ContainerTrees.open(trees, records);
@@ -64,14 +68,16 @@ public final class Overlay2GraphDriver implements GraphDriver {
      * Opens the driver on a work directory: {@code layers/} and {@code overlay2/} in it. Deletes what a crash left half-made.
      *
      * @param limits what a layer may contain
+     * @param memory for going through what containers have written
      */
-    public static Overlay2GraphDriver open(Syscalls syscalls, Path workDirectory, TarLimits limits) throws IOException {
+    public static Overlay2GraphDriver open(Syscalls syscalls, Path workDirectory, TarLimits limits, WalkMemory memory)
+            throws IOException {
         LayerRecords records = LayerRecords.open(workDirectory.resolve("layers"));
         Path own = Files.createDirectories(workDirectory.resolve("overlay2"));
         DriverDirectory unswept = DriverDirectory.at(syscalls, own);
         new PrivateMount(syscalls, unswept).sweep();
         return new Overlay2GraphDriver(
-                syscalls, records, DriverDirectory.open(syscalls, own, records.chainIds()), limits);
+                syscalls, records, DriverDirectory.open(syscalls, own, records.chainIds()), limits, memory);
     }
 
     @Override
@@ -270,7 +276,7 @@ public final class Overlay2GraphDriver implements GraphDriver {
     public long ownBytes(ContainerId container, Duration limit) {
         containers.imageOf(container);
         try {
-            return TreeSize.of(syscalls, containers.tree(container).resolve(DriverDirectory.DIFF), limit);
+            return TreeSize.of(syscalls, containers.tree(container).resolve(DriverDirectory.DIFF), limit, memory);
         } catch (IOException e) {
             throw LayerRecords.diskFailure("measuring the layer of container " + container, e);
         }
@@ -279,20 +285,22 @@ public final class Overlay2GraphDriver implements GraphDriver {
     @Override
     public void changes(ContainerId container, ChangeListener listener) throws IOException {
         Digest top = containers.imageOf(container);
-        try (ContainerRoot upper = upper(container);
+        try (WalkMemory.Share share = memory.share();
+                ContainerRoot upper = upper(container);
                 ContainerRoot lower = below(top)) {
-            new UpperLayer(syscalls).changes(upper, lower, listener);
+            new UpperLayer(syscalls, share).changes(upper, lower, listener);
         }
     }
 
     @Override
     public boolean writeLayer(ContainerId container, OutputStream tar) throws IOException {
         containers.imageOf(container);
-        TarEntries entries = new TarEntries(syscalls, tar);
-        try (ContainerRoot upper = upper(container)) {
-            new UpperLayer(syscalls).write(upper, entries);
+        try (WalkMemory.Share share = memory.share();
+                ContainerRoot upper = upper(container)) {
+            TarEntries entries = new TarEntries(syscalls, tar, share);
+            new UpperLayer(syscalls, share).write(upper, entries);
+            return entries.any();
         }
-        return entries.any();
     }
 
     private ContainerRoot upper(ContainerId container) throws IOException {

@@ -12,11 +12,12 @@ import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.FileStatus;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.ContainerRoot;
+import io.longshore.agent.linux.path.Listing;
+import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.contracts.error.Failure;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,59 +36,61 @@ final class UpperLayer {
     private static final int MAX_DEPTH = 1000;
 
     private final Syscalls syscalls;
+    private final WalkMemory.Share memory;
+    /** Where the walk is: one for all depths, since a thousand names within each other are long. */
+    private final StringBuilder path = new StringBuilder();
 
-    UpperLayer(Syscalls syscalls) {
+    /** For one walk. */
+    UpperLayer(Syscalls syscalls, WalkMemory.Share memory) {
         this.syscalls = syscalls;
+        this.memory = memory;
+    }
+
+    /** What is done with a name in a directory, where {@link #path} is. */
+    private interface Visit {
+        void name(String name) throws IOException;
     }
 
     /** Tells the changes; see {@code GraphDriver.changes}. */
     void changes(ContainerRoot upper, ContainerRoot lower, ChangeListener listener) throws IOException {
-        changes(upper, lower, "", 0, listener);
+        changes(upper, lower, 0, listener);
     }
 
-    private void changes(
-            ContainerRoot upper, @Nullable ContainerRoot lower, String path, int depth, ChangeListener listener)
+    private void changes(ContainerRoot upper, @Nullable ContainerRoot lower, int depth, ChangeListener listener)
             throws IOException {
-        for (String name : names(upper, path, depth)) {
+        check(upper, depth);
+        visit(upper, name -> {
             Optional<FileStatus> found = upper.status(name);
             if (found.isEmpty()) {
-                continue;
+                return;
             }
             FileStatus status = found.get();
-            Optional<FileStatus> before = lower == null ? Optional.empty() : lower.status(name);
-            String at = path + "/" + name;
             if (isWhiteout(status)) {
-                listener.changed(Kind.DELETED, at);
-                continue;
+                listener.changed(Kind.DELETED, path.toString());
+                return;
             }
-            listener.changed(before.isPresent() ? Kind.MODIFIED : Kind.ADDED, at);
+            Optional<FileStatus> before = lower == null ? Optional.empty() : lower.status(name);
+            listener.changed(before.isPresent() ? Kind.MODIFIED : Kind.ADDED, path.toString());
             if (status.isDirectory()) {
                 boolean merged = before.isPresent() && before.get().isDirectory();
-                descend(upper, merged ? lower : null, name, at, depth, listener);
+                descend(upper, merged ? lower : null, name, depth, listener);
             }
-        }
+        });
     }
 
     private void descend(
-            ContainerRoot upper,
-            @Nullable ContainerRoot lower,
-            String name,
-            String at,
-            int depth,
-            ChangeListener listener)
+            ContainerRoot upper, @Nullable ContainerRoot lower, String name, int depth, ChangeListener listener)
             throws IOException {
         try (ContainerRoot inside = directory(upper, name);
                 ContainerRoot below = lower == null ? null : directory(lower, name)) {
-            boolean opaque = isOpaque(inside);
-            if (opaque && below != null) {
-                Set<String> kept = Set.copyOf(inside.list("."));
-                for (String hidden : below.list(".").stream().sorted().toList()) {
-                    if (!kept.contains(hidden)) {
-                        listener.changed(Kind.DELETED, at + "/" + hidden);
+            if (below != null && isOpaque(inside)) {
+                visit(below, hidden -> {
+                    if (inside.status(hidden).isEmpty()) {
+                        listener.changed(Kind.DELETED, path.toString());
                     }
-                }
+                });
             }
-            changes(inside, below, at, depth + 1, listener);
+            changes(inside, below, depth + 1, listener);
         } catch (ErrnoException e) {
             if (!TarEntries.gone(e)) {
                 throw e;
@@ -97,37 +100,58 @@ final class UpperLayer {
 
     /** Writes the layer; see {@code GraphDriver.writeLayer}. */
     void write(ContainerRoot upper, TarEntries tar) throws IOException {
-        write(upper, "", 0, tar);
+        write(upper, 0, tar);
         tar.finish();
     }
 
-    private void write(ContainerRoot upper, String prefix, int depth, TarEntries tar) throws IOException {
-        for (String name : names(upper, prefix, depth)) {
-            String archived = prefix + name;
+    private void write(ContainerRoot upper, int depth, TarEntries tar) throws IOException {
+        check(upper, depth);
+        visit(upper, name -> {
             if (upper.status(name).filter(UpperLayer::isWhiteout).isPresent()) {
-                tar.mark(prefix + WHITEOUT + name);
-                continue;
+                tar.mark(archived(path.length() - name.length()) + WHITEOUT + name);
+                return;
             }
             if (name.startsWith(WHITEOUT)) {
-                throw new Failure.Invalid("cannot make a layer: the name of /" + archived
+                throw new Failure.Invalid("cannot make a layer: the name of " + path
                         + " begins as the marks of deleted files do in a layer");
             }
-            if (tar.add(upper, name, archived).filter(FileStatus::isDirectory).isPresent()) {
+            if (tar.add(upper, name, archived(path.length()))
+                    .filter(FileStatus::isDirectory)
+                    .isPresent()) {
                 try (ContainerRoot inside = directory(upper, name)) {
                     if (isOpaque(inside)) {
-                        tar.mark(archived + "/" + OPAQUE_MARK);
+                        tar.mark(archived(path.length()) + "/" + OPAQUE_MARK);
                     }
-                    write(inside, archived + "/", depth + 1, tar);
+                    write(inside, depth + 1, tar);
                 } catch (ErrnoException e) {
                     if (!TarEntries.gone(e)) {
                         throw e;
                     }
                 }
             }
+        });
+    }
+
+    /** The path without the slash in front, up to a length. */
+    private String archived(int end) {
+        return path.substring(1, end);
+    }
+
+    /** Goes through the names in the directory that the path names. */
+    private void visit(ContainerRoot directory, Visit visit) throws IOException {
+        int length = path.length();
+        try (Listing listing = directory.list(".", memory)) {
+            for (List<String> run = listing.next(); !run.isEmpty(); run = listing.next()) {
+                for (String name : run) {
+                    path.append('/').append(name);
+                    visit.name(name);
+                    path.setLength(length);
+                }
+            }
         }
     }
 
-    private static List<String> names(ContainerRoot directory, String path, int depth) throws IOException {
+    private void check(ContainerRoot directory, int depth) throws IOException {
         if (depth > MAX_DEPTH) {
             throw new Failure.Invalid("cannot read the container's layer: more than " + MAX_DEPTH
                     + " directories within each other at " + path.substring(0, Math.min(path.length(), 100)) + "...");
@@ -138,7 +162,6 @@ final class UpperLayer {
                         + "\", which Longshore does not make: is redirect_dir or metacopy of the kernel's overlay on?");
             }
         }
-        return directory.list(".").stream().sorted().toList();
     }
 
     private ContainerRoot directory(ContainerRoot at, String name) throws ErrnoException {

@@ -10,6 +10,7 @@ import io.longshore.agent.graphdriver.StoredLayer;
 import io.longshore.agent.graphdriver.TreeSize;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.ContainerRoot;
+import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
@@ -44,20 +45,27 @@ public final class SimulatedGraphDriver implements GraphDriver {
     private final LayerRecords records;
     private final ContainerTrees containers;
     private final TarLimits limits;
+    private final WalkMemory memory;
 
-    private SimulatedGraphDriver(Syscalls syscalls, LayerRecords records, ContainerTrees containers, TarLimits limits) {
+    private SimulatedGraphDriver(
+            Syscalls syscalls, LayerRecords records, ContainerTrees containers, TarLimits limits, WalkMemory memory) {
         this.syscalls = syscalls;
         this.records = records;
         this.containers = containers;
         this.limits = limits;
+        this.memory = memory;
     }
 
-    /** Opens the driver on a work directory: {@code layers/} and {@code simulated/} in it. */
-    public static SimulatedGraphDriver open(Syscalls syscalls, Path workDirectory, TarLimits limits)
+    /**
+     * Opens the driver on a work directory: {@code layers/} and {@code simulated/} in it.
+     *
+     * @param memory for measuring
+     */
+    public static SimulatedGraphDriver open(Syscalls syscalls, Path workDirectory, TarLimits limits, WalkMemory memory)
             throws IOException {
         LayerRecords records = LayerRecords.open(workDirectory.resolve("layers"));
         ContainerTrees containers = ContainerTrees.open(workDirectory.resolve("simulated"), records);
-        return new SimulatedGraphDriver(syscalls, records, containers, limits);
+        return new SimulatedGraphDriver(syscalls, records, containers, limits, memory);
     }
 
     @Override
@@ -151,7 +159,7 @@ public final class SimulatedGraphDriver implements GraphDriver {
     public long ownBytes(ContainerId container, Duration limit) {
         containers.imageOf(container);
         try {
-            return TreeSize.of(syscalls, containers.tree(container).resolve(ROOT), limit);
+            return TreeSize.of(syscalls, containers.tree(container).resolve(ROOT), limit, memory);
         } catch (IOException e) {
             throw LayerRecords.diskFailure("measuring the layer of container " + container, e);
         }

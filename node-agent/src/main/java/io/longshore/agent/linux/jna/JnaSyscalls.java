@@ -27,6 +27,8 @@ public final class JnaSyscalls implements Syscalls {
     private static final int PATH_MAX = 4096;
     /** The largest extended attribute the kernel has (XATTR_SIZE_MAX). */
     private static final int XATTR_MAX = 65536;
+    /** Of directories' entries at once: walks hold a block for each directory that they are in. */
+    private static final int ENTRIES = 8192;
     /** linux/fs.h: the requests name a long, the kernel reads and writes an int. */
     private static final long GETFLAGS = 0x80086601L;
 
@@ -106,18 +108,16 @@ public final class JnaSyscalls implements Syscalls {
     }
 
     @Override
-    public List<String> entries(Fd dir) throws ErrnoException {
+    public List<String> nextEntries(Fd dir) throws ErrnoException {
         var names = new ArrayList<String>();
-        byte[] into = new byte[32768];
-        check("lseek", "", () -> Unistd.lseek(dir.number(), 0, 0));
-        while (true) {
-            int length = (int) check(
+        byte[] into = new byte[ENTRIES];
+        int length;
+        do {
+            length = (int) check(
                     "getdents64", "", () -> SysSyscall.syscall(nr(Call.GETDENTS64), dir.number(), into, into.length));
-            if (length == 0) {
-                return names;
-            }
             Structs.directoryEntries(into, length, names);
-        }
+        } while (length > 0 && names.isEmpty());
+        return names;
     }
 
     @Override

@@ -23,8 +23,6 @@ final class Unistd {
 
     static native int ftruncate(int fd, long size);
 
-    static native long lseek(int fd, long offset, int whence);
-
     static native int fsync(int fd);
 
     static native int syncfs(int fd);

@@ -147,10 +147,15 @@ public final class ContainerRoot implements AutoCloseable {
         }
     }
 
-    /** The names in a directory, unsorted, without {@code .} and {@code ..}. */
-    public List<String> list(String path) throws ErrnoException {
+    /** The names in a directory, which the caller closes. */
+    public Listing list(String path, WalkMemory.Share memory) throws ErrnoException {
+        return new Listing(syscalls, open(path, O_RDONLY | O_DIRECTORY, 0), memory);
+    }
+
+    /** Whether a directory has nothing in it. */
+    public boolean isEmpty(String path) throws ErrnoException {
         try (Fd fd = open(path, O_RDONLY | O_DIRECTORY, 0)) {
-            return syscalls.entries(fd);
+            return syscalls.nextEntries(fd).isEmpty();
         }
     }
 

@@ -11,6 +11,7 @@ import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.Fd;
 import io.longshore.agent.linux.Syscalls;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -72,17 +73,25 @@ public final class TreeRemoval {
             return;
         }
         try (Fd inside = syscalls.openat2(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, 0)) {
-            for (String entry : syscalls.entries(inside)) {
+            empty(inside, top == null ? inside : top, depth);
+        }
+        syscalls.unlinkat(directory, name, AT_REMOVEDIR);
+    }
+
+    private void empty(Fd inside, Fd top, int depth) throws ErrnoException {
+        List<String> block = syscalls.nextEntries(inside);
+        while (!block.isEmpty()) {
+            for (String entry : block) {
                 try {
-                    remove(inside, entry, top == null ? inside : top, depth + 1);
+                    remove(inside, entry, top, depth + 1);
                 } catch (ErrnoException e) {
                     if (!changed(e)) {
                         throw e;
                     }
                 }
             }
+            block = syscalls.nextEntries(inside);
         }
-        syscalls.unlinkat(directory, name, AT_REMOVEDIR);
     }
 
     /** Something was moved to the top, or somebody removed, replaced or filled it meanwhile: the next round sees what is there then. */

@@ -4,6 +4,7 @@ import io.longshore.agent.graphdriver.TreeSize;
 import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.TreeRemoval;
+import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.agent.volumedriver.VolumeDriver;
 import io.longshore.agent.volumedriver.VolumeName;
 import io.longshore.contracts.error.Failure;
@@ -36,12 +37,15 @@ public final class LocalVolumeDriver implements VolumeDriver {
 
     private final Syscalls syscalls;
     private final Path directory;
+    private final WalkMemory memory;
 
     /**
      * @param directory where volumes lie; made if it is missing
+     * @param memory for measuring
      */
-    public LocalVolumeDriver(Syscalls syscalls, Path directory) {
+    public LocalVolumeDriver(Syscalls syscalls, Path directory, WalkMemory memory) {
         this.syscalls = syscalls;
+        this.memory = memory;
         this.directory = directory;
         try {
             Files.createDirectories(
@@ -123,7 +127,7 @@ public final class LocalVolumeDriver implements VolumeDriver {
             throw new Failure.NotFound("no such volume: " + volume);
         }
         try {
-            return TreeSize.of(syscalls, data, limit);
+            return TreeSize.of(syscalls, data, limit, memory);
         } catch (ErrnoException e) {
             throw failed("cannot measure volume " + volume + " in " + directory, e);
         }

@@ -1,5 +1,6 @@
 package io.longshore.agent.graphdriver.overlay2;
 
+import static io.longshore.agent.linux.path.Names.names;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,6 +15,7 @@ import io.longshore.agent.linux.FileStatus;
 import io.longshore.agent.linux.OpenFlags;
 import io.longshore.agent.linux.jna.JnaSyscalls;
 import io.longshore.agent.linux.path.ContainerRoot;
+import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
@@ -47,7 +49,7 @@ class Overlay2GraphDriverRootIT extends GraphDriverContract {
 
     @Override
     protected GraphDriver open(Path workDirectory) throws IOException {
-        return Overlay2GraphDriver.open(syscalls, workDirectory, TarLimits.DEFAULT);
+        return Overlay2GraphDriver.open(syscalls, workDirectory, TarLimits.DEFAULT, WalkMemory.ofHeap());
     }
 
     private List<String> mounts() throws IOException {
@@ -146,9 +148,9 @@ class Overlay2GraphDriverRootIT extends GraphDriverContract {
             ContainerRoot root = mounted.root();
             assertThat(root.status("gone")).isEmpty();
             assertThat(root.status("file")).isEmpty();
-            assertThat(root.list("opaque")).containsExactly("new");
+            assertThat(names(root, "opaque")).containsExactly("new");
             assertThat(root.status("opaque").orElseThrow().permissions()).isEqualTo(0700);
-            assertThat(root.list("again")).containsExactly("new");
+            assertThat(names(root, "again")).containsExactly("new");
             assertThat(root.status("again").orElseThrow().permissions()).isEqualTo(0711);
             assertThat(read(root, "link")).startsWith("a file where");
         }
@@ -176,9 +178,9 @@ class Overlay2GraphDriverRootIT extends GraphDriverContract {
                 .tar();
         try (MountedRoot mounted = container(layer)) {
             ContainerRoot root = mounted.root();
-            assertThat(root.list(".")).contains("dev", "proc", "sys", "etc", ".dockerenv");
-            assertThat(root.list("dev")).containsExactlyInAnyOrder("pts", "shm", "console");
-            assertThat(root.list("etc")).containsExactlyInAnyOrder("hosts", "hostname", "resolv.conf", "mtab");
+            assertThat(names(root, ".")).contains("dev", "proc", "sys", "etc", ".dockerenv");
+            assertThat(names(root, "dev")).containsExactlyInAnyOrder("pts", "shm", "console");
+            assertThat(names(root, "etc")).containsExactlyInAnyOrder("hosts", "hostname", "resolv.conf", "mtab");
             assertThat(root.status("etc").orElseThrow().permissions()).isEqualTo(0750);
             assertThat(root.status("proc").orElseThrow().permissions()).isEqualTo(0500);
             assertThat(read(root, "etc/hosts")).isEqualTo("mine");
@@ -428,7 +430,7 @@ class Overlay2GraphDriverRootIT extends GraphDriverContract {
                 .tar();
         ContainerId id = ContainerId.random();
         driver.create(id, unpack(layer));
-        VolumeCopyUp copyUp = new VolumeCopyUp(syscalls, driver);
+        VolumeCopyUp copyUp = new VolumeCopyUp(syscalls, driver, WalkMemory.ofHeap());
         Path volume = Files.createDirectory(elsewhere.resolve("volume"));
         assertThat(copyUp.copyUp(id, "/nothing/here", volume)).isFalse();
         assertThat(copyUp.copyUp(id, "/to-data/x", volume)).isFalse();
@@ -438,7 +440,7 @@ class Overlay2GraphDriverRootIT extends GraphDriverContract {
             assertThat(status.permissions()).isEqualTo(0750);
             assertThat(status.uid()).isEqualTo(5);
             assertThat(status.modified()).isEqualTo(TestLayer.MODIFIED);
-            assertThat(root.list("")).containsExactlyInAnyOrder("sub", "g", "l", "x");
+            assertThat(names(root, "")).containsExactlyInAnyOrder("sub", "g", "l", "x");
             assertThat(root.status("g").orElseThrow().links()).isEqualTo(2);
             assertThat(root.status("sub/f").orElseThrow().permissions()).isEqualTo(04711);
             assertThat(root.target("l")).isEqualTo("/etc/passwd");
@@ -460,7 +462,7 @@ class Overlay2GraphDriverRootIT extends GraphDriverContract {
                         .file("data/a", 0644, "whole".getBytes(StandardCharsets.UTF_8))
                         .file("data/b", 0644, "whole".getBytes(StandardCharsets.UTF_8))
                         .tar()));
-        VolumeCopyUp copyUp = new VolumeCopyUp(syscalls, driver);
+        VolumeCopyUp copyUp = new VolumeCopyUp(syscalls, driver, WalkMemory.ofHeap());
         Path cut = Files.createDirectory(elsewhere.resolve("cut"));
         Files.writeString(
                 Files.createDirectory(elsewhere.resolve("cut.filling")).resolve("a"), "wh");

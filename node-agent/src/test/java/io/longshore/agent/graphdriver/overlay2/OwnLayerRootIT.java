@@ -1,5 +1,6 @@
 package io.longshore.agent.graphdriver.overlay2;
 
+import static io.longshore.agent.linux.path.Names.names;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +11,7 @@ import io.longshore.agent.linux.MountFlags;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.jna.JnaSyscalls;
 import io.longshore.agent.linux.path.ContainerRoot;
+import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
@@ -61,7 +63,7 @@ class OwnLayerRootIT {
 
     @BeforeEach
     void mount() throws IOException {
-        driver = Overlay2GraphDriver.open(syscalls, work, TarLimits.DEFAULT);
+        driver = Overlay2GraphDriver.open(syscalls, work, TarLimits.DEFAULT, WalkMemory.ofHeap());
         driver.unpack(null, Digest.of(BASE), new ByteArrayInputStream(BASE));
         RootFs.Overlay overlay = (RootFs.Overlay) driver.create(id, List.of(Digest.of(BASE)));
         root = Files.createDirectory(work.resolve("mounted"));
@@ -125,6 +127,20 @@ class OwnLayerRootIT {
                         "A /made-anew/young");
     }
 
+    @Test
+    void moreNamesThanMayBeHeldAreToldToo() throws IOException {
+        driver = Overlay2GraphDriver.open(syscalls, work, TarLimits.DEFAULT, new WalkMemory(0, 0));
+        Files.createFile(root.resolve("etc/first"));
+        for (int i = 0; i < 2_000; i++) {
+            Files.createLink(root.resolve("etc/" + "n".repeat(200) + i), root.resolve("etc/first"));
+            Files.createLink(root.resolve("made-anew/" + "n".repeat(200) + i), root.resolve("etc/first"));
+        }
+        assertThat(changes()).doesNotHaveDuplicates().hasSize(4_000 + 3).contains("A /etc/first");
+        ByteArrayOutputStream layer = new ByteArrayOutputStream();
+        assertThat(driver.writeLayer(id, layer)).isTrue();
+        assertThat(layer.size()).isGreaterThan(4_000 * 512);
+    }
+
     private List<Digest> commit() throws IOException {
         ByteArrayOutputStream layer = new ByteArrayOutputStream();
         assertThat(driver.writeLayer(id, layer)).isTrue();
@@ -150,7 +166,7 @@ class OwnLayerRootIT {
             assertThat(seen.status("etc/deep/gone")).isEmpty();
             assertThat(seen.status("etc/deep")).isPresent();
             assertThat(seen.status("gone")).isEmpty();
-            assertThat(seen.list("made-anew")).containsExactly("young");
+            assertThat(names(seen, "made-anew")).containsExactly("young");
             assertThat(seen.status("kind").orElseThrow().isDirectory()).isTrue();
             assertThat(seen.target("link")).isEqualTo("/nowhere");
         }

@@ -1,5 +1,6 @@
 package io.longshore.agent.linux.path;
 
+import static io.longshore.agent.linux.path.Names.names;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -89,7 +90,8 @@ class ContainerRootRootIT {
         assertThat(FileStatus.major(disk.rdev())).isEqualTo(259);
         assertThat(FileStatus.minor(disk.rdev())).isEqualTo(70000);
         assertThat(root.target("usr/link")).isEqualTo("/etc/../..//outside/canary");
-        assertThat(root.list("/usr")).containsExactlyInAnyOrder("share", "dir", "link", "hard", "null", "disk", "fifo");
+        assertThat(names(root, "/usr"))
+                .containsExactlyInAnyOrder("share", "dir", "link", "hard", "null", "disk", "fifo");
         assertThat(root.read("usr/share/file", 7)).asString().isEqualTo("content");
     }
 
@@ -158,13 +160,13 @@ class ContainerRootRootIT {
         String odd = "odd\udcff\udc80é\n";
         write("a/" + odd, "y");
         root.symlink("a/b/out", directory.resolve("outside").toString(), OWNED);
-        assertThat(root.list("a")).containsExactlyInAnyOrder("b", odd);
+        assertThat(names(root, "a")).containsExactlyInAnyOrder("b", odd);
         assertThat(root.read("a/" + odd, 10)).asString().isEqualTo("y");
 
         root.rename("a", "z");
         assertThat(root.status("a")).isEmpty();
         root.remove("z");
-        assertThat(root.list("/")).isEmpty();
+        assertThat(names(root, "/")).isEmpty();
     }
 
     /** Deeper than the agent has descriptors or stack for, and than a path may name. */
@@ -180,7 +182,7 @@ class ContainerRootRootIT {
         }
         at.close();
         root.remove("deep");
-        assertThat(root.list("/")).isEmpty();
+        assertThat(names(root, "/")).isEmpty();
     }
 
     /** A directory that is a symlink to the host's every other moment: nothing may be made or read out there. */

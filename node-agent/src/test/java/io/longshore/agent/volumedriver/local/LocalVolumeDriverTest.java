@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.agent.linux.jna.JnaSyscalls;
+import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.agent.volumedriver.VolumeDriver;
 import io.longshore.agent.volumedriver.VolumeDriverContract;
 import io.longshore.agent.volumedriver.VolumeName;
@@ -27,7 +28,7 @@ class LocalVolumeDriverTest extends VolumeDriverContract {
 
     @Override
     protected VolumeDriver driver() {
-        return new LocalVolumeDriver(new JnaSyscalls(), directory);
+        return new LocalVolumeDriver(new JnaSyscalls(), directory, WalkMemory.ofHeap());
     }
 
     @Test
