@@ -151,8 +151,13 @@ class AgentWiring {
 
     @Bean
     ContainerFiles containerFiles(
-            Syscalls syscalls, Containers containers, GraphDriver graph, VolumeDriver volumes, WalkMemory memory) {
-        return new ContainerFiles(syscalls, containers, graph, volumes, memory);
+            AgentProperties properties,
+            Syscalls syscalls,
+            Containers containers,
+            GraphDriver graph,
+            VolumeDriver volumes,
+            WalkMemory memory) {
+        return new ContainerFiles(syscalls, containers, graph, volumes, memory, properties.attachStallOrDefault());
     }
 
     @Bean

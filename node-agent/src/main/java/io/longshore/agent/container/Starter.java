@@ -219,25 +219,24 @@ final class Starter {
                 Thread.currentThread().interrupt();
                 return;
             }
-            places.acquireUninterruptibly();
-            try {
-                container.exclusively(() -> {
-                    if (container.phase() == Phase.RESTARTING && container.starts() == before) {
-                        restart(container, before + 1);
-                    }
-                    return container;
-                });
-            } finally {
-                places.release();
-            }
+            container.exclusively(() -> {
+                if (container.phase() == Phase.RESTARTING && container.starts() == before) {
+                    restart(container, before + 1);
+                }
+                return container;
+            });
         });
     }
 
+    /** With the container's lock: who waits for that has no place, which others may need. */
     private void restart(Container container, long number) {
+        places.acquireUninterruptibly();
         try {
             start(container, number, CompletableFuture.completedFuture(null));
         } catch (RuntimeException e) {
             LOG.warn("container {} cannot be started again by its restart policy, and stays ended", container.id(), e);
+        } finally {
+            places.release();
         }
     }
 

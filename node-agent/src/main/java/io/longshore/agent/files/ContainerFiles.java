@@ -6,7 +6,6 @@ import static io.longshore.agent.linux.OpenFlags.O_NOFOLLOW;
 import static io.longshore.agent.linux.OpenFlags.O_PATH;
 
 import io.longshore.agent.container.Containers;
-import io.longshore.agent.graphdriver.ChangeListener;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.MountedRoot;
 import io.longshore.agent.linux.Errno;
@@ -14,6 +13,7 @@ import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.Fd;
 import io.longshore.agent.linux.FileStatus;
 import io.longshore.agent.linux.NativePool;
+import io.longshore.agent.linux.Places;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.ContainerRoot;
 import io.longshore.agent.linux.path.WalkMemory;
@@ -25,34 +25,59 @@ import io.longshore.contracts.agent.PathStat;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.oci.tar.TarLimits;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /**
  * Copies into containers and out of them. Whether a container runs or not, paths mean what they mean in it, and nothing of it is executed
  * or can lead out of its root. Thread-safe; the work is done on threads of its own.
  */
 public final class ContainerFiles implements AutoCloseable {
-    /** Looks and openings: short, but for a slow disk. */
-    private final NativePool looks = new NativePool("files", 4, 1024);
+    /** For a look: some mounts of a machine that may be busy, and some calls. */
+    private static final Duration LONGEST_LOOK = Duration.ofMinutes(2);
+
+    /** Looks and openings: short, but for a disk that hangs, and then a container's own few places hang with it. */
+    private final NativePool looks = new NativePool("files", 32, 1024);
+
+    private final Places lookPlaces = new Places("file", 2, 256);
     /** Streams last as long as their clients take: as many at once, and no more wait. */
     private final NativePool copies = new NativePool("copy", 64, 64);
+
+    private final Places copyPlaces = new Places("copy", 4, 64);
+
+    private static final int BUFFER = 64 << 10;
 
     private final Syscalls syscalls;
     private final Containers containers;
     private final GraphDriver graph;
     private final Views views;
     private final WalkMemory memory;
+    private final Duration stall;
 
-    /** @param memory for what copies have to remember */
+    /**
+     * @param memory for what copies have to remember
+     * @param stall how long a client may take nothing, or send next to nothing, before it is cut off
+     */
     public ContainerFiles(
-            Syscalls syscalls, Containers containers, GraphDriver graph, VolumeDriver volumes, WalkMemory memory) {
+            Syscalls syscalls,
+            Containers containers,
+            GraphDriver graph,
+            VolumeDriver volumes,
+            WalkMemory memory,
+            Duration stall) {
         this.syscalls = syscalls;
         this.memory = memory;
+        this.stall = stall;
         this.containers = containers;
         this.graph = graph;
         this.views = new Views(containers, graph, volumes, new PrivateTree(syscalls));
@@ -60,30 +85,32 @@ public final class ContainerFiles implements AutoCloseable {
 
     /** What writes an archive, once; whoever has one streams it or closes it. */
     public final class Archive implements AutoCloseable {
+        private final ContainerId id;
         private final AutoCloseable source;
         private final Writer writer;
         private final AtomicBoolean used = new AtomicBoolean();
 
-        private Archive(AutoCloseable source, Writer writer) {
+        private Archive(ContainerId id, AutoCloseable source, Writer writer) {
+            this.id = id;
             this.source = source;
             this.writer = writer;
         }
 
-        /** Writes all of it, on a thread that may be held up by the disk. What is missing at a failure the reader sees cut off. */
+        /**
+         * Writes all of it. What is missing at a failure the reader sees cut off; it fails when the reader takes nothing for long, and the
+         * caller closes {@code out}.
+         */
         public void writeTo(OutputStream out, Caller caller) throws IOException {
             try {
-                copies.call(
-                        () -> {
-                            if (used.compareAndSet(false, true)) {
-                                try {
-                                    writer.write(out);
-                                } finally {
-                                    release();
-                                }
-                            }
-                            return true;
-                        },
-                        caller.remaining());
+                stream(caller, id, out, client -> {
+                    if (used.compareAndSet(false, true)) {
+                        try {
+                            writer.write(client);
+                        } finally {
+                            release();
+                        }
+                    }
+                });
             } finally {
                 close();
             }
@@ -117,20 +144,19 @@ public final class ContainerFiles implements AutoCloseable {
     /** See {@code AgentFilesApi.stat}. */
     public PathStat stat(Caller caller, ContainerId id, String path) {
         FilePath file = FilePath.parse(path);
-        return look(caller, id, () -> {
-            try (ContainerRoot root = views.read(caller, id);
-                    Fd opened = find(root, id, file)) {
+        Views.Use<PathStat> look = root -> {
+            try (Fd opened = find(root, id, file)) {
                 return stat(root, opened, file);
             }
-        });
+        };
+        return look(caller, id, calls -> views.read(caller, id, calls, look, late -> {}));
     }
 
     /** See {@code AgentPaths.archive}, GET. */
     public Copy copy(Caller caller, ContainerId id, String path) {
         FilePath file = FilePath.parse(path);
-        return look(caller, id, () -> {
-            try (ContainerRoot root = views.read(caller, id);
-                    Fd opened = find(root, id, file)) {
+        Views.Use<Copy> opening = root -> {
+            try (Fd opened = find(root, id, file)) {
                 PathStat stat = stat(root, opened, file);
                 boolean directory = syscalls.statx(opened, "", AT_EMPTY_PATH).isDirectory();
                 // Opened now, so that what is sent is what was told of.
@@ -142,29 +168,62 @@ public final class ContainerFiles implements AutoCloseable {
                 String name = directory ? "." : file.name();
                 // As in Docker the names in an archive of the root begin with the slash.
                 String archived = file.name().equals("/") ? "" : file.name();
-                return new Copy(
-                        stat, new Archive(at, out -> TreeArchive.write(syscalls, at, name, archived, out, memory)));
+                Writer writer = out -> TreeArchive.write(syscalls, at, name, archived, out, memory);
+                return new Copy(stat, new Archive(id, at, writer));
             }
-        });
+        };
+        return look(
+                caller,
+                id,
+                calls -> views.read(
+                        caller, id, calls, opening, late -> late.archive().close()));
     }
 
     /** See {@code AgentPaths.export}. */
     public Archive export(Caller caller, ContainerId id) {
         containers.spec(id);
-        return look(caller, id, () -> {
-            MountedRoot mounted = graph.mount(id);
-            return new Archive(mounted, out -> TreeArchive.writeContent(syscalls, mounted.root(), out, memory));
+        return look(
+                caller,
+                id,
+                calls -> calls.call(
+                        () -> {
+                            MountedRoot mounted = graph.mount(id);
+                            Writer writer = out -> TreeArchive.writeContent(syscalls, mounted.root(), out, memory);
+                            return new Archive(id, mounted, writer);
+                        },
+                        Archive::close));
+    }
+
+    /**
+     * Tells the changes, in Docker's JSON; see {@code GraphDriver.changes}. It fails when the reader takes nothing for long, and the caller
+     * closes {@code out}.
+     */
+    public void changes(Caller caller, ContainerId id, OutputStream out) throws IOException {
+        stream(caller, id, out, client -> {
+            ChangeList list = new ChangeList(client);
+            graph.changes(id, list);
+            list.end();
         });
     }
 
-    /** Tells the changes; see {@code GraphDriver.changes}. */
-    public void changes(Caller caller, ContainerId id, ChangeListener listener) throws IOException {
-        copies.call(
-                () -> {
-                    graph.changes(id, listener);
-                    return true;
-                },
-                caller.remaining());
+    /** Writes to a client on a thread that may be held up by the disk, and for so long as the client takes what is written. */
+    private void stream(Caller caller, ContainerId id, OutputStream out, Writer writer) throws IOException {
+        try (Places.Place place = copyPlaces.take(id, caller.remaining());
+                StallWatch watch = StallWatch.start(out, stall)) {
+            NativePool.Work<Boolean> work = () -> {
+                BufferedOutputStream buffered = new BufferedOutputStream(watch.output(), BUFFER);
+                writer.write(buffered);
+                buffered.flush();
+                return true;
+            };
+            try {
+                copies.call(place.keeping(work), caller.remaining());
+            } catch (InterruptedIOException e) {
+                throw watch.hasCut()
+                        ? new IOException("the client took nothing for " + stall.toSeconds() + " s and is cut off", e)
+                        : e;
+            }
+        }
     }
 
     /** The container is known; {@code NOT_FOUND}. */
@@ -181,24 +240,52 @@ public final class ContainerFiles implements AutoCloseable {
     public void extract(
             Caller caller, ContainerId id, String path, boolean keepKinds, boolean ownUser, InputStream archive) {
         FilePath destination = FilePath.parse(path);
+        BodyPipe body = new BodyPipe(stall);
+        CompletableFuture<Void> extracted = CompletableFuture.runAsync(
+                () -> {
+                    try (body) {
+                        extract(caller, id, body.input(), destination, keepKinds, ownUser);
+                    }
+                },
+                Thread::startVirtualThread);
         try {
-            copies.call(
-                    () -> views.write(caller, id, root -> {
-                        ContainerSpec spec = containers.spec(id);
-                        checkDestination(root, spec, destination);
-                        String user = spec.process().user();
-                        Extraction.Owner owner = ownUser && !user.isEmpty() ? Ownership.of(root, user) : null;
-                        try (WalkMemory.Share share = memory.share()) {
-                            var options = new Extraction.Options(keepKinds, owner);
-                            new Extraction(syscalls, root, destination, options, share)
-                                    .extract(archive, TarLimits.DEFAULT);
-                        }
-                        return true;
-                    }),
-                    caller.remaining());
+            body.carry(archive);
+            extracted.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Unavailable("interrupted while an archive was extracted", e);
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof Failure failure ? failure : e;
+        }
+    }
+
+    private void extract(
+            Caller caller, ContainerId id, InputStream body, FilePath destination, boolean keepKinds, boolean ownUser) {
+        Views.Use<Boolean> extraction = root -> {
+            ContainerSpec spec = containers.spec(id);
+            checkDestination(root, spec, destination);
+            String user = spec.process().user();
+            Extraction.Owner owner = ownUser && !user.isEmpty() ? Ownership.of(root, user) : null;
+            try (WalkMemory.Share share = memory.share()) {
+                var options = new Extraction.Options(keepKinds, owner);
+                new Extraction(syscalls, root, destination, options, share).extract(body, TarLimits.DEFAULT);
+            }
+            return true;
+        };
+        try (Places.Place place = copyPlaces.take(id, caller.remaining())) {
+            views.write(caller, id, calls(copies, place, caller.remaining()), extraction);
         } catch (IOException e) {
             throw failure("copying into", id, e);
         }
+    }
+
+    private static Views.Calls calls(NativePool pool, Places.Place place, Duration limit) {
+        return new Views.Calls() {
+            @Override
+            public <T> T call(NativePool.Work<T> work, Consumer<? super T> discard) throws IOException {
+                return pool.call(place.keeping(work), limit, discard);
+            }
+        };
     }
 
     private void checkDestination(ContainerRoot root, ContainerSpec spec, FilePath path) throws IOException {
@@ -282,9 +369,15 @@ public final class ContainerFiles implements AutoCloseable {
                 .absolute();
     }
 
-    private <T> T look(Caller caller, ContainerId id, NativePool.Work<T> work) {
-        try {
-            return looks.call(work, caller.remaining());
+    /** What is done by calls that have a place. */
+    private interface Look<T> {
+        T by(Views.Calls calls) throws IOException;
+    }
+
+    private <T> T look(Caller caller, ContainerId id, Look<T> look) {
+        Duration left = caller.remaining();
+        try (Places.Place place = lookPlaces.take(id, left)) {
+            return look.by(calls(looks, place, left.compareTo(LONGEST_LOOK) < 0 ? left : LONGEST_LOOK));
         } catch (IOException e) {
             throw failure("looking into", id, e);
         }

@@ -1,6 +1,5 @@
 package io.longshore.agent.files;
 
-import io.longshore.agent.graphdriver.ChangeListener;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.AgentFilesApi;
 import io.longshore.contracts.agent.LoadedImage.LoadedLayer;
@@ -8,15 +7,10 @@ import io.longshore.contracts.agent.PathStat;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.platform.engine.PathStatHeader;
 import io.longshore.platform.stream.StreamResponse;
-import io.longshore.platform.web.Json;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.List;
-import java.util.Map;
-import java.util.regex.Pattern;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
@@ -27,10 +21,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 final class FilesController implements AgentFilesApi {
     private static final String TAR = "application/x-tar";
-    /** Bytes of names that are no UTF-8: see {@code RawPath}. */
-    private static final Pattern NO_TEXT = Pattern.compile("[\\x{DC80}-\\x{DCFF}]");
-
-    private static final int BUFFER = 64 << 10;
 
     private final ContainerFiles files;
     private final LayerCommits commits;
@@ -85,11 +75,7 @@ final class FilesController implements AgentFilesApi {
     }
 
     private static void send(StreamResponse answer, ContainerFiles.Archive archive, Caller caller) throws IOException {
-        answer.abandoned(archive::close).output(output -> {
-            BufferedOutputStream buffered = new BufferedOutputStream(output, BUFFER);
-            archive.writeTo(buffered, caller);
-            buffered.flush();
-        });
+        answer.abandoned(archive::close).output(output -> archive.writeTo(output, caller));
     }
 
     /** Docker's JSON, one object after the other as they are found. */
@@ -97,37 +83,8 @@ final class FilesController implements AgentFilesApi {
     void changes(Caller caller, @PathVariable ContainerId id, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         files.require(id);
-        StreamResponse.of(request, response).contentType("application/json").output(output -> {
-            BufferedOutputStream buffered = new BufferedOutputStream(output, BUFFER);
-            ChangeList list = new ChangeList(buffered);
-            files.changes(caller, id, list);
-            list.end();
-            buffered.flush();
-        });
-    }
-
-    private static final class ChangeList implements ChangeListener {
-        private final OutputStream out;
-        private char before = '[';
-
-        ChangeList(OutputStream out) {
-            this.out = out;
-        }
-
-        @Override
-        public void changed(Kind kind, String path) throws IOException {
-            out.write(before);
-            before = ',';
-            // As from Go: what is no text in a name is the replacement character.
-            String text = NO_TEXT.matcher(path).replaceAll("\uFFFD");
-            out.write(Json.bytes(Map.of("Path", text, "Kind", kind.number())));
-        }
-
-        void end() throws IOException {
-            if (before == '[') {
-                out.write('[');
-            }
-            out.write(']');
-        }
+        StreamResponse.of(request, response)
+                .contentType("application/json")
+                .output(output -> files.changes(caller, id, output));
     }
 }

@@ -5,6 +5,7 @@ import io.longshore.agent.files.PrivateTree.Access;
 import io.longshore.agent.files.PrivateTree.Joined;
 import io.longshore.agent.files.PrivateTree.MissingMountPoint;
 import io.longshore.agent.graphdriver.GraphDriver;
+import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.path.ContainerRoot;
 import io.longshore.agent.volumedriver.VolumeDriver;
 import io.longshore.agent.volumedriver.VolumeName;
@@ -18,10 +19,11 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A container's files, as the container sees them: of one that runs, the root of its process with all that is mounted there; of one that
- * does not, its layers with its volumes. Thread-safe; on a platform thread.
+ * does not, its layers with its volumes. Thread-safe; the caller may be a virtual thread.
  */
 final class Views {
     private final Containers containers;
@@ -41,16 +43,50 @@ final class Views {
         T with(ContainerRoot root) throws IOException;
     }
 
-    /** For reading. It stays good when the container starts or ends meanwhile, and shows what was there when it was opened. */
-    ContainerRoot read(Caller caller, ContainerId id) throws IOException {
-        Optional<ContainerRoot> running = containers.root(id);
+    /** Where the work on files is done; the caller waits. */
+    interface Calls {
+        /** @param discard closes what comes when nobody waits for it any more */
+        <T> T call(NativePool.Work<T> work, Consumer<? super T> discard) throws IOException;
+    }
+
+    /**
+     * For a look, which is short: the container neither starts nor ends meanwhile if it does not run. What is opened in it stays good, and
+     * shows what was there when it was opened.
+     *
+     * @param calls for each step; never while the container's lock is waited for
+     * @param discard closes a result that nobody waits for any more
+     */
+    <T> T read(Caller caller, ContainerId id, Calls calls, Use<T> use, Consumer<? super T> discard) throws IOException {
+        Consumer<Optional<T>> discardFound = found -> found.ifPresent(discard);
+        Optional<T> running = calls.call(() -> inRunning(id, use), discardFound);
         if (running.isPresent()) {
             return running.get();
         }
-        return undisturbed(caller, id, () -> {
-            Optional<ContainerRoot> started = containers.root(id);
-            return started.isPresent() ? started.get() : stopped(containers.spec(id));
-        });
+        return undisturbed(
+                caller,
+                id,
+                () -> calls.call(
+                        () -> {
+                            Optional<T> started = inRunning(id, use);
+                            return started.isPresent() ? started.get() : inStopped(id, use);
+                        },
+                        discard));
+    }
+
+    private <T> Optional<T> inRunning(ContainerId id, Use<T> use) throws IOException {
+        Optional<ContainerRoot> running = containers.root(id);
+        if (running.isEmpty()) {
+            return Optional.empty();
+        }
+        try (ContainerRoot root = running.get()) {
+            return Optional.of(use.with(root));
+        }
+    }
+
+    private <T> T inStopped(ContainerId id, Use<T> use) throws IOException {
+        try (ContainerRoot root = stopped(containers.spec(id))) {
+            return use.with(root);
+        }
     }
 
     private ContainerRoot stopped(ContainerSpec spec) throws IOException {
@@ -62,27 +98,40 @@ final class Views {
         }
     }
 
-    /** For writing. A container that does not run cannot be started before the end. */
-    <T> T write(Caller caller, ContainerId id, Use<T> use) throws IOException {
+    /**
+     * For writing. A container that does not run cannot be started before the end.
+     *
+     * @param calls for each step; never while the container's lock is waited for
+     */
+    <T> T write(Caller caller, ContainerId id, Calls calls, Use<T> use) throws IOException {
+        Optional<T> running = calls.call(() -> inRunning(id, use), late -> {});
+        if (running.isPresent()) {
+            return running.get();
+        }
+        Optional<T> done = undisturbed(
+                caller,
+                id,
+                () -> calls.call(
+                        () -> {
+                            if (runs(id)) {
+                                return Optional.empty();
+                            }
+                            try (ContainerRoot root = writable(containers.spec(id))) {
+                                return Optional.of(use.with(root));
+                            }
+                        },
+                        late -> {}));
+        if (done.isEmpty()) {
+            done = calls.call(() -> inRunning(id, use), late -> {});
+        }
+        return done.orElseThrow(
+                () -> new Failure.Conflict("container " + id.shortForm() + " is being started or has just ended"));
+    }
+
+    private boolean runs(ContainerId id) {
         Optional<ContainerRoot> running = containers.root(id);
-        if (running.isEmpty()) {
-            Optional<T> done = undisturbed(caller, id, () -> {
-                if (containers.root(id).isPresent()) {
-                    return Optional.empty();
-                }
-                try (ContainerRoot root = writable(containers.spec(id))) {
-                    return Optional.of(use.with(root));
-                }
-            });
-            if (done.isPresent()) {
-                return done.get();
-            }
-            running = containers.root(id);
-        }
-        try (ContainerRoot root = running.orElseThrow(
-                () -> new Failure.Conflict("container " + id.shortForm() + " is being started or has just ended"))) {
-            return use.with(root);
-        }
+        running.ifPresent(ContainerRoot::close);
+        return running.isPresent();
     }
 
     private ContainerRoot writable(ContainerSpec spec) throws IOException {
@@ -117,11 +166,7 @@ final class Views {
         }
     }
 
-    private interface Work<T> {
-        T run() throws IOException;
-    }
-
-    private <T> T undisturbed(Caller caller, ContainerId id, Work<T> work) throws IOException {
+    private <T> T undisturbed(Caller caller, ContainerId id, NativePool.Work<T> work) throws IOException {
         try {
             return containers.undisturbed(caller, id, () -> {
                 try {

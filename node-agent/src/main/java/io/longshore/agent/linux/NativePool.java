@@ -5,12 +5,14 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A few platform threads for native calls that may wait, so that virtual threads keep their carriers. Thread-safe; close it
@@ -44,16 +46,26 @@ public final class NativePool implements AutoCloseable {
     }
 
     /**
-     * Runs the work on a thread of the pool and waits for it.
+     * Runs the work on a thread of the pool and waits for it. For work whose result needs no closing.
      *
-     * @throws IOException the work's own, or that the deadline passed. In that last case the native call still runs to its end, so the work
-     *     must close what it opened.
+     * @throws IOException the work's own, or that the deadline passed. In that last case work that has begun still runs to its end, and what
+     *     has not begun never does.
      * @throws Failure.Unavailable if the pool is full; nothing has been done then
      */
     public <T> T call(Work<T> work, Duration deadline) throws IOException {
-        Future<T> future;
+        return call(work, deadline, result -> {});
+    }
+
+    /**
+     * As {@link #call(Work, Duration)}, for work that opens something.
+     *
+     * @param discard closes a result that comes when the caller has stopped waiting for it
+     */
+    public <T> T call(Work<T> work, Duration deadline, Consumer<? super T> discard) throws IOException {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        Runnable task = () -> run(work, result, discard);
         try {
-            future = threads.submit(work::run);
+            threads.execute(task);
         } catch (RejectedExecutionException e) {
             throw new Failure.Unavailable(
                     "the node is busy: " + threads.getQueue().size() + " more " + name
@@ -61,22 +73,48 @@ public final class NativePool implements AutoCloseable {
                     e);
         }
         try {
-            return future.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
+            return result.get(deadline.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case IOException io -> throw io;
-                case RuntimeException runtime -> throw runtime;
-                case Error error -> throw error;
-                case null, default -> throw new IOException("native call failed", e);
-            }
+            throw failure(e.getCause());
         } catch (TimeoutException e) {
-            future.cancel(false);
+            leave(task, result, discard);
             throw new IOException("a native call did not end within " + deadline, e);
         } catch (InterruptedException e) {
-            future.cancel(false);
+            leave(task, result, discard);
             Thread.currentThread().interrupt();
             throw (IOException) new InterruptedIOException("interrupted in a native call").initCause(e);
         }
+    }
+
+    private static <T> void run(Work<T> work, CompletableFuture<T> result, Consumer<? super T> discard) {
+        if (result.isDone()) {
+            return;
+        }
+        try {
+            T made = work.run();
+            if (!result.complete(made)) {
+                discard.accept(made);
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            result.completeExceptionally(e);
+        }
+    }
+
+    /** The place in the queue is free for another, and what came at the last moment is closed. */
+    private <T> void leave(Runnable task, CompletableFuture<T> result, Consumer<? super T> discard) {
+        if (!result.cancel(false) && !result.isCompletedExceptionally()) {
+            discard.accept(result.join());
+        }
+        threads.remove(task);
+    }
+
+    private static IOException failure(@Nullable Throwable cause) {
+        return switch (cause) {
+            case IOException io -> io;
+            case RuntimeException runtime -> throw runtime;
+            case Error error -> throw error;
+            case null, default -> new IOException("native call failed", cause);
+        };
     }
 
     @Override

@@ -6,8 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -18,44 +20,44 @@ import org.jspecify.annotations.Nullable;
 record CountedFiles(ContainerLog log) implements LogFiles {
 
     @Override
-    public List<LogFile> newerThan(@Nullable LogFile known) throws IOException {
+    public Found newerThan(@Nullable LogFile known, int most) throws IOException {
         if (known != null && known.key().equals(LogFile.keyOf(log.path()))) {
-            return List.of();
+            return Found.NOTHING;
         }
         for (int look = 0; look < (known == null ? MANY_LOOKS : FEW_LOOKS); look++) {
             TreeSet<Long> numbers = numbers(log);
             LogFile current = LogFile.open(log.path(), last(numbers) + 1);
             if (last(numbers) == last(numbers(log))) {
-                return open(known, numbers, current);
+                return open(known == null ? numbers : numbers.tailSet(known.number(), false), current, most);
             }
             if (current != null) {
                 current.close();
             }
         }
         if (known == null) {
-            throw new IOException(log.path() + " is rotated faster than it can be read");
+            throw tooFast();
         }
-        return List.of();
+        return Found.NOTHING;
     }
 
-    private List<LogFile> open(@Nullable LogFile known, TreeSet<Long> numbers, @Nullable LogFile current)
-            throws IOException {
+    private Found open(SortedSet<Long> numbers, @Nullable LogFile current, int most) throws IOException {
         List<LogFile> files = new ArrayList<>();
+        int left = numbers.size();
         try {
-            for (long number : known == null ? numbers : numbers.tailSet(known.number(), false)) {
-                LogFile file = LogFile.open(log.numbered(number), number);
-                if (file == null) {
-                    file = LogFile.open(log.zipped(number), number);
-                }
+            for (Iterator<Long> next = numbers.iterator(); next.hasNext() && files.size() < most; left--) {
                 // Gone altogether is one that was the oldest when the list was made.
+                LogFile file = open(next.next());
                 if (file != null) {
                     files.add(file);
                 }
             }
-            if (current != null) {
+            if (current != null && files.size() < most) {
                 files.add(current);
+            } else if (current != null) {
+                left++;
+                current.close();
             }
-            return files;
+            return new Found(files, left);
         } catch (IOException e) {
             for (LogFile file : files) {
                 file.close();
@@ -65,6 +67,37 @@ record CountedFiles(ContainerLog log) implements LogFiles {
             }
             throw e;
         }
+    }
+
+    /** An older file, whether compressed by now or not; null when it is gone. */
+    private @Nullable LogFile open(long number) throws IOException {
+        LogFile file = LogFile.open(log.numbered(number), number);
+        return file == null ? LogFile.open(log.zipped(number), number) : file;
+    }
+
+    @Override
+    public @Nullable LogFile newest() throws IOException {
+        for (int look = 0; look < MANY_LOOKS; look++) {
+            TreeSet<Long> numbers = numbers(log);
+            LogFile file = LogFile.open(log.path(), last(numbers) + 1);
+            if (last(numbers) == last(numbers(log))) {
+                return file == null && !numbers.isEmpty() ? open(numbers.last()) : file;
+            }
+            if (file != null) {
+                file.close();
+            }
+        }
+        throw tooFast();
+    }
+
+    @Override
+    public @Nullable LogFile olderThan(LogFile known) throws IOException {
+        Long number = numbers(log).lower(known.number());
+        return number == null ? null : open(number);
+    }
+
+    private IOException tooFast() {
+        return new IOException(log.path() + " is rotated faster than it can be read");
     }
 
     private static long last(TreeSet<Long> numbers) {

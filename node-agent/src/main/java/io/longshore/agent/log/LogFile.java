@@ -49,7 +49,7 @@ final class LogFile implements Closeable {
     /**
      * Opens the file that has this name now; null if there is none.
      *
-     * @param number which it is among files that keep their numbers; 0 for one of others
+     * @param number which it is among files that keep their numbers; of others the one in its name, for now
      */
     static @Nullable LogFile open(Path path, long number) throws IOException {
         while (true) {
@@ -91,7 +91,7 @@ final class LogFile implements Closeable {
         return attributes.fileKey();
     }
 
-    /** Its number among files that keep theirs. */
+    /** Its number, which it has kept or which has risen since. */
     long number() {
         return number;
     }

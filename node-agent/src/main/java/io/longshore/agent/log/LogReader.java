@@ -3,10 +3,6 @@ package io.longshore.agent.log;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -59,22 +55,17 @@ public final class LogReader {
             return true;
         };
         byte[] buffer = LogFile.buffer();
-        Deque<LogFile> files = new ArrayDeque<>(rotated.newerThan(null));
-        try {
+        try (LogWindow files = new LogWindow(rotated, query.follow())) {
             prepare(files, query);
             boolean more = true;
-            while (more && !files.isEmpty() && (files.size() > 1 || !query.follow())) {
-                try (LogFile file = files.removeFirst()) {
-                    more = file.take(buffer, taker);
-                }
+            LogFile file = files.first();
+            while (more && file != null && !(query.follow() && files.isAtLast())) {
+                more = file.take(buffer, taker);
+                file = files.next() ? files.first() : null;
             }
             output.flush();
             if (more && query.follow()) {
                 follow(files, buffer, taker, output, query.until());
-            }
-        } finally {
-            for (LogFile file : files) {
-                file.close();
             }
         }
     }
@@ -93,47 +84,44 @@ public final class LogReader {
         return (buffer, offset, length) -> LogEntry.local(buffer, offset, length, details);
     }
 
-    /** Drops what the query has no use for. */
-    private void prepare(Deque<LogFile> files, LogQuery query) throws IOException {
+    /** Goes to where what the query asks for begins. */
+    private void prepare(LogWindow files, LogQuery query) throws IOException {
         if (query.tail() >= 0) {
-            seekTail(files, query.tail());
+            Tail tail = new Tail(query.tail(), entries(false));
+            files.fromNewest(file -> {
+                long start = file.takeBackwards(tail);
+                file.seek(start);
+                file.pack();
+                return start > 0;
+            });
+        } else {
+            files.fromOldest();
         }
         Instant since = query.since();
-        while (since != null && files.size() > 1 && files.getFirst().wasWrittenBefore(since)) {
-            files.removeFirst().close();
-        }
-        if (!query.follow() && !files.isEmpty()) {
-            files.getLast().limitToNow();
+        LogFile file = files.first();
+        while (since != null && file != null && !files.isAtLast() && file.wasWrittenBefore(since)) {
+            file = files.next() ? files.first() : null;
         }
     }
 
     /** Goes on with the newest file, and with those that come after it, until the container has ended. */
     private void follow(
-            Deque<LogFile> files, byte[] buffer, LogFile.LineTaker taker, LogOutput output, @Nullable Instant until)
+            LogWindow files, byte[] buffer, LogFile.LineTaker taker, LogOutput output, @Nullable Instant until)
             throws IOException, InterruptedException {
         long pause = SHORTEST_PAUSE_MILLIS;
         while (true) {
             // Both are asked before the read: what is written later is seen by the next round.
             boolean last =
                     ended.getAsBoolean() || (until != null && Instant.now().isAfter(until));
-            if (files.isEmpty()) {
-                files.addAll(rotated.newerThan(null));
-            } else if (files.size() == 1) {
-                files.addAll(rotated.newerThan(files.getFirst()));
-            }
+            files.extend();
             boolean wrote = false;
-            while (!files.isEmpty()) {
-                LogFile file = files.getFirst();
+            for (LogFile file = files.first(); file != null; file = files.next() ? files.first() : null) {
                 long before = file.position();
                 if (!file.take(buffer, taker)) {
                     output.flush();
                     return;
                 }
                 wrote |= file.position() != before;
-                if (files.size() == 1) {
-                    break;
-                }
-                files.removeFirst().close();
             }
             output.flush();
             if (last) {
@@ -141,23 +129,6 @@ public final class LogReader {
             }
             pause = wrote ? SHORTEST_PAUSE_MILLIS : Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
             Thread.sleep(pause);
-        }
-    }
-
-    /** Drops the files before the last {@code wanted} lines, and places the first one that is left. */
-    private void seekTail(Deque<LogFile> files, long wanted) throws IOException {
-        Tail tail = new Tail(wanted, entries(false));
-        List<LogFile> newestFirst = new ArrayList<>(files.reversed());
-        for (int i = 0; i < newestFirst.size(); i++) {
-            long start = newestFirst.get(i).takeBackwards(tail);
-            newestFirst.get(i).seek(start);
-            newestFirst.get(i).pack();
-            if (start > 0) {
-                while (files.size() > i + 1) {
-                    files.removeFirst().close();
-                }
-                return;
-            }
         }
     }
 

@@ -20,9 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A directory with more names than there is memory: hard links, which cost whoever makes them hardly an inode. */
 class ManyNamesTest {
-    private static final int NAMES = 200_000;
+    private static final int NAMES = 40_000;
     /** As many as every file system lets a file have. */
-    private static final int LINKS = 30_000;
+    private static final int LINKS = 20_000;
 
     @TempDir
     Path work;
@@ -33,7 +33,7 @@ class ManyNamesTest {
         Path tree = Files.createDirectories(work.resolve("tree"));
         Process walk = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx24m",
+                        "-Xmx10m",
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
                         "--enable-native-access=ALL-UNNAMED",

@@ -14,6 +14,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -62,6 +65,53 @@ class NativePoolTest {
                             LONG))
                     .isInstanceOf(IOException.class)
                     .hasMessage("its own");
+        }
+    }
+
+    @Test
+    void whatComesTooLateIsDiscarded() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        BlockingQueue<String> discarded = new LinkedBlockingQueue<>();
+        try (var pool = new NativePool("test", 1, 1)) {
+            assertThat(pool.call(() -> "taken", LONG, discarded::add)).isEqualTo("taken");
+            assertThatThrownBy(() -> pool.call(
+                            () -> {
+                                wait(end);
+                                return "descriptor";
+                            },
+                            Duration.ofMillis(20),
+                            discarded::add))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("did not end within");
+            end.countDown();
+            assertThat(discarded.take()).isEqualTo("descriptor");
+            assertThat(discarded).isEmpty();
+        }
+    }
+
+    @Test
+    void whoGivesUpLeavesTheQueue() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        CountDownLatch begun = new CountDownLatch(1);
+        AtomicBoolean ran = new AtomicBoolean();
+        try (var pool = new NativePool("test", 1, 1);
+                ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Boolean> first = callers.submit(() -> pool.call(
+                    () -> {
+                        begun.countDown();
+                        return wait(end);
+                    },
+                    LONG));
+            begun.await();
+            assertThatThrownBy(() -> pool.call(() -> ran.getAndSet(true), Duration.ofMillis(20)))
+                    .isInstanceOf(IOException.class);
+            Future<String> next = callers.submit(() -> pool.call(() -> "next", LONG));
+            // It is refused if the one that gave up is still in the only place.
+            assertThatThrownBy(() -> next.get(100, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+            end.countDown();
+            assertThat(next.get()).isEqualTo("next");
+            assertThat(first.get()).isTrue();
+            assertThat(ran).isFalse();
         }
     }
 

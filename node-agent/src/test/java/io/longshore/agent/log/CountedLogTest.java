@@ -151,6 +151,25 @@ class CountedLogTest {
         assertThat(log.read(CountedLog.ALL)).isEqualTo("3\n4\n5\n6\n");
     }
 
+    @Test
+    void manyFilesAreReadFromAnywhereOn() throws Exception {
+        CountedLog many = new CountedLog(directory, 100);
+        StringBuilder all = new StringBuilder();
+        for (int i = 0; i < 60; i++) {
+            many.write(Integer.toString(i));
+            all.append(i).append('\n');
+            if (i < 59) {
+                many.rotate();
+            }
+            if (i == 30) {
+                many.compress();
+            }
+        }
+        assertThat(many.read(CountedLog.ALL)).isEqualTo(all.toString());
+        assertThat(many.read(new LogQuery(true, true, false, false, false, null, null, 40)))
+                .isEqualTo(all.substring(all.indexOf("20\n")));
+    }
+
     /** The supervisor writes and rotates, the agent compresses and is replaced, and who keeps up sees every line once. */
     @Test
     void followersLoseAndDoubleNothingWhileFilesAreRotatedAndCompressed() throws Exception {

@@ -209,12 +209,84 @@ class LogReaderTest {
             write(0, entry("3\n", "stdout", 3));
             rotate(2);
             write(0, entry("4\n", "stdout", 4));
-            List<LogFile> newer = new ShiftedFiles(log).newerThan(known);
+            List<LogFile> newer = new ShiftedFiles(log).newerThan(known, 10).files();
             assertThat(newer).hasSize(2);
             for (LogFile file : newer) {
                 file.close();
             }
         }
+    }
+
+    /** Files 0 to count - 1, of which each has its number from the oldest on. */
+    private void manyFiles(int count) throws IOException {
+        for (int number = 0; number < count; number++) {
+            write(number, entry(count - 1 - number + "\n", "stdout", count - number));
+        }
+    }
+
+    private static String numbers(int from, int to) {
+        return IntStream.range(from, to).mapToObj(i -> i + "\n").collect(Collectors.joining());
+    }
+
+    private long open() throws IOException {
+        try (var descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            return descriptors
+                    .filter(one -> {
+                        try {
+                            return Files.readSymbolicLink(one).startsWith(directory);
+                        } catch (IOException e) {
+                            return false; // closed meanwhile
+                        }
+                    })
+                    .count();
+        }
+    }
+
+    @Test
+    void aReaderThatStandsStillHasFewFilesOpenAndLosesNoneThatGoAwayMeanwhile() throws Exception {
+        manyFiles(200);
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        ByteArrayOutputStream out = new ByteArrayOutputStream() {
+            @Override
+            public void write(byte[] bytes, int offset, int length) {
+                super.write(bytes, offset, length);
+                reading.countDown();
+                try {
+                    goOn.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        };
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            LogQuery follow = new LogQuery(true, true, true, false, false, null, null, -1);
+            ended.set(false);
+            Future<?> reader = threads.submit(() -> {
+                reader().read(follow, true, out);
+                return true;
+            });
+            reading.await();
+            assertThat(open()).isBetween(1L, 18L);
+            for (int i = 0; i < 10; i++) {
+                rotate(200);
+                write(0, entry(200 + i + "\n", "stdout", 300));
+            }
+            ended.set(true);
+            goOn.countDown();
+            reader.get(30, TimeUnit.SECONDS);
+        }
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo(numbers(0, 210));
+        assertThat(open()).isZero();
+    }
+
+    @Test
+    void tailGoesBackThroughManyFiles() throws Exception {
+        manyFiles(100);
+        assertThat(text(tail(60))).isEqualTo(numbers(40, 100));
+        assertThat(text(tail(1000))).isEqualTo(numbers(0, 100));
+        assertThat(text(ALL)).isEqualTo(numbers(0, 100));
+        assertThat(open()).isZero();
     }
 
     private @Nullable LogFile open(String text) throws IOException {
