@@ -57,7 +57,7 @@ class ArchitectureTest {
             "graphdriver.TarEntries",
             "files.PrivateTree",
             "files.ContainerFiles",
-            "execdriver.libcontainer.AccountFile",
+            "account.AccountFile",
             "execdriver.libcontainer.ContainerDevices",
             "execdriver.libcontainer.HostDevices",
             "execdriver.libcontainer.JoinedNamespaces",

@@ -5,6 +5,8 @@ import static io.longshore.agent.linux.OpenFlags.O_DIRECTORY;
 import static io.longshore.agent.linux.OpenFlags.O_NOFOLLOW;
 import static io.longshore.agent.linux.OpenFlags.O_PATH;
 
+import io.longshore.agent.account.Identity;
+import io.longshore.agent.account.UserLookup;
 import io.longshore.agent.container.Containers;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.MountedRoot;
@@ -32,6 +34,7 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -265,7 +268,7 @@ public final class ContainerFiles implements AutoCloseable {
             ContainerSpec spec = containers.spec(id);
             checkDestination(root, spec, destination);
             String user = spec.process().user();
-            Extraction.Owner owner = ownUser && !user.isEmpty() ? Ownership.of(root, user) : null;
+            Extraction.Owner owner = ownUser && !user.isEmpty() ? owner(root, user) : null;
             try (WalkMemory.Share share = memory.share()) {
                 var options = new Extraction.Options(keepKinds, owner);
                 new Extraction(syscalls, root, destination, options, share).extract(body, TarLimits.DEFAULT);
@@ -277,6 +280,12 @@ public final class ContainerFiles implements AutoCloseable {
         } catch (IOException e) {
             throw failure("copying into", id, e);
         }
+    }
+
+    /** The numbers of the container's user, by its own lists, which are parsed here: nothing of the container is asked (CVE-2019-14271). */
+    private Extraction.Owner owner(ContainerRoot root, String user) throws IOException {
+        Identity who = UserLookup.find(syscalls, root, user, List.of());
+        return new Extraction.Owner(who.uid(), who.gid());
     }
 
     private static Views.Calls calls(NativePool pool, Places.Place place, Duration limit) {

@@ -30,6 +30,8 @@ public final class SeccompFilters {
     private static final int KEPT = 64;
     /** BPF_MAXINSNS of 8 bytes each. */
     private static final int LARGEST = 4096 * 8;
+    /** Of a client's profile after which it is not even compiled: the default one has 400, and each takes an instruction at least. */
+    private static final int MOST_RULES = 4096;
     /** Below, a number means another call on another architecture. */
     private static final int LAST_DIFFERENT = 402;
 
@@ -144,7 +146,12 @@ public final class SeccompFilters {
     }
 
     private byte[] compile(ClientProfile client, Set<String> capabilities) throws ErrnoException {
-        List<Rule> rules = client.select(capabilities, kernel);
+        List<Rule> rules =
+                client.select(capabilities, kernel).stream().distinct().toList();
+        if (rules.size() > MOST_RULES) {
+            throw new Failure.Invalid("the seccomp profile is too large: it comes to " + rules.size()
+                    + " rules, and at most " + MOST_RULES + " are compiled");
+        }
         byte[] filter = library.compile(client.defaultAction(), client.architectures(), rules);
         if (client.letsMostThrough()) {
             return checked(filter);

@@ -3,6 +3,7 @@ package io.longshore.agent.seccomp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longshore.agent.linux.SeccompLibrary;
 import io.longshore.agent.linux.jna.JnaSeccompLibrary;
 import io.longshore.agent.linux.jna.JnaSyscalls;
 import io.longshore.contracts.error.Failure;
@@ -95,6 +96,31 @@ class ClientProfileTest {
         assertThat(Bpf.run(with, X86_64, 84)).as("rmdir").isEqualTo(fail(1));
         assertThat(Bpf.run(with, X86_64, 90)).as("chmod").isEqualTo(ALLOW);
         assertThat(Bpf.run(with, X86_64, 92)).as("chown").isEqualTo(ALLOW);
+    }
+
+    @Test
+    void aProfileOfTooManyRulesIsNotEvenCompiled() {
+        SeccompLibrary none = new SeccompLibrary() {
+            @Override
+            public byte[] compile(int defaultAction, List<String> architectures, List<Rule> rules) {
+                throw new AssertionError("compiled " + rules.size() + " rules");
+            }
+
+            @Override
+            public int number(String call) {
+                throw new AssertionError("looked for " + call);
+            }
+        };
+        String rules = IntStream.range(0, 4_200)
+                .mapToObj(i ->
+                        "{\"name\": \"read\", \"action\": \"SCMP_ACT_ERRNO\", \"args\": [{\"index\": 0, \"value\": " + i
+                                + ", \"op\": \"SCMP_CMP_EQ\"}]}")
+                .collect(Collectors.joining(","));
+        String profile = "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscalls\": [" + rules + "]}";
+        SeccompFilters strict = new SeccompFilters(none, new KernelVersion(6, 1));
+        assertThatThrownBy(() -> strict.filter(profile, List.of()))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessage("the seccomp profile is too large: it comes to 4200 rules, and at most 4096 are compiled");
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.longshore.contracts.agent.ContainerSpec.DeviceValue;
 import io.longshore.contracts.agent.ContainerSpec.Security;
 import io.longshore.contracts.error.Failure;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -29,6 +30,8 @@ final class HostDevices {
     private static final int DEEPEST = 8;
     /** A plan makes no more either. */
     private static final int MOST = 1000;
+    /** Files looked at for one device: a directory of devices has some hundred, and a container's start waits for this. */
+    private static final int MOST_LOOKED_AT = 10_000;
 
     /** What is the node's own business, or every container's: terminals, shared memory, what is mounted there. As Docker leaves out. */
     private static final Set<String> NOT_OF_THE_NODE =
@@ -42,31 +45,51 @@ final class HostDevices {
 
     /** The nodes below /dev, which a privileged container gets. */
     List<DeviceNode> all() {
-        List<DeviceNode> found = new ArrayList<>();
-        walk(DEV, 1, found);
-        return found;
+        Walk walk = new Walk();
+        walk.into(DEV, 1);
+        return walk.found;
     }
 
-    private void walk(Path directory, int depth, List<DeviceNode> found) {
-        List<Path> entries = new ArrayList<>();
-        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
-            stream.forEach(entries::add);
-        } catch (IOException e) {
-            return; // gone since its parent was read, or not a directory any more
+    /** Through a directory and those in it, as far as is worth while. */
+    private final class Walk {
+        private final List<DeviceNode> found = new ArrayList<>();
+        private int lookedAt;
+
+        /** Whether there was more than is looked at. */
+        boolean isCut() {
+            return lookedAt > MOST_LOOKED_AT;
         }
-        entries.sort(null);
-        for (Path entry : entries) {
-            if (found.size() >= MOST) {
-                return;
-            }
-            String name = entry.getFileName().toString();
-            if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
-                if (depth < DEEPEST && !NOT_OF_THE_NODE.contains(name)) {
-                    walk(entry, depth + 1, found);
+
+        void into(Path directory, int depth) {
+            for (Path entry : entries(directory)) {
+                if (found.size() >= MOST || isCut()) {
+                    return;
                 }
-            } else if (!NOT_OF_THE_NODE.contains(name)) {
-                device(entry, OpenFlags.AT_SYMLINK_NOFOLLOW).ifPresent(found::add);
+                String name = entry.getFileName().toString();
+                if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+                    if (depth < DEEPEST && !NOT_OF_THE_NODE.contains(name)) {
+                        into(entry, depth + 1);
+                    }
+                } else if (!NOT_OF_THE_NODE.contains(name)) {
+                    device(entry, OpenFlags.AT_SYMLINK_NOFOLLOW).ifPresent(found::add);
+                }
             }
+        }
+
+        private List<Path> entries(Path directory) {
+            List<Path> entries = new ArrayList<>();
+            try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+                for (Path entry : stream) {
+                    if (++lookedAt > MOST_LOOKED_AT) {
+                        break;
+                    }
+                    entries.add(entry);
+                }
+            } catch (IOException | DirectoryIteratorException e) {
+                return List.of(); // gone since its parent was read, or not a directory any more
+            }
+            entries.sort(null);
+            return entries;
         }
     }
 
@@ -103,12 +126,17 @@ final class HostDevices {
         if (one.isPresent()) {
             return List.of(named(one.get(), device.inside()));
         }
-        List<DeviceNode> inside = new ArrayList<>();
+        Walk walk = new Walk();
         try {
             Path real = path.toRealPath();
-            walk(real, 1, inside);
-            if (!inside.isEmpty()) {
-                return inside.stream()
+            walk.into(real, 1);
+            if (walk.isCut()) {
+                throw missing(
+                        device.path(),
+                        "more than " + MOST_LOOKED_AT + " files are in it; name the devices, or a smaller directory");
+            }
+            if (!walk.found.isEmpty()) {
+                return walk.found.stream()
                         .map(node -> named(
                                 node,
                                 device.inside()

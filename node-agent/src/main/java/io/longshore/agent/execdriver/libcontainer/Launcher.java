@@ -19,12 +19,12 @@ final class Launcher {
     /** Some milliseconds on an idle machine; mounting a root may wait for a disk. */
     static final Duration STEP = Duration.ofSeconds(60);
 
-    private final NativePool pool;
+    private final Looks looks;
     private final Spawner spawner;
     private final RunFiles files;
 
-    Launcher(NativePool pool, Spawner spawner, RunFiles files) {
-        this.pool = pool;
+    Launcher(Looks looks, Spawner spawner, RunFiles files) {
+        this.looks = looks;
         this.spawner = spawner;
         this.files = files;
     }
@@ -53,7 +53,7 @@ final class Launcher {
     Running start(Supervised process, NativePool.Work<StageProgram> compiling) {
         SupervisorClient client = process.client();
         try {
-            StageProgram program = pool.call(compiling, STEP);
+            StageProgram program = looks.call(process.container().id(), compiling, STEP, late -> {});
             SupervisorStatus status = client.start(program, STEP);
             var started = new Started(status.process(), status.started());
             process.noted(files.started(process.id(), process.note(), started));

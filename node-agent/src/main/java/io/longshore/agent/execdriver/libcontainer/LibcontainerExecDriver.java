@@ -1,5 +1,6 @@
 package io.longshore.agent.execdriver.libcontainer;
 
+import io.longshore.agent.account.UserLookup;
 import io.longshore.agent.apparmor.AppArmor;
 import io.longshore.agent.cgroup.CgroupLimits;
 import io.longshore.agent.cgroup.CgroupPath;
@@ -59,6 +60,7 @@ import java.util.stream.Collectors;
  */
 public final class LibcontainerExecDriver implements ExecDriver {
     private final NativePool pool;
+    private final Looks looks = new Looks();
     private final Spawner spawner;
     private final Cgroups cgroups;
     private final Planner planner;
@@ -82,9 +84,9 @@ public final class LibcontainerExecDriver implements ExecDriver {
         this.init = planned.init();
         this.others = planned.others();
         var files = new RunFiles(runDirectory, ".run");
-        this.launcher = new Launcher(pool, spawner, files);
+        this.launcher = new Launcher(looks, spawner, files);
         this.containers = new SupervisedProcesses(files, new Remains.OfContainer(cgroups), launcher);
-        this.sessions = new LibcontainerSessions(syscalls, pool, spawner, runDirectory, planner, cgroups, containers);
+        this.sessions = new LibcontainerSessions(syscalls, looks, spawner, runDirectory, planner, cgroups, containers);
         this.figures = new ProcessFigures(cgroups, this::running);
     }
 
@@ -372,6 +374,8 @@ public final class LibcontainerExecDriver implements ExecDriver {
         containers.close();
         spawner.close();
         init.close();
+        figures.close();
+        looks.close();
         pool.close();
     }
 

@@ -1,5 +1,6 @@
 package io.longshore.agent.execdriver.libcontainer;
 
+import io.longshore.agent.account.Identity;
 import io.longshore.agent.cgroup.CgroupPath;
 import io.longshore.agent.cgroup.Cgroups;
 import io.longshore.agent.execdriver.AttachRequest;
@@ -11,8 +12,6 @@ import io.longshore.agent.execdriver.SessionLaunch;
 import io.longshore.agent.execdriver.StartWords;
 import io.longshore.agent.execdriver.libcontainer.RunFiles.Note;
 import io.longshore.agent.execdriver.libcontainer.RunFiles.Started;
-import io.longshore.agent.execdriver.libcontainer.plan.Identity;
-import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.stage.Spawner;
 import io.longshore.agent.stage.StageProgram;
@@ -39,7 +38,7 @@ final class LibcontainerSessions implements ExecSessions {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final Syscalls syscalls;
-    private final NativePool pool;
+    private final Looks looks;
     private final Path runDirectory;
     private final Planner planner;
     private final Cgroups cgroups;
@@ -53,20 +52,20 @@ final class LibcontainerSessions implements ExecSessions {
 
     LibcontainerSessions(
             Syscalls syscalls,
-            NativePool pool,
+            Looks looks,
             Spawner spawner,
             Path runDirectory,
             Planner planner,
             Cgroups cgroups,
             SupervisedProcesses containers) {
         this.syscalls = syscalls;
-        this.pool = pool;
+        this.looks = looks;
         this.runDirectory = runDirectory;
         this.planner = planner;
         this.cgroups = cgroups;
         this.containers = containers;
         var files = new RunFiles(runDirectory, ".exec");
-        this.launcher = new Launcher(pool, spawner, files);
+        this.launcher = new Launcher(looks, spawner, files);
         this.sessions = new SupervisedProcesses(files, new Remains.OfSession(), launcher);
     }
 
@@ -84,10 +83,12 @@ final class LibcontainerSessions implements ExecSessions {
         try {
             Files.createDirectories(note.directory(), PRIVATE);
             sessions.files().write(session.id(), note);
-            try (SessionEntrance entrance = pool.call(
+            try (SessionEntrance entrance = looks.call(
+                    launch.container().id(),
                     () -> SessionEntrance.open(
                             syscalls, container, launch.asContainer().process()),
-                    Launcher.STEP)) {
+                    Launcher.STEP,
+                    SessionEntrance::close)) {
                 launcher.create(session, program, entrance.process(), entrance.input());
                 ready.put(launch.id(), new Ready(launch, entrance.who()));
             }

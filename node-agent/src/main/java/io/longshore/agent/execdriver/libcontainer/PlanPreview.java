@@ -1,12 +1,12 @@
 package io.longshore.agent.execdriver.libcontainer;
 
+import io.longshore.agent.account.Identity;
 import io.longshore.agent.apparmor.AppArmor;
 import io.longshore.agent.cgroup.CgroupPath;
 import io.longshore.agent.cgroup.Cgroups;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.RootFs;
 import io.longshore.agent.execdriver.libcontainer.plan.HostFacts;
-import io.longshore.agent.execdriver.libcontainer.plan.Identity;
 import io.longshore.agent.execdriver.libcontainer.plan.LaunchFacts;
 import io.longshore.agent.execdriver.libcontainer.plan.LaunchPlan;
 import io.longshore.agent.execdriver.libcontainer.plan.StartPlan;

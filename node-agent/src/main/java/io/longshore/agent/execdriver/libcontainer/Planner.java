@@ -1,12 +1,12 @@
 package io.longshore.agent.execdriver.libcontainer;
 
+import io.longshore.agent.account.Identity;
 import io.longshore.agent.cgroup.CgroupLimits;
 import io.longshore.agent.cgroup.CgroupPath;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.SessionLaunch;
 import io.longshore.agent.execdriver.libcontainer.RunFiles.Note;
 import io.longshore.agent.execdriver.libcontainer.plan.HostFacts;
-import io.longshore.agent.execdriver.libcontainer.plan.Identity;
 import io.longshore.agent.execdriver.libcontainer.plan.LaunchFacts;
 import io.longshore.agent.execdriver.libcontainer.plan.LaunchFacts.Shared;
 import io.longshore.agent.execdriver.libcontainer.plan.LaunchPlan;

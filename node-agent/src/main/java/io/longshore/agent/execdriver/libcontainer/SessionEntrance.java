@@ -1,7 +1,8 @@
 package io.longshore.agent.execdriver.libcontainer;
 
+import io.longshore.agent.account.Identity;
+import io.longshore.agent.account.UserLookup;
 import io.longshore.agent.execdriver.libcontainer.RunFiles.Started;
-import io.longshore.agent.execdriver.libcontainer.plan.Identity;
 import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.Fd;
 import io.longshore.agent.linux.Syscalls;
@@ -29,12 +30,9 @@ record SessionEntrance(Fd process, Fd input, Identity who) implements AutoClosea
         boolean opened = false;
         try {
             pidfd = syscalls.pidfdOpen(first.pid());
-            try (ContainerRoot root = ContainerRoot.open(syscalls, "/proc/" + first.pid() + "/root")) {
-                // Looked at after both are open: so it was this process that they were opened of.
-                if (!first.isAlive()) {
-                    throw container.subject().notRunning();
-                }
-                Identity who = new UserLookup(syscalls, root).find(process.user(), process.additionalGroups());
+            // Looked at after both are open: so it was this process that they were opened of.
+            try (ContainerRoot root = ProcessRoot.open(syscalls, first).orElseThrow(container.subject()::notRunning)) {
+                Identity who = UserLookup.find(syscalls, root, process.user(), process.additionalGroups());
                 var devices = new ContainerDevices(syscalls, root);
                 Fd input = process.tty() ? devices.terminal() : devices.nothing();
                 opened = true;

@@ -1,10 +1,10 @@
 package io.longshore.agent.execdriver.oci;
 
+import io.longshore.agent.account.Identity;
+import io.longshore.agent.account.UserLookup;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.StartWords;
 import io.longshore.agent.execdriver.libcontainer.ContainerRuntime;
-import io.longshore.agent.execdriver.libcontainer.UserLookup;
-import io.longshore.agent.execdriver.libcontainer.plan.Identity;
 import io.longshore.agent.execdriver.libcontainer.plan.LaunchFacts;
 import io.longshore.agent.execdriver.libcontainer.plan.LaunchPlan;
 import io.longshore.agent.execdriver.libcontainer.plan.OciConfig;

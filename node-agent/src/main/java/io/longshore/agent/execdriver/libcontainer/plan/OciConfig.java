@@ -1,5 +1,6 @@
 package io.longshore.agent.execdriver.libcontainer.plan;
 
+import io.longshore.agent.account.Identity;
 import io.longshore.agent.cgroup.DeviceRule;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.libcontainer.plan.HostFacts.DeviceNode;

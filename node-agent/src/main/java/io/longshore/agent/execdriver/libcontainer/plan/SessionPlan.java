@@ -9,6 +9,7 @@ import static io.longshore.agent.stage.Arg.NULL;
 import static io.longshore.agent.stage.Arg.number;
 import static io.longshore.agent.stage.Arg.text;
 
+import io.longshore.agent.account.Identity;
 import io.longshore.agent.cgroup.CgroupPath;
 import io.longshore.agent.linux.Call;
 import io.longshore.agent.linux.ProcessFlags;

@@ -4,6 +4,7 @@ import static io.longshore.agent.stage.Arg.NULL;
 import static io.longshore.agent.stage.Arg.number;
 import static io.longshore.agent.stage.Arg.text;
 
+import io.longshore.agent.account.Identity;
 import io.longshore.agent.execdriver.CommandNotExecutable;
 import io.longshore.agent.execdriver.StartWords;
 import io.longshore.agent.linux.Call;

@@ -3,6 +3,7 @@ package io.longshore.agent.execdriver.libcontainer.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longshore.agent.account.Identity;
 import io.longshore.agent.cgroup.BlockLimits;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.RootFs;

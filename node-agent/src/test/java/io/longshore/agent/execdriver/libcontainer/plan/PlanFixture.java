@@ -1,5 +1,6 @@
 package io.longshore.agent.execdriver.libcontainer.plan;
 
+import io.longshore.agent.account.Identity;
 import io.longshore.agent.apparmor.AppArmor;
 import io.longshore.agent.cgroup.BlockLimits;
 import io.longshore.agent.cgroup.CgroupPath;

@@ -3,6 +3,7 @@ package io.longshore.agent.execdriver.libcontainer.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longshore.agent.account.Identity;
 import io.longshore.agent.execdriver.TestSpecs;
 import io.longshore.agent.networkdriver.Sandbox;
 import io.longshore.contracts.agent.ContainerSpec.Namespace;

@@ -1,4 +1,4 @@
-package io.longshore.agent.execdriver.libcontainer;
+package io.longshore.agent.account;
 
 import static io.longshore.agent.linux.OpenFlags.O_NOCTTY;
 import static io.longshore.agent.linux.OpenFlags.O_NONBLOCK;

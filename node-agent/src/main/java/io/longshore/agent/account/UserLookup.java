@@ -1,6 +1,5 @@
-package io.longshore.agent.execdriver.libcontainer;
+package io.longshore.agent.account;
 
-import io.longshore.agent.execdriver.libcontainer.plan.Identity;
 import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.ContainerRoot;
@@ -27,13 +26,17 @@ public final class UserLookup {
     private final AccountFile passwd;
     private final AccountFile group;
 
-    UserLookup(Syscalls syscalls, ContainerRoot root) {
+    private UserLookup(Syscalls syscalls, ContainerRoot root) {
         passwd = new AccountFile(syscalls, root, "/etc/passwd");
         group = new AccountFile(syscalls, root, "/etc/group");
     }
 
-    /** Who a process is to be, by the view of a process that waits in its container: mounts on /etc included. */
-    static Identity find(Syscalls syscalls, int pid, ContainerProcess process) throws ErrnoException {
+    /**
+     * Who a process is to be, by the view of a process that waits in its container: mounts on /etc included.
+     *
+     * @throws Failure.Invalid in Docker's words
+     */
+    public static Identity find(Syscalls syscalls, int pid, ContainerProcess process) throws ErrnoException {
         return find(syscalls, "/proc/" + pid + "/root", process);
     }
 
@@ -45,12 +48,23 @@ public final class UserLookup {
      */
     public static Identity find(Syscalls syscalls, String directory, ContainerProcess process) throws ErrnoException {
         try (ContainerRoot root = ContainerRoot.open(syscalls, directory)) {
-            return new UserLookup(syscalls, root).find(process.user(), process.additionalGroups());
+            return find(syscalls, root, process.user(), process.additionalGroups());
         }
     }
 
-    /** @throws Failure.Invalid in Docker's words */
-    Identity find(String user, List<String> additionalGroups) throws ErrnoException {
+    /**
+     * Who a user is in a container; on a thread that may wait for a file system of the container's own.
+     *
+     * @param user {@code user[:group]}, names or numbers; empty is root
+     * @param additionalGroups names or numbers
+     * @throws Failure.Invalid in Docker's words
+     */
+    public static Identity find(Syscalls syscalls, ContainerRoot root, String user, List<String> additionalGroups)
+            throws ErrnoException {
+        return new UserLookup(syscalls, root).find(user, additionalGroups);
+    }
+
+    private Identity find(String user, List<String> additionalGroups) throws ErrnoException {
         int colon = user.indexOf(':');
         String userPart = colon < 0 ? user : user.substring(0, colon);
         String groupPart = colon < 0 ? "" : user.substring(colon + 1);

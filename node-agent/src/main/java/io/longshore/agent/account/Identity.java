@@ -1,4 +1,4 @@
-package io.longshore.agent.execdriver.libcontainer.plan;
+package io.longshore.agent.account;
 
 import java.util.List;
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.longshore.agent.account;
+
+import org.jspecify.annotations.NullMarked;
