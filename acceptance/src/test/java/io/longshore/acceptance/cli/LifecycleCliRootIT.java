@@ -2,10 +2,13 @@ package io.longshore.acceptance.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longshore.testbed.http.Request;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /** {@code docker pause}, {@code unpause}, {@code update}, restart policies and health checks. */
 class LifecycleCliRootIT extends CliCases {
@@ -281,13 +284,18 @@ class LifecycleCliRootIT extends CliCases {
                 .prints("5 healthy 0\n");
     }
 
+    /** Asks the engine itself: how often is no part of what is compared. */
     private List<Integer> checks() {
-        return docker.ok("inspect --format '{{range .State.Health.Log}}{{.Output}}{{end}}' counted")
-                .out()
-                .strip()
-                .lines()
-                .map(Integer::valueOf)
-                .toList();
+        List<Integer> numbers = new ArrayList<>();
+        for (JsonNode result : docker.engine()
+                .call(Request.get("/containers/counted/json"))
+                .json()
+                .path("State")
+                .path("Health")
+                .path("Log")) {
+            numbers.add(Integer.valueOf(result.path("Output").asString().strip()));
+        }
+        return numbers;
     }
 
     /** The first of five checks that follow each other. */

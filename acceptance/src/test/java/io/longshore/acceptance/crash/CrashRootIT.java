@@ -10,6 +10,7 @@ import io.longshore.acceptance.running.LeakCheck;
 import io.longshore.acceptance.running.OwnThread;
 import io.longshore.acceptance.running.RunningEngines;
 import io.longshore.testbed.engine.Longshore;
+import io.longshore.testbed.engine.Supervisors;
 import io.longshore.testbed.http.Request;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -102,6 +103,21 @@ class CrashRootIT {
         numbered(survivor);
         remove(survivor);
         remove(ending);
+        LeakCheck.check(longshore);
+    }
+
+    @Test
+    void aPausedContainerWhoseSupervisorIsKilledEnds() {
+        String id = create("sleep", "3600");
+        start(id);
+        assertThat(longshore.call(Request.post("/containers/" + id + "/pause")).status())
+                .isEqualTo(204);
+        Supervisors.of(longshore.cgroup()).stream()
+                .filter(supervisor -> supervisor.container().equals(id))
+                .map(supervisor -> ProcessHandle.of(supervisor.pid()).orElseThrow())
+                .forEach(ProcessHandle::destroyForcibly);
+        await(id, "exited");
+        remove(id);
         LeakCheck.check(longshore);
     }
 

@@ -76,6 +76,9 @@ final class Members {
             if (!killAtOnce(path)) {
                 killEach(path, pause >= HOLD_AFTER);
             }
+            // Who is frozen by version 1, or on the way there, does not even die, also where cgroup.kill of a version 2 tree beside it has sent
+            // the signal.
+            freezer.thaw(path);
             Cgroups.sleep(pause);
             pause = Math.min(pause * 2, 50);
         }
@@ -91,8 +94,6 @@ final class Members {
             }
         }
         of(path).forEach(this::killOne);
-        // In version 1 who is frozen, or on the way there, does not even die.
-        freezer.thaw(path);
     }
 
     /** By cgroup.kill (version 2, Linux 5.14): nothing can fork its way out. */
