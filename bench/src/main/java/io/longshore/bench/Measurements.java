@@ -33,13 +33,14 @@ final class Measurements {
      * @param rounds of each engine, alternated
      * @param slow operations per round on Docker Engine
      * @param fast operations per round on Longshore
+     * @param megabytes to an attached client, without a log
      * @param containers at once, for memory
      * @param upgraded containers that run while Longshore is stopped and started again
      * @param warm operations on Longshore before the first round; Docker Engine, whose code is compiled, gets {@link #slowWarm}
      */
-    record Size(int rounds, int slow, int fast, int containers, int upgraded, int warm) {
-        static final Size FULL = new Size(5, 20, 100, 25, 200, 1_000);
-        static final Size QUICK = new Size(5, 4, 20, 10, 40, 60);
+    record Size(int rounds, int slow, int fast, int megabytes, int containers, int upgraded, int warm) {
+        static final Size FULL = new Size(5, 20, 100, 512, 25, 200, 1_000);
+        static final Size QUICK = new Size(5, 4, 20, 128, 10, 40, 60);
 
         /** Operations on Docker Engine before the first round. */
         int slowWarm() {
@@ -87,6 +88,8 @@ final class Measurements {
                 Row.Figure.of(commands[0], "ms"),
                 Row.Figure.of(commands[1], "ms"),
                 1.0 / 4));
+        execs(cli);
+        throughput();
         Samples[] rates = alternate(
                 Workload.concurrent(32, Math.max(1, size.slow / 10)),
                 Workload.concurrent(32, Math.max(2, size.fast / 10)));
@@ -101,6 +104,37 @@ final class Measurements {
         warmStart();
         upgrade();
         return rows;
+    }
+
+    private void execs(Path cli) throws IOException {
+        Workload.sessions(size.warm).round(longshore);
+        Samples[] commands = alternate(Workload.execs(cli, size.slow), Workload.execs(cli, size.fast));
+        rows.add(Row.atMost(
+                "`docker exec CONTAINER true`, same command",
+                Row.Figure.of(commands[0], "ms"),
+                Row.Figure.of(commands[1], "ms"),
+                1.0 / 5));
+        Samples[] sessions = alternate(Workload.sessions(size.slow), Workload.sessions(size.fast));
+        rows.add(Row.told(
+                "API exec create+start (detached) of `true`, keep-alive",
+                Row.Figure.of(sessions[0], "ms"),
+                Row.Figure.of(sessions[1], "ms")));
+    }
+
+    /** With a log it is the log's pace; of zeros, each of which is six bytes in json-file, an eighth is enough. */
+    private void throughput() throws IOException {
+        for (String log : List.of("none", "json-file")) {
+            int megabytes = log.equals("none") ? size.megabytes : size.megabytes / 8;
+            Workload output = Workload.attached(log, megabytes);
+            output.round(longshore);
+            Samples[] rates = alternate(output, output);
+            rows.add(Row.atLeast(
+                    "output of `dd if=/dev/zero bs=64k` to an attached client, " + megabytes + " MiB, log driver "
+                            + log,
+                    Row.Figure.of(rates[0], "MB/s"),
+                    Row.Figure.of(rates[1], "MB/s"),
+                    1));
+        }
     }
 
     private void idleMemory(String when) throws IOException {

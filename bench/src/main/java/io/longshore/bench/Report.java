@@ -12,11 +12,11 @@ import java.util.stream.Collectors;
 final class Report {
     private Report() {}
 
-    static void write(Path file, List<Row> rows, String how) throws IOException {
-        Files.writeString(file, page(rows, how));
+    static void write(Path file, List<Row> rows, String how, String profile) throws IOException {
+        Files.writeString(file, page(rows, how, profile));
     }
 
-    static String page(List<Row> rows, String how) throws IOException {
+    static String page(List<Row> rows, String how, String profile) throws IOException {
         return """
                 # Benchmark results
 
@@ -31,6 +31,10 @@ final class Report {
                 | what | Docker Engine | p99 | Longshore | p99 | ratio | target | met |
                 | --- | --- | --- | --- | --- | --- | --- | --- |
                 %s
+
+                Where the time of a start goes in our exec driver, as Java Flight Recorder has it (event `longshore.StartStage`):
+
+                %s
                 """.formatted(
                         LocalDate.now(ZoneOffset.UTC),
                         Runtime.getRuntime().availableProcessors(),
@@ -38,7 +42,8 @@ final class Report {
                         memory() / 1024,
                         Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip(),
                         how,
-                        rows.stream().map(Row::markdown).collect(Collectors.joining("\n")));
+                        rows.stream().map(Row::markdown).collect(Collectors.joining("\n")),
+                        profile);
     }
 
     private static String processor() throws IOException {

@@ -10,7 +10,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 
 /** What is done to an engine in one round. */
 @FunctionalInterface
@@ -63,36 +62,37 @@ interface Workload {
 
     /** {@code count} times {@code docker run --rm}, in milliseconds each. */
     static Workload commands(Path cli, int count) {
+        return engine -> Command.times(engine, cli, count, "run", "--rm", "--network", "none", "busybox", "true");
+    }
+
+    /** {@code count} times {@code docker exec} in a container that runs, in milliseconds each. */
+    static Workload execs(Path cli, int count) {
+        return engine -> {
+            try (Idle container = new Idle(engine)) {
+                return Command.times(engine, cli, count, "exec", container.id(), "true");
+            }
+        };
+    }
+
+    /** {@code count} exec sessions made and started, detached, over one kept connection, in milliseconds each. */
+    static Workload sessions(int count) {
         return engine -> {
             Samples samples = new Samples();
-            for (int i = 0; i < count; i++) {
-                ProcessBuilder run = new ProcessBuilder(
-                                cli.toString(), "run", "--rm", "--network", "none", "busybox", "true")
-                        .redirectErrorStream(true);
-                run.environment().put("DOCKER_HOST", "unix://" + engine.socket());
-                long begin = System.nanoTime();
-                Process process = run.start();
-                String said =
-                        new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-                int code = exit(process);
-                samples.add((System.nanoTime() - begin) / 1e6);
-                if (code != 0) {
-                    throw new IOException("docker run on " + engine.name() + " ended with " + code + ": " + said);
+            try (Idle container = new Idle(engine)) {
+                for (int i = 0; i < count; i++) {
+                    samples.add(container.exec());
                 }
             }
             return samples;
         };
     }
 
-    private static int exit(Process process) throws IOException {
-        try {
-            if (!process.waitFor(60, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw new IOException("docker run takes longer than a minute");
-            }
-            return process.exitValue();
-        } catch (InterruptedException e) {
-            throw new IOException("interrupted", e);
-        }
+    /** Megabytes per second that an attached client gets of {@code megabytes} of zeros, from the first byte to the last. */
+    static Workload attached(String logDriver, int megabytes) {
+        return engine -> {
+            Samples samples = new Samples();
+            samples.add(Throughput.rate(engine, logDriver, megabytes));
+            return samples;
+        };
     }
 }

@@ -62,7 +62,7 @@ class RowTest {
     @Test
     void thePageHasMachineAndTable() throws IOException {
         Row row = Row.bound("idle", null, new Row.Figure(300, null, "MB"), 450);
-        assertThat(Report.page(List.of(row), "quick"))
+        assertThat(Report.page(List.of(row), "quick", "| spawn | 1.00 ms |"))
                 .contains("kernel: ", "processors", "| idle |  |  | 300 MB |  |  | at most 450 MB | yes |");
     }
 }

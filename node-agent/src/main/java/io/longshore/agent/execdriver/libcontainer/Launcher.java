@@ -36,12 +36,20 @@ final class Launcher {
      */
     void create(Supervised process, StageProgram program, Fd... inherited) {
         try {
-            int supervisor = spawner.spawn(program, STEP, inherited);
-            ProcessIdentity.of(supervisor)
-                    .ifPresent(who -> process.noted(files.spawned(process.id(), process.note(), who)));
-            SupervisorClient client = SupervisorClient.connect(process.note().socket(), STEP);
-            process.connected(client, program);
-            client.awaitCreated(STEP);
+            int supervisor;
+            try (StartStage _ = StartStage.begin("spawn")) {
+                supervisor = spawner.spawn(program, STEP, inherited);
+            }
+            try (StartStage _ = StartStage.begin("note of the supervisor")) {
+                ProcessIdentity.of(supervisor)
+                        .ifPresent(who -> process.noted(files.spawned(process.id(), process.note(), who)));
+            }
+            try (StartStage _ = StartStage.begin("program up to the gate")) {
+                SupervisorClient client =
+                        SupervisorClient.connect(process.note().socket(), STEP);
+                process.connected(client, program);
+                client.awaitCreated(STEP);
+            }
         } catch (IOException e) {
             throw explain(process, e);
         } catch (IllegalArgumentException e) {
@@ -53,10 +61,18 @@ final class Launcher {
     Running start(Supervised process, NativePool.Work<StageProgram> compiling) {
         SupervisorClient client = process.client();
         try {
-            StageProgram program = looks.call(process.container().id(), compiling, STEP, late -> {});
-            SupervisorStatus status = client.start(program, STEP);
-            var started = new Started(status.process(), status.started());
-            process.noted(files.started(process.id(), process.note(), started));
+            StageProgram program;
+            try (StartStage _ = StartStage.begin("plan past the gate")) {
+                program = looks.call(process.container().id(), compiling, STEP, late -> {});
+            }
+            SupervisorStatus status;
+            try (StartStage _ = StartStage.begin("program past the gate, to the exec")) {
+                status = client.start(program, STEP);
+            }
+            try (StartStage _ = StartStage.begin("note of the start")) {
+                var started = new Started(status.process(), status.started());
+                process.noted(files.started(process.id(), process.note(), started));
+            }
             return new Running(status.pid(), status.started());
         } catch (IOException e) {
             throw explain(process, e);

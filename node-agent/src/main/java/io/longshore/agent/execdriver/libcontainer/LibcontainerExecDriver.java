@@ -151,15 +151,21 @@ public final class LibcontainerExecDriver implements ExecDriver {
         Note note = containers.files().begin(launch.id().value(), Path.of(launch.directory()), cgroup(launch));
         Namespaces namespaces = launch.spec().security().namespaces();
         try (var joined = JoinedNamespaces.open(syscalls, namespaces, id -> containers.find(id.value()))) {
-            ContainerRuntime.Preparation preparation =
-                    prepare(launch, planner.found(launch, joined.paths()), planner.config(launch, note));
+            ContainerRuntime.Preparation preparation;
+            try (StartStage _ = StartStage.begin("plan")) {
+                preparation = prepare(launch, planner.found(launch, joined.paths()), planner.config(launch, note));
+            }
             LaunchPlan plan = preparation.plan();
             Supervised container = supervised(launch, listener, note, preparation::explain);
             containers.add(container);
             try {
-                containers.files().write(container.id(), container.note());
+                try (StartStage _ = StartStage.begin("note that it is begun")) {
+                    containers.files().write(container.id(), container.note());
+                }
                 prepared.put(launch.id(), preparation);
-                cgroups.create(plan.cgroup(), plan.limits());
+                try (StartStage _ = StartStage.begin("cgroups")) {
+                    cgroups.create(plan.cgroup(), plan.limits());
+                }
                 preparation.write();
                 launcher.create(container, plan.create());
             } catch (RuntimeException e) {
