@@ -26,12 +26,17 @@ final class BodyPipe implements AutoCloseable {
     private final BlockingQueue<byte[]> chunks = new ArrayBlockingQueue<>(2);
     private final CompletableFuture<Void> wanted = new CompletableFuture<>();
     private final Duration stall;
+    private final long deadline;
     private volatile boolean closed;
     private volatile @Nullable IOException broken;
 
-    /** @param stall how long the extraction may wait in all for the next 64 KiB */
-    BodyPipe(Duration stall) {
+    /**
+     * @param stall how long the extraction may wait in all for the next 64 KiB
+     * @param limit after which nothing more comes out: work on it ends by itself, and whoever waits for that need not give it up
+     */
+    BodyPipe(Duration stall, Duration limit) {
         this.stall = stall;
+        this.deadline = System.nanoTime() + limit.toNanos();
     }
 
     /**
@@ -55,7 +60,7 @@ final class BodyPipe implements AutoCloseable {
     /**
      * What arrives, for one thread.
      *
-     * @return a stream that fails with {@link Failure.Invalid} when the client stalls
+     * @return a stream that fails with {@link Failure.Invalid} when the client stalls, with {@code DeadlineExceeded} after the limit
      */
     InputStream input() {
         return new Input();
@@ -118,8 +123,14 @@ final class BodyPipe implements AutoCloseable {
         private byte[] next() throws IOException {
             long before = System.nanoTime();
             try {
-                byte[] next = chunks.poll(stall.toNanos() - waited, TimeUnit.NANOSECONDS);
+                long left = deadline - before;
+                byte[] next =
+                        left <= 0 ? null : chunks.poll(Math.min(stall.toNanos() - waited, left), TimeUnit.NANOSECONDS);
                 waited += System.nanoTime() - before;
+                if (System.nanoTime() - deadline >= 0) {
+                    throw new Failure.DeadlineExceeded(
+                            "deadline exceeded: the archive did not come to its end in the time allowed for this request");
+                }
                 if (next == null) {
                     throw new Failure.Invalid("the archive came too slowly: less than " + (LEAST >> 10) + " KiB in "
                             + stall.toSeconds() + " s; send it again, from a file if what makes it is slow");

@@ -46,8 +46,10 @@ import java.util.function.Consumer;
  * or can lead out of its root. Thread-safe; the work is done on threads of its own.
  */
 public final class ContainerFiles implements AutoCloseable {
-    /** For a look: some mounts of a machine that may be busy, and some calls. */
-    private static final Duration LONGEST_LOOK = Duration.ofMinutes(2);
+    /** For a look: the trees of a machine that may be busy, three at most, each of which has a minute, and some calls. */
+    private static final Duration LONGEST_LOOK = Duration.ofMinutes(4);
+    /** A copy into a container ends with the request's time. Its lock is not given back before, unless a disk hangs for so long. */
+    private static final Duration LONGEST_END = Duration.ofHours(1);
 
     /** Looks and openings: short, but for a disk that hangs, and then a container's own few places hang with it. */
     private final NativePool looks = new NativePool("files", 32, 1024);
@@ -243,7 +245,7 @@ public final class ContainerFiles implements AutoCloseable {
     public void extract(
             Caller caller, ContainerId id, String path, boolean keepKinds, boolean ownUser, InputStream archive) {
         FilePath destination = FilePath.parse(path);
-        BodyPipe body = new BodyPipe(stall);
+        BodyPipe body = new BodyPipe(stall, caller.remaining());
         CompletableFuture<Void> extracted = CompletableFuture.runAsync(
                 () -> {
                     try (body) {
@@ -276,7 +278,7 @@ public final class ContainerFiles implements AutoCloseable {
             return true;
         };
         try (Places.Place place = copyPlaces.take(id, caller.remaining())) {
-            views.write(caller, id, calls(copies, place, caller.remaining()), extraction);
+            views.write(caller, id, calls(copies, place, caller.remaining().plus(LONGEST_END)), extraction);
         } catch (IOException e) {
             throw failure("copying into", id, e);
         }

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class BodyPipeTest {
+    private static final Duration LONG = Duration.ofSeconds(25);
+
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     @AfterEach
@@ -41,7 +43,7 @@ class BodyPipeTest {
     void carriesAllOfABody() throws Exception {
         byte[] bytes = new byte[1_000_000];
         new Random(1).nextBytes(bytes);
-        try (BodyPipe pipe = new BodyPipe(Duration.ofSeconds(10))) {
+        try (BodyPipe pipe = new BodyPipe(Duration.ofSeconds(10), LONG)) {
             Future<?> carrying = carry(pipe, new ByteArrayInputStream(bytes));
             assertThat(pipe.input().readAllBytes()).isEqualTo(bytes);
             carrying.get();
@@ -64,12 +66,12 @@ class BodyPipeTest {
                 return length;
             }
         };
-        BodyPipe pipe = new BodyPipe(Duration.ofSeconds(10));
+        BodyPipe pipe = new BodyPipe(Duration.ofSeconds(10), LONG);
         Future<?> unwanted = carry(pipe, endless);
         pipe.close();
         unwanted.get();
         assertThat(reads).hasValue(0);
-        BodyPipe other = new BodyPipe(Duration.ofSeconds(10));
+        BodyPipe other = new BodyPipe(Duration.ofSeconds(10), LONG);
         Future<?> carrying = carry(other, endless);
         assertThat(other.input().read()).isZero();
         other.close();
@@ -81,7 +83,7 @@ class BodyPipeTest {
         try (ScheduledExecutorService trickle = Executors.newScheduledThreadPool(1);
                 PipedOutputStream client = new PipedOutputStream();
                 PipedInputStream body = new PipedInputStream(client, 1 << 20);
-                BodyPipe pipe = new BodyPipe(Duration.ofSeconds(2))) {
+                BodyPipe pipe = new BodyPipe(Duration.ofSeconds(2), LONG)) {
             var _ = trickle.scheduleAtFixedRate(
                     () -> {
                         try {
@@ -106,12 +108,24 @@ class BodyPipeTest {
 
     @Test
     void timeThatTheExtractionTakesIsNotTheClients() throws Exception {
-        try (BodyPipe pipe = new BodyPipe(Duration.ofMillis(200))) {
+        try (BodyPipe pipe = new BodyPipe(Duration.ofMillis(200), LONG)) {
             var _ = carry(pipe, new ByteArrayInputStream(new byte[300_000]));
             InputStream input = pipe.input();
             assertThat(input.read()).isZero();
             Thread.sleep(Duration.ofMillis(500));
             assertThat(input.readAllBytes()).hasSize(299_999);
+        }
+    }
+
+    @Test
+    void nothingComesAfterTheLimit() throws Exception {
+        try (PipedOutputStream client = new PipedOutputStream();
+                PipedInputStream body = new PipedInputStream(client);
+                BodyPipe pipe = new BodyPipe(LONG, Duration.ofMillis(200))) {
+            var _ = carry(pipe, body);
+            client.write(new byte[100]);
+            client.flush();
+            assertThatThrownBy(() -> pipe.input().readAllBytes()).isInstanceOf(Failure.DeadlineExceeded.class);
         }
     }
 
@@ -128,7 +142,7 @@ class BodyPipeTest {
                 return read();
             }
         };
-        try (BodyPipe pipe = new BodyPipe(Duration.ofSeconds(10))) {
+        try (BodyPipe pipe = new BodyPipe(Duration.ofSeconds(10), LONG)) {
             var _ = carry(pipe, broken);
             assertThatThrownBy(() -> pipe.input().readAllBytes())
                     .isInstanceOf(IOException.class)
