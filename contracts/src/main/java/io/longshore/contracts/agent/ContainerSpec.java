@@ -137,34 +137,7 @@ public record ContainerSpec(
             boolean stdinOnce,
             int oomScoreAdjust,
             List<Limit> limits,
-            boolean init) {
-        /** Without an init. */
-        @SuppressWarnings("checkstyle:ParameterNumber") // a record with fewer fields
-        public ContainerProcess(
-                List<String> arguments,
-                List<String> environment,
-                String user,
-                List<String> additionalGroups,
-                String workingDirectory,
-                boolean tty,
-                boolean openStdin,
-                boolean stdinOnce,
-                int oomScoreAdjust,
-                List<Limit> limits) {
-            this(
-                    arguments,
-                    environment,
-                    user,
-                    additionalGroups,
-                    workingDirectory,
-                    tty,
-                    openStdin,
-                    stdinOnce,
-                    oomScoreAdjust,
-                    limits,
-                    false);
-        }
-    }
+            boolean init) {}
 
     /** One limit; -1 is unlimited. */
     public record Limit(String name, long soft, long hard) {}
@@ -359,30 +332,6 @@ public record ContainerSpec(
                     devices,
                     deviceRules,
                     sysctls);
-        }
-
-        /** With namespaces of its own and no devices. */
-        public Security(
-                List<String> capabilities,
-                boolean privileged,
-                String seccomp,
-                boolean noNewPrivileges,
-                List<String> maskedPaths,
-                List<String> readOnlyPaths,
-                String cgroupNamespace) {
-            this(
-                    capabilities,
-                    privileged,
-                    seccomp,
-                    "default",
-                    noNewPrivileges,
-                    maskedPaths,
-                    readOnlyPaths,
-                    cgroupNamespace,
-                    Namespaces.PRIVATE,
-                    List.of(),
-                    List.of(),
-                    Map.of());
         }
     }
 

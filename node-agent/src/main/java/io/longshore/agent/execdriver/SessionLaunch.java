@@ -35,7 +35,9 @@ public record SessionLaunch(ContainerSpec container, SessionSpec session) {
                 session.openStdin(),
                 session.openStdin(),
                 own.oomScoreAdjust(),
-                own.limits());
+                own.limits(),
+                // The container's own init, if it has one, reaps for all.
+                false);
         return container.process(
                 process,
                 session.privileged()

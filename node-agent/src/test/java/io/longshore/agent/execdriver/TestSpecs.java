@@ -64,7 +64,7 @@ public final class TestSpecs {
     public List<Mount> mounts = new ArrayList<>();
     public String hostname = "testhost";
     public String domainname = "";
-    public Resources resources = new Resources(0, 0, 0, 0, 0, 0, "", "", 0, null);
+    public Resources resources = Resources.none();
     public List<String> capabilities = DOCKER_CAPABILITIES;
     public boolean privileged;
     public String seccomp = "default";
