@@ -76,7 +76,8 @@ final class Members {
             if (!killAtOnce(path)) {
                 killEach(path, pause >= HOLD_AFTER);
             }
-            // Who is frozen by version 1, or on the way there, does not even die, also where cgroup.kill of a version 2 tree beside it has sent
+            // Who is frozen by version 1, or on the way there, does not even die, also where cgroup.kill of a version 2
+            // tree beside it has sent
             // the signal.
             freezer.thaw(path);
             Cgroups.sleep(pause);

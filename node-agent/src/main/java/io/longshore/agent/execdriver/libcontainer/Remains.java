@@ -3,6 +3,9 @@ package io.longshore.agent.execdriver.libcontainer;
 import io.longshore.agent.cgroup.Cgroups;
 import io.longshore.agent.execdriver.libcontainer.RunFiles.Note;
 import io.longshore.agent.execdriver.libcontainer.RunFiles.Started;
+import io.longshore.agent.stage.supervisor.ProcessIdentity;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 
 /** What there is of a process beside its supervisor and its files, by its note: whether anything runs, and how to end it. */
 sealed interface Remains {
@@ -51,6 +54,9 @@ sealed interface Remains {
 
     /** A session is its one process; what that has begun is the container's, as in Docker. */
     record OfSession() implements Remains {
+        /** For a process that has been killed; one in an uninterruptible wait takes longer, and is left to it. */
+        private static final Duration DIES = Duration.ofSeconds(3);
+
         @Override
         public boolean ended(Note note) {
             Started started = note.started();
@@ -62,9 +68,17 @@ sealed interface Remains {
             Started started = note.started();
             if (started != null) {
                 started.process().kill();
+                awaitEnd(started.process());
             } else if (note.supervisor() != null) {
                 // What waits at the gate, or runs the last of its list, ends with its supervisor.
                 note.supervisor().kill();
+            }
+        }
+
+        private static void awaitEnd(ProcessIdentity process) {
+            long deadline = System.nanoTime() + DIES.toNanos();
+            while (process.isAlive() && System.nanoTime() < deadline) {
+                LockSupport.parkNanos(1_000_000);
             }
         }
 
