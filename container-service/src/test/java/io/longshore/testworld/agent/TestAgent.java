@@ -35,9 +35,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -63,7 +65,7 @@ public class TestAgent extends ContainersOnly {
     private String count = "first";
     private long revision;
     private long highestEpoch;
-    private boolean losesAnAnswer;
+    private final AtomicBoolean losesAnAnswer = new AtomicBoolean();
 
     TestAgent(TestSessions sessions) {
         this.sessions = sessions;
@@ -173,8 +175,7 @@ public class TestAgent extends ContainersOnly {
 
     @Override
     public void remove(Caller caller, ContainerId id, RemoveRequest request) {
-        lock.lock();
-        try {
+        locked(() -> {
             checkEpoch(request.epoch());
             TestContainer container = containers.get(id);
             if (container != null && container.status != Status.REMOVED) {
@@ -183,19 +184,12 @@ public class TestAgent extends ContainersOnly {
                 }
                 removed(container);
             }
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     @Override
     public Observed observe(Caller caller, ContainerId id) {
-        lock.lock();
-        try {
-            return known(id).observed();
-        } finally {
-            lock.unlock();
-        }
+        return answered(() -> known(id).observed());
     }
 
     @Override
@@ -237,34 +231,25 @@ public class TestAgent extends ContainersOnly {
 
     @Override
     public Observed update(Caller caller, ContainerId id, UpdateRequest request) {
-        lock.lock();
-        try {
+        return answered(() -> {
             checkEpoch(request.epoch());
             TestContainer container = known(id);
             container.spec = container.spec.updated(request.resources(), request.restart());
-            if (losesAnAnswer) {
-                losesAnAnswer = false;
+            if (losesAnAnswer.getAndSet(false)) {
                 throw new Failure.Unavailable("the connection was lost");
             }
             return container.observed();
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /** The answer to the next update does not arrive, though it is made. */
     public void loseAnAnswer() {
-        locked(() -> losesAnAnswer = true);
+        losesAnAnswer.set(true);
     }
 
     /** What it holds a container to be. */
     public ContainerSpec spec(ContainerId id) {
-        lock.lock();
-        try {
-            return known(id).spec;
-        } finally {
-            lock.unlock();
-        }
+        return answered(() -> known(id).spec);
     }
 
     @Override
@@ -294,12 +279,7 @@ public class TestAgent extends ContainersOnly {
 
     @Override
     public long highestEpoch(Caller caller) {
-        lock.lock();
-        try {
-            return highestEpoch;
-        } finally {
-            lock.unlock();
-        }
+        return answered(() -> highestEpoch);
     }
 
     @PostMapping("/agent/containers/{id}/attach")
@@ -342,13 +322,7 @@ public class TestAgent extends ContainersOnly {
     @GetMapping("/agent/containers/{id}/logs")
     void logs(@PathVariable ContainerId id, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
-        byte[] log;
-        lock.lock();
-        try {
-            log = known(id).log.toByteArray();
-        } finally {
-            lock.unlock();
-        }
+        byte[] log = answered(() -> known(id).log.toByteArray());
         StreamResponse.of(request, response).output(output -> output.write(log));
     }
 
@@ -451,14 +425,9 @@ public class TestAgent extends ContainersOnly {
 
     /** What is there and not removed. */
     public long present() {
-        lock.lock();
-        try {
-            return containers.values().stream()
-                    .filter(c -> c.status != Status.REMOVED)
-                    .count();
-        } finally {
-            lock.unlock();
-        }
+        return answered(() -> containers.values().stream()
+                .filter(c -> c.status != Status.REMOVED)
+                .count());
     }
 
     private TestContainer known(ContainerId id) {
@@ -481,12 +450,19 @@ public class TestAgent extends ContainersOnly {
         changed.signalAll();
     }
 
-    private void locked(Runnable action) {
+    private <T> T answered(Supplier<T> work) {
         lock.lock();
         try {
-            action.run();
+            return work.get();
         } finally {
             lock.unlock();
         }
+    }
+
+    private void locked(Runnable action) {
+        var _ = answered(() -> {
+            action.run();
+            return true;
+        });
     }
 }
