@@ -60,9 +60,20 @@ class RowTest {
     }
 
     @Test
+    void whatHasNoTargetIsNeitherMetNorMissed() {
+        Row row = Row.told("what", Row.Figure.of(samples(1, 5), "ms"), Row.Figure.of(samples(1, 5), "ms"));
+        assertThat(row.markdown()).isEqualTo("| what | 3.00 ms |  | 3.00 ms |  | 1.000 |  |  |");
+        assertThat(row.met()).isTrue();
+    }
+
+    @Test
     void thePageHasMachineAndTable() throws IOException {
         Row row = Row.bound("idle", null, new Row.Figure(300, null, "MB"), 450);
         assertThat(Report.page(List.of(row), "quick", "| spawn | 1.00 ms |"))
-                .contains("kernel: ", "processors", "| idle |  |  | 300 MB |  |  | at most 450 MB | yes |");
+                .contains(
+                        "kernel: ",
+                        "processors",
+                        "| idle |  |  | 300 MB |  |  | at most 450 MB | yes |",
+                        "| spawn | 1.00 ms |");
     }
 }

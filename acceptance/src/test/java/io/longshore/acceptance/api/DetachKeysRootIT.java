@@ -16,6 +16,7 @@ class DetachKeysRootIT extends ApiCases {
     private static final String TERMINAL = "\"Tty\":true,\"OpenStdin\":true,\"AttachStdin\":true,";
     private static final String ALL = "stream=1&stdin=1&stdout=1&stderr=1";
     private static final String CTRL_A = "\u0001";
+    private static final String DOCKERS_FAILURE = "exec attach failed: error on attach stdin: read escape sequence\r\n";
 
     private String terminal() {
         String id = create("cat", TERMINAL);
@@ -124,14 +125,15 @@ class DetachKeysRootIT extends ApiCases {
             client.send("one\n");
             client.until("one\r\none\r\n");
             client.send(CTRL_A + "x");
-            assertThat(rest(client)).isEmpty();
+            // Docker Engine 20.10 takes its own keys for a failure of the stream.
+            assertThat(rest(client)).isEqualTo(form.longshore() ? "" : DOCKERS_FAILURE);
         }
         assertThat(call(Request.get("/exec/" + session + "/json"))
                         .json()
                         .path("Running")
                         .asBoolean())
                 .isTrue();
-        assertThat(events(id, "exec_detach").lines()).hasSize(1);
+        assertThat(events(id, "exec_detach").lines()).hasSize(form.longshore() ? 1 : 0);
         assertThat(events(id, "exec_die")).isEmpty();
     }
 

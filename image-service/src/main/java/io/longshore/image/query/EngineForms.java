@@ -5,7 +5,6 @@ import io.longshore.oci.ImageReference;
 import io.longshore.platform.engine.ApiVersion;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Where the versions of the Engine API differ in what they tell of images (Engine API, version history). */
@@ -33,11 +32,9 @@ final class EngineForms {
         return names.isEmpty() && !version.atLeast(43) ? NO_DIGESTS : digests;
     }
 
-    /** Up to 1.43 the size was there twice. */
-    static void virtualSize(Map<String, Object> fields, long size, ApiVersion version) {
-        if (!version.atLeast(44)) {
-            fields.put("VirtualSize", size);
-        }
+    /** Up to 1.43 the size was there twice, as {@code VirtualSize} too. */
+    static boolean hasVirtualSize(ApiVersion version) {
+        return !version.atLeast(44);
     }
 
     /** Up to 1.44 inspect had the container that an image was committed from. */

@@ -55,7 +55,9 @@ class ImageInspection {
         fields.put("Os", read.operatingSystem());
         optional(fields, "OsVersion", read.osVersion());
         fields.put("Size", image.size());
-        EngineForms.virtualSize(fields, image.size(), version);
+        if (EngineForms.hasVirtualSize(version)) {
+            fields.put("VirtualSize", image.size());
+        }
         Map<String, Object> driver = new LinkedHashMap<>();
         // Which directories a layer has is the node's own affair, and may differ from node to node.
         driver.put("Data", null);

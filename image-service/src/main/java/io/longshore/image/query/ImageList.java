@@ -149,7 +149,9 @@ class ImageList {
         fields.put("RepoTags", EngineForms.repoTags(names, version));
         fields.put("SharedSize", sharedSize);
         fields.put("Size", image.size());
-        EngineForms.virtualSize(fields, image.size(), version);
+        if (EngineForms.hasVirtualSize(version)) {
+            fields.put("VirtualSize", image.size());
+        }
         return fields;
     }
 }
