@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** {@code docker run --runtime}: what holds of any container holds of one that an OCI runtime's binary made. */
@@ -32,7 +33,6 @@ class RuntimeCliRootIT extends CliCases {
         docker.run("run --rm -i" + RUNC + "busybox cat", Docker.bytes("one\ntwo\n"))
                 .ok()
                 .prints("one\ntwo\n");
-        docker.run("run --rm" + RUNC + "busybox sh -c 'kill -9 $$'").exits(137);
         docker.ok("run --rm --runtime io.containerd.runc.v2 --network none busybox echo alias")
                 .prints("alias\n");
     }
@@ -54,7 +54,6 @@ class RuntimeCliRootIT extends CliCases {
         docker.ok("run --rm" + RUNC + "busybox grep -E '^(Cap|Seccomp:|NoNewPrivs)' /proc/self/status");
         docker.ok("run --rm --cap-drop ALL --security-opt no-new-privileges" + RUNC
                 + "busybox grep -E '^(Cap|Seccomp:|NoNewPrivs)' /proc/self/status");
-        docker.ok("run --rm --privileged" + RUNC + "busybox grep -E '^(CapInh|CapAmb|Seccomp:)' /proc/self/status");
         docker.ok(
                 "run --rm" + RUNC
                         + "busybox sh -c 'ls /proc/self/fd; ls -l /dev | cut -c1-10,56-; cut -d: -f1 /proc/net/dev | tail -n +3'");
@@ -64,6 +63,12 @@ class RuntimeCliRootIT extends CliCases {
                 .prints("64\n128\n");
         docker.ok("run --rm --sysctl net.ipv4.ip_forward=1" + RUNC + "busybox cat /proc/sys/net/ipv4/ip_forward")
                 .prints("1\n");
+    }
+
+    @Test
+    @LongshoreOnly("Docker Engine fails here: it wants all devices of the node")
+    void isPrivileged() {
+        docker.ok("run --rm --privileged" + RUNC + "busybox grep -E '^(CapInh|CapAmb|Seccomp:)' /proc/self/status");
     }
 
     @Test
@@ -77,8 +82,12 @@ class RuntimeCliRootIT extends CliCases {
     @Test
     void aTerminalOfTheClientsSize() {
         try (Started shell = docker.inTerminal("run --rm -it" + RUNC + "busybox sh")) {
-            shell.awaitOutput("# ").send(Docker.bytes("tty; echo $TERM; until stty size | grep '30 90'; do :; done\n"));
-            shell.awaitOutput("30 90").send(Terminal.resize(41, 77));
+            shell.awaitOutput("# ");
+            shell.send(Docker.bytes("tty; echo $TERM; until stty size | grep '30 90'; do :; done; echo fi''rst\n"));
+            shell.awaitOutput("first");
+            // Until the client listens for changes of its terminal.
+            LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
+            shell.send(Terminal.resize(41, 77));
             shell.send(Docker.bytes("until stty size | grep '41 77'; do sleep 0.05; done; echo s''een\n"));
             shell.awaitOutput("seen").send(Docker.bytes("sleep 100\n"));
             shell.awaitOutput("sleep 100").send(new byte[] {3});
@@ -142,7 +151,7 @@ class RuntimeCliRootIT extends CliCases {
         docker.ok("pause runs");
         docker.ok("inspect --format '{{.State.Status}}' runs").prints("paused\n");
         docker.ok("unpause runs");
-        docker.ok("update --memory 64m --memory-swap 64m runs");
+        docker.probe("update --memory 64m --memory-swap 64m runs").ok();
         docker.probe("stats --no-stream --format '{{.MemUsage}}' runs").ok().printsMatch(" / 64MiB\n$");
         docker.ok("exec runs true");
         docker.ok("rm -f runs");
