@@ -5,6 +5,7 @@ import io.longshore.oci.ImageReference;
 import io.longshore.platform.engine.ApiVersion;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Where the versions of the Engine API differ in what they tell of images (Engine API, version history). */
