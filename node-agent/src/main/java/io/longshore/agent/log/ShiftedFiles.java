@@ -21,6 +21,9 @@ record ShiftedFiles(Path path) implements LogFiles {
 
     @Override
     public Found newerThan(@Nullable LogFile known, int most) throws IOException {
+        if (known != null && known.key().equals(LogFile.keyOf(path))) {
+            return Found.NOTHING; // As nearly always, when somebody follows.
+        }
         for (int look = 0; look < (known == null ? MANY_LOOKS : FEW_LOOKS); look++) {
             Found found = look(known, most);
             if (found != null) {
@@ -41,9 +44,6 @@ record ShiftedFiles(Path path) implements LogFiles {
     private @Nullable Found look(@Nullable LogFile known, int most) throws IOException {
         try (LogFile newest = LogFile.open(path, 0)) {
             Object key = newest == null ? null : newest.key();
-            if (known != null && known.key().equals(key)) {
-                return Found.NOTHING;
-            }
             List<Seen> names = walk(known).reversed();
             List<LogFile> files = new ArrayList<>();
             boolean whole = false;
