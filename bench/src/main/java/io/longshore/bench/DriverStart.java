@@ -1,5 +1,6 @@
 package io.longshore.bench;
 
+import io.longshore.agent.apparmor.AppArmor;
 import io.longshore.agent.cgroup.CgroupPath;
 import io.longshore.agent.cgroup.Cgroups;
 import io.longshore.agent.execdriver.ExecDriver;
@@ -80,7 +81,13 @@ final class DriverStart implements AutoCloseable {
         this.cgroup = new CgroupPath("/longshore-bench-" + pid);
         JnaSyscalls syscalls = new JnaSyscalls();
         this.driver = LibcontainerExecDriver.open(
-                syscalls, new JnaSeccompLibrary(syscalls), run, cgroup, SupervisorConfig.DEFAULT_STALL);
+                syscalls,
+                new JnaSeccompLibrary(syscalls),
+                run,
+                cgroup,
+                AppArmor.NONE,
+                SupervisorConfig.DEFAULT_STALL,
+                List.of());
     }
 
     /** Starts {@code true}, gives the milliseconds until its exec has succeeded, waits for its end and removes it. */
@@ -147,13 +154,26 @@ final class DriverStart implements AutoCloseable {
                         false,
                         false,
                         0,
-                        List.of()),
+                        List.of(),
+                        false),
                 false,
                 List.of(),
                 new ContainerSpec.Network(
                         "null", "1".repeat(64), "none", "2".repeat(64), List.of(), List.of(), List.of(), List.of()),
                 new ContainerSpec.Resources(0, 0, 0, 0, 0, 0, "", "", 0, null),
-                new ContainerSpec.Security(CAPABILITIES, false, "default", false, MASKED, READ_ONLY, "host"),
+                new ContainerSpec.Security(
+                        CAPABILITIES,
+                        false,
+                        "default",
+                        "unconfined",
+                        false,
+                        MASKED,
+                        READ_ONLY,
+                        "host",
+                        ContainerSpec.Namespaces.PRIVATE,
+                        List.of(),
+                        List.of(),
+                        Map.of()),
                 64L << 20,
                 ContainerSpec.Log.plain("json-file", 20 << 20, 5),
                 new ContainerSpec.Stop(15, 10),

@@ -194,7 +194,7 @@ class LifecycleCliRootIT extends CliCases {
         docker.ok("kill -s HUP flaps").prints("flaps\n");
         docker.ok("kill flaps").prints("flaps\n");
         awaitValue("flaps", "{{.State.Status}} {{.State.Restarting}} {{.State.Running}}", "exited false false");
-        LockSupport.parkNanos(Duration.ofMillis(2000).toNanos());
+        LockSupport.parkNanos(Duration.ofSeconds(2).toNanos());
         assertThat(docker.value("flaps", "{{.State.Status}}")).isEqualTo("exited");
         events("flaps", "--filter event=kill --format '{{.Action}}'").prints("");
         docker.ok("start flaps");
