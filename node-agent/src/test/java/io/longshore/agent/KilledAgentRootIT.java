@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.Observed.Status;
+import io.longshore.contracts.agent.PauseRequest;
 import io.longshore.contracts.agent.VolumeOptions;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
@@ -29,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,6 +81,39 @@ class KilledAgentRootIT {
             process.stop();
         }
         new NodeLeftovers(directory, run, cgroups).remove();
+    }
+
+    @Test
+    void whatWasPausedStaysSoUnlessForACommit() throws Exception {
+        AgentProcess process = AgentProcess.start(directory, run, cgroups);
+        try {
+            AgentUnderTest agent = new AgentUnderTest(process.socket());
+            List<Digest> layers = agent.load(
+                    new ByteArrayInputStream(TestImage.busybox("test:latest").archive()));
+            ContainerSpec byClient = spec(layers, "sleep", "1000");
+            ContainerSpec forCommit = spec(layers, "sleep", "1000");
+            agent.apply(byClient, 1);
+            agent.apply(forCommit, 1);
+            pause(agent, byClient, null);
+            pause(agent, forCommit, 3600);
+            process.kill();
+            agent.close();
+            process = AgentProcess.start(directory, run, cgroups);
+            AgentUnderTest next = new AgentUnderTest(process.socket());
+            assertThat(next.observe(byClient.id()).status()).isEqualTo(Status.PAUSED);
+            assertThat(next.observe(forCommit.id()).status()).isEqualTo(Status.RUNNING);
+            next.remove(byClient.id(), true);
+            next.remove(forCommit.id(), true);
+            new NodeLeftovers(directory, run, cgroups).assertNone();
+            next.close();
+        } finally {
+            process.stop();
+        }
+        new NodeLeftovers(directory, run, cgroups).remove();
+    }
+
+    private static void pause(AgentUnderTest agent, ContainerSpec spec, @Nullable Integer seconds) {
+        agent.api().pause(AgentUnderTest.caller(), spec.id(), new PauseRequest(1, true, seconds));
     }
 
     @Test

@@ -94,7 +94,7 @@ class Committing {
     /** Whether it stands still by this: one that has ended meanwhile does without, and what somebody else paused is theirs to let go on. */
     private boolean pause(Caller caller, ContainerRow row) {
         try {
-            pausing.pause(caller, row.id().value());
+            pausing.pauseBriefly(caller, row.id().value());
             return true;
         } catch (Failure.Conflict e) {
             LOG.debug("container {} is committed as it is: {}", row.id(), e.text());
@@ -108,6 +108,8 @@ class Committing {
             pausing.unpause(Agents.own(row.project(), GO_ON), row.id().value());
         } catch (Failure.Conflict | Failure.NotFound e) {
             LOG.debug("container {} need not be told to go on after its commit", row.id(), e);
+        } catch (Failure e) {
+            LOG.warn("container {} cannot be told to go on after its commit; its node lets it in time", row.id(), e);
         }
     }
 

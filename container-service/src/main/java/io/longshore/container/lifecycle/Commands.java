@@ -59,9 +59,11 @@ public class Commands {
         });
     }
 
-    Observed pause(Caller caller, ContainerRow row, boolean paused) {
+    Observed pause(Caller caller, ContainerRow row, boolean paused, @Nullable Integer seconds) {
         return give(
-                caller, row.node(), (agent, epoch) -> agent.pause(caller, row.id(), new PauseRequest(epoch, paused)));
+                caller,
+                row.node(),
+                (agent, epoch) -> agent.pause(caller, row.id(), new PauseRequest(epoch, paused, seconds)));
     }
 
     /** Limits and restart policy of the container become those of the specification. */

@@ -183,39 +183,7 @@ public final class Containers implements AutoCloseable {
     public Observed pause(Caller caller, ContainerId id, PauseRequest request) {
         epochs.admit(request.epoch());
         Container container = require(id);
-        return container.exclusively(caller, () -> {
-            Phase phase = container.phase();
-            if (phase == Phase.RESTARTING) {
-                throw new Failure.Conflict("Container " + id + " is restarting, wait until the container is running");
-            }
-            if (!phase.maySignal()) {
-                throw new Failure.Conflict("Container " + id + " is not running");
-            }
-            if (request.paused() == (phase == Phase.PAUSED)) {
-                throw new Failure.Conflict(
-                        "Container " + id + (request.paused() ? " is already paused" : " is not paused"));
-            }
-            return pause(container, request.paused());
-        });
-    }
-
-    private Observed pause(Container container, boolean wanted) {
-        if (wanted) {
-            starter.checks().end(container);
-            try {
-                drivers.exec(container.spec()).controls().freeze(container.id());
-            } catch (RuntimeException e) {
-                starter.checks().goOn(container);
-                throw e;
-            }
-        } else {
-            drivers.exec(container.spec()).controls().thaw(container.id());
-        }
-        if (!container.paused(wanted)) {
-            throw new Failure.Conflict("Container " + container.id() + " is not running");
-        }
-        starter.checks().goOn(container);
-        return state(container);
+        return container.exclusively(caller, () -> starter.pauses().change(container, request));
     }
 
     /** See {@code AgentApi.update}. */
@@ -268,10 +236,7 @@ public final class Containers implements AutoCloseable {
             if (container.phase() == Phase.PAUSED
                     && (mayHaveEnded || signal == SIGKILL || signal == stopSignal(container))) {
                 // It is to end, which the frozen do not.
-                drivers.exec(container.spec()).controls().thaw(container.id());
-                if (container.paused(false)) {
-                    starter.checks().goOn(container);
-                }
+                starter.pauses().thaw(container);
             }
             return end;
         } catch (Failure.Conflict | Failure.NotFound e) {

@@ -130,7 +130,7 @@ final class Recoverer {
                 case Recovery.Alive alive -> {
                     container.runs(alive.running());
                     if (assembly.isFrozen(spec)) {
-                        container.paused(true);
+                        starter.pauses().recover(container);
                     }
                 }
                 case Recovery.Ended ended -> over(container, stored, Starter.outcome(count, ended.exit()));

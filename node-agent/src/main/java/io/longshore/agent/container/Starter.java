@@ -30,11 +30,13 @@ final class Starter {
     private final StateStore store;
     private final String bootId;
     private final HealthChecks checks;
+    private final Pauses pauses;
     /** Starts by restart policies at the same time: the first one after a restart of the machine has all of them to make. */
     private final Semaphore places = new Semaphore(16);
 
     Starter(Assembly assembly, Drivers drivers, StateStore store, String bootId) {
         this.checks = new HealthChecks(drivers, store);
+        this.pauses = new Pauses(drivers, store, checks);
         this.assembly = assembly;
         this.drivers = drivers;
         this.store = store;
@@ -238,6 +240,11 @@ final class Starter {
         } finally {
             places.release();
         }
+    }
+
+    /** What freezes containers of this node. */
+    Pauses pauses() {
+        return pauses;
     }
 
     /** The health checks of this node. */

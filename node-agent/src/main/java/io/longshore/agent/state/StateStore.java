@@ -49,6 +49,7 @@ import tools.jackson.databind.json.JsonMapper;
  *       ended anyhow.
  *   <li>{@code {"stopped":...}}, flushed when a command stops a container that has a restart policy: after a power cut it is to stay
  *       so. {@code {"health":...}}, not flushed: the next check finds it out again.
+ *   <li>A file {@code brief-pause} is there while it is frozen for the time of a commit: the next life of the agent lets it go on.
  *   <li>A removal that has begun shows in the directory's name, {@code <id>.removing}, not flushed: file systems with a journal commit
  *       metadata in order, so no deletion that follows it can outlast it.
  * </ul>
@@ -58,6 +59,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class StateStore {
     private static final String STATE = "state";
     private static final String REMOVING = ".removing";
+    private static final String BRIEF_PAUSE = "brief-pause";
     /** A container that was started some thousand times has its file written anew, with the last line of each kind. */
     private static final long LARGEST = 1 << 20;
 
@@ -177,6 +179,28 @@ public final class StateStore {
     /** Remembers where its health check left a container. */
     public void health(ContainerId id, Health.Status status) {
         append(id, new Line(null, null, null, null, null, status), false);
+    }
+
+    /** Remembers that a container is about to be frozen for a while only. What is frozen does not outlive the machine, so nothing is flushed. */
+    public void pausesBriefly(ContainerId id) {
+        Path file = directory(id).resolve(BRIEF_PAUSE);
+        try {
+            Files.createFile(file, PRIVATE_FILE);
+        } catch (FileAlreadyExistsException e) {
+            // Left over from one that ended meanwhile.
+        } catch (IOException e) {
+            throw failed("write", file, e);
+        }
+    }
+
+    /** Forgets that; whether there was anything to forget. */
+    public boolean pausesNoMore(ContainerId id) {
+        Path file = directory(id).resolve(BRIEF_PAUSE);
+        try {
+            return Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw failed("remove", file, e);
+        }
     }
 
     private void append(ContainerId id, Line line, boolean durably) {

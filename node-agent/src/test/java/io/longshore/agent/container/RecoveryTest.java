@@ -20,6 +20,7 @@ import io.longshore.contracts.agent.ApplyRequest;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.Observed.Status;
+import io.longshore.contracts.agent.PauseRequest;
 import io.longshore.contracts.agent.RemoveRequest;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
@@ -138,6 +139,28 @@ class RecoveryTest {
         assertThat(next.observe(spec.id()).status()).isEqualTo(Status.EXITED);
         assertThat(next.spec(spec.id()).restart()).isEqualTo(ContainerSpec.Restart.NO);
         assertThat(apply(next, spec, 2).starts()).isEqualTo(2);
+    }
+
+    /** A commit's pause must not outlast who asked for it; a client's must. */
+    @Test
+    void aBriefPauseEndsByItself() throws Exception {
+        ContainerSpec spec = spec("sleep", "60");
+        Containers agent = agent(THIS_BOOT);
+        apply(agent, spec, 1);
+        assertThat(agent.pause(caller(), spec.id(), new PauseRequest(1, true, 1))
+                        .status())
+                .isEqualTo(Status.PAUSED);
+        assertThat(home(spec).resolve("brief-pause")).exists();
+        Instant limit = Instant.now().plusSeconds(20);
+        while (agent.observe(spec.id()).status() != Status.RUNNING
+                && Instant.now().isBefore(limit)) {
+            Thread.sleep(10);
+        }
+        assertThat(agent.observe(spec.id()).status()).isEqualTo(Status.RUNNING);
+        assertThat(home(spec).resolve("brief-pause")).doesNotExist();
+        agent.pause(caller(), spec.id(), new PauseRequest(1, true, null));
+        assertThat(home(spec).resolve("brief-pause")).doesNotExist();
+        agent.pause(caller(), spec.id(), new PauseRequest(1, false, null));
     }
 
     @Test
