@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 class HostileExecRootIT extends ApiCases {
     private static final int SESSIONS = Integer.getInteger("acceptance.traced", 1000);
     private static final int AT_ONCE = 4;
-    private static final String CANARY = "LONGSHORE_TEST_CANARY";
+    private static final String CANARY = "ACCEPTANCE_CANARY";
     private static final Pattern SUMMARY = Pattern.compile(
             "seen (\\d+), before exec (\\d+), traced (\\d+), memory of (\\d+), descriptors (\\d+), found (\\d+)");
 
