@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -281,6 +282,11 @@ class GatewayEventsIT {
             Client.Head head = client.ask("GET /events HTTP/1.1|Longshore-Trace: " + "a".repeat(32));
             of("image").breakEvents();
             assertThatThrownBy(client::chunk).isInstanceOf(IOException.class);
+            // The client may see the end before the gateway has written of it.
+            long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+            while (lines.list.isEmpty() && System.nanoTime() < limit) {
+                LockSupport.parkNanos(5_000_000);
+            }
             assertThat(lines.list)
                     .as("log lines of the stream, which the request's id leads to")
                     .isNotEmpty()

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.stream.Duplex;
 import java.io.IOException;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A driver under test, of which nothing is left after each case. */
 public abstract class ExecDriverFixture {
@@ -16,15 +18,35 @@ public abstract class ExecDriverFixture {
     protected final Exits exits = new Exits();
     protected ExecDriver driver;
 
-    /** A driver as an agent that has just begun makes it; several in a row share what is on disk and in the kernel. */
-    protected abstract ExecDriver open();
+    @TempDir
+    protected Path directory;
 
-    /** A launch with a directory of its own and a root file system with sh, true, false, echo, sleep and cat. */
-    protected abstract Launch launch(TestSpecs spec);
+    @TempDir
+    protected Path run;
+
+    private DriverHost host;
+
+    /**
+     * Where the cases of the class run, one for each.
+     *
+     * @param directory empty, for files
+     * @param run empty, for what does not outlive the machine; its path is short enough for sockets
+     */
+    protected abstract DriverHost host(Path directory, Path run);
 
     @BeforeEach
     void openDriver() {
-        driver = open();
+        host = host(directory, run);
+        driver = host.open();
+    }
+
+    /** Another driver on the same host, as another life of the agent. */
+    protected ExecDriver open() {
+        return host.open();
+    }
+
+    protected Launch launch(TestSpecs spec) {
+        return host.launch(spec);
     }
 
     @AfterEach
@@ -33,11 +55,8 @@ public abstract class ExecDriverFixture {
         assertThat(driver.held()).isEmpty();
         driver.close();
         exits.hasNone();
-        nothingIsLeftBeneath();
+        host.nothingIsLeft();
     }
-
-    /** Looks where the driver's own resources are. */
-    protected void nothingIsLeftBeneath() throws Exception {}
 
     protected Launch created(TestSpecs spec) {
         Launch launch = launch(spec);

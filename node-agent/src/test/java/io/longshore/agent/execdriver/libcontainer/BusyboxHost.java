@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.longshore.agent.apparmor.AppArmor;
 import io.longshore.agent.cgroup.CgroupPath;
 import io.longshore.agent.cgroup.Cgroups;
+import io.longshore.agent.execdriver.DriverHost;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.RootFs;
 import io.longshore.agent.execdriver.TestSpecs;
@@ -25,7 +26,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Directories of a test: a root file system made of busybox, containers' directories, and the driver's run directory. */
-public final class BusyboxHost {
+public final class BusyboxHost implements DriverHost {
     /** Of this test process alone, since tests run beside one another. */
     public static final CgroupPath CGROUPS =
             new CgroupPath("/longshore-test-" + ProcessHandle.current().pid());
@@ -75,7 +76,8 @@ public final class BusyboxHost {
         }
     }
 
-    LibcontainerExecDriver open() {
+    @Override
+    public LibcontainerExecDriver open() {
         return open(List.of());
     }
 
@@ -92,6 +94,7 @@ public final class BusyboxHost {
                 others);
     }
 
+    @Override
     public Launch launch(TestSpecs spec) {
         ContainerSpec built = spec.build();
         try {
@@ -118,5 +121,13 @@ public final class BusyboxHost {
             Thread.sleep(5);
         }
         assertThat(Leftovers.now(directory, run)).as("what is left").isEqualTo(before);
+    }
+
+    @Override
+    public void nothingIsLeft() throws Exception {
+        awaitNothingLeft();
+        try (var files = Files.list(run)) {
+            assertThat(files).isEmpty();
+        }
     }
 }

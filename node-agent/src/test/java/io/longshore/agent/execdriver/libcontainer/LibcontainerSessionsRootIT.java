@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.agent.execdriver.AttachRequest;
-import io.longshore.agent.execdriver.ExecDriver;
+import io.longshore.agent.execdriver.DriverHost;
 import io.longshore.agent.execdriver.ExecSessionsContract;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.Recovery;
 import io.longshore.agent.execdriver.Running;
 import io.longshore.agent.execdriver.SessionLaunch;
-import io.longshore.agent.execdriver.TestSpecs;
 import io.longshore.agent.stage.supervisor.ProcessIdentity;
 import io.longshore.contracts.agent.SessionSpec;
 import io.longshore.contracts.error.Failure;
@@ -20,49 +19,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The sessions' contract against the kernel, and what only the kernel shows. */
 class LibcontainerSessionsRootIT extends ExecSessionsContract {
-    @TempDir
-    Path directory;
-
-    @TempDir
-    Path run;
-
-    private @Nullable BusyboxHost host;
-
     @Override
-    protected ExecDriver open() {
-        return host().open();
-    }
-
-    @Override
-    protected Launch launch(TestSpecs spec) {
-        return host().launch(spec);
+    protected DriverHost host(Path files, Path sockets) {
+        return new BusyboxHost(files, sockets);
     }
 
     @AfterAll
     static void removeCgroups() {
         BusyboxHost.removeCgroups();
-    }
-
-    private BusyboxHost host() {
-        if (host == null) {
-            host = new BusyboxHost(directory, run);
-        }
-        return host;
-    }
-
-    @Override
-    protected void nothingIsLeftBeneath() throws Exception {
-        host().awaitNothingLeft();
-        try (var files = Files.list(run)) {
-            assertThat(files).isEmpty();
-        }
     }
 
     private SessionSpec session(String user, String directory, boolean tty, String... arguments) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.agent.execdriver.AttachRequest;
 import io.longshore.agent.execdriver.CommandNotExecutable;
-import io.longshore.agent.execdriver.ExecDriver;
+import io.longshore.agent.execdriver.DriverHost;
 import io.longshore.agent.execdriver.ExecDriverContract;
 import io.longshore.agent.execdriver.Exit;
 import io.longshore.agent.execdriver.Launch;
@@ -27,49 +27,31 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The contract with containers that runc makes, and what only a runtime's binary brings. */
 class OciExecDriverRootIT extends ExecDriverContract {
-    @TempDir
-    Path directory;
-
-    @TempDir
-    Path run;
-
     private @Nullable OciHost host;
 
     @Override
-    protected ExecDriver open() {
-        return host().open();
+    protected DriverHost host(Path files, Path sockets) {
+        host = new OciHost(files, sockets);
+        return host;
     }
 
-    @Override
-    protected Launch launch(TestSpecs spec) {
-        return host().launch(spec);
+    private OciHost host() {
+        return Objects.requireNonNull(host, "made before each case");
     }
 
     @AfterAll
     static void removeCgroups() {
         BusyboxHost.removeCgroups();
-    }
-
-    private OciHost host() {
-        if (host == null) {
-            host = new OciHost(directory, run);
-        }
-        return host;
-    }
-
-    @Override
-    protected void nothingIsLeftBeneath() throws Exception {
-        host().nothingIsLeft();
     }
 
     private String output(TestSpecs spec) throws IOException {

@@ -2,25 +2,23 @@ package io.longshore.agent.execdriver.oci;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longshore.agent.execdriver.DriverHost;
 import io.longshore.agent.execdriver.ExecDriver;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.TestSpecs;
 import io.longshore.agent.execdriver.libcontainer.BusyboxHost;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** A driver whose containers runc makes, and where they are. */
-final class OciHost {
+final class OciHost implements DriverHost {
     private final BusyboxHost host;
-    private final Path run;
     private final Map<String, RuntimeBinary> binaries = new TreeMap<>(RuntimeBinary.installed());
 
     OciHost(Path directory, Path run) {
         this.host = new BusyboxHost(directory, run);
-        this.run = run;
         assertThat(binaries).as("runtimes of this machine").containsKey("runc");
     }
 
@@ -33,21 +31,21 @@ final class OciHost {
         return host;
     }
 
-    ExecDriver open() {
+    @Override
+    public ExecDriver open() {
         return host.open(List.of(OciRuntimes.of(binaries)));
     }
 
-    Launch launch(TestSpecs spec) {
+    @Override
+    public Launch launch(TestSpecs spec) {
         if (spec.runtime.equals("longshore")) {
             spec.runtime = "runc";
         }
         return host.launch(spec);
     }
 
-    void nothingIsLeft() throws Exception {
-        host.awaitNothingLeft();
-        try (var files = Files.list(run)) {
-            assertThat(files).isEmpty();
-        }
+    @Override
+    public void nothingIsLeft() throws Exception {
+        host.nothingIsLeft();
     }
 }

@@ -2,42 +2,19 @@ package io.longshore.agent.execdriver.simulated;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.longshore.agent.execdriver.ExecDriver;
+import io.longshore.agent.execdriver.DriverHost;
 import io.longshore.agent.execdriver.ExecDriverContract;
-import io.longshore.agent.execdriver.Launch;
-import io.longshore.agent.execdriver.RootFs;
 import io.longshore.agent.execdriver.StartWords;
 import io.longshore.agent.execdriver.TestSpecs;
-import io.longshore.agent.networkdriver.Sandbox;
-import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.id.ContainerId;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class SimulatedExecDriverTest extends ExecDriverContract {
-    @TempDir
-    Path directory;
-
     @Override
-    protected ExecDriver open() {
-        return new SimulatedExecDriver();
-    }
-
-    @Override
-    protected Launch launch(TestSpecs spec) {
-        ContainerSpec built = spec.build();
-        try {
-            Path own = Files.createDirectories(directory.resolve(built.id().value()));
-            return new Launch(built, new RootFs.Directory("/nowhere"), Map.of(), new Sandbox.Private(), own.toString());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    protected DriverHost host(Path files, Path sockets) {
+        return new SimulatedHost(files);
     }
 
     @Test
