@@ -20,6 +20,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -271,14 +272,18 @@ class HostileRootIT extends SandboxFixture {
 
     /** Where the kernel does not end the others with the first one, who begins another and goes has to be stopped to be killed. */
     @Test
-    void processesThatRunAwayAmongTheNodesProcessesEnd() {
+    void processesThatRunAwayAmongTheNodesProcessesEnd() throws IOException {
         TestSpecs spec = shell("export R='sh -c \"$R\" &'; for i in 1 2 3 4; do sh -c \"$R\"; done; exec sleep 1000");
         spec.namespaces =
                 new Namespaces(Namespace.PRIVATE, new Namespace(Namespace.From.HOST, null), Namespace.PRIVATE);
         spec.resources = new Resources(0, 0, 0, 0, 0, 0, "", "", 300, null);
         Launch launch = host.launch(spec);
         driver.create(launch, exits);
-        driver.start(launch.id());
+        Path command = Path.of("/proc/" + driver.start(launch.id()).pid() + "/cmdline");
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!Files.readString(command).startsWith("sleep")) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+        }
         driver.signal(launch.id(), 9);
         assertThat(exits.next(launch.id()).code()).isEqualTo(137);
         driver.destroy(launch.id());
