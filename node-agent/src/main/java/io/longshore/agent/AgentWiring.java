@@ -25,6 +25,7 @@ import io.longshore.agent.node.NodeIdentity;
 import io.longshore.agent.session.SessionStore;
 import io.longshore.agent.session.Sessions;
 import io.longshore.agent.state.Epochs;
+import io.longshore.agent.state.Lives;
 import io.longshore.agent.state.StateStore;
 import io.longshore.agent.volumedriver.VolumeDriver;
 import io.longshore.contracts.fleet.FleetApi;
@@ -126,8 +127,8 @@ class AgentWiring {
     }
 
     @Bean
-    ChangesFeed changesFeed() {
-        return new ChangesFeed(Clock.systemUTC());
+    ChangesFeed changesFeed(WorkDirectory work) {
+        return new ChangesFeed(Clock.systemUTC(), Lives.begin(work.state("life")));
     }
 
     @Bean

@@ -128,13 +128,17 @@ class DetachKeysRootIT extends ApiCases {
             // Docker Engine 20.10 takes its own keys for a failure of the stream.
             assertThat(rest(client)).isEqualTo(form.longshore() ? "" : DOCKERS_FAILURE);
         }
-        assertThat(call(Request.get("/exec/" + session + "/json"))
-                        .json()
-                        .path("Running")
-                        .asBoolean())
-                .isTrue();
+        if (form.longshore()) {
+            assertThat(call(Request.get("/exec/" + session + "/json"))
+                            .json()
+                            .path("Running")
+                            .asBoolean())
+                    .isTrue();
+        }
         assertThat(events(id, "exec_detach").lines()).hasSize(form.longshore() ? 1 : 0);
-        assertThat(events(id, "exec_die")).isEmpty();
+        if (form.longshore()) {
+            assertThat(events(id, "exec_die")).isEmpty();
+        }
     }
 
     private Response session(String id, String members) {

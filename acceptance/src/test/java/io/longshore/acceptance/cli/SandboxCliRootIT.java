@@ -143,9 +143,7 @@ class SandboxCliRootIT extends CliCases {
 
     @Test
     void anInitRunsTheCommand() {
-        docker.ok(
-                        RUN
-                                + "--init busybox sh -c 'tr \"\\0\" \" \" < /proc/1/cmdline | cut -c 1-23; cat /proc/1/comm; ps -o pid | wc -l'")
+        docker.ok(RUN + "--init busybox sh -c 'tr \"\\0\" \" \" < /proc/1/cmdline | cut -c 1-23; cat /proc/1/comm'")
                 .printsMatch("^/sbin/docker-init -- sh\n(docker-init|tini)");
         docker.run(RUN + "--init busybox sh -c 'exit 7'").exits(7);
         docker.run(RUN + "--init busybox nosuch").exits(127).says("nosuch");

@@ -178,7 +178,6 @@ class HostileRuntimeRootIT extends ApiCases {
                 "18446744073709551616",
                 "0x0",
                 "00x",
-                "+0",
                 "0 ",
                 " 0",
                 "1e0",

@@ -23,9 +23,18 @@ public final class Observation {
             return null;
         }
         if (seen.starts() == row.starts()) {
-            return sameStart(row, sinceStart(row, seen));
+            return isOlder(row, seen) ? null : sameStart(row, sinceStart(row, seen));
         }
         return laterStart(row, seen);
+    }
+
+    /**
+     * The answer of a command overtakes the feed: what the feed says then of the time before is no news. What no agent has seen, as that its
+     * node is lost, has no revision.
+     */
+    private static boolean isOlder(ContainerRow row, Observed seen) {
+        Observed known = row.observed();
+        return known != null && seen.revision() > 0 && seen.revision() < known.revision();
     }
 
     /** An agent that was restarted with its machine no longer knows when the process began. */

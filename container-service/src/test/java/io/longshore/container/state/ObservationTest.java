@@ -58,6 +58,21 @@ class ObservationTest {
                 null);
     }
 
+    /** Its client has been told that it is paused, and may let it go on. */
+    @Test
+    void whatTheFeedTellsLateDoesNotUnpause() {
+        Step started = Observation.apply(row(), seen(2, Status.RUNNING, 1, null));
+        assertThat(started).isNotNull();
+        Step paused = Observation.apply(started.row(), seen(3, Status.PAUSED, 1, null));
+        assertThat(paused).isNotNull();
+        assertThat(paused.row().state()).isEqualTo(ContainerState.PAUSED);
+        assertThat(Observation.apply(paused.row(), seen(2, Status.RUNNING, 1, null)))
+                .isNull();
+        Step goesOn = Observation.apply(paused.row(), seen(4, Status.RUNNING, 1, null));
+        assertThat(goesOn).isNotNull();
+        assertThat(goesOn.row().state()).isEqualTo(ContainerState.RUNNING);
+    }
+
     @Test
     void aRunIsToldOnceHoweverTheAnswerAndTheFeedRace() {
         // What an agent can report of two starts, in its own order; the answer of apply is any of those of a start.

@@ -393,12 +393,12 @@ public class TestAgent extends ContainersOnly {
         }
     }
 
-    /** Forgets everything and begins a new count, as a node that lost its disk. */
+    /** Forgets everything, as a node that lost its disk, and is another instance. */
     public void forget() {
         locked(() -> {
             containers.clear();
             count += ", again";
-            revision = 0;
+            revision++;
             changed.signalAll();
         });
     }

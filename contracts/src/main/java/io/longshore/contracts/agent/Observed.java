@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id identity
  * @param generation of the spec that the agent holds
- * @param revision the agent's revision at which this became so; grows by one with every change on the agent
+ * @param revision the agent's revision at which this became so; grows with every change on the agent, from one of its lives to the next too
  * @param status what it is doing
  * @param starts how often it was started, by a command or by its restart policy; the answer to an apply of start N has at least N here
  * @param restarts how often its restart policy has started it since it was last started by a command

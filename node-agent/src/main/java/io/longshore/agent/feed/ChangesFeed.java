@@ -20,14 +20,17 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What changed, numbered: the latest state of each container and each exec session under the revision at which it became so. The count
- * begins anew with each life of the agent, under a new instance name, and a reader that knows another instance gets everything. A removed
+ * What changed, numbered: the latest state of each container and each exec session under the revision at which it became so. A later life
+ * of the agent counts on from a higher number, under a new instance name, and a reader that knows another instance gets everything. A removed
  * container and a session that has ended are remembered until a reader has confirmed them. Thread-safe; nothing is done under the lock but
  * moving references, so neither a reader nor a container waits for a disk or a driver here.
  */
 public final class ChangesFeed {
     /** How long what is over is remembered for a reader that does not come: a day covers a long outage of the services. */
     static final Duration MEMORY = Duration.ofDays(1);
+
+    /** Bits: a change every microsecond for twelve days, and eight million lives. */
+    private static final int REVISIONS_OF_A_LIFE = 40;
 
     private final String instance = UUID.randomUUID().toString();
     private final Clock clock;
@@ -52,9 +55,19 @@ public final class ChangesFeed {
             @Nullable Observed container,
             @Nullable ObservedSession session) {}
 
-    /** An empty feed. */
+    /** An empty feed of a first life. */
     public ChangesFeed(Clock clock) {
+        this(clock, 0);
+    }
+
+    /**
+     * An empty feed.
+     *
+     * @param life of the agent: of two observations of whatever lives the later one has the higher revision
+     */
+    public ChangesFeed(Clock clock, long life) {
         this.clock = clock;
+        this.revision = life << REVISIONS_OF_A_LIFE;
     }
 
     /**

@@ -128,6 +128,18 @@ class ChangesFeedTest {
     }
 
     @Test
+    void aLaterLifeHasHigherRevisions() {
+        var first = new ChangesFeed(Clock.systemUTC(), 1);
+        var second = new ChangesFeed(Clock.systemUTC(), 2);
+        for (int i = 0; i < 1000; i++) {
+            first.publish(state(ONE, Observed.Status.RUNNING));
+        }
+        assertThat(second.publish(state(ONE, Observed.Status.RUNNING)).revision())
+                .isGreaterThan(
+                        first.publish(state(ONE, Observed.Status.RUNNING)).revision());
+    }
+
+    @Test
     void publishingIsQuick() {
         for (int i = 0; i < 30_000; i++) {
             feed.publish(state(ContainerId.random(), Observed.Status.RUNNING));

@@ -1,8 +1,8 @@
 package io.longshore.testbed.engine;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
 
@@ -20,8 +20,11 @@ public final class Memory {
                         sum += Long.parseLong(line.replaceAll("\\D", "")) * 1024;
                     }
                 }
-            } catch (NoSuchFileException e) {
-                // It ended meanwhile.
+            } catch (FileSystemException e) {
+                // It ended meanwhile: before the file was opened, or before it was read (ESRCH).
+                if (Files.exists(Path.of("/proc/" + pid))) {
+                    throw e;
+                }
             }
         }
         return sum;
