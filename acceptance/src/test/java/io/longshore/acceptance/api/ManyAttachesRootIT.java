@@ -8,10 +8,13 @@ import io.longshore.testbed.engine.Longshore;
 import io.longshore.testbed.http.Request;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -130,6 +133,26 @@ class ManyAttachesRootIT extends ApiCases {
             LockSupport.parkNanos(200_000_000);
             now = count(longshore, "fd");
         }
-        assertThat(now).as("descriptors when all have gone").isLessThanOrEqualTo(most);
+        assertThat(now)
+                .as("descriptors when all have gone: %s", now > most ? kinds(longshore) : "")
+                .isLessThanOrEqualTo(most);
+    }
+
+    /** How many of each kind each process has. */
+    private static Map<String, Integer> kinds(Longshore longshore) throws IOException {
+        Map<String, Integer> kinds = new TreeMap<>();
+        for (long pid : longshore.pids()) {
+            try (Stream<Path> entries = Files.list(Path.of("/proc/" + pid, "fd"))) {
+                for (Path entry : entries.toList()) {
+                    try {
+                        String target = Files.readSymbolicLink(entry).toString();
+                        kinds.merge(pid + " " + target.replaceAll("[\\[/].*", ""), 1, Integer::sum);
+                    } catch (NoSuchFileException e) {
+                        // It was the one by which the directory was read.
+                    }
+                }
+            }
+        }
+        return kinds;
     }
 }
