@@ -21,10 +21,8 @@ public final class Memory {
                     }
                 }
             } catch (FileSystemException e) {
-                // It ended meanwhile: before the file was opened, or before it was read (ESRCH).
-                if (Files.exists(Path.of("/proc/" + pid))) {
-                    throw e;
-                }
+                // It ended meanwhile: before the file was opened, or before it was read (ESRCH), though it may not be
+                // reaped yet.
             }
         }
         return sum;
