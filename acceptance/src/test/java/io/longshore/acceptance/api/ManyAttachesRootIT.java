@@ -31,11 +31,8 @@ class ManyAttachesRootIT extends ApiCases {
     private static final int TO_EACH = 140;
     private static final int SESSIONS = 80;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    /**
-     * In all parts together: the pools of each may grow, and the JVM has spare carriers, 256 at most, for virtual threads that wait for files;
-     * a thread for each client on each of its hops would be 1,500.
-     */
-    private static final int MOST_THREADS = 400;
+    /** In all parts together: a few of the pools of each may grow, none may have a thread for a client. */
+    private static final int MOST_THREADS = 60;
 
     private static final long MOST_MEMORY_EACH = 256 << 10;
 
@@ -43,13 +40,14 @@ class ManyAttachesRootIT extends ApiCases {
     void liveOnIdleAndHearWhatComes() throws Exception {
         assumeTrue(engine instanceof Longshore, "it is not what is measured, and takes minutes to begin the sessions");
         Longshore longshore = (Longshore) engine;
+        List<Long> own = longshore.pids(); // before there are supervisors among its children
         List<String> containers = new ArrayList<>();
         for (int i = 0; i < CONTAINERS; i++) {
             containers.add(create("while read x; do echo $x; done", "\"OpenStdin\":true,"));
             start(containers.getLast());
         }
-        int threads = count(longshore, "task");
-        int descriptors = count(longshore, "fd");
+        int threads = count(own, "task");
+        int descriptors = count(own, "fd");
         List<Attached> clients = new ArrayList<>();
         List<Attached> givers = new ArrayList<>();
         try (PeakMemory memory = new PeakMemory(longshore)) {
@@ -67,7 +65,7 @@ class ManyAttachesRootIT extends ApiCases {
                 givers.add(clients.getLast());
             }
             isResponsive();
-            assertThat(count(longshore, "task") - threads).as("threads more").isLessThan(MOST_THREADS);
+            assertThat(count(own, "task") - threads).as("threads more").isLessThan(MOST_THREADS);
             for (int round = 1; round <= 2; round++) {
                 for (Attached giver : givers) {
                     giver.send("round " + round + "\n");
@@ -88,7 +86,7 @@ class ManyAttachesRootIT extends ApiCases {
             assertThat(call(Request.delete("/containers/" + id + "?force=1")).status())
                     .isEqualTo(204);
         }
-        awaitDescriptors(longshore, descriptors + KEPT);
+        awaitDescriptors(own, descriptors + KEPT);
     }
 
     private static Attached live(Attached attached) {
@@ -125,32 +123,34 @@ class ManyAttachesRootIT extends ApiCases {
     }
 
     /** The entries of a directory of /proc, of all processes together. */
-    private static int count(Longshore longshore, String directory) throws IOException {
+    private static int count(List<Long> pids, String directory) throws IOException {
         int sum = 0;
-        for (long pid : longshore.pids()) {
+        for (long pid : pids) {
             try (Stream<Path> entries = Files.list(Path.of("/proc/" + pid, directory))) {
                 sum += (int) entries.count();
+            } catch (NoSuchFileException e) {
+                // One of PostgreSQL's, which come and go.
             }
         }
         return sum;
     }
 
-    private static void awaitDescriptors(Longshore longshore, int most) throws IOException {
+    private static void awaitDescriptors(List<Long> pids, int most) throws IOException {
         long end = System.nanoTime() + Duration.ofSeconds(15).toNanos();
-        int now = count(longshore, "fd");
+        int now = count(pids, "fd");
         while (now > most && System.nanoTime() < end) {
             LockSupport.parkNanos(200_000_000);
-            now = count(longshore, "fd");
+            now = count(pids, "fd");
         }
         assertThat(now)
-                .as("descriptors when all have gone: %s", now > most ? kinds(longshore) : "")
+                .as("descriptors when all have gone: %s", now > most ? kinds(pids) : "")
                 .isLessThanOrEqualTo(most);
     }
 
     /** How many of each kind each process has. */
-    private static Map<String, Integer> kinds(Longshore longshore) throws IOException {
+    private static Map<String, Integer> kinds(List<Long> pids) throws IOException {
         Map<String, Integer> kinds = new TreeMap<>();
-        for (long pid : longshore.pids()) {
+        for (long pid : pids) {
             try (Stream<Path> entries = Files.list(Path.of("/proc/" + pid, "fd"))) {
                 for (Path entry : entries.toList()) {
                     try {
