@@ -22,10 +22,10 @@ import org.junit.jupiter.api.Test;
 /** Five hundred clients attached at once that hear nothing for long, to containers and to exec sessions. */
 class ManyAttachesRootIT extends ApiCases {
     /**
-     * Descriptors that may stay: parts keep up to 256 connections to another for later calls, each with a selector to read and one to write
-     * by. A client that left one on each of its hops would leave more.
+     * Descriptors that may stay: parts keep up to 256 connections to another for later calls, each with six of them (sockets, and selectors to
+     * read and to write by). Clients that left theirs on each of their hops would leave thousands.
      */
-    private static final int KEPT = 20 + 256 * 3;
+    private static final int KEPT = 20 + 256 * 6;
 
     private static final int CONTAINERS = 3;
     private static final int TO_EACH = 140;
