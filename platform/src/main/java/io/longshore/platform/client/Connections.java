@@ -12,7 +12,6 @@ import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.io.HttpClientResponseHandler;
 import org.apache.hc.core5.io.CloseMode;
@@ -31,6 +30,9 @@ public final class Connections implements Closeable {
     /** Servers keep an idle connection for longer than this, so that a stale one is rare. */
     private static final TimeValue IDLE = TimeValue.ofSeconds(60);
 
+    /** What a burst of calls has opened is closed when it has not been used for that long. */
+    private static final TimeValue LEFT_OVER = TimeValue.ofSeconds(10);
+
     private static final Timeout CONNECT = Timeout.ofSeconds(5);
 
     private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "PUT", "DELETE");
@@ -39,7 +41,7 @@ public final class Connections implements Closeable {
     private final CloseableHttpClient client;
 
     public Connections() {
-        PoolingHttpClientConnectionManager pool = PoolingHttpClientConnectionManagerBuilder.create()
+        PoolingHttpClientConnectionManager pool = UnixOperator.connections()
                 .setMaxConnPerRoute(PER_ROUTE)
                 .setMaxConnTotal(TOTAL)
                 .setDefaultConnectionConfig(ConnectionConfig.custom()
@@ -50,6 +52,7 @@ public final class Connections implements Closeable {
                 .build();
         client = HttpClients.custom()
                 .setConnectionManager(pool)
+                .evictIdleConnections(LEFT_OVER)
                 .disableAutomaticRetries()
                 .disableRedirectHandling()
                 .disableCookieManagement()
@@ -65,7 +68,7 @@ public final class Connections implements Closeable {
      *
      * @param limit for each wait: for a connection, and for the next bytes of the answer
      * @param reader takes the answer; what it throws comes out of here
-     * @throws IOException when the address does not answer
+     * @throws IOException when the address does not answer; {@link InterruptedIOException} also when the thread was interrupted meanwhile
      */
     public <T> T send(HttpUriRequestBase request, Address target, Duration limit, HttpClientResponseHandler<T> reader)
             throws IOException {
@@ -90,6 +93,10 @@ public final class Connections implements Closeable {
         } catch (ConnectException | InterruptedIOException e) {
             throw e; // Nobody is there, or the time is over.
         } catch (IOException stale) {
+            if (Thread.currentThread().isInterrupted()) {
+                // java.net says of a virtual thread that the socket is closed.
+                throw (IOException) new InterruptedIOException("interrupted in a call").initCause(stale);
+            }
             // A kept connection that the other side closed meanwhile; where nothing of an answer came, an idempotent
             // call may go again. Of an answer that is cut the reader has passed a part on already.
             if (answered[0] || !IDEMPOTENT.contains(request.getMethod())) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -14,10 +15,14 @@ import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.junit.jupiter.api.AfterEach;
@@ -100,6 +105,44 @@ class ConnectionsIT {
         assertThat(get()).isEqualTo("ok");
         assertThat(get()).isEqualTo("ok");
         assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    void connectionsThatAreOverLeaveNoDescriptor() throws IOException {
+        String whole = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+        answer(Collections.nCopies(60, whole).toArray(String[]::new));
+        for (int i = 0; i < 10; i++) {
+            get();
+        }
+        long before = descriptors();
+        for (int i = 0; i < 50; i++) {
+            get();
+        }
+        assertThat(descriptors() - before).isLessThan(20);
+    }
+
+    private static long descriptors() throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.count();
+        }
+    }
+
+    @Test
+    void anInterruptEndsAWait() throws Exception {
+        CompletableFuture<Throwable> end = new CompletableFuture<>();
+        Thread caller = Thread.ofVirtual().start(() -> {
+            try {
+                get();
+                end.complete(new AssertionError("there was an answer"));
+            } catch (IOException | RuntimeException e) {
+                end.complete(e);
+            }
+        });
+        try (SocketChannel client = server.accept()) {
+            readHead(client);
+            caller.interrupt();
+            assertThat(end.get(5, TimeUnit.SECONDS)).isInstanceOf(InterruptedIOException.class);
+        }
     }
 
     @Test

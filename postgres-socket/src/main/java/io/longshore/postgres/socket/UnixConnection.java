@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connection to a unix socket whose every wait has a limit. The channel never blocks: who must wait does so in a selector, which
  * knows deadlines and on which a virtual thread parks. One thread may read while another writes; {@link #close} from any thread ends
- * both. An interrupt does not end a wait, as with TCP on a platform thread: a session cut in the middle leaves open what became of its
- * transaction. Limits are in milliseconds, 0 is none.
+ * both, and leaves no descriptor. Whether an interrupt ends a wait is said when it is opened. Limits are in milliseconds, 0 is none.
  */
 final class UnixConnection implements AutoCloseable {
     /** What is copied at most for one call of the kernel. */
@@ -31,15 +30,18 @@ final class UnixConnection implements AutoCloseable {
     private static final long FULL_QUEUE_MILLIS = 5;
 
     private final SocketChannel channel;
+    private final boolean interruptible;
     private final Object waits = new Object();
     private @Nullable Selector readable;
     private @Nullable Selector writable;
 
-    private UnixConnection(SocketChannel channel) {
+    private UnixConnection(SocketChannel channel, boolean interruptible) {
         this.channel = channel;
+        this.interruptible = interruptible;
     }
 
-    static UnixConnection open(Path path, int limit) throws IOException {
+    /** @param interruptible whether an interrupt ends a wait, with {@link InterruptedIOException} */
+    static UnixConnection open(Path path, int limit, boolean interruptible) throws IOException {
         long began = System.nanoTime();
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(path);
         while (true) {
@@ -47,7 +49,7 @@ final class UnixConnection implements AutoCloseable {
             try {
                 channel.configureBlocking(false);
                 if (channel.connect(address)) {
-                    return new UnixConnection(channel);
+                    return new UnixConnection(channel, interruptible);
                 }
                 channel.close();
             } catch (IOException e) {
@@ -132,6 +134,9 @@ final class UnixConnection implements AutoCloseable {
                 }
                 // Left set, it would turn the selector into a busy loop.
                 interrupted |= Thread.interrupted();
+                if (interrupted && interruptible) {
+                    throw new InterruptedIOException("interrupted while waiting for a unix socket");
+                }
             }
         } finally {
             if (interrupted) {

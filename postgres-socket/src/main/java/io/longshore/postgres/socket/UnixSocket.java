@@ -16,29 +16,43 @@ import org.jspecify.annotations.Nullable;
  * What a {@link Socket} does on a unix socket. It connects to its path, whatever address it is given, and {@code SO_TIMEOUT} limits
  * writes too, since a server that stands still takes none. Options of TCP are accepted and have no effect.
  */
-final class UnixSocket extends SocketImpl {
+public final class UnixSocket extends SocketImpl {
     private final Path path;
+    private final boolean interruptible;
     private volatile int timeoutMillis;
     private volatile boolean closed;
     private volatile @Nullable UnixConnection connection;
 
-    private UnixSocket(Path path) {
+    private UnixSocket(Path path, boolean interruptible) {
         this.path = path;
+        this.interruptible = interruptible;
     }
 
-    /** A socket that is not connected yet. */
+    /**
+     * A socket that is not connected yet. An interrupt does not end its waits, as with TCP on a platform thread: a database session that is cut
+     * in the middle leaves open what became of its transaction.
+     */
     static Socket to(Path path) throws SocketException {
-        return new Socket(new UnixSocket(path)) {
+        return socket(new UnixSocket(path, false));
+    }
+
+    /** A socket that is not connected yet, and whose waits an interrupt ends with {@link java.io.InterruptedIOException}. */
+    public static Socket interruptible(Path path) throws SocketException {
+        return socket(new UnixSocket(path, true));
+    }
+
+    private static Socket socket(UnixSocket unix) throws SocketException {
+        return new Socket(unix) {
             @Override
             public String toString() {
-                return "Socket[" + path + "]";
+                return "Socket[" + unix.path + "]";
             }
         };
     }
 
     @Override
     protected void connect(@Nullable SocketAddress address, int timeout) throws IOException {
-        UnixConnection opened = UnixConnection.open(path, timeout);
+        UnixConnection opened = UnixConnection.open(path, timeout, interruptible);
         connection = opened;
         if (closed) {
             opened.close();

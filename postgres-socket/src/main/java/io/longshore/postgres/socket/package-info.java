@@ -1,4 +1,4 @@
-/** PostgreSQL's JDBC driver on a unix socket, which the driver itself does not know. */
+/** Sockets of java.net on unix addresses: for PostgreSQL's JDBC driver, which does not know them, and for calls between parts. */
 @NullMarked
 package io.longshore.postgres.socket;
 
