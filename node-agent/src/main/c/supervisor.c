@@ -30,10 +30,13 @@
 /* Beyond what holds the output back: one more chunk of each stream as a frame, and a last message. */
 #define SLACK (2 * (CHUNK + 8) + 128)
 /*
- * The kernel doubles it, and makes pieces of half of that. What a reader takes is seen by whole pieces: of this size they show that one
- * of a kilobyte a second takes something in a minute, and cost a quick one no time (of 4 KiB: half of the throughput).
+ * The kernel doubles it, and makes pieces of half of that. What a reader takes is seen by whole pieces: small ones show a slow reader's
+ * progress, and would cost a quick one half of its throughput. Who has taken QUICK_BYTES without a pause of PAUSE_MS gets large ones.
  */
-#define SEND_BUFFER CHUNK
+#define SEND_BUFFER 4096
+#define QUICK_SEND_BUFFER CHUNK
+#define QUICK_BYTES (1024 * 1024)
+#define PAUSE_MS 1000
 /* Who keeps the pipes open after exit is outside the process's pid namespace: wait this long for more, and in all. */
 #define DRAIN_IDLE_MS 1000
 #define DRAIN_MS 10000
@@ -48,6 +51,7 @@ struct connection {
     struct reader reader;
     struct ring out;
     uint64_t progress; /* when something was last written or taken, or the ring began to fill */
+    size_t taken;      /* since it last paused; no more is counted when it is quick */
     int unread;        /* what the peer had not taken of the socket's buffers */
     int program;       /* the memfd that a START is gathered in, -1 */
     bool greeted, input_ended, finishing, cut, shut, broken;
@@ -162,6 +166,24 @@ static void leave_paths(void) {
 
 /* ---- connections */
 
+static void set_send_buffer(const struct connection *c, int size) {
+    setsockopt(c->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+}
+
+/* What was written just now, or that it is behind and has not moved for a while. */
+static void see_pace(struct connection *c, size_t wrote) {
+    bool quick = c->taken >= QUICK_BYTES;
+    if (wrote > 0 && !quick) {
+        c->taken += wrote;
+        if (c->taken >= QUICK_BYTES)
+            set_send_buffer(c, QUICK_SEND_BUFFER);
+    } else if (wrote == 0 && now - c->progress >= PAUSE_MS) {
+        if (quick)
+            set_send_buffer(c, SEND_BUFFER);
+        c->taken = 0;
+    }
+}
+
 static void send_bytes(struct connection *c, const struct iovec *parts, int count) {
     size_t total = 0, sent = 0;
     for (int i = 0; i < count; i++)
@@ -176,6 +198,7 @@ static void send_bytes(struct connection *c, const struct iovec *parts, int coun
         }
         sent = wrote > 0 ? (size_t)wrote : 0;
         c->progress = now;
+        see_pace(c, sent);
     }
     if (total - sent > c->out.capacity - c->out.used) {
         c->broken = true; /* a control client that takes nothing: an attached reader is held back before this */
@@ -577,8 +600,7 @@ static void greeting(struct connection *c, uint8_t error) {
 
 static void greet(struct connection *c) {
     if (c->reader.kind == ATTACH) {
-        int size = SEND_BUFFER;
-        setsockopt(c->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+        set_send_buffer(c, SEND_BUFFER);
         c->out.capacity = me->config.buffer + SLACK + (exited ? LAST_WORDS : 0);
     }
     greeting(c, 0);
@@ -677,6 +699,7 @@ static bool age(struct connection *c) {
         return false;
     if (c->out.used > 0 && !c->broken) {
         see_progress(c);
+        see_pace(c, 0);
         if (now - c->progress < me->config.stall_ms)
             return true;
         if (c->cut || !is_attached(c))
@@ -796,10 +819,12 @@ static void serve_connections(unsigned count) {
         bool alive = true;
         if ((events & POLLOUT) && !c->broken) {
             long wrote = ring_drain(&c->out, c->fd);
-            if (wrote < 0)
+            if (wrote < 0) {
                 c->broken = true;
-            else if (wrote > 0)
+            } else if (wrote > 0) {
                 c->progress = now;
+                see_pace(c, (size_t)wrote);
+            }
         }
         if (events & (POLLHUP | POLLERR))
             c->broken = true;
