@@ -143,7 +143,9 @@ class SandboxCliRootIT extends CliCases {
 
     @Test
     void anInitRunsTheCommand() {
-        docker.ok(RUN + "--init busybox sh -c 'tr \"\\0\" \" \" < /proc/1/cmdline | cut -c 1-23; cat /proc/1/comm'")
+        docker.ok(
+                        RUN
+                                + "--init busybox sh -c 'tr \"\\0\" \" \" < /proc/1/cmdline | cut -c 1-23; cat /proc/1/comm; grep PPid /proc/$$/status'")
                 .printsMatch("^/sbin/docker-init -- sh\n(docker-init|tini)");
         docker.run(RUN + "--init busybox sh -c 'exit 7'").exits(7);
         docker.run(RUN + "--init busybox nosuch").exits(127).says("nosuch");

@@ -9,12 +9,25 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Files as Docker rotates them: {@code path}, {@code path.1}, ...; the highest number is the oldest, and a rotation renames all of them. */
-record ShiftedFiles(Path path) implements LogFiles {
+/**
+ * Files as Docker rotates them: {@code path}, {@code path.1}, ...; the highest number is the oldest, and a rotation renames all of them. For
+ * one reader; not thread-safe.
+ */
+final class ShiftedFiles implements LogFiles {
     /** A log has at most 1,000 files. */
     private static final int MAX_FILES = 1_000;
     /** A rotation, and one that a killed supervisor did not finish, leave one name free each: the third is behind the last file. */
     private static final int FREE = 3;
+
+    private final Path path;
+    /** By number, as far as they have been asked for: a reader of many files looks at each of them time and again. */
+    private final List<Path> names = new ArrayList<>();
+
+    /** @param path of the newest file */
+    ShiftedFiles(Path path) {
+        this.path = path;
+        names.add(path);
+    }
 
     /** A file by the number that it had when it was seen. */
     private record Seen(int number, Object key) {}
@@ -44,13 +57,13 @@ record ShiftedFiles(Path path) implements LogFiles {
     private @Nullable Found look(@Nullable LogFile known, int most) throws IOException {
         try (LogFile newest = LogFile.open(path, 0)) {
             Object key = newest == null ? null : newest.key();
-            List<Seen> names = walk(known).reversed();
+            List<Seen> seen = walk(known).reversed();
             List<LogFile> files = new ArrayList<>();
             boolean whole = false;
             try {
-                whole = open(names.subList(0, Math.min(most, names.size())), files)
+                whole = open(seen.subList(0, Math.min(most, seen.size())), files)
                         && Objects.equals(key, LogFile.keyOf(path));
-                return whole ? new Found(files, names.size() - files.size()) : null;
+                return whole ? new Found(files, seen.size() - files.size()) : null;
             } finally {
                 if (!whole) {
                     for (LogFile file : files) {
@@ -83,8 +96,8 @@ record ShiftedFiles(Path path) implements LogFiles {
     }
 
     /** Whether each still had its number. */
-    private boolean open(List<Seen> names, List<LogFile> files) throws IOException {
-        for (Seen name : names) {
+    private boolean open(List<Seen> seen, List<LogFile> files) throws IOException {
+        for (Seen name : seen) {
             LogFile file = open(name);
             if (file == null) {
                 return false;
@@ -104,7 +117,10 @@ record ShiftedFiles(Path path) implements LogFiles {
     }
 
     private Path numbered(int number) {
-        return number == 0 ? path : path.resolveSibling(path.getFileName() + "." + number);
+        while (names.size() <= number) {
+            names.add(path.resolveSibling(path.getFileName() + "." + names.size()));
+        }
+        return names.get(number);
     }
 
     @Override

@@ -13,12 +13,14 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.ApplyRequest;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.ContainerSpec.Restart;
+import io.longshore.contracts.agent.RemoveRequest;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.platform.web.Json;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -62,9 +64,11 @@ class RestartPlacesTest {
             Containers agent = new Containers(drivers, store, epochs, feed, Path.of("/etc"), "boot");
             CountDownLatch held = new CountDownLatch(PLACES);
             CountDownLatch end = new CountDownLatch(1);
+            List<ContainerId> ids = new ArrayList<>();
             try {
                 for (int i = 0; i < PLACES; i++) {
                     ContainerId id = crashing(agent).id();
+                    ids.add(id);
                     var _ = copies.submit(() -> agent.undisturbed(caller(), id, () -> {
                         held.countDown();
                         return await(end);
@@ -74,6 +78,7 @@ class RestartPlacesTest {
                 // By now each of them wants to be started again: their first pause is 100 ms.
                 Thread.sleep(Duration.ofMillis(500));
                 ContainerId other = crashing(agent).id();
+                ids.add(other);
                 Instant limit = Instant.now().plusSeconds(10);
                 while (agent.observe(other).starts() < 2) {
                     assertThat(Instant.now()).isBefore(limit);
@@ -81,6 +86,8 @@ class RestartPlacesTest {
                 }
             } finally {
                 end.countDown();
+                // Else a start that is under way still writes while the directory is deleted.
+                ids.forEach(id -> agent.remove(caller(), id, new RemoveRequest(1, true)));
             }
             agent.close();
         }

@@ -61,7 +61,7 @@ class LogReaderTest {
         read(ALL, false);
         long before = threads.getCurrentThreadAllocatedBytes();
         byte[] bytes = read(ALL, false);
-        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(12L << 20);
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(8L << 20);
         assertThat(bytes).hasSizeGreaterThan(500 * 10);
     }
 
