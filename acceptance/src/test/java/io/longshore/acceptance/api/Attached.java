@@ -63,6 +63,11 @@ final class Attached implements Closeable {
         http.write(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
+    /** Says nothing more, but listens. */
+    void halfClose() throws IOException {
+        http.halfClose();
+    }
+
     /** The bytes as they come. */
     InputStream raw() {
         return in;

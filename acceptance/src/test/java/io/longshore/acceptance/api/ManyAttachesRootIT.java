@@ -24,6 +24,7 @@ class ManyAttachesRootIT extends ApiCases {
     private static final int CONTAINERS = 3;
     private static final int TO_EACH = 140;
     private static final int SESSIONS = 80;
+    private static final int GONE = 300;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     /** In all parts together: a few of the pools of each may grow, none may have a thread for a client. */
     private static final int MOST_THREADS = 60;
@@ -81,6 +82,50 @@ class ManyAttachesRootIT extends ApiCases {
                     .isEqualTo(204);
         }
         awaitDescriptors(own, descriptors + 20);
+    }
+
+    /** More than may be attached to one container at the same time, and none of them says goodbye. */
+    @Test
+    void thoseThatHaveGoneTakeNoPlaces() throws Exception {
+        assumeTrue(engine instanceof Longshore, "its descriptors are looked at");
+        List<Long> own = ((Longshore) engine).pids();
+        String silent = create("read x; echo $x", "\"OpenStdin\":true,");
+        start(silent);
+        String terminal = create("read x; echo $x", "\"OpenStdin\":true,\"Tty\":true,");
+        start(terminal);
+        String unstarted = create("read x; echo $x", "\"OpenStdin\":true,");
+        int descriptors = sum(descriptors(own));
+        for (String id : List.of(silent, terminal, unstarted)) {
+            for (int i = 0; i < GONE; i++) {
+                String query = i % 2 == 0 ? "stream=1&stdout=1&stdin=1" : "stream=1&stdout=1";
+                live(Attached.to(engine, id, query, PATIENCE)).close();
+            }
+            awaitDescriptors(own, descriptors + 20);
+        }
+        for (String id : List.of(silent, unstarted, terminal)) {
+            try (Attached last = live(Attached.to(engine, id, "stream=1&stdout=1&stdin=1", PATIENCE))) {
+                if (id.equals(unstarted)) {
+                    start(id);
+                }
+                last.send("here\n");
+                assertThat(last.until("here")).endsWith("here");
+            }
+            assertThat(call(Request.delete("/containers/" + id + "?force=1")).status())
+                    .isEqualTo(204);
+        }
+    }
+
+    /** A client that has said all it has to say still hears what comes, however late. */
+    @Test
+    void thoseThatOnlyListenStay() throws Exception {
+        String id = create("sleep 4; echo late", "");
+        try (Attached client = live(Attached.to(engine, id, "stream=1&stdout=1", PATIENCE))) {
+            client.halfClose();
+            start(id);
+            assertThat(client.frame()).isEqualTo(new Attached.Frame(1, "late\n"));
+        }
+        assertThat(call(Request.delete("/containers/" + id + "?force=1")).status())
+                .isEqualTo(204);
     }
 
     private static Attached live(Attached attached) {

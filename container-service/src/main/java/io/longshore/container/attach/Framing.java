@@ -116,6 +116,11 @@ public final class Framing implements Duplex {
     }
 
     @Override
+    public boolean hasGone() {
+        return client.hasGone();
+    }
+
+    @Override
     public void reset() {
         client.reset();
     }

@@ -55,6 +55,9 @@ public final class Passage {
                 return;
             }
             node.shutdownOutput();
+            if (Relay.awaitGone(client, over::get)) {
+                node.reset();
+            }
         } catch (IOException e) {
             // The client is gone, or the process takes no more input; only the former ends the stream.
             if (!over.get()) {

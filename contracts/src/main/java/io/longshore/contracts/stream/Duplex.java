@@ -14,6 +14,14 @@ public interface Duplex extends ByteStream {
     /** Ends this side's direction: the peer reads to the end and may go on sending. Idempotent. */
     void shutdownOutput() throws IOException;
 
+    /**
+     * Whether there is no connection any more: the peer has closed it, or this side has. A peer that has only ended its direction still
+     * listens. Does not wait. False where nobody can know.
+     */
+    default boolean hasGone() {
+        return false;
+    }
+
     /** Breaks the connection at once: the peer sees a failure, not an end. Idempotent, safe from any thread. */
     void reset();
 }

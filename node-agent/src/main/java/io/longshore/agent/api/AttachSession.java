@@ -6,6 +6,7 @@ import io.longshore.platform.stream.GrowingBuffer;
 import io.longshore.platform.stream.Relay;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +16,7 @@ final class AttachSession {
 
     private final Duplex client;
     private final Attachment attachment;
+    private final AtomicBoolean over = new AtomicBoolean();
 
     AttachSession(Duplex client, Attachment attachment) {
         this.client = client;
@@ -26,20 +28,27 @@ final class AttachSession {
         // It ends with the connection. An interrupt would close the client's channel under its unread output.
         Thread.ofVirtual().name("attach-input").start(this::carryInput);
         Duplex container = attachment.await();
-        if (container != null) {
-            try {
+        try {
+            if (container != null) {
                 Relay.copy(container.input(), client.output());
-            } catch (ClosedChannelException e) {
-                attachment.cut();
-                throw e;
             }
+        } catch (ClosedChannelException e) {
+            attachment.cut();
+            throw e;
+        } finally {
+            over.set(true);
         }
     }
 
     private void carryInput() {
         try {
             // Nothing is read from the client before there is somebody to read it: until then it waits in the socket's
-            // buffers.
+            // buffers. It may go before that.
+            while (!attachment.isDecidedWithin(Relay.LOOK_AGAIN)) {
+                if (client.hasGone()) {
+                    attachment.cancel();
+                }
+            }
             Duplex container = attachment.await();
             if (container != null) {
                 carryInput(container);
@@ -66,7 +75,7 @@ final class AttachSession {
             try {
                 if (count < 0) {
                     container.shutdownOutput();
-                    return;
+                    break;
                 }
                 container.output().write(buffer.bytes(), 0, count);
             } catch (IOException e) {
@@ -74,6 +83,10 @@ final class AttachSession {
                 LOG.debug("input of an attached client is not read: {}", e.toString());
                 return;
             }
+        }
+        if (Relay.awaitGone(client, over::get)) {
+            LOG.debug("an attached client has gone after the end of its input");
+            attachment.cancel();
         }
     }
 }

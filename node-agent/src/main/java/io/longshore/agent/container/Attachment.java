@@ -2,7 +2,10 @@ package io.longshore.agent.container;
 
 import io.longshore.agent.execdriver.AttachRequest;
 import io.longshore.contracts.stream.Duplex;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +42,18 @@ public final class Attachment {
     public @Nullable Duplex await() throws InterruptedException {
         try {
             return live.get();
+        } catch (java.util.concurrent.ExecutionException e) {
+            throw new IllegalStateException("an attachment is completed by value only", e);
+        }
+    }
+
+    /** Whether {@link #await} need not wait any more; waits at most so long for that. */
+    public boolean isDecidedWithin(Duration patience) throws InterruptedException {
+        try {
+            live.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
         } catch (java.util.concurrent.ExecutionException e) {
             throw new IllegalStateException("an attachment is completed by value only", e);
         }

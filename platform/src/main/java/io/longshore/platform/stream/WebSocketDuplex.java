@@ -75,6 +75,11 @@ final class WebSocketDuplex implements Duplex {
         }
     }
 
+    @Override
+    public boolean hasGone() {
+        return wire.hasGone(false);
+    }
+
     private synchronized boolean saidGoodbye() {
         return closed;
     }

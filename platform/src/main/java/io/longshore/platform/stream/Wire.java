@@ -38,6 +38,8 @@ final class Wire {
         try {
             if (channel.getRemoteAddress() instanceof UnixDomainSocketAddress) {
                 channel.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER);
+            } else {
+                channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
             }
         } catch (IOException e) {
             // It is closed already, which its first use will say.
@@ -121,6 +123,11 @@ final class Wire {
             outputShut = true;
             channel.shutdownOutput();
         }
+    }
+
+    /** Whether the peer, or this side, has closed the connection; {@code halfCloses} if a peer that has ended its direction still listens. */
+    boolean hasGone(boolean halfCloses) {
+        return !channel.isOpen() || HangUp.of(channel, halfCloses);
     }
 
     /** Ends our direction and waits a little for the peer to end its own: closing with unread input would reset the connection. */

@@ -13,19 +13,21 @@ final class WireDuplex implements Duplex {
     private final Wire wire;
     private final InputStream input;
     private final OutputStream output;
+    private final boolean framed;
 
-    private WireDuplex(Wire wire, InputStream input, OutputStream output) {
+    private WireDuplex(Wire wire, InputStream input, OutputStream output, boolean framed) {
         this.wire = wire;
         this.input = input;
         this.output = output;
+        this.framed = framed;
     }
 
     static WireDuplex framed(Wire wire) {
-        return new WireDuplex(wire, new ChunkedInput(wire), new ChunkedOutput(wire));
+        return new WireDuplex(wire, new ChunkedInput(wire), new ChunkedOutput(wire), true);
     }
 
     static WireDuplex raw(Wire wire) {
-        return new WireDuplex(wire, wire.rawInput(), wire.rawOutput());
+        return new WireDuplex(wire, wire.rawInput(), wire.rawOutput(), false);
     }
 
     @Override
@@ -41,9 +43,16 @@ final class WireDuplex implements Duplex {
     @Override
     public void shutdownOutput() throws IOException {
         if (output instanceof ChunkedOutput chunked) {
+            // The final chunk is the end. The connection's own then says that we have gone.
             chunked.end();
+        } else {
+            wire.shutdownOutput();
         }
-        wire.shutdownOutput();
+    }
+
+    @Override
+    public boolean hasGone() {
+        return wire.hasGone(!framed);
     }
 
     @Override
