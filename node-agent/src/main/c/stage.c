@@ -2,9 +2,11 @@
  * The stage: reads a program, executes it, and becomes the supervisor of the process that it started.
  *
  * Started by posix_spawn with descriptors 0, 1, 2 = /dev/null, 3 = this binary (a sealed memfd), 4 = the program,
- * 5 = the listening socket; with an empty signal mask, default dispositions and a session of its own.
+ * 5 = the listening socket, 6 = a pipe that is told the supervisor's process id; with an empty signal mask, default dispositions
+ * and a session of its own.
  *
- *   agent --posix_spawn--> S (this process: prepare list, clone3, parent list, then supervise())
+ *   agent --posix_spawn--> this process
+ *         --its clone3---> S (born in the supervisors' cgroup: prepare list, clone3, parent list, then supervise())
  *                            --clone3--> C (child list, gate, start list, execve)
  */
 #define _GNU_SOURCE
@@ -29,6 +31,7 @@
 #define FD_BINARY 3
 #define FD_PROGRAM 4
 #define FD_LISTENER 5
+#define FD_NUMBER 6
 
 /*
  * One disposition for all but a few. By the system call: 32 and 33 too, which glibc's posix_spawn ignores in its child and its signal()
@@ -135,7 +138,7 @@ static _Noreturn void child(const struct program *program, const struct supervis
             close(ends[i]);
     int fd;
     char go;
-    if (gate_receive(gate, &go, 1, &fd) != 1)
+    if (program->header->counts[PARENT] > 0 && gate_receive(gate, &go, 1, &fd) != 1)
         _exit(125);
     if (run_section(program, CHILD, slots, gate, &failure) != 0)
         child_failed(gate, &failure);
@@ -216,8 +219,8 @@ static int create(const struct program *program, struct supervised *s) {
     if (run_section(program, PARENT, slots, -1, &s->failure) != 0)
         return -1;
     close_others(s);
-    char go = 1;
-    if (gate_send(s->gate, &go, 1, -1) != 0)
+    char go = 1; /* one that waits for nobody is spared the wait */
+    if (program->header->counts[PARENT] > 0 && gate_send(s->gate, &go, 1, -1) != 0)
         return own_failure(&s->failure, errno, "the gate");
     return 0;
 }
@@ -246,6 +249,37 @@ static void configure(struct supervised *s, const struct program *program) {
                                 .socket_path = copy(program, h->socket_path)};
 }
 
+/*
+ * Goes on in a process that is born in the supervisors' cgroup, as a child of the agent's: to move a process between cgroups of version 2
+ * takes an RCU grace period, ten milliseconds. Without such a cgroup, or if that fails, goes on in this one.
+ */
+static int settle(const char *cgroup, struct failure *failure) {
+    long number = getpid();
+    int result = 0;
+    if (*cgroup != 0) {
+        int directory = open(cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        struct clone_args args = {.flags = CLONE_INTO_CGROUP | CLONE_PARENT, .cgroup = (uint64_t)directory};
+        long pid = directory < 0 ? -1 : syscall(SYS_clone3, &args, sizeof args);
+        if (pid < 0)
+            result = own_failure(failure, errno, "clone3 into the supervisors' cgroup");
+        if (directory >= 0)
+            close(directory);
+        if (pid == 0) {
+            close(FD_NUMBER);
+            setsid();
+            return 0;
+        }
+        if (pid > 0)
+            number = pid;
+    }
+    int32_t told = (int32_t)number;
+    ssize_t written = write(FD_NUMBER, &told, sizeof told); /* a pipe takes so little whole; an agent that has gone asks no more */
+    close(FD_NUMBER);
+    if (number != getpid())
+        _exit(written == sizeof told ? 0 : 1);
+    return result;
+}
+
 int main(void) {
     /* Before anything else: no process in a container may ever look into this one (CVE-2016-9962). */
     prctl(PR_SET_DUMPABLE, 0);
@@ -267,8 +301,8 @@ int main(void) {
         return supervise(&s, -1);
     }
     configure(&s, &program);
-    int result = 0;
-    const char *what = supervisor_open(&s);
+    int result = settle(program.blob + program.header->cgroup, &s.failure);
+    const char *what = result == 0 ? supervisor_open(&s) : NULL;
     if (what != NULL)
         result = own_failure(&s.failure, errno, what);
     if (result == 0)

@@ -72,9 +72,12 @@ public record Hierarchy(Path mountPoint, boolean unified, Set<String> controller
         return mountPoint.resolve(path.value().substring(1));
     }
 
-    /** The file through which a process joins. */
-    public Path procs(CgroupPath path) {
-        return directory(path).resolve("cgroup.procs");
+    /**
+     * The file into which a process of one thread writes 0 to join. In version 1 that is the threads' one: a process moves with all its
+     * threads held still, which takes the kernel an RCU grace period, ten milliseconds; a thread that moves itself does not wait.
+     */
+    public Path joining(CgroupPath path) {
+        return directory(path).resolve(unified ? "cgroup.procs" : "tasks");
     }
 
     /** What to write in a cgroup of this tree that had other limits, in order: what is the same is left out. */

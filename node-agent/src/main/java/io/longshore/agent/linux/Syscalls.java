@@ -94,6 +94,8 @@ public interface Syscalls {
     /** flock(2) without waiting: false if another process holds it. */
     boolean tryLock(Fd fd) throws ErrnoException;
 
+    Pipe pipe() throws ErrnoException;
+
     Fd dup(Fd fd) throws ErrnoException;
 
     /** An anonymous file; sealable. */

@@ -5,12 +5,14 @@ import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.Fd;
 import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.OpenFlags;
+import io.longshore.agent.linux.Pipe;
 import io.longshore.agent.linux.ProcessFlags;
 import io.longshore.agent.linux.SpawnRequest;
 import io.longshore.agent.linux.Syscalls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,7 +31,7 @@ public final class Spawner implements AutoCloseable {
     /** Clients that may wait in the listening queue while the stage still prepares. */
     private static final int BACKLOG = 64;
     /** The first descriptor that a program finds open besides the stage's own: stage.c. */
-    public static final int FIRST_INHERITED = 6;
+    public static final int FIRST_INHERITED = 7;
 
     private final Syscalls syscalls;
     private final NativePool pool;
@@ -93,21 +95,31 @@ public final class Spawner implements AutoCloseable {
 
     private int spawn(SupervisorConfig config, byte[] encoded, List<Fd> inherited) throws IOException {
         try (Fd memfd = sealed(syscalls, "program", encoded);
+                Pipe number = syscalls.pipe();
                 Fd listener = syscalls.listenUnix(config.socket(), BACKLOG)) {
             try {
+                Stream<Fd> own = Stream.of(nothing, nothing, nothing, binary, memfd, listener, number.input());
                 int pid = syscalls.posixSpawn(new SpawnRequest(
                         "/proc/self/fd/3",
                         List.of("longshore-supervisor", config.id()),
                         List.of(),
-                        Stream.concat(Stream.of(nothing, nothing, nothing, binary, memfd, listener), inherited.stream())
-                                .toList()));
+                        Stream.concat(own, inherited.stream()).toList()));
                 reaper.watch(pid);
-                return pid;
+                number.input().close();
+                int supervisor = number(number.output(), pid);
+                reaper.watch(supervisor);
+                return supervisor;
             } catch (ErrnoException e) {
                 Files.deleteIfExists(Path.of(config.socket()));
                 throw e;
             }
         }
+    }
+
+    /** Whose number the stage has told: its own, or that of the process in which it goes on. */
+    private int number(Fd told, int pid) throws ErrnoException {
+        ByteBuffer number = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder());
+        return syscalls.read(told, number) == Integer.BYTES ? number.getInt(0) : pid; // it was killed before it could
     }
 
     /** A file in memory that nobody can change any more. */

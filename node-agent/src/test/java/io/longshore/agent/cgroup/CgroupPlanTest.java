@@ -165,8 +165,8 @@ class CgroupPlanTest {
                         new Hierarchy(Path.of("/sys/fs/cgroup/cpu,cpuacct"), false, Set.of("cpu", "cpuacct")),
                         new Hierarchy(Path.of("/sys/fs/cgroup/systemd"), false, Set.of("name=systemd")),
                         new Hierarchy(Path.of("/sys/fs/cgroup/my unified"), true, Set.of()));
-        assertThat(found.getFirst().procs(CgroupPath.LONGSHORE.container(ID, null)))
-                .hasToString("/sys/fs/cgroup/cpu,cpuacct/longshore/" + ID + "/cgroup.procs");
+        assertThat(found.getFirst().joining(CgroupPath.LONGSHORE.container(ID, null)))
+                .hasToString("/sys/fs/cgroup/cpu,cpuacct/longshore/" + ID + "/tasks");
     }
 
     @Test

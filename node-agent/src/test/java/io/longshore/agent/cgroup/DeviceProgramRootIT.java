@@ -158,7 +158,9 @@ class DeviceProgramRootIT {
         Path output = nodes.resolve("output");
         // The shell joins first; its output is a file, so that /dev/null is used only where the script does.
         Process shell = new ProcessBuilder(
-                        "/bin/sh", "-c", "echo $$ > " + unified.procs(cgroup) + " && " + script + " || echo failed >&2")
+                        "/bin/sh",
+                        "-c",
+                        "echo $$ > " + unified.joining(cgroup) + " && " + script + " || echo failed >&2")
                 .directory(nodes.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())

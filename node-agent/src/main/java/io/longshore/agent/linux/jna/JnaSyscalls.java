@@ -10,6 +10,7 @@ import io.longshore.agent.linux.FileStatus;
 import io.longshore.agent.linux.FileSystemStatus;
 import io.longshore.agent.linux.MountAttributes;
 import io.longshore.agent.linux.OpenFlags;
+import io.longshore.agent.linux.Pipe;
 import io.longshore.agent.linux.ProcessFlags;
 import io.longshore.agent.linux.RawPath;
 import io.longshore.agent.linux.SpawnRequest;
@@ -219,6 +220,13 @@ public final class JnaSyscalls implements Syscalls {
             }
             throw e;
         }
+    }
+
+    @Override
+    public Pipe pipe() throws ErrnoException {
+        int[] ends = new int[2];
+        check("pipe2", "", () -> Unistd.pipe2(ends, OpenFlags.O_CLOEXEC));
+        return new Pipe(fd(ends[0]), fd(ends[1]));
     }
 
     @Override

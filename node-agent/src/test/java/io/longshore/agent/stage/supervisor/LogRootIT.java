@@ -297,7 +297,8 @@ class LogRootIT {
                     config.stall(),
                     config.grace(),
                     config.buffer(),
-                    config.forks()))) {
+                    config.forks(),
+                    config.cgroup()))) {
                 process.start("/bin/sh", "-c", "exit 9");
                 try {
                     Files.write(disk.resolve("fill"), new byte[64 << 10]);

@@ -77,10 +77,11 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
         boolean privateCgroups = spec.security().cgroupNamespace().equals("private");
         var sharing = new Sharing(spec.security().namespaces(), found.shared());
         boolean forks = sharing.joinsProcesses();
-        StageProgram.Builder program =
-                StageProgram.create(forks ? config.forking() : config).cloneFlags(sharing.cloneFlags(launch.sandbox()));
-        var steps = new Steps(program);
         var cgroups = new CgroupSteps(facts, path, privateCgroups);
+        SupervisorConfig born = cgroups.born(config);
+        StageProgram.Builder program =
+                StageProgram.create(forks ? born.forking() : born).cloneFlags(sharing.cloneFlags(launch.sandbox()));
+        var steps = new Steps(program);
         keepSupervisor(program, steps);
         cgroups.prepare(program, steps);
         if (!forks) {

@@ -75,9 +75,10 @@ public final class OciPlan {
             Launch launch, HostFacts facts, SupervisorConfig config, LaunchFacts found, OciFiles files) {
         ContainerSpec spec = launch.spec();
         try {
-            StageProgram.Builder program = StageProgram.create(config.forking()).cloneFlags(ProcessFlags.CLONE_NEWNS);
-            var steps = new Steps(program);
             var cgroups = new CgroupSteps(facts, LaunchPlan.cgroup(spec, facts), false);
+            StageProgram.Builder program =
+                    StageProgram.create(cgroups.born(config).forking()).cloneFlags(ProcessFlags.CLONE_NEWNS);
+            var steps = new Steps(program);
             var sharing = new Sharing(spec.security().namespaces(), found.shared());
             if (sharing.joinsProcesses()) {
                 // The runtime itself would be seen there, with all that it may.
@@ -86,13 +87,13 @@ public final class OciPlan {
             }
             LaunchPlan.keepSupervisor(program, steps);
             cgroups.prepareSupervisor(program, steps);
+            cgroups.prepareBesideVersion1(program);
             program.prepare(Op.of(Call.PRCTL, number(ProcessFlags.PR_SET_CHILD_SUBREAPER), number(1))
                     .label("become the parent of what the runtime leaves"));
             steps.add(
                     Op.of(Call.PRCTL, number(ProcessFlags.PR_SET_PDEATHSIG), number(ProcessFlags.SIGKILL))
                             .label("end with the supervisor"),
                     Op.of(Call.SETSID).label("setsid"));
-            cgroups.joinBesideVersion1(steps);
             sharing.join(steps);
             LaunchPlan.root(steps, launch.root());
             OwnMounts.marker(steps);

@@ -50,10 +50,11 @@ public final class SessionPlan {
      */
     public static StageProgram create(ContainerSpec spec, CgroupPath cgroup, HostFacts facts, SupervisorConfig config) {
         try {
-            StageProgram.Builder program = StageProgram.create(config.forking());
+            var cgroups = new CgroupSteps(facts, cgroup, false);
+            StageProgram.Builder program =
+                    StageProgram.create(cgroups.born(config).forking());
             var steps = new Steps(program);
             LaunchPlan.keepSupervisor(program, steps);
-            var cgroups = new CgroupSteps(facts, cgroup, false);
             cgroups.prepare(program, steps);
             cgroups.join(steps);
             LaunchPlan.keyring(steps, spec);

@@ -28,11 +28,12 @@ class LaunchPlanTest extends PlanFixture {
     void theSupervisorAndTheProcessArePlaced() {
         String program = print(new TestSpecs("true"));
         assertThat(program)
-                .startsWith(
-                        "clone3 CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWPID|CLONE_NEWNET into cgroup cgroup\n"
-                                + "prepare file = openat(AT_FDCWD, \"/proc/self/oom_score_adj\"")
-                .contains("prepare file = openat(AT_FDCWD, \"/cg/memory/longshore/supervisors/cgroup.procs\"")
-                .contains("child file = openat(AT_FDCWD, \"/cg/cpu,cpuacct/longshore/" + ID + "/cgroup.procs\"")
+                .startsWith("""
+                        clone3 into cgroup /cg/unified/longshore/supervisors # the supervisor
+                        clone3 CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWPID|CLONE_NEWNET into cgroup cgroup
+                        prepare file = openat(AT_FDCWD, "/proc/self/oom_score_adj\"""")
+                .contains("prepare file = openat(AT_FDCWD, \"/cg/memory/longshore/supervisors/tasks\"")
+                .contains("child file = openat(AT_FDCWD, \"/cg/cpu,cpuacct/longshore/" + ID + "/tasks\"")
                 .contains("symlinkat(\"cpu,cpuacct\", cgroups, \"cpuacct\")")
                 .doesNotContain("unshare(")
                 .doesNotContain("child file = openat(AT_FDCWD, \"/cg/unified/");

@@ -66,15 +66,17 @@ class OciPlanTest {
         String hybrid = plan(new TestSpecs("true")).create().print();
         assertThat(hybrid)
                 .contains("prctl(PR_SET_CHILD_SUBREAPER, 1)")
-                .contains("/cg/memory/longshore/supervisors/cgroup.procs")
-                .contains("/cg/unified/longshore/" + PlanFixture.ID + "/cgroup.procs")
+                .startsWith(
+                        "clone3 into cgroup /cg/unified/longshore/supervisors # the supervisor\nclone3 CLONE_NEWNS into")
+                .contains("/cg/memory/longshore/supervisors/tasks")
+                .contains("cgroup = openat(AT_FDCWD, \"/cg/unified/longshore/" + PlanFixture.ID + "\"")
                 .doesNotContain("/cg/memory/longshore/" + PlanFixture.ID)
                 .contains("mount(\"overlay\", \"/data/mnt\"")
                 .doesNotContain("pivot_root");
         facts = PlanFixture.UNIFIED;
         assertThat(plan(new TestSpecs("true")).create().print())
-                .contains("/cg/longshore/supervisors/cgroup.procs")
-                .doesNotContain(PlanFixture.ID + "/cgroup.procs");
+                .startsWith("clone3 into cgroup /cg/longshore/supervisors # the supervisor\nclone3 CLONE_NEWNS\n")
+                .doesNotContain("/cg/longshore/" + PlanFixture.ID);
     }
 
     @Test
