@@ -112,9 +112,11 @@ class ExecController {
             throws IOException {
         try (Duplex node = opened.node) {
             String refusal = opened.refusal;
+            boolean over = false;
             if (refusal == null) {
                 ObservedSession seen = execs.start(caller, row, how.consoleSize());
                 refusal = seen.startedAt() == null && !seen.error().isEmpty() ? seen.error() : null;
+                over = seen.status() == ObservedSession.Status.EXITED;
             }
             if (refusal != null) {
                 client.output().write(message(refusal, row.tty()));
@@ -123,7 +125,7 @@ class ExecController {
             DetachKeys keys = row.tty() ? DetachKeys.parse(row.config().detachKeys()) : null;
             if (new Passage(client, node, keys).run() == Passage.End.DETACHED) {
                 execs.detached(row);
-            } else {
+            } else if (!over) {
                 execs.settle(row);
             }
         }

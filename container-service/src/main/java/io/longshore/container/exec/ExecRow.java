@@ -38,6 +38,11 @@ record ExecRow(
         return new Failure.Conflict("Error: Exec command " + id + " is already running");
     }
 
+    /** As it is once its start is recorded. */
+    ExecRow started() {
+        return new ExecRow(id, container, ExecState.RUNNING, config, pid, exitCode);
+    }
+
     boolean tty() {
         return Boolean.TRUE.equals(config.tty());
     }

@@ -167,12 +167,15 @@ class Execs {
         return seen;
     }
 
-    /** After the output has ended: the row tells the end when this returns, unless the process runs on without output. */
+    /**
+     * After the output of a session that was started has ended: its row tells the end when this returns, unless the process runs on without
+     * output.
+     */
     void settle(ExecRow row) {
         Caller own = Agents.own(row.container().project(), FOLLOW_UP);
         try {
             ObservedSession seen = agents.api(row.container().node()).observeSession(own, row.id(), END_MILLIS);
-            store.record(seen);
+            store.record(row.started(), seen);
         } catch (Failure.NotFound e) {
             LOG.debug("the end of exec session {} was recorded before", row.id(), e);
         } catch (Failure e) {
