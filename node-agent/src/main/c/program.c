@@ -93,8 +93,6 @@ static const char *check_config(const struct header *h, const char *blob) {
         return "a configuration string is outside the blob";
     if (h->log_attributes >= h->blob || strlen(blob + h->log_attributes) > LOG_ATTRIBUTES_MAX)
         return "the log's attributes are outside the blob or too long";
-    if (h->cgroup >= h->blob || strlen(blob + h->cgroup) > 4000)
-        return "the path of the supervisor's cgroup";
     if (strlen(blob + h->id) > 128 || strlen(blob + h->log_path) > 4000 || strlen(blob + h->record_path) > 4000)
         return "a configuration string is too long";
     size_t socket = strlen(blob + h->socket_path);

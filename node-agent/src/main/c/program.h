@@ -67,8 +67,7 @@ struct header {
     uint64_t log_max;
     uint16_t columns, rows;
     uint32_t id, log_path, record_path, socket_path; /* blob offsets */
-    uint32_t cgroup; /* blob offset: of version 2, in which the supervisor is born; empty for where it is */
-    uint32_t reserved;
+    uint32_t reserved[2];
     uint32_t log_attributes; /* blob offset: a JSON object that goes with every line, or nothing */
 };
 

@@ -1,12 +1,13 @@
 /*
  * The stage: reads a program, executes it, and becomes the supervisor of the process that it started.
  *
- * Started by posix_spawn with descriptors 0, 1, 2 = /dev/null, 3 = this binary (a sealed memfd), 4 = the program,
- * 5 = the listening socket, 6 = a pipe that is told the supervisor's process id; with an empty signal mask, default dispositions
- * and a session of its own.
+ * The agent starts one of it, the nursery, by posix_spawn with descriptors 0, 1, 2 = /dev/null, 3 = this binary (a sealed memfd),
+ * 4 = a socket, 5 = a program that places it; with an empty signal mask, default dispositions and a session of its own. All
+ * supervisors are its copies: a fork of this small process costs a tenth of what starting another one does, and what it has joined
+ * they need not join. They are the agent's children, not its own, and outlive it as they outlive the agent.
  *
- *   agent --posix_spawn--> this process
- *         --its clone3---> S (born in the supervisors' cgroup: prepare list, clone3, parent list, then supervise())
+ *   agent --posix_spawn--> nursery (a start list, then requests)
+ *         --its clone3---> S (prepare list, clone3, parent list, then supervise())
  *                            --clone3--> C (child list, gate, start list, execve)
  */
 #define _GNU_SOURCE
@@ -29,9 +30,12 @@
 #include <unistd.h>
 
 #define FD_BINARY 3
+/* Of the nursery. */
+#define FD_REQUESTS 4
+#define FD_PLACING 5
+/* Of a supervisor; from 6 on, what its program's calls find open. */
 #define FD_PROGRAM 4
 #define FD_LISTENER 5
-#define FD_NUMBER 6
 
 /*
  * One disposition for all but a few. By the system call: 32 and 33 too, which glibc's posix_spawn ignores in its child and its signal()
@@ -78,6 +82,15 @@ static int own_failure(struct failure *out, int error, const char *what) {
     snprintf(out->label, sizeof out->label, "%s", what);
     return -1;
 }
+
+/* Descriptors of a request: a program, a listener, and some that its calls find open. */
+#define REQUEST_FDS 16
+
+/* io.longshore.agent.stage.Nursery reads it: after the start, and for each request. */
+struct answer {
+    int32_t pid; /* of a new supervisor; 0 with a failure */
+    struct failure failure;
+};
 
 struct pipes {
     int in[2], out[2], err[2];
@@ -249,46 +262,20 @@ static void configure(struct supervised *s, const struct program *program) {
                                 .socket_path = copy(program, h->socket_path)};
 }
 
-/*
- * Goes on in a process that is born in the supervisors' cgroup, as a child of the agent's: to move a process between cgroups of version 2
- * takes an RCU grace period, ten milliseconds. Without such a cgroup, or if that fails, goes on in this one.
- */
-static int settle(const char *cgroup, struct failure *failure) {
-    long number = getpid();
-    int result = 0;
-    if (*cgroup != 0) {
-        int directory = open(cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        struct clone_args args = {.flags = CLONE_INTO_CGROUP | CLONE_PARENT, .cgroup = (uint64_t)directory};
-        long pid = directory < 0 ? -1 : syscall(SYS_clone3, &args, sizeof args);
-        if (pid < 0)
-            result = own_failure(failure, errno, "clone3 into the supervisors' cgroup");
-        if (directory >= 0)
-            close(directory);
-        if (pid == 0) {
-            close(FD_NUMBER);
-            setsid();
-            return 0;
-        }
-        if (pid > 0)
-            number = pid;
-    }
-    int32_t told = (int32_t)number;
-    ssize_t written = write(FD_NUMBER, &told, sizeof told); /* a pipe takes so little whole; an agent that has gone asks no more */
-    close(FD_NUMBER);
-    if (number != getpid())
-        _exit(written == sizeof told ? 0 : 1);
-    return result;
+/* Where the arguments were, which is what others see of them (proc(5), cmdline). */
+static struct {
+    char *at;
+    size_t size;
+} title;
+
+static void set_title(const char *name, const char *of) {
+    memset(title.at, 0, title.size);
+    snprintf(title.at, title.size, "%s%c%s", name, 0, of);
 }
 
-int main(void) {
-    /* Before anything else: no process in a container may ever look into this one (CVE-2016-9962). */
-    prctl(PR_SET_DUMPABLE, 0);
-    prctl(PR_SET_NAME, "longshore-stage");
-    close(FD_BINARY);
-    ignore_signals();
-    umask(022);
-    if (chdir("/") != 0 || fcntl(FD_LISTENER, F_SETFD, FD_CLOEXEC) != 0
-        || fcntl(FD_LISTENER, F_SETFL, O_NONBLOCK) != 0)
+/* S: from here on it knows nothing of the nursery. */
+static int supervisor(void) {
+    if (fcntl(FD_LISTENER, F_SETFD, FD_CLOEXEC) != 0 || fcntl(FD_LISTENER, F_SETFL, O_NONBLOCK) != 0)
         return 125;
     struct supervised s = {
         .listener = FD_LISTENER, .pidfd = -1, .gate = -1, .in = -1, .out = {-1, -1}, .record = -1, .log = {.fd = -1}};
@@ -301,12 +288,104 @@ int main(void) {
         return supervise(&s, -1);
     }
     configure(&s, &program);
-    int result = settle(program.blob + program.header->cgroup, &s.failure);
-    const char *what = result == 0 ? supervisor_open(&s) : NULL;
+    set_title("longshore-supervisor", s.config.id);
+    int result = 0;
+    const char *what = supervisor_open(&s);
     if (what != NULL)
         result = own_failure(&s.failure, errno, what);
     if (result == 0)
         result = create(&program, &s);
     munmap(program.header, size);
     return supervise(&s, result);
+}
+
+/* Runs the list that puts the nursery where supervisors belong, and says what came of it. */
+static int place(void) {
+    struct answer answer = {0};
+    struct program program;
+    int64_t slots[PROGRAM_SLOTS];
+    for (unsigned i = 0; i < PROGRAM_SLOTS; i++)
+        slots[i] = -1;
+    size_t size = 0;
+    const char *wrong = load(FD_PLACING, PROGRAM_START, &program, &size);
+    int result = wrong == NULL ? run_section(&program, START, slots, -1, &answer.failure)
+                               : own_failure(&answer.failure, EINVAL, wrong);
+    if (wrong == NULL)
+        munmap(program.header, size);
+    return send(FD_REQUESTS, &answer, sizeof answer, MSG_NOSIGNAL) == sizeof answer ? result : -1;
+}
+
+/* A request's descriptors, closed on exec. Returns how many, 0 when the agent has gone. */
+static int receive(int fds[REQUEST_FDS]) {
+    union {
+        char bytes[CMSG_SPACE(REQUEST_FDS * sizeof(int))];
+        struct cmsghdr align;
+    } control;
+    char one;
+    struct iovec data = {.iov_base = &one, .iov_len = 1};
+    struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    ssize_t count;
+    do
+        count = recvmsg(FD_REQUESTS, &message, MSG_CMSG_CLOEXEC);
+    while (count < 0 && errno == EINTR);
+    struct cmsghdr *first = count > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+    if (first == NULL || first->cmsg_type != SCM_RIGHTS || (message.msg_flags & MSG_CTRUNC))
+        return 0;
+    size_t bytes = first->cmsg_len - CMSG_LEN(0);
+    memcpy(fds, CMSG_DATA(first), bytes);
+    return (int)(bytes / sizeof(int));
+}
+
+/* In the new process: a request's descriptors become FD_PROGRAM and those after it, and nothing else stays open. */
+static int arrange(const int *fds, int count) {
+    int far[REQUEST_FDS];
+    for (int i = 0; i < count; i++)
+        if ((far[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, FD_PROGRAM + REQUEST_FDS)) < 0)
+            return -1;
+    for (int i = 0; i < count; i++)
+        if (dup2(far[i], FD_PROGRAM + i) < 0)
+            return -1;
+    return (int)syscall(SYS_close_range, (unsigned)(FD_PROGRAM + count), ~0u, 0u);
+}
+
+/* Makes a supervisor of each request, until the agent has gone. */
+static int nursery(void) {
+    if (place() != 0)
+        return 1;
+    for (;;) {
+        int fds[REQUEST_FDS];
+        int count = receive(fds);
+        if (count < 2)
+            return 0;
+        struct clone_args args = {.flags = CLONE_PARENT};
+        long pid = syscall(SYS_clone3, &args, sizeof args);
+        if (pid == 0) {
+            setsid();
+            return arrange(fds, count) == 0 ? supervisor() : 125;
+        }
+        struct answer answer = {.pid = (int32_t)pid};
+        if (pid < 0) {
+            answer.pid = 0;
+            own_failure(&answer.failure, errno, "clone3");
+        }
+        for (int i = 0; i < count; i++)
+            close(fds[i]);
+        if (send(FD_REQUESTS, &answer, sizeof answer, MSG_NOSIGNAL) != sizeof answer)
+            return 0;
+    }
+}
+
+int main(int argc, char **argv) {
+    /* Before anything else: no process in a container may ever look into this one or its copies (CVE-2016-9962). */
+    prctl(PR_SET_DUMPABLE, 0);
+    prctl(PR_SET_NAME, "longshore-stage");
+    close(FD_BINARY);
+    ignore_signals();
+    umask(022);
+    if (argc < 1 || chdir("/") != 0)
+        return 125;
+    title.at = argv[0];
+    title.size = (size_t)(argv[argc - 1] + strlen(argv[argc - 1]) + 1 - argv[0]);
+    set_title("longshore-nursery", "");
+    return nursery();
 }

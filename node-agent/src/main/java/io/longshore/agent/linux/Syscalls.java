@@ -94,7 +94,10 @@ public interface Syscalls {
     /** flock(2) without waiting: false if another process holds it. */
     boolean tryLock(Fd fd) throws ErrnoException;
 
-    Pipe pipe() throws ErrnoException;
+    SocketPair socketPair() throws ErrnoException;
+
+    /** Sends a message of one byte with descriptors, of which the receiver gets copies (unix(7), SCM_RIGHTS). No signal is raised. */
+    void sendDescriptors(Fd socket, List<Fd> descriptors) throws ErrnoException;
 
     Fd dup(Fd fd) throws ErrnoException;
 

@@ -89,7 +89,6 @@ final class ProgramEncoder {
         h.putShort(82, (short) (window == null ? 0 : window.rows()));
         h.putInt(84, text(c.id())).putInt(88, text(log == null ? "" : log.path()));
         h.putInt(92, text(c.exitRecord())).putInt(96, text(c.socket()));
-        h.putInt(100, text(c.cgroup()));
         h.putInt(108, text(log == null ? "" : log.attributes()));
     }
 

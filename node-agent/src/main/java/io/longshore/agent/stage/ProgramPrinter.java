@@ -52,9 +52,6 @@ final class ProgramPrinter {
     static String print(StageProgram program) {
         var lines = new ArrayList<String>();
         if (program.config() != null) {
-            if (!program.config().cgroup().isEmpty()) {
-                lines.add("clone3 into cgroup " + program.config().cgroup() + " # the supervisor");
-            }
             lines.add("clone3 " + CLONE.text(program.cloneFlags())
                     + (program.cgroup() == null
                             ? ""

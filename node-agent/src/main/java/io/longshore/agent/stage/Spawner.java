@@ -5,14 +5,11 @@ import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.Fd;
 import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.OpenFlags;
-import io.longshore.agent.linux.Pipe;
 import io.longshore.agent.linux.ProcessFlags;
-import io.longshore.agent.linux.SpawnRequest;
 import io.longshore.agent.linux.Syscalls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,8 +17,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Starts stage processes. The static binary is kept in a sealed memfd, so that no container can ever write to it
- * (CVE-2019-5736). A started process outlives this object and this JVM. Thread-safe.
+ * Starts supervisors. The static binary is kept in a sealed memfd, so that no container can ever write to it
+ * (CVE-2019-5736). A supervisor outlives this object and this JVM. Thread-safe.
  */
 public final class Spawner implements AutoCloseable {
     private static final int SEALS = ProcessFlags.F_SEAL_SEAL
@@ -31,27 +28,39 @@ public final class Spawner implements AutoCloseable {
     /** Clients that may wait in the listening queue while the stage still prepares. */
     private static final int BACKLOG = 64;
     /** The first descriptor that a program finds open besides the stage's own: stage.c. */
-    public static final int FIRST_INHERITED = 7;
+    public static final int FIRST_INHERITED = 6;
+
+    /** Descriptors that a program may find open: stage.c, REQUEST_FDS, less its own two. */
+    private static final int MOST_INHERITED = 14;
 
     private final Syscalls syscalls;
     private final NativePool pool;
     private final Fd binary;
     private final Fd nothing;
     private final Reaper reaper;
+    private final Nursery nursery;
 
-    private Spawner(Syscalls syscalls, NativePool pool, Fd binary, Fd nothing) {
+    private Spawner(Syscalls syscalls, NativePool pool, Fd binary, Fd nothing, StageProgram placing)
+            throws IOException {
         this.syscalls = syscalls;
         this.pool = pool;
         this.binary = binary;
         this.nothing = nothing;
         this.reaper = new Reaper(syscalls);
+        try {
+            this.nursery = new Nursery(syscalls, reaper, binary, nothing, placing);
+        } catch (IOException e) {
+            reaper.close();
+            throw e;
+        }
     }
 
     /**
      * @param pool where the spawning is done; not closed by this object
-     * @throws IOException if the binary is not on the class path, or the kernel has no memfd
+     * @param placing {@link StageProgram#placing}
+     * @throws IOException if the binary is not on the class path, the kernel has no memfd, or the supervisors cannot be placed
      */
-    public static Spawner open(Syscalls syscalls, NativePool pool) throws IOException {
+    public static Spawner open(Syscalls syscalls, NativePool pool, StageProgram placing) throws IOException {
         byte[] content;
         try (InputStream in = Spawner.class.getResourceAsStream("stage")) {
             if (in == null) {
@@ -61,22 +70,28 @@ public final class Spawner implements AutoCloseable {
             }
             content = in.readAllBytes();
         }
-        return open(syscalls, pool, content);
+        return open(syscalls, pool, placing, content);
     }
 
     /** With another build of the stage than the one on the class path, as one under sanitizers. */
-    public static Spawner open(Syscalls syscalls, NativePool pool, byte[] stage) throws ErrnoException {
+    public static Spawner open(Syscalls syscalls, NativePool pool, StageProgram placing, byte[] stage)
+            throws IOException {
         Fd binary = sealed(syscalls, "stage", stage);
+        Fd nothing = null;
         try {
-            return new Spawner(syscalls, pool, binary, syscalls.open("/dev/null", OpenFlags.O_RDWR, 0));
-        } catch (ErrnoException e) {
+            nothing = syscalls.open("/dev/null", OpenFlags.O_RDWR, 0);
+            return new Spawner(syscalls, pool, binary, nothing, placing);
+        } catch (IOException e) {
             binary.close();
+            if (nothing != null) {
+                nothing.close();
+            }
             throw e;
         }
     }
 
     /**
-     * Starts a stage process with a create program. When this returns, {@link io.longshore.agent.stage.supervisor.SupervisorClient#connect} works at the program's
+     * Starts a supervisor with a create program. When this returns, {@link io.longshore.agent.stage.supervisor.SupervisorClient#connect} works at the program's
      * socket path; whether the program succeeds is said there.
      *
      * @param deadline for the spawn itself
@@ -89,37 +104,26 @@ public final class Spawner implements AutoCloseable {
         if (config == null) {
             throw new IllegalArgumentException("a start program cannot be spawned");
         }
+        if (inherited.length > MOST_INHERITED) {
+            throw new IllegalArgumentException(inherited.length + " descriptors, at most " + MOST_INHERITED);
+        }
         byte[] encoded = program.encode();
         return pool.call(() -> spawn(config, encoded, List.of(inherited)), deadline);
     }
 
     private int spawn(SupervisorConfig config, byte[] encoded, List<Fd> inherited) throws IOException {
         try (Fd memfd = sealed(syscalls, "program", encoded);
-                Pipe number = syscalls.pipe();
                 Fd listener = syscalls.listenUnix(config.socket(), BACKLOG)) {
             try {
-                Stream<Fd> own = Stream.of(nothing, nothing, nothing, binary, memfd, listener, number.input());
-                int pid = syscalls.posixSpawn(new SpawnRequest(
-                        "/proc/self/fd/3",
-                        List.of("longshore-supervisor", config.id()),
-                        List.of(),
-                        Stream.concat(own, inherited.stream()).toList()));
+                int pid = nursery.fork(Stream.concat(Stream.of(memfd, listener), inherited.stream())
+                        .toList());
                 reaper.watch(pid);
-                number.input().close();
-                int supervisor = number(number.output(), pid);
-                reaper.watch(supervisor);
-                return supervisor;
-            } catch (ErrnoException e) {
+                return pid;
+            } catch (IOException e) {
                 Files.deleteIfExists(Path.of(config.socket()));
                 throw e;
             }
         }
-    }
-
-    /** Whose number the stage has told: its own, or that of the process in which it goes on. */
-    private int number(Fd told, int pid) throws ErrnoException {
-        ByteBuffer number = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.nativeOrder());
-        return syscalls.read(told, number) == Integer.BYTES ? number.getInt(0) : pid; // it was killed before it could
     }
 
     /** A file in memory that nobody can change any more. */
@@ -142,6 +146,7 @@ public final class Spawner implements AutoCloseable {
 
     @Override
     public void close() {
+        nursery.close();
         reaper.close();
         binary.close();
         nothing.close();

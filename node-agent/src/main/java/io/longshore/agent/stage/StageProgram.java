@@ -78,6 +78,11 @@ public final class StageProgram {
         return new Builder(null, created.slots);
     }
 
+    /** A start program that no other goes before: what the process of which all supervisors are forked does first. */
+    public static Builder placing() {
+        return new Builder(null, List.of(CHILD_PID, CHILD_PIDFD));
+    }
+
     public List<Op> ops(Section section) {
         return sections.getOrDefault(section, List.of());
     }

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * @param buffer bytes kept for one attached reader before the process's output is held back
  * @param forks whether the process to serve is another than the one that runs the lists, so that its start list has {@link Op#fork} or
  *     {@link Op#handOver}
- * @param cgroup directory of version 2 in which the supervisor is born; empty for where its agent is
  */
 public record SupervisorConfig(
         String id,
@@ -30,8 +29,7 @@ public record SupervisorConfig(
         Duration stall,
         Duration grace,
         int buffer,
-        boolean forks,
-        String cgroup) {
+        boolean forks) {
     public static final Duration DEFAULT_STALL = Duration.ofSeconds(60);
     public static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
     public static final int DEFAULT_BUFFER = 256 * 1024;
@@ -91,48 +89,31 @@ public record SupervisorConfig(
     /** Defaults: no input, no terminal, no log. */
     public static SupervisorConfig of(String id, String socket, String exitRecord) {
         return new SupervisorConfig(
-                id,
-                socket,
-                exitRecord,
-                Stdin.NONE,
-                null,
-                null,
-                DEFAULT_STALL,
-                DEFAULT_GRACE,
-                DEFAULT_BUFFER,
-                false,
-                "");
+                id, socket, exitRecord, Stdin.NONE, null, null, DEFAULT_STALL, DEFAULT_GRACE, DEFAULT_BUFFER, false);
     }
 
     public SupervisorConfig stdin(Stdin value) {
-        return new SupervisorConfig(id, socket, exitRecord, value, terminal, log, stall, grace, buffer, forks, cgroup);
+        return new SupervisorConfig(id, socket, exitRecord, value, terminal, log, stall, grace, buffer, forks);
     }
 
     public SupervisorConfig terminal(@Nullable Window value) {
-        return new SupervisorConfig(id, socket, exitRecord, stdin, value, log, stall, grace, buffer, forks, cgroup);
+        return new SupervisorConfig(id, socket, exitRecord, stdin, value, log, stall, grace, buffer, forks);
     }
 
     public SupervisorConfig log(@Nullable Log value) {
-        return new SupervisorConfig(
-                id, socket, exitRecord, stdin, terminal, value, stall, grace, buffer, forks, cgroup);
+        return new SupervisorConfig(id, socket, exitRecord, stdin, terminal, value, stall, grace, buffer, forks);
     }
 
     public SupervisorConfig stall(Duration value) {
-        return new SupervisorConfig(id, socket, exitRecord, stdin, terminal, log, value, grace, buffer, forks, cgroup);
+        return new SupervisorConfig(id, socket, exitRecord, stdin, terminal, log, value, grace, buffer, forks);
     }
 
     public SupervisorConfig grace(Duration value) {
-        return new SupervisorConfig(id, socket, exitRecord, stdin, terminal, log, stall, value, buffer, forks, cgroup);
+        return new SupervisorConfig(id, socket, exitRecord, stdin, terminal, log, stall, value, buffer, forks);
     }
 
     /** For a process that the start list makes. */
     public SupervisorConfig forking() {
-        return new SupervisorConfig(id, socket, exitRecord, stdin, terminal, log, stall, grace, buffer, true, cgroup);
-    }
-
-    /** For a supervisor in another cgroup of version 2 than the agent. */
-    public SupervisorConfig cgroup(String directory) {
-        return new SupervisorConfig(
-                id, socket, exitRecord, stdin, terminal, log, stall, grace, buffer, forks, directory);
+        return new SupervisorConfig(id, socket, exitRecord, stdin, terminal, log, stall, grace, buffer, true);
     }
 }

@@ -21,6 +21,7 @@ import io.longshore.agent.execdriver.libcontainer.figures.Target;
 import io.longshore.agent.execdriver.libcontainer.plan.HostFacts;
 import io.longshore.agent.execdriver.libcontainer.plan.LaunchFacts;
 import io.longshore.agent.execdriver.libcontainer.plan.LaunchPlan;
+import io.longshore.agent.execdriver.libcontainer.plan.NurseryPlan;
 import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.SeccompLibrary;
@@ -118,7 +119,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
             Cgroups cgroups = Cgroups.detect(syscalls, cgroupRoot);
             cgroups.ensure(cgroupRoot.supervisors());
             HostFacts facts = NodeFacts.read(syscalls, cgroups, appArmor);
-            Spawner spawner = Spawner.open(syscalls, pool);
+            Spawner spawner = Spawner.open(syscalls, pool, NurseryPlan.of(facts));
             InitBinary init = InitBinary.open(syscalls);
             var filters = new SeccompFilters(seccomp, KernelVersion.running());
             var planner = new Planner(facts, filters, new HostDevices(syscalls), init, stall);

@@ -9,6 +9,7 @@ import io.longshore.agent.execdriver.RootFs;
 import io.longshore.agent.execdriver.libcontainer.plan.HostFacts;
 import io.longshore.agent.execdriver.libcontainer.plan.LaunchFacts;
 import io.longshore.agent.execdriver.libcontainer.plan.LaunchPlan;
+import io.longshore.agent.execdriver.libcontainer.plan.NurseryPlan;
 import io.longshore.agent.execdriver.libcontainer.plan.StartPlan;
 import io.longshore.agent.linux.SeccompLibrary;
 import io.longshore.agent.linux.Syscalls;
@@ -60,6 +61,8 @@ public final class PlanPreview {
             LaunchPlan plan = LaunchPlan.of(launch(spec, work, directory), facts, config, found);
             StageProgram start = StartPlan.of(spec, facts, plan.create(), identity(spec), filter(seccomp, spec, facts));
             List<String> text = new ArrayList<>();
+            text.add("# Once, in the process of which supervisors are forked");
+            text.add(NurseryPlan.of(facts).print().stripTrailing());
             text.add("# The cgroup, before anything runs");
             text.addAll(cgroups.describe(plan.cgroup(), plan.limits()));
             text.add("# Up to the gate: in the supervisor (prepare, parent) and in the container's process (child)");

@@ -2,6 +2,7 @@ package io.longshore.agent.linux.jna;
 
 import static io.longshore.agent.linux.jna.Errors.check;
 
+import com.sun.jna.Memory;
 import io.longshore.agent.linux.Call;
 import io.longshore.agent.linux.Errno;
 import io.longshore.agent.linux.ErrnoException;
@@ -10,9 +11,9 @@ import io.longshore.agent.linux.FileStatus;
 import io.longshore.agent.linux.FileSystemStatus;
 import io.longshore.agent.linux.MountAttributes;
 import io.longshore.agent.linux.OpenFlags;
-import io.longshore.agent.linux.Pipe;
 import io.longshore.agent.linux.ProcessFlags;
 import io.longshore.agent.linux.RawPath;
+import io.longshore.agent.linux.SocketPair;
 import io.longshore.agent.linux.SpawnRequest;
 import io.longshore.agent.linux.Syscalls;
 import java.nio.ByteBuffer;
@@ -223,10 +224,23 @@ public final class JnaSyscalls implements Syscalls {
     }
 
     @Override
-    public Pipe pipe() throws ErrnoException {
+    public SocketPair socketPair() throws ErrnoException {
         int[] ends = new int[2];
-        check("pipe2", "", () -> Unistd.pipe2(ends, OpenFlags.O_CLOEXEC));
-        return new Pipe(fd(ends[0]), fd(ends[1]));
+        check(
+                "socketpair",
+                "unix",
+                () -> SysSocket.socketpair(SysSocket.AF_UNIX, SysSocket.SOCK_SEQPACKET_CLOEXEC, 0, ends));
+        return new SocketPair(fd(ends[0]), fd(ends[1]));
+    }
+
+    @Override
+    public void sendDescriptors(Fd socket, List<Fd> descriptors) throws ErrnoException {
+        try (Memory message = Rights.message(descriptors)) {
+            check(
+                    "sendmsg",
+                    descriptors.size() + " descriptors",
+                    () -> SysSocket.sendmsg(socket.number(), message, SysSocket.MSG_NOSIGNAL));
+        }
     }
 
     @Override

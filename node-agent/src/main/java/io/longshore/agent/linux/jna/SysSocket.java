@@ -1,11 +1,14 @@
 package io.longshore.agent.linux.jna;
 
 import com.sun.jna.Native;
+import com.sun.jna.Pointer;
 
 /** sys/socket.h. */
 final class SysSocket {
     static final int AF_UNIX = 1;
     static final int SOCK_STREAM_CLOEXEC = 1 | 0x80000;
+    static final int SOCK_SEQPACKET_CLOEXEC = 5 | 0x80000;
+    static final int MSG_NOSIGNAL = 0x4000;
 
     static {
         Native.register(SysSocket.class, "c");
@@ -18,4 +21,8 @@ final class SysSocket {
     static native int bind(int fd, byte[] address, int length);
 
     static native int listen(int fd, int backlog);
+
+    static native int socketpair(int domain, int type, int protocol, int[] ends);
+
+    static native long sendmsg(int fd, Pointer message, int flags);
 }

@@ -21,8 +21,6 @@ final class Unistd {
 
     static native long write(int fd, Pointer from, long count);
 
-    static native int pipe2(int[] ends, int flags);
-
     static native int ftruncate(int fd, long size);
 
     static native int fsync(int fd);

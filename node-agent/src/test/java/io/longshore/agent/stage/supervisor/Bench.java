@@ -67,8 +67,8 @@ final class Bench implements AutoCloseable {
             Files.createSymbolicLink(root.resolve("bin/" + name), Path.of("busybox"));
         }
         spawner = binary == null
-                ? Spawner.open(syscalls, pool)
-                : Spawner.open(syscalls, pool, Files.readAllBytes(binary));
+                ? Spawner.open(syscalls, pool, StageProgram.placing().build())
+                : Spawner.open(syscalls, pool, StageProgram.placing().build(), Files.readAllBytes(binary));
     }
 
     /** One supervised process, waiting at the gate or started. */

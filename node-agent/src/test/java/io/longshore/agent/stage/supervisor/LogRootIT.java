@@ -297,8 +297,7 @@ class LogRootIT {
                     config.stall(),
                     config.grace(),
                     config.buffer(),
-                    config.forks(),
-                    config.cgroup()))) {
+                    config.forks()))) {
                 process.start("/bin/sh", "-c", "exit 9");
                 try {
                     Files.write(disk.resolve("fill"), new byte[64 << 10]);

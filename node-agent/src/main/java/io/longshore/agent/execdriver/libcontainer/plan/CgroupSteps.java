@@ -18,7 +18,6 @@ import io.longshore.agent.linux.ProcessFlags;
 import io.longshore.agent.stage.Arg;
 import io.longshore.agent.stage.Op;
 import io.longshore.agent.stage.StageProgram;
-import io.longshore.agent.stage.SupervisorConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -26,40 +25,25 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Places the supervisor and the process, and shows the process its cgroups. In version 2 they are born in theirs, in version 1 each joins by
- * itself; both for the time that it takes to move a process: see {@link Hierarchy#joining}.
+ * Places the process, and shows it its cgroups. In version 2 it is born in its own, in version 1 it joins by itself; both for the time that it
+ * takes to move a process: see {@link Hierarchy#joining}. The supervisor is placed before: {@link NurseryPlan}.
  */
 final class CgroupSteps {
     private static final int OWN_VIEW = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 
     private final List<Hierarchy> hierarchies;
     private final CgroupPath path;
-    private final CgroupPath supervisors;
     private final boolean privateNamespace;
 
     CgroupSteps(HostFacts facts, CgroupPath path, boolean privateNamespace) {
         this.hierarchies = facts.hierarchies();
         this.path = path;
-        this.supervisors = facts.cgroupRoot().supervisors();
         this.privateNamespace = privateNamespace;
     }
 
-    /** The supervisor leaves the agent's cgroup of version 2. */
-    SupervisorConfig born(SupervisorConfig config) {
-        return version2()
-                .map(hierarchy -> config.cgroup(hierarchy.directory(supervisors).toString()))
-                .orElse(config);
-    }
-
-    /** The supervisor leaves the agent's cgroups; where there is version 2 the process will be born in its own. */
-    void prepare(StageProgram.Builder program, Steps steps) {
-        prepareSupervisor(program, steps);
+    /** Where there is version 2 the process will be born in its own cgroup. */
+    void prepare(StageProgram.Builder program) {
         version2().ifPresent(hierarchy -> bear(program, hierarchy));
-    }
-
-    /** The supervisor leaves the agent's cgroups; its process is put into its own by whoever makes it. */
-    void prepareSupervisor(StageProgram.Builder program, Steps steps) {
-        version1().forEach(hierarchy -> program.prepare(join(steps, hierarchy, supervisors, "the supervisor")));
     }
 
     /**
@@ -94,18 +78,11 @@ final class CgroupSteps {
     }
 
     void join(Steps steps) {
-        version1().forEach(hierarchy -> steps.add(join(steps, hierarchy, path, "the container")));
+        version1().forEach(hierarchy -> steps.add(steps.join(hierarchy, path, "the container")));
         if (privateNamespace) {
             // Not with clone3: the new namespace's root is the cgroup at the time of the call.
             steps.add(Op.of(Call.UNSHARE, number(ProcessFlags.CLONE_NEWCGROUP)).label("make a cgroup namespace"));
         }
-    }
-
-    private static Op[] join(Steps steps, Hierarchy hierarchy, CgroupPath where, String who) {
-        return steps.write(
-                hierarchy.joining(where).toString(),
-                "0",
-                "place " + who + " in cgroup " + where + " of " + hierarchy.mountPoint());
     }
 
     /** What Docker shows at /sys/fs/cgroup: the container's own directories, or the version 2 tree. */

@@ -78,12 +78,10 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
         var sharing = new Sharing(spec.security().namespaces(), found.shared());
         boolean forks = sharing.joinsProcesses();
         var cgroups = new CgroupSteps(facts, path, privateCgroups);
-        SupervisorConfig born = cgroups.born(config);
         StageProgram.Builder program =
-                StageProgram.create(forks ? born.forking() : born).cloneFlags(sharing.cloneFlags(launch.sandbox()));
+                StageProgram.create(forks ? config.forking() : config).cloneFlags(sharing.cloneFlags(launch.sandbox()));
         var steps = new Steps(program);
-        keepSupervisor(program, steps);
-        cgroups.prepare(program, steps);
+        cgroups.prepare(program);
         if (!forks) {
             steps.add(Op.of(Call.SETSID).label("setsid"));
         }
@@ -135,15 +133,6 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
     }
 
     /** A supervisor takes a few hundred KB and is worth its container; the agent's own value is not what it should have. */
-    static void keepSupervisor(StageProgram.Builder program, Steps steps) {
-        program.prepare(steps.write(
-                "/proc/self/oom_score_adj",
-                "-999",
-                "keep the supervisor from the OOM killer",
-                Errno.EACCES,
-                Errno.EPERM));
-    }
-
     static List<DeviceRule> deviceRules(ContainerSpec spec, LaunchFacts found) {
         if (spec.security().privileged()) {
             return List.of();

@@ -76,8 +76,7 @@ public final class OciPlan {
         ContainerSpec spec = launch.spec();
         try {
             var cgroups = new CgroupSteps(facts, LaunchPlan.cgroup(spec, facts), false);
-            StageProgram.Builder program =
-                    StageProgram.create(cgroups.born(config).forking()).cloneFlags(ProcessFlags.CLONE_NEWNS);
+            StageProgram.Builder program = StageProgram.create(config.forking()).cloneFlags(ProcessFlags.CLONE_NEWNS);
             var steps = new Steps(program);
             var sharing = new Sharing(spec.security().namespaces(), found.shared());
             if (sharing.joinsProcesses()) {
@@ -85,8 +84,6 @@ public final class OciPlan {
                 throw new Failure.NotImplemented("--pid container:NAME is not available with --runtime "
                         + spec.runtime() + ": leave --runtime out");
             }
-            LaunchPlan.keepSupervisor(program, steps);
-            cgroups.prepareSupervisor(program, steps);
             cgroups.prepareBesideVersion1(program);
             program.prepare(Op.of(Call.PRCTL, number(ProcessFlags.PR_SET_CHILD_SUBREAPER), number(1))
                     .label("become the parent of what the runtime leaves"));

@@ -51,11 +51,9 @@ public final class SessionPlan {
     public static StageProgram create(ContainerSpec spec, CgroupPath cgroup, HostFacts facts, SupervisorConfig config) {
         try {
             var cgroups = new CgroupSteps(facts, cgroup, false);
-            StageProgram.Builder program =
-                    StageProgram.create(cgroups.born(config).forking());
+            StageProgram.Builder program = StageProgram.create(config.forking());
             var steps = new Steps(program);
-            LaunchPlan.keepSupervisor(program, steps);
-            cgroups.prepare(program, steps);
+            cgroups.prepare(program);
             cgroups.join(steps);
             LaunchPlan.keyring(steps, spec);
             LaunchPlan.oomScore(steps, spec);

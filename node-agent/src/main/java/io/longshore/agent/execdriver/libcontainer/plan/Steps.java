@@ -16,6 +16,8 @@ import static io.longshore.agent.stage.Arg.NULL;
 import static io.longshore.agent.stage.Arg.number;
 import static io.longshore.agent.stage.Arg.text;
 
+import io.longshore.agent.cgroup.CgroupPath;
+import io.longshore.agent.cgroup.Hierarchy;
 import io.longshore.agent.linux.Call;
 import io.longshore.agent.linux.Errno;
 import io.longshore.agent.linux.MountFlags;
@@ -234,6 +236,14 @@ final class Steps {
         making.add(open(path.toString(), flags, into, why));
         add(open(path.toString(), flags, into, why).tolerate(Errno.ENOENT).skipOnSuccess(making.size()));
         making.forEach(this::add);
+    }
+
+    /** The process that does this joins a cgroup. */
+    Op[] join(Hierarchy hierarchy, CgroupPath where, String who) {
+        return write(
+                hierarchy.joining(where).toString(),
+                "0",
+                "place " + who + " in cgroup " + where + " of " + hierarchy.mountPoint());
     }
 
     /** Writes a short text to a file of the node's, as one of /proc or of a cgroup. */

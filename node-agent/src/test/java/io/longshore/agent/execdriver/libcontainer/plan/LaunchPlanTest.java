@@ -25,18 +25,25 @@ class LaunchPlanTest extends PlanFixture {
     }
 
     @Test
-    void theSupervisorAndTheProcessArePlaced() {
+    void theProcessIsPlaced() {
         String program = print(new TestSpecs("true"));
         assertThat(program)
                 .startsWith("""
-                        clone3 into cgroup /cg/unified/longshore/supervisors # the supervisor
                         clone3 CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWPID|CLONE_NEWNET into cgroup cgroup
-                        prepare file = openat(AT_FDCWD, "/proc/self/oom_score_adj\"""")
-                .contains("prepare file = openat(AT_FDCWD, \"/cg/memory/longshore/supervisors/tasks\"")
+                        prepare cgroup = openat(AT_FDCWD, "/cg/unified/longshore/""" + ID + "\"")
                 .contains("child file = openat(AT_FDCWD, \"/cg/cpu,cpuacct/longshore/" + ID + "/tasks\"")
                 .contains("symlinkat(\"cpu,cpuacct\", cgroups, \"cpuacct\")")
                 .doesNotContain("unshare(")
                 .doesNotContain("child file = openat(AT_FDCWD, \"/cg/unified/");
+    }
+
+    @Test
+    void theSupervisorIsPlacedBefore() {
+        assertThat(NurseryPlan.of(facts).print())
+                .startsWith("start 0: file = openat(AT_FDCWD, \"/proc/self/oom_score_adj\"")
+                .contains("openat(AT_FDCWD, \"/cg/memory/longshore/supervisors/tasks\"")
+                .contains("openat(AT_FDCWD, \"/cg/unified/longshore/supervisors/cgroup.procs\"");
+        assertThat(print(new TestSpecs("true"))).doesNotContain("supervisors");
     }
 
     @Test

@@ -66,16 +66,14 @@ class OciPlanTest {
         String hybrid = plan(new TestSpecs("true")).create().print();
         assertThat(hybrid)
                 .contains("prctl(PR_SET_CHILD_SUBREAPER, 1)")
-                .startsWith(
-                        "clone3 into cgroup /cg/unified/longshore/supervisors # the supervisor\nclone3 CLONE_NEWNS into")
-                .contains("/cg/memory/longshore/supervisors/tasks")
+                .startsWith("clone3 CLONE_NEWNS into cgroup cgroup\n")
                 .contains("cgroup = openat(AT_FDCWD, \"/cg/unified/longshore/" + PlanFixture.ID + "\"")
                 .doesNotContain("/cg/memory/longshore/" + PlanFixture.ID)
                 .contains("mount(\"overlay\", \"/data/mnt\"")
                 .doesNotContain("pivot_root");
         facts = PlanFixture.UNIFIED;
         assertThat(plan(new TestSpecs("true")).create().print())
-                .startsWith("clone3 into cgroup /cg/longshore/supervisors # the supervisor\nclone3 CLONE_NEWNS\n")
+                .startsWith("clone3 CLONE_NEWNS\n")
                 .doesNotContain("/cg/longshore/" + PlanFixture.ID);
     }
 

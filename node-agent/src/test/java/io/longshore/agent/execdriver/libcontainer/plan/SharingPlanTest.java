@@ -30,7 +30,7 @@ class SharingPlanTest extends PlanFixture {
     @Test
     void theNodesNamespacesAreNotMade() {
         assertThat(print(with(HOST, HOST, HOST)))
-                .contains("\nclone3 CLONE_NEWNS|CLONE_NEWNET into")
+                .startsWith("clone3 CLONE_NEWNS|CLONE_NEWNET into")
                 .doesNotContain("sethostname(")
                 .contains("child mount = open_tree(AT_FDCWD, \"/dev/shm\", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC)")
                 .doesNotContain("tmpfs option mode=1777");
