@@ -96,11 +96,13 @@ class ManyAttachesRootIT extends ApiCases {
         String unstarted = create("read x; echo $x", "\"OpenStdin\":true,");
         int descriptors = sum(descriptors(own));
         for (String id : List.of(silent, terminal, unstarted)) {
-            for (int i = 0; i < GONE; i++) {
+            for (int i = 1; i <= GONE; i++) {
                 String query = i % 2 == 0 ? "stream=1&stdout=1&stdin=1" : "stream=1&stdout=1";
                 live(Attached.to(engine, id, query, PATIENCE)).close();
+                if (i % (GONE / 3) == 0) {
+                    awaitDescriptors(own, descriptors + 20); // each part looks once a second
+                }
             }
-            awaitDescriptors(own, descriptors + 20);
         }
         for (String id : List.of(silent, unstarted, terminal)) {
             try (Attached last = live(Attached.to(engine, id, "stream=1&stdout=1&stdin=1", PATIENCE))) {
