@@ -345,6 +345,7 @@ static int arrange(const int *fds, int count) {
     for (int i = 0; i < count; i++)
         if (dup2(far[i], FD_PROGRAM + i) < 0)
             return -1;
+    close(FD_BINARY); /* the number is one of theirs */
     return (int)syscall(SYS_close_range, (unsigned)(FD_PROGRAM + count), ~0u, 0u);
 }
 

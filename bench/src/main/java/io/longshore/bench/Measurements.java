@@ -114,6 +114,11 @@ final class Measurements {
                 Row.Figure.of(commands[0], "ms"),
                 Row.Figure.of(commands[1], "ms"),
                 1.0 / 5));
+        Samples[] least = alternate(Workload.listings(cli, size.slow), Workload.listings(cli, size.fast));
+        rows.add(Row.told(
+                "`docker ps`, same command: the least that one takes, of which most is its own start",
+                Row.Figure.of(least[0], "ms"),
+                Row.Figure.of(least[1], "ms")));
         Samples[] sessions = alternate(Workload.sessions(size.slow), Workload.sessions(size.fast));
         rows.add(Row.told(
                 "API exec create+start (detached) of `true`, keep-alive",

@@ -74,6 +74,11 @@ interface Workload {
         };
     }
 
+    /** {@code count} times {@code docker ps}, in milliseconds each. */
+    static Workload listings(Path cli, int count) {
+        return engine -> Command.times(engine, cli, count, "ps");
+    }
+
     /** {@code count} exec sessions made and started, detached, over one kept connection, in milliseconds each. */
     static Workload sessions(int count) {
         return engine -> {

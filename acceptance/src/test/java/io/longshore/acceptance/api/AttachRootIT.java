@@ -9,6 +9,8 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** {@code POST /containers/{id}/attach}: the connection taken over, with and without Upgrade. */
@@ -207,5 +209,24 @@ class AttachRootIT extends ApiCases {
         assertThat(call(Request.get("/events?since=1&until=" + until + "&filters=" + filters))
                         .text())
                 .isEmpty();
+    }
+
+    /** A client that sent its input and went before the start has done its part. */
+    @Test
+    void whatAClientHasLeftIsDeliveredAtTheStart() throws Exception {
+        String id = create("cat", "\"OpenStdin\":true,\"StdinOnce\":true,");
+        try (Attached client = Attached.to(engine, id, "stream=1&stdin=1", Duration.ofSeconds(20))) {
+            client.send("left behind\n");
+        }
+        LockSupport.parkNanos(Duration.ofSeconds(3).toNanos()); // each part has seen by now that it has gone
+        start(id);
+        assertThat(call(Request.post("/containers/" + id + "/wait"))
+                        .json()
+                        .path("StatusCode")
+                        .asInt(-1))
+                .isZero();
+        assertThat(call(Request.get("/containers/" + id + "/logs?stdout=1")).text())
+                .contains("left behind");
+        assertThat(call(Request.delete("/containers/" + id)).status()).isEqualTo(204);
     }
 }

@@ -56,7 +56,7 @@ public final class Passage {
             }
             node.shutdownOutput();
             if (Relay.awaitGone(client, over::get)) {
-                node.reset();
+                node.close(); // no reset: over TCP that would take back what was sent
             }
         } catch (IOException e) {
             // The client is gone, or the process takes no more input; only the former ends the stream.

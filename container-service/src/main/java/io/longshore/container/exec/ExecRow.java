@@ -38,9 +38,9 @@ record ExecRow(
         return new Failure.Conflict("Error: Exec command " + id + " is already running");
     }
 
-    /** As it is once its start is recorded. */
-    ExecRow started() {
-        return new ExecRow(id, container, ExecState.RUNNING, config, pid, exitCode);
+    /** As it is once its start is recorded, in its container as that is by now. */
+    ExecRow startedIn(ContainerRow now) {
+        return new ExecRow(id, now, ExecState.RUNNING, config, pid, exitCode);
     }
 
     boolean tty() {

@@ -157,6 +157,11 @@ class ExecStore {
         return true;
     }
 
+    /** As above, of a session whose start is recorded: its own row need not be read again. */
+    void recordEnd(ExecRow row, ObservedSession seen) {
+        containers.byId(row.container().id()).ifPresent(container -> record(row.startedIn(container), seen));
+    }
+
     /** Commits that a session is gone, whatever it came to. */
     void recordLost(ExecId id, int exitCode, Instant when) {
         byId(id).flatMap(row -> containers.byId(row.container).map(row::in))

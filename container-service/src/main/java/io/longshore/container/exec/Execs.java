@@ -175,7 +175,7 @@ class Execs {
         Caller own = Agents.own(row.container().project(), FOLLOW_UP);
         try {
             ObservedSession seen = agents.api(row.container().node()).observeSession(own, row.id(), END_MILLIS);
-            store.record(row.started(), seen);
+            store.recordEnd(row, seen);
         } catch (Failure.NotFound e) {
             LOG.debug("the end of exec session {} was recorded before", row.id(), e);
         } catch (Failure e) {

@@ -43,27 +43,43 @@ final class AttachSession {
     private void carryInput() {
         try {
             // Nothing is read from the client before there is somebody to read it: until then it waits in the socket's
-            // buffers. It may go before that.
+            // buffers. It may go before that: with nothing said, nothing is left to do for it.
+            GrowingBuffer buffer = new GrowingBuffer();
+            int count = 0;
             while (!attachment.isDecidedWithin(Relay.LOOK_AGAIN)) {
-                if (client.hasGone()) {
-                    attachment.cancel();
+                if (count == 0 && client.hasGone()) {
+                    count = said(buffer);
+                    if (count <= 0) {
+                        attachment.cancel();
+                    }
                 }
             }
             Duplex container = attachment.await();
             if (container != null) {
-                carryInput(container);
+                carryInput(container, buffer, count);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void carryInput(Duplex container) {
-        GrowingBuffer buffer = new GrowingBuffer();
+    /** What a client that has gone has left; negative when that is nothing. */
+    private int said(GrowingBuffer buffer) {
+        try {
+            return buffer.read(client.input());
+        } catch (IOException e) {
+            return -1;
+        }
+    }
+
+    /** @param first of bytes in the buffer that were read already */
+    private void carryInput(Duplex container, GrowingBuffer buffer, int first) {
+        int count = first;
         while (true) {
-            int count;
             try {
-                count = buffer.read(client.input());
+                if (count == 0) {
+                    count = buffer.read(client.input());
+                }
             } catch (ClosedChannelException e) {
                 attachment.cut(); // by this agent, which stops
                 return;
@@ -78,6 +94,7 @@ final class AttachSession {
                     break;
                 }
                 container.output().write(buffer.bytes(), 0, count);
+                count = 0;
             } catch (IOException e) {
                 // The process reads no more, which it may; its output goes on.
                 LOG.debug("input of an attached client is not read: {}", e.toString());

@@ -1,6 +1,7 @@
 package io.longshore.agent.linux;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalInt;
@@ -95,6 +96,9 @@ public interface Syscalls {
     boolean tryLock(Fd fd) throws ErrnoException;
 
     SocketPair socketPair() throws ErrnoException;
+
+    /** A read of this socket that nothing came for in that time is {@code EAGAIN} (socket(7), SO_RCVTIMEO). */
+    void receiveWithin(Fd socket, Duration patience) throws ErrnoException;
 
     /** Sends a message of one byte with descriptors, of which the receiver gets copies (unix(7), SCM_RIGHTS). No signal is raised. */
     void sendDescriptors(Fd socket, List<Fd> descriptors) throws ErrnoException;

@@ -3,6 +3,7 @@ package io.longshore.agent.stage;
 import io.longshore.agent.linux.Errno;
 import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.Fd;
+import io.longshore.agent.linux.ProcessFlags;
 import io.longshore.agent.linux.SocketPair;
 import io.longshore.agent.linux.SpawnRequest;
 import io.longshore.agent.linux.Syscalls;
@@ -10,7 +11,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -27,13 +31,22 @@ final class Nursery implements AutoCloseable {
     private static final int LABEL = 16;
     private static final int ANSWER_SIZE = LABEL + 124;
 
+    /** It answers within a millisecond; the first answer waits for an RCU grace period. One that was stopped never does. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final Duration END = Duration.ofSeconds(1);
+
     private final Syscalls syscalls;
     private final Reaper reaper;
     private final Fd binary;
     private final Fd nothing;
     private final byte[] placing;
     private final ReentrantLock lock = new ReentrantLock();
-    private @Nullable Fd socket;
+    private @Nullable Live process;
+    private boolean closed;
+
+    /** One that was started: our end of its socket, and itself. */
+    private record Live(int pid, Fd pidfd, Fd socket) {}
 
     /**
      * @param placing the list that puts it, and so all supervisors, where they belong
@@ -48,34 +61,38 @@ final class Nursery implements AutoCloseable {
         start();
     }
 
-    private Fd start() throws IOException {
-        Fd ours = spawn();
-        socket = ours;
+    private Live start() throws IOException {
+        Live started = spawn();
+        process = started;
+        boolean placed = false;
         try {
-            success(receive(ours));
-            return ours;
-        } catch (IOException e) {
-            end();
-            throw e;
+            success(receive(started));
+            placed = true;
+            return started;
+        } finally {
+            if (!placed) {
+                end();
+            }
         }
     }
 
-    /** Gives our end of the socket; nothing of the other stays open here, so that its end shows. */
-    private Fd spawn() throws ErrnoException {
+    private Live spawn() throws ErrnoException {
+        List<Fd> ours = new ArrayList<>();
         try (SocketPair pair = syscalls.socketPair();
                 Fd program = Spawner.sealed(syscalls, "placing", placing)) {
-            Fd ours = syscalls.dup(pair.ours());
-            try {
-                reaper.watch(syscalls.posixSpawn(new SpawnRequest(
-                        "/proc/self/fd/3",
-                        TITLE,
-                        List.of(),
-                        List.of(nothing, nothing, nothing, binary, pair.theirs(), program))));
-                return ours;
-            } catch (ErrnoException e) {
-                ours.close();
-                throw e;
-            }
+            // Nothing of the other end stays open here, so that its end shows.
+            ours.add(syscalls.dup(pair.ours()));
+            syscalls.receiveWithin(ours.getFirst(), PATIENCE);
+            int pid = syscalls.posixSpawn(new SpawnRequest(
+                    "/proc/self/fd/3",
+                    TITLE,
+                    List.of(),
+                    List.of(nothing, nothing, nothing, binary, pair.theirs(), program)));
+            Fd pidfd = syscalls.pidfdOpen(pid); // while it is nobody else's number: it is ours to reap
+            reaper.watch(pid);
+            return new Live(pid, pidfd, ours.removeFirst());
+        } finally {
+            ours.forEach(Fd::close);
         }
     }
 
@@ -83,13 +100,17 @@ final class Nursery implements AutoCloseable {
      * Has a supervisor forked that finds these descriptors open.
      *
      * @return its process id
-     * @throws IOException when it cannot be; nothing is left then, but when the nursery was killed over it: such a supervisor waits for
-     *     nobody and ends
+     * @throws ErrnoException when it cannot be; nothing is left then
+     * @throws IOException when the nursery has ended over it, or did not answer in time: there may be a supervisor, which waits at its
+     *     socket for whoever is to end it, and not for long
      */
     int fork(List<Fd> descriptors) throws IOException {
         lock.lock();
         try {
-            ByteBuffer answer = receive(send(descriptors));
+            if (closed) {
+                throw new IOException("the agent is stopping");
+            }
+            ByteBuffer answer = asked(descriptors);
             success(answer);
             return answer.getInt(0);
         } finally {
@@ -97,28 +118,40 @@ final class Nursery implements AutoCloseable {
         }
     }
 
-    /** To another one, if this one was killed since the last time; gives the one. */
-    private Fd send(List<Fd> descriptors) throws IOException {
-        Fd to = socket;
-        if (to != null) {
+    /** One that was killed before it has read the request has done nothing for it: another one takes its place. */
+    private ByteBuffer asked(List<Fd> descriptors) throws IOException {
+        Live known = process;
+        if (known != null) {
             try {
-                syscalls.sendDescriptors(to, descriptors);
-                return to;
+                syscalls.sendDescriptors(known.socket, descriptors);
+                return receive(known);
             } catch (ErrnoException e) {
-                if (!e.is(Errno.EPIPE)) {
+                if (!e.is(Errno.EPIPE) && !e.is(Errno.ECONNRESET)) {
                     throw e;
                 }
                 end();
             }
         }
-        Fd another = start();
-        syscalls.sendDescriptors(another, descriptors);
-        return another;
+        Live another = start();
+        syscalls.sendDescriptors(another.socket, descriptors);
+        return receive(another);
     }
 
-    private ByteBuffer receive(Fd from) throws IOException {
+    /** After anything but a whole answer nothing more is asked of that process. */
+    private ByteBuffer receive(Live from) throws IOException {
         ByteBuffer answer = ByteBuffer.allocate(ANSWER_SIZE).order(ByteOrder.nativeOrder());
-        if (syscalls.read(from, answer) != ANSWER_SIZE) {
+        int length;
+        try {
+            length = syscalls.read(from.socket, answer);
+        } catch (ErrnoException e) {
+            end();
+            if (e.is(Errno.EAGAIN)) {
+                throw new IOException("the process of which supervisors are forked did not answer within " + PATIENCE
+                        + " and is killed: try again");
+            }
+            throw e;
+        }
+        if (length != ANSWER_SIZE) {
             end();
             throw new IOException("the process of which supervisors are forked was killed: try again");
         }
@@ -136,20 +169,45 @@ final class Nursery implements AutoCloseable {
     }
 
     private void end() {
-        Fd open = socket;
-        if (open != null) {
-            open.close();
+        Live known = process;
+        process = null;
+        if (known != null) {
+            try {
+                syscalls.pidfdSendSignal(known.pidfd, ProcessFlags.SIGKILL);
+            } catch (ErrnoException e) {
+                // It has ended.
+            }
+            known.socket.close();
+            known.pidfd.close();
         }
-        socket = null;
     }
 
+    /** Returns when it has ended. */
     @Override
     public void close() {
         lock.lock();
         try {
+            closed = true;
+            Live known = process;
             end();
+            if (known != null) {
+                awaitEnd(known.pid);
+            }
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void awaitEnd(int pid) {
+        try {
+            for (long end = System.nanoTime() + END.toNanos(); System.nanoTime() < end; ) {
+                if (syscalls.reap(pid).isPresent()) {
+                    return;
+                }
+                LockSupport.parkNanos(1_000_000);
+            }
+        } catch (ErrnoException e) {
+            // The reaper was quicker.
         }
     }
 }

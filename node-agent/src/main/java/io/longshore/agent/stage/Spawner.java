@@ -119,7 +119,8 @@ public final class Spawner implements AutoCloseable {
                         .toList());
                 reaper.watch(pid);
                 return pid;
-            } catch (IOException e) {
+            } catch (ErrnoException e) {
+                // Else there may be a supervisor, whom only this socket reaches.
                 Files.deleteIfExists(Path.of(config.socket()));
                 throw e;
             }

@@ -9,6 +9,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.reflect.Method;
 import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,22 +35,28 @@ final class HangUp {
 
     /** What asks. A class of its own, so that it is made when the first client has ended its direction. */
     private static final class Kernel {
-        static final boolean KNOWS;
-        private static final Method DESCRIPTOR;
-        private static final MethodHandle POLL;
+        static final @Nullable Method DESCRIPTOR;
+        /** Null if it cannot be called, or the descriptor not be had. */
+        static final @Nullable MethodHandle POLL;
 
         static {
+            Method descriptor = null;
+            MethodHandle poll = null;
             try {
-                DESCRIPTOR = Class.forName("sun.nio.ch.SelChImpl").getMethod("getFDVal");
-            } catch (ReflectiveOperationException e) {
-                throw new IllegalStateException("this Java's channels have no file descriptors", e);
+                descriptor = Class.forName("sun.nio.ch.SelChImpl").getMethod("getFDVal");
+                poll = poll();
+                if (!Object.class.getModule().isExported("sun.nio.ch", HangUp.class.getModule())) {
+                    throw new IllegalCallerException(
+                            "Java was started without --add-exports=java.base/sun.nio.ch=ALL-UNNAMED");
+                }
+            } catch (ReflectiveOperationException | RuntimeException e) {
+                LOG.warn(
+                        "clients that go away while nothing is said to them stay connected until something is: {}",
+                        e.toString());
+                poll = null;
             }
-            POLL = poll();
-            KNOWS = Object.class.getModule().isExported("sun.nio.ch", HangUp.class.getModule());
-            if (!KNOWS) {
-                LOG.warn("clients that go away while nothing is said to them stay connected until something is:"
-                        + " Java was started without --add-exports=java.base/sun.nio.ch=ALL-UNNAMED");
-            }
+            DESCRIPTOR = descriptor;
+            POLL = poll;
         }
 
         private Kernel() {}
@@ -70,18 +77,21 @@ final class HangUp {
      * @param halfCloses whether one that has ended its direction still listens
      */
     static boolean of(SocketChannel channel, boolean halfCloses) {
-        if (!Kernel.KNOWS) {
+        Method descriptor = Kernel.DESCRIPTOR;
+        MethodHandle poll = Kernel.POLL;
+        if (descriptor == null || poll == null) {
             return false;
         }
         int gone = POLLERR | POLLHUP | (halfCloses ? 0 : POLLRDHUP);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment asked = arena.allocate(POLLFD);
-            asked.set(ValueLayout.JAVA_INT, 0, (int) Kernel.DESCRIPTOR.invoke(channel));
+            asked.set(ValueLayout.JAVA_INT, 0, (int) descriptor.invoke(channel));
             asked.set(ValueLayout.JAVA_SHORT, EVENTS, (short) POLLRDHUP);
-            int found = (int) Kernel.POLL.invokeExact(asked, 1L, 0);
+            int found = (int) poll.invokeExact(asked, 1L, 0);
             return found > 0 && (asked.get(ValueLayout.JAVA_SHORT, REVENTS) & gone) != 0;
         } catch (Throwable e) { // what a method handle declares
-            throw new IllegalStateException("poll(2) cannot be called", e);
+            LOG.debug("whether a client listens is not known: {}", e.toString());
+            return false;
         }
     }
 }

@@ -58,7 +58,7 @@ public final class Relay {
                 copy(near.input(), far.output());
                 far.shutdownOutput();
                 if (awaitGone(near, over::get)) {
-                    far.reset();
+                    far.close(); // no reset: over TCP that would take back what was sent
                 }
             } catch (IOException e) {
                 far.reset();

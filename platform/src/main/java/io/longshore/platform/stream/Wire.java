@@ -11,6 +11,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import jdk.net.ExtendedSocketOptions;
 
 /**
  * One connection as bytes: a blocking channel, on which a virtual thread parks, and the bytes that were read ahead. One reader and one
@@ -26,6 +27,9 @@ final class Wire {
      */
     private static final int SEND_BUFFER = 32 * 1024;
 
+    /** Silence over TCP after which the kernel asks whether the peer is there: one whose process was killed says then that it is not. */
+    private static final int KEEP_ALIVE_SECONDS = 60;
+
     private static final ScheduledExecutorService CLOCK = clock();
 
     private final SocketChannel channel;
@@ -40,6 +44,8 @@ final class Wire {
                 channel.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER);
             } else {
                 channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+                channel.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEP_ALIVE_SECONDS);
+                channel.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEP_ALIVE_SECONDS / 6);
             }
         } catch (IOException e) {
             // It is closed already, which its first use will say.

@@ -119,13 +119,13 @@ public final class LibcontainerExecDriver implements ExecDriver {
             Cgroups cgroups = Cgroups.detect(syscalls, cgroupRoot);
             cgroups.ensure(cgroupRoot.supervisors());
             HostFacts facts = NodeFacts.read(syscalls, cgroups, appArmor);
-            Spawner spawner = Spawner.open(syscalls, pool, NurseryPlan.of(facts));
             InitBinary init = InitBinary.open(syscalls);
             var filters = new SeccompFilters(seccomp, KernelVersion.running());
             var planner = new Planner(facts, filters, new HostDevices(syscalls), init, stall);
             var workshop = new ContainerRuntime.Workshop(syscalls, pool, facts, filters, runDirectory);
             List<ContainerRuntime> opened =
                     others.stream().map(each -> each.open(workshop)).toList();
+            Spawner spawner = Spawner.open(syscalls, pool, NurseryPlan.of(facts)); // last: it has a process
             return new LibcontainerExecDriver(
                     syscalls, pool, spawner, cgroups, runDirectory, new Planned(planner, init, opened));
         } catch (IOException e) {

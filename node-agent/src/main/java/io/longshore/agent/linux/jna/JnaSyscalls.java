@@ -17,6 +17,7 @@ import io.longshore.agent.linux.SocketPair;
 import io.longshore.agent.linux.SpawnRequest;
 import io.longshore.agent.linux.Syscalls;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -231,6 +232,16 @@ public final class JnaSyscalls implements Syscalls {
                 "unix",
                 () -> SysSocket.socketpair(SysSocket.AF_UNIX, SysSocket.SOCK_SEQPACKET_CLOEXEC, 0, ends));
         return new SocketPair(fd(ends[0]), fd(ends[1]));
+    }
+
+    @Override
+    public void receiveWithin(Fd socket, Duration patience) throws ErrnoException {
+        long[] time = {patience.toSeconds(), patience.toNanosPart() / 1000};
+        check(
+                "setsockopt",
+                "SO_RCVTIMEO",
+                () -> SysSocket.setsockopt(
+                        socket.number(), SysSocket.SOL_SOCKET, SysSocket.SO_RCVTIMEO, time, Long.BYTES * time.length));
     }
 
     @Override

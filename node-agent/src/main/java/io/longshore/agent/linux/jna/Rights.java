@@ -19,7 +19,6 @@ final class Rights {
     /** struct cmsghdr: length, level, type. */
     private static final long CMSGHDR_SIZE = 16;
 
-    private static final int SOL_SOCKET = 1;
     private static final int SCM_RIGHTS = 1;
 
     private Rights() {}
@@ -36,7 +35,7 @@ final class Rights {
         message.setPointer(VECTOR, message.share(BYTE));
         message.setLong(VECTOR + 8, 1);
         message.setLong(CMSG, data);
-        message.setInt(CMSG + 8, SOL_SOCKET);
+        message.setInt(CMSG + 8, SysSocket.SOL_SOCKET);
         message.setInt(CMSG + 12, SCM_RIGHTS);
         for (int i = 0; i < descriptors.size(); i++) {
             message.setInt(

@@ -9,6 +9,8 @@ final class SysSocket {
     static final int SOCK_STREAM_CLOEXEC = 1 | 0x80000;
     static final int SOCK_SEQPACKET_CLOEXEC = 5 | 0x80000;
     static final int MSG_NOSIGNAL = 0x4000;
+    static final int SOL_SOCKET = 1;
+    static final int SO_RCVTIMEO = 20;
 
     static {
         Native.register(SysSocket.class, "c");
@@ -21,6 +23,8 @@ final class SysSocket {
     static native int bind(int fd, byte[] address, int length);
 
     static native int listen(int fd, int backlog);
+
+    static native int setsockopt(int fd, int level, int option, long[] value, int length);
 
     static native int socketpair(int domain, int type, int protocol, int[] ends);
 

@@ -68,8 +68,9 @@ public final class Attachment implements Duplex {
 
     @Override
     public void close() {
-        end();
+        // First, for the end of the connection wakes its reader, who may call reset().
         Runnable action = onClose.getAndSet(null);
+        end();
         if (action != null) {
             action.run();
         }

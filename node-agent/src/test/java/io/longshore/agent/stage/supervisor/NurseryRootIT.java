@@ -67,6 +67,24 @@ class NurseryRootIT {
     }
 
     @Test
+    void oneThatWasStoppedIsKilled() throws Exception {
+        try (Bench bench = new Bench()) {
+            ProcessHandle nursery = nursery();
+            assertThat(new ProcessBuilder("kill", "-STOP", Long.toString(nursery.pid()))
+                            .start()
+                            .waitFor())
+                    .isZero();
+            assertThatThrownBy(() -> bench.sh("exit 6"))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("did not answer within PT10S and is killed: try again");
+            try (Bench.Supervised after = bench.sh("exit 6")) {
+                assertThat(after.waitFor()).isEqualTo(6);
+            }
+            Bench.eventually("the nursery is gone", () -> !nursery.isAlive());
+        }
+    }
+
+    @Test
     void itEndsWithTheSpawner() throws Exception {
         ProcessHandle nursery;
         try (Bench bench = new Bench()) {
