@@ -234,6 +234,34 @@ class ContainersIT {
     }
 
     @Test
+    void aRowThatSomebodyElseHasChangedIsReadAnew() {
+        String id = world.create("first", "sleep");
+        assertThat(name(id)).isEqualTo("/first");
+        change("update container set name = 'second', version = version + 1 where id = :id", id);
+        assertThat(name(id)).isEqualTo("/second");
+        // As in a database that lost commits and counts the same versions again.
+        change("update container set name = 'third' where id = :id", id);
+        assertThat(name(id)).isEqualTo("/third");
+        change("update container set project = 'other', version = version + 1 where id = :id", id);
+        assertThat(world.get("/containers/" + id + "/json").status()).isEqualTo(404);
+        change("update container set project = 'default', version = version + 1 where id = :id", id);
+        assertThat(name(id)).isEqualTo("/third");
+        assertThat(world.post("/containers/" + id + "/start").status()).isEqualTo(204);
+        assertThat(world.call("DELETE", "/containers/" + id + "?force=1", null).status())
+                .isEqualTo(204);
+        assertThat(world.get("/containers/" + id + "/json").status()).isEqualTo(404);
+    }
+
+    private static String name(String id) {
+        return world.get("/containers/" + id + "/json").body().path("Name").asString();
+    }
+
+    private static void change(String statement, String id) {
+        assertThat(world.database().jdbc().sql(statement).param("id", id).update())
+                .isEqualTo(1);
+    }
+
+    @Test
     void aCommandThatCannotBeExecuted() {
         String id = world.create("", "missing");
         Answer failed = world.post("/containers/" + id + "/start");

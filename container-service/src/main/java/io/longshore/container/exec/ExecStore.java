@@ -46,8 +46,10 @@ class ExecStore {
      */
     private static final String CLAIM = """
             with quick as (select set_config('synchronous_commit', 'off', true))
-            update exec set claimed = now() from quick
-            where id = :id and state = 'CREATED' and (claimed is null or claimed < now() - interval '1 minute')""";
+            update exec e set claimed = now() from quick, container c
+            where e.id = :id and e.state = 'CREATED' and (e.claimed is null or e.claimed < now() - interval '1 minute')
+                and c.id = e.container_id and c.project = :project
+            returning e.id, e.container_id, e.state, e.request, e.pid, e.exit_code""";
 
     private static final String START = """
             update exec set state = 'RUNNING', pid = :pid where id = :id and state = 'CREATED'""";
@@ -85,9 +87,14 @@ class ExecStore {
                 event(container, id, "exec_create: " + command).of(container));
     }
 
-    /** Sets a session aside for one start; false when somebody else has, or when it was started. */
-    boolean claim(ExecId id) {
-        return jdbc.sql(CLAIM).param("id", id.value()).update() == 1;
+    /** Sets a session of the project aside for one start; empty when somebody else has, when it was started, or when there is none. */
+    Optional<ExecRow> claim(String project, ExecId id) {
+        return jdbc.sql(CLAIM)
+                .param("id", id.value())
+                .param("project", project)
+                .query(Row::read)
+                .optional()
+                .flatMap(row -> containers.byId(row.container).map(row::in));
     }
 
     /** Gives it up again: the start came to nothing, and may be asked for once more. */

@@ -92,12 +92,17 @@ class Execs {
      * does not run.
      */
     ExecRow claim(Caller caller, String id) {
-        ExecRow row = find(caller, id);
-        row.requireNew();
-        requireRunning(row.container());
-        if (!store.claim(row.id())) {
-            find(caller, id).requireNew();
-            throw row.alreadyRunning();
+        ExecRow row = store.claim(caller.project(), ExecId.parse(id)).orElseThrow(() -> {
+            ExecRow other = find(caller, id);
+            other.requireNew();
+            requireRunning(other.container());
+            return other.alreadyRunning();
+        });
+        try {
+            requireRunning(row.container());
+        } catch (Failure e) {
+            store.release(row.id());
+            throw e;
         }
         return row;
     }

@@ -6,11 +6,7 @@ import io.longshore.container.state.ContainerStore;
 import io.longshore.container.state.Observation;
 import io.longshore.container.state.Step;
 import io.longshore.contracts.agent.Observed;
-import io.longshore.contracts.id.ContainerId;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -22,37 +18,16 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public class Recorder {
-    /** Rows just started, whose end may come at once: kept so that it need not be read again. A row takes about 10 KB. */
-    private static final int RECENT = 256;
-
     private final ContainerStore store;
     private final List<Consumer<ContainerRow>> endListeners = new CopyOnWriteArrayList<>();
-    private final Map<ContainerId, ContainerRow> recent = Collections.synchronizedMap(new Recent());
 
     Recorder(ContainerStore store) {
         this.store = store;
     }
 
-    private static final class Recent extends LinkedHashMap<ContainerId, ContainerRow> {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<ContainerId, ContainerRow> eldest) {
-            return size() > RECENT;
-        }
-    }
-
     /** Calls the listener after each commit of an end. It must not block. */
     void onEnd(Consumer<ContainerRow> listener) {
         endListeners.add(listener);
-    }
-
-    /** It was changed in another way than through here. */
-    void changed(ContainerId id) {
-        recent.remove(id);
-    }
-
-    /** The row as this process last wrote it, good for {@link #record} only; null when it is not among the latest. */
-    public @Nullable ContainerRow recent(ContainerId id) {
-        return recent.get(id);
     }
 
     /**
@@ -71,7 +46,6 @@ public class Recorder {
             if (store.replace(step)) {
                 return committed(current, step);
             }
-            recent.remove(row.id());
             ContainerRow fresh = store.byId(row.id()).orElse(null);
             if (fresh == null) {
                 return null;
@@ -82,11 +56,6 @@ public class Recorder {
 
     private ContainerRow committed(ContainerRow before, Step step) {
         ContainerRow row = step.row().at(step.row().version() + 1);
-        if (row.state().alive()) {
-            recent.put(row.id(), row);
-        } else {
-            recent.remove(row.id());
-        }
         if (step.exitsSince(before) > 0 && row.state() == ContainerState.EXITED) {
             endListeners.forEach(listener -> listener.accept(row));
         }

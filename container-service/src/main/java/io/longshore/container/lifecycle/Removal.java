@@ -93,9 +93,7 @@ public class Removal {
                 if (discard) {
                     claims.discardVolumes(caller, current.owner());
                 }
-                recorder.changed(current.id());
                 if (store.delete(current, List.of(EventDraft.of(current, "destroy")))) {
-                    recorder.changed(current.id());
                     claims.release(caller, current.owner(), current.hasVolumes() && !discard);
                     return;
                 }

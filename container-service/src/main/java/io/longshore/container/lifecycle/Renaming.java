@@ -15,11 +15,9 @@ import org.springframework.stereotype.Component;
 @Component
 class Renaming {
     private final ContainerStore store;
-    private final Recorder recorder;
 
-    Renaming(ContainerStore store, Recorder recorder) {
+    Renaming(ContainerStore store) {
         this.store = store;
-        this.recorder = recorder;
     }
 
     void rename(Caller caller, String reference, String newName) {
@@ -36,7 +34,6 @@ class Renaming {
             EventDraft event = EventDraft.of(renamed, "rename", Map.of("oldName", "/" + row.name()));
             try {
                 if (store.replace(new Step(renamed, List.of(event)))) {
-                    recorder.changed(row.id());
                     return;
                 }
             } catch (Failure.Conflict e) {

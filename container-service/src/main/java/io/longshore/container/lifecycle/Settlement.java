@@ -59,7 +59,7 @@ public class Settlement {
     }
 
     private @Nullable ContainerRow row(Observed seen) {
-        ContainerRow row = seen.status() == Status.REMOVED ? null : recorder.recent(seen.id());
+        ContainerRow row = seen.status() == Status.REMOVED ? null : store.lately(seen.id());
         return row == null ? store.byId(seen.id()).orElse(null) : row;
     }
 

@@ -30,21 +30,13 @@ class Updating {
     private final LockedRows rows;
     private final ContainerLocks locks;
     private final Commands commands;
-    private final Recorder recorder;
     private final Nodes nodes;
 
-    Updating(
-            ContainerStore store,
-            LockedRows rows,
-            ContainerLocks locks,
-            Commands commands,
-            Recorder recorder,
-            Nodes nodes) {
+    Updating(ContainerStore store, LockedRows rows, ContainerLocks locks, Commands commands, Nodes nodes) {
         this.locks = locks;
         this.store = store;
         this.rows = rows;
         this.commands = commands;
-        this.recorder = recorder;
         this.nodes = nodes;
     }
 
@@ -97,9 +89,7 @@ class Updating {
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
             var request = new CreateRequest(row.config(), host, row.request().networkingConfig());
             ContainerRow changed = row.configured(request, spec);
-            recorder.changed(row.id());
             if (store.reconfigure(new Step(changed, events))) {
-                recorder.changed(row.id());
                 return;
             }
             row = store.byId(first.id()).orElseThrow(() -> new Failure.NotFound("No such container: " + first.id()));

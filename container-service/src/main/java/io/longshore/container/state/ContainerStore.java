@@ -5,12 +5,15 @@ import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.platform.data.EventOutbox;
 import io.longshore.platform.data.NewEvent;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -18,7 +21,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * The container rows. Each write is one statement and one commit, its event included (a second event costs a statement more), and
- * names the version that it replaces. Whoever waits for a change is woken after the commit. Thread-safe.
+ * names the version that it replaces. Whoever waits for a change is woken after the commit. A row that was read or changed lately and still
+ * has the same version is not read again. Thread-safe.
  */
 @Component
 public class ContainerStore {
@@ -26,6 +30,7 @@ public class ContainerStore {
     private final TransactionTemplate transactions;
     private final EventOutbox outbox;
     private final ChangeSignal signal;
+    private final RecentRows recent = new RecentRows();
 
     ContainerStore(JdbcClient jdbc, TransactionTemplate transactions, EventOutbox outbox, ChangeSignal signal) {
         this.jdbc = jdbc;
@@ -65,7 +70,9 @@ public class ContainerStore {
             throw nameInUse(step.row(), e);
         }
         if (done) {
-            signal.raise(step.row().at(step.row().version() + 1), false);
+            ContainerRow now = step.row().at(step.row().version() + 1);
+            recent.written(now);
+            signal.raise(now, false);
         }
         return done;
     }
@@ -77,13 +84,16 @@ public class ContainerStore {
 
     /** Replaces what the container was asked to be and ends its update, in the version given; false when somebody else has changed it since. */
     public boolean reconfigure(Step step) {
-        return write(step.row(), RowColumns.RECONFIGURE, RowColumns.parameters(step.row()), step.events());
+        boolean done = write(step.row(), RowColumns.RECONFIGURE, RowColumns.parameters(step.row()), step.events());
+        recent.forget(step.row().id());
+        return done;
     }
 
     /** Deletes the row in the version given; false when somebody else has changed or deleted it since. */
     public boolean delete(ContainerRow row, List<EventDraft> events) {
         Map<String, Object> parameters = Map.of("id", row.id().value(), "version", row.version());
         boolean done = write(row, RowColumns.DELETE, parameters, events);
+        recent.forget(row.id());
         if (done) {
             signal.raise(row, true);
         }
@@ -112,12 +122,42 @@ public class ContainerStore {
                 status -> outbox.append(new NewEvent(project, "container", draft.action(), "", draft.attributes())));
     }
 
-    /** The row; in any state. */
+    /** The row; in any state. By the primary key, which also keeps its plan. */
     public Optional<ContainerRow> byId(ContainerId id) {
+        ContainerRow kept = recent.get(id);
+        if (kept != null) {
+            Boolean same = jdbc.sql(RowColumns.SAME)
+                    .params(RowColumns.telling(kept))
+                    .query(Boolean.class)
+                    .optional()
+                    .orElse(null);
+            if (same == null) {
+                recent.forget(id);
+                return Optional.empty();
+            }
+            if (same) {
+                return Optional.of(kept);
+            }
+        }
         return jdbc.sql(RowColumns.SELECT + " where id = :id")
                 .param("id", id.value())
-                .query(RowColumns::read)
+                .query(this::kept)
                 .optional();
+    }
+
+    private ContainerRow kept(ResultSet columns, int index) throws SQLException {
+        ContainerRow row = RowColumns.read(columns, index);
+        recent.read(row, RowColumns.characters(columns));
+        return row;
+    }
+
+    /**
+     * A running container's row as this process last read or changed it, without asking the database: good for a change only, which fails when
+     * that was not the latest version. Null when it is not known.
+     */
+    public @Nullable ContainerRow lately(ContainerId id) {
+        ContainerRow row = recent.get(id);
+        return row != null && row.state().alive() ? row : null;
     }
 
     /**
@@ -128,17 +168,12 @@ public class ContainerStore {
         if (reference.indexOf('\0') >= 0) {
             throw new Failure.Invalid("invalid container name or id: it contains a NUL character");
         }
-        // What programs ask for: by the primary key, which also keeps its plan.
-        Optional<ContainerRow> exact = reference.matches("[0-9a-f]{64}") ? whole(project, reference) : Optional.empty();
+        // A whole id is what programs ask for.
+        Optional<ContainerRow> exact = reference.matches("[0-9a-f]{64}")
+                ? byId(ContainerId.parse(reference))
+                        .filter(row -> row.project().equals(project) && row.state() != ContainerState.CREATING)
+                : Optional.empty();
         return exact.orElseGet(() -> search(project, reference));
-    }
-
-    private Optional<ContainerRow> whole(String project, String id) {
-        return jdbc.sql(RowColumns.SELECT + " where id = :id and project = :project and state <> 'CREATING'")
-                .param("id", id)
-                .param("project", project)
-                .query(RowColumns::read)
-                .optional();
     }
 
     private ContainerRow search(String project, String reference) {

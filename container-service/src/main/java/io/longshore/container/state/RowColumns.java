@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,14 @@ final class RowColumns {
     static final String SELECT = """
             select id, project, name, generation, version, state, node, image, created, remove_volumes, request, spec,
                    observed, starts, exits from container""";
+
+    /**
+     * Whether a row is still as it was read. Its version says so, but of a database that has lost commits (restored, or a replica that took
+     * over without them) and counts the same numbers again; hence the rest.
+     */
+    static final String SAME = """
+            select version = :version and state = :state and name = :name and starts = :starts and exits = :exits
+            from container where id = :id""";
 
     static final String INSERT = """
             insert into container (id, project, name, generation, version, state, node, image, created, auto_remove,
@@ -78,6 +87,17 @@ final class RowColumns {
         return all;
     }
 
+    /** Of {@link #SAME}. */
+    static Map<String, Object> telling(ContainerRow row) {
+        return Map.of(
+                "id", row.id().value(),
+                "version", row.version(),
+                "state", row.state().name(),
+                "name", row.name(),
+                "starts", row.starts(),
+                "exits", row.exits());
+    }
+
     static ContainerRow read(ResultSet row, int index) throws SQLException {
         return new ContainerRow(
                 ContainerId.parse(row.getString("id")),
@@ -95,6 +115,16 @@ final class RowColumns {
                 value(row.getString("observed"), Observed.class),
                 row.getLong("starts"),
                 row.getLong("exits"));
+    }
+
+    /** How long the row's documents are. */
+    static int characters(ResultSet row) throws SQLException {
+        int all = 0;
+        for (String column : List.of("request", "spec", "observed")) {
+            String json = row.getString(column);
+            all += json == null ? 0 : json.length();
+        }
+        return all;
     }
 
     private static <T> @Nullable T value(@Nullable String json, Class<T> type) {
