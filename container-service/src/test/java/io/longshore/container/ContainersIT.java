@@ -242,10 +242,12 @@ class ContainersIT {
         // As in a database that lost commits and counts the same versions again.
         change("update container set name = 'third' where id = :id", id);
         assertThat(name(id)).isEqualTo("/third");
+        change("update container set name = 'fourth', version = version - 1 where id = :id", id);
+        assertThat(name(id)).isEqualTo("/fourth");
         change("update container set project = 'other', version = version + 1 where id = :id", id);
         assertThat(world.get("/containers/" + id + "/json").status()).isEqualTo(404);
         change("update container set project = 'default', version = version + 1 where id = :id", id);
-        assertThat(name(id)).isEqualTo("/third");
+        assertThat(name(id)).isEqualTo("/fourth");
         assertThat(world.post("/containers/" + id + "/start").status()).isEqualTo(204);
         assertThat(world.call("DELETE", "/containers/" + id + "?force=1", null).status())
                 .isEqualTo(204);

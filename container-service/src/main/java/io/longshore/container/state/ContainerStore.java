@@ -73,6 +73,8 @@ public class ContainerStore {
             ContainerRow now = step.row().at(step.row().version() + 1);
             recent.written(now);
             signal.raise(now, false);
+        } else {
+            recent.forget(step.row().id());
         }
         return done;
     }
@@ -131,12 +133,12 @@ public class ContainerStore {
                     .query(Boolean.class)
                     .optional()
                     .orElse(null);
-            if (same == null) {
-                recent.forget(id);
-                return Optional.empty();
-            }
-            if (same) {
+            if (Boolean.TRUE.equals(same)) {
                 return Optional.of(kept);
+            }
+            recent.forget(id);
+            if (same == null) {
+                return Optional.empty();
             }
         }
         return jdbc.sql(RowColumns.SELECT + " where id = :id")

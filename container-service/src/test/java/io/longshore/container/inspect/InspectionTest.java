@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.container.request.Samples;
 import io.longshore.container.state.ContainerRow;
-import io.longshore.container.state.ContainerState;
 import io.longshore.container.state.Observation;
 import io.longshore.container.state.Step;
 import io.longshore.contracts.agent.Observed;
@@ -33,22 +32,7 @@ class InspectionTest {
     private static ContainerRow created(String host) {
         CreateRequest complete = Samples.complete(
                 Samples.request("\"Cmd\": [\"sleep\", \"60\"], \"Labels\": {\"l\": \"v\"}", host), Samples.image());
-        return new ContainerRow(
-                Samples.ID,
-                "default",
-                "misty_capstan",
-                1,
-                1,
-                ContainerState.CREATED,
-                Samples.node().id(),
-                Samples.image().id(),
-                T0,
-                false,
-                complete,
-                Samples.spec(complete),
-                null,
-                0,
-                0);
+        return Samples.row(Samples.ID, T0, complete);
     }
 
     private static JsonNode inspect(ContainerRow row, int minor) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.container.request.Samples;
 import io.longshore.container.state.ContainerRow;
-import io.longshore.container.state.ContainerState;
 import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.error.Failure;
@@ -26,22 +25,7 @@ class ContainerFilterTest {
                         "\"Labels\": {\"tier\": \"web\"}, \"ExposedPorts\": {\"8080/tcp\": {}}",
                         "\"Tmpfs\": {\"/scratch\": \"\"}"),
                 Samples.image());
-        return new ContainerRow(
-                Samples.ID,
-                "default",
-                "misty_capstan",
-                1,
-                1,
-                ContainerState.CREATED,
-                Samples.node().id(),
-                Samples.image().id(),
-                Instant.EPOCH,
-                false,
-                complete,
-                Samples.spec(complete),
-                null,
-                0,
-                0);
+        return Samples.row(Samples.ID, Instant.EPOCH, complete);
     }
 
     private static boolean shows(Map<String, List<String>> filters) {

@@ -1,5 +1,7 @@
 package io.longshore.container.request;
 
+import io.longshore.container.state.ContainerRow;
+import io.longshore.container.state.ContainerState;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.fleet.Node;
@@ -122,5 +124,25 @@ public final class Samples {
                 complete,
                 new SpecBuilder.Claims(
                         image(), new ClaimedNetwork("d4".repeat(32), "none", "null", "e5".repeat(32)), List.of()));
+    }
+
+    /** A row as it is once the container has been created. */
+    public static ContainerRow row(ContainerId id, Instant created, CreateRequest complete) {
+        return new ContainerRow(
+                id,
+                "default",
+                "misty_capstan",
+                1,
+                1,
+                ContainerState.CREATED,
+                node().id(),
+                image().id(),
+                created,
+                false,
+                complete,
+                spec(complete),
+                null,
+                0,
+                0);
     }
 }

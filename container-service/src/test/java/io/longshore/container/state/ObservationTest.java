@@ -21,22 +21,7 @@ class ObservationTest {
 
     static ContainerRow row() {
         CreateRequest complete = Samples.complete(Samples.request("\"Labels\": {\"l\": \"v\"}", ""), Samples.image());
-        return new ContainerRow(
-                Samples.ID,
-                "default",
-                "misty_capstan",
-                1,
-                1,
-                ContainerState.CREATED,
-                Samples.node().id(),
-                Samples.image().id(),
-                T0,
-                false,
-                complete,
-                Samples.spec(complete),
-                null,
-                0,
-                0);
+        return Samples.row(Samples.ID, T0, complete);
     }
 
     static Observed seen(long revision, Status status, long starts, @Nullable Integer exit) {

@@ -47,21 +47,6 @@ class RecentRowsTest {
 
     private static ContainerRow row() {
         CreateRequest complete = Samples.complete(Samples.request("", ""), Samples.image());
-        return new ContainerRow(
-                ContainerId.random(),
-                "default",
-                "misty_capstan",
-                1,
-                1,
-                ContainerState.CREATED,
-                Samples.node().id(),
-                Samples.image().id(),
-                Instant.EPOCH,
-                false,
-                complete,
-                Samples.spec(complete),
-                null,
-                0,
-                0);
+        return Samples.row(ContainerId.random(), Instant.EPOCH, complete);
     }
 }
