@@ -61,30 +61,33 @@ public final class Sessions {
     private void recover() {
         Set<ExecId> remembered = new HashSet<>();
         for (SessionSpec spec : store.load()) {
-            remembered.add(spec.id());
             try {
-                recover(spec);
+                if (recover(spec)) {
+                    remembered.add(spec.id());
+                }
             } catch (RuntimeException e) {
+                remembered.add(spec.id());
                 LOG.warn("exec session {} cannot be found again", spec.id(), e);
             }
         }
         for (ExecSessions sessions : containers.sessions()) {
             for (ExecId id : sessions.held()) {
                 if (!remembered.contains(id)) {
-                    LOG.warn("nothing is known of exec session {} but its supervisor, which is ended", id);
+                    LOG.info("exec session {} is nobody's any more: what is left of it is removed", id);
                     sessions.destroy(id);
                 }
             }
         }
     }
 
-    private void recover(SessionSpec spec) {
+    /** False when its container is gone: whatever is left of it is then nobody's. */
+    private boolean recover(SessionSpec spec) {
         ContainerSpec container;
         try {
             container = containers.spec(spec.container());
         } catch (Failure.NotFound e) {
             store.remove(spec.id());
-            return;
+            return false;
         }
         Session session = new Session(spec, feed);
         ExecSessions driver = containers.sessions(container);
@@ -99,6 +102,7 @@ public final class Sessions {
             }
             case Recovery.Absent() -> store.remove(spec.id());
         }
+        return true;
     }
 
     /** See {@code AgentApi.createSession}. */

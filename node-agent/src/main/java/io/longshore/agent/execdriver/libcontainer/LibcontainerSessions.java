@@ -20,10 +20,12 @@ import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.ExecId;
 import io.longshore.contracts.stream.Duplex;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,6 +36,8 @@ import java.util.stream.Collectors;
  * worth nothing after the machine was restarted.
  */
 final class LibcontainerSessions implements ExecSessions {
+    private static final String RECORDS = ".session";
+
     private static final FileAttribute<?> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
@@ -102,7 +106,7 @@ final class LibcontainerSessions implements ExecSessions {
     }
 
     private Path records(ExecId id) {
-        return runDirectory.resolve(id + ".session");
+        return runDirectory.resolve(id + RECORDS);
     }
 
     private Supervised container(SessionLaunch launch) {
@@ -186,7 +190,17 @@ final class LibcontainerSessions implements ExecSessions {
 
     @Override
     public Set<ExecId> held() {
-        return sessions.held().stream().map(ExecId::parse).collect(Collectors.toSet());
+        Set<String> held = new HashSet<>(sessions.held());
+        // Made before the note and removed after it: it may be all that is left.
+        try (DirectoryStream<Path> directories = Files.newDirectoryStream(runDirectory, "*" + RECORDS)) {
+            for (Path directory : directories) {
+                String name = directory.getFileName().toString();
+                held.add(name.substring(0, name.length() - RECORDS.length()));
+            }
+        } catch (IOException e) {
+            throw new Failure.Internal("cannot list " + runDirectory + ": " + e.getMessage(), e);
+        }
+        return held.stream().map(ExecId::parse).collect(Collectors.toSet());
     }
 
     void close() {

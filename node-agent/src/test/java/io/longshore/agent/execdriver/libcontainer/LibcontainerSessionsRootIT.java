@@ -94,6 +94,17 @@ class LibcontainerSessionsRootIT extends ExecSessionsContract {
         assertThat(end().code()).isZero();
     }
 
+    /** An agent that dies in the middle of a session's making, or of its removal, leaves its directory alone. */
+    @Test
+    void aDirectoryThatIsLeftIsKnownAndRemoved() throws Exception {
+        ExecId id = ExecId.random();
+        Path left = Files.createDirectory(run.resolve(id + ".session"));
+        assertThat(driver.sessions().held()).contains(id);
+        driver.sessions().destroy(id);
+        assertThat(left).doesNotExist();
+        assertThat(driver.sessions().held()).doesNotContain(id);
+    }
+
     @Test
     void aNewDriverFindsItAgain() throws Exception {
         SessionSpec spec = withInput("sh", "-c", "cat; exit 4");
