@@ -19,7 +19,6 @@ import io.longshore.platform.web.Json;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -40,7 +39,8 @@ class OciPlanTest {
     }
 
     private LaunchFacts found() {
-        return new LaunchFacts(Set.of(), List.of(), List.of(), BlockLimits.NONE, shared, "/proc/7/fd/8");
+        return new LaunchFacts(
+                LaunchFacts.Sources.DIRECTORIES, List.of(), List.of(), BlockLimits.NONE, shared, "/proc/7/fd/8");
     }
 
     private LaunchPlan plan(TestSpecs spec) {
