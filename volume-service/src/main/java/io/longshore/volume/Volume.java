@@ -50,6 +50,11 @@ record Volume(
         return new Volume(project, name, driver, where, anonymous, created, labels, options, removingSince);
     }
 
+    /** Whether its data takes space of its node. As in Docker: what has options may lie anywhere, and is neither measured nor pruned. */
+    boolean isOwnSpace() {
+        return driver.equals(Volumes.LOCAL) && driverOptions().isEmpty();
+    }
+
     Map<String, String> driverOptions() {
         return Objects.requireNonNullElse(options, Map.of());
     }

@@ -57,7 +57,9 @@ class VolumeAnswers implements VolumeUsageApi {
 
     @Override
     public List<Map<String, @Nullable Object>> usage(Caller caller) {
-        List<Volume> all = volumes.list(caller.project(), null);
+        List<Volume> all = volumes.list(caller.project(), null).stream()
+                .filter(Volume::isOwnSpace)
+                .toList();
         Map<NodeId, String> roots = all.isEmpty() ? Map.of() : nodes.dataRoots(caller);
         Map<String, Integer> users = volumes.users(caller.project());
         Map<String, Long> sizes = nodes.sizes(caller, all);

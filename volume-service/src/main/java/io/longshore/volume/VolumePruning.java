@@ -57,6 +57,7 @@ class VolumePruning {
                 Filters.parse(filterText, spares ? Set.of("all", "label", "label!") : Set.of("label", "label!"));
         boolean anonymousOnly = spares && !Boolean.TRUE.equals(filters.truth("all"));
         List<Volume> wanted = volumes.list(caller.project(), true).stream()
+                .filter(Volume::isOwnSpace)
                 .filter(volume -> !anonymousOnly || volume.anonymous())
                 .filter(volume -> LabelFilter.hasAll(volume.shownLabels(), filters.of("label")))
                 .filter(volume -> LabelFilter.hasNone(volume.shownLabels(), filters.of("label!")))

@@ -73,7 +73,7 @@ public final class VolumeCopyUp {
         lock.lock();
         try (Place place = Place.of(syscalls, volume)) {
             moveIn(place);
-            place.home.remove(place.filling);
+            place.removeHalf();
             return place.home.isEmpty(place.volume) && fill(container, path, place);
         } catch (IOException e) {
             throw LayerRecords.diskFailure(
@@ -101,6 +101,21 @@ public final class VolumeCopyUp {
             above.close();
             String hidden = ".longshore";
             return new Place(ContainerRoot.open(syscalls, volume.toString()), ".", hidden + FILLING, hidden + FILLED);
+        }
+
+        /** A copy that was cut off. Looks first: a file system for reading only takes no removal, not even of what is not there. */
+        void removeHalf() throws ErrnoException {
+            if (home.status(filling).isPresent()) {
+                home.remove(filling);
+            }
+        }
+
+        void apply(Attributes attributes) throws ErrnoException {
+            if (volume.equals(".")) {
+                home.apply(home.fd(), attributes);
+            } else {
+                home.apply(volume, attributes);
+            }
         }
 
         @Override
@@ -175,7 +190,7 @@ public final class VolumeCopyUp {
                     moveIn(place, run);
                 }
             }
-            home.apply(place.volume, attributes(copy, "", filled.get()));
+            place.apply(attributes(copy, "", filled.get()));
         }
         home.remove(place.filled);
     }

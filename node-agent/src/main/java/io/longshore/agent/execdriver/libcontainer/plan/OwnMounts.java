@@ -228,6 +228,7 @@ final class OwnMounts {
                     || own.mount().bind().readOnlyBelow();
             steps.add(Steps.setAttributes(mount, MOUNT_ATTR_RDONLY, below, why));
         }
+        dropDangling(steps, own.at());
         steps.openOrCreate(own.at(), !isFile(own), steps.target(), why);
         steps.add(Steps.move(mount, steps.target(), why), Op.of(Call.CLOSE, mount), Op.of(Call.CLOSE, steps.target()));
     }
@@ -243,7 +244,7 @@ final class OwnMounts {
         steps.add(Steps.move(mount, steps.target(), why), Op.of(Call.CLOSE, mount), Op.of(Call.CLOSE, steps.target()));
     }
 
-    /** A symlink of the image that leads nowhere, as resolv.conf often does, gives way to a file: Docker mounts there all the same. */
+    /** A symlink of the image that leads nowhere, as resolv.conf often does, gives way to what is mounted: Docker mounts there all the same. */
     private static void dropDangling(Steps steps, InsidePath at) {
         String why = "make room for " + at;
         Arg.Slot file = steps.target();
