@@ -36,7 +36,8 @@ class MountPropagationCliRootIT extends VolumeCases {
                         .processOf("dockerd")
                         .orElseThrow()
                         .pid();
-        List<String> all = new ArrayList<>(List.of("nsenter", "--mount=/proc/" + pid + "/ns/mnt"));
+        List<String> all = new ArrayList<>(
+                List.of("nsenter", "--mount=/proc/" + pid + "/ns/mnt", "--pid=/proc/" + pid + "/ns/pid"));
         all.addAll(List.of(words));
         try {
             Process process = new ProcessBuilder(all).redirectErrorStream(true).start();
@@ -113,7 +114,7 @@ class MountPropagationCliRootIT extends VolumeCases {
     void sharedMountsAreSeenOutside() throws IOException {
         Path source = mounted("shared");
         with(
-                        "--privileged -v " + source + ":/data:rshared",
+                        "--cap-add SYS_ADMIN -v " + source + ":/data:rshared",
                         "mount -t tmpfs tmpfs /data/later && echo inside > /data/later/file")
                 .ok();
         assertThat(command("cat", source + "/later/file")).isEqualTo("inside\n");
@@ -123,7 +124,7 @@ class MountPropagationCliRootIT extends VolumeCases {
     void sharedMountsAreSeenOutsideByAnOciRuntime() throws IOException {
         Path source = mounted("shared");
         with(
-                        "--runtime runc --privileged --mount type=bind,src=" + source
+                        "--runtime runc --cap-add SYS_ADMIN --mount type=bind,src=" + source
                                 + ",dst=/data,bind-propagation=rshared",
                         "mount -t tmpfs tmpfs /data/later && echo inside > /data/later/file")
                 .ok();

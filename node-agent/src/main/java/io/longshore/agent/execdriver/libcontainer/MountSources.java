@@ -10,11 +10,8 @@ import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.Fd;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.ContainerRoot;
-import io.longshore.agent.linux.path.HostDirectory;
 import io.longshore.contracts.agent.ContainerSpec.Mount;
 import io.longshore.contracts.error.Failure;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -39,7 +36,7 @@ final class MountSources {
         for (Mount mount : launch.spec().mounts()) {
             switch (mount.kind()) {
                 case TMPFS -> {}
-                case BIND -> bind(mount, files, ofHost);
+                case BIND -> HostSources.look(mount, files, ofHost);
                 case VOLUME -> {
                     String volume = launch.volumes().get(mount.destination());
                     if (volume != null && !mount.volume().subpath().isEmpty()) {
@@ -49,26 +46,6 @@ final class MountSources {
             }
         }
         return new Sources(files, ofHost);
-    }
-
-    private static void bind(Mount mount, Set<String> files, Set<String> ofHost) {
-        Path source = Path.of(mount.source());
-        if (!source.isAbsolute()) {
-            return; // The plan says so.
-        }
-        if (!Files.exists(source)) {
-            if (!mount.bind().make()) {
-                throw new Failure.Invalid(
-                        "invalid mount config for type \"bind\": bind source path does not exist: " + mount.source());
-            }
-            HostDirectory.make(source);
-        }
-        if (!Files.isDirectory(source)) {
-            files.add(mount.source());
-        }
-        if (MountTable.check(source, mount.bind().propagation())) {
-            ofHost.add(mount.source());
-        }
     }
 
     private void part(String volume, String subpath, Set<String> files) {

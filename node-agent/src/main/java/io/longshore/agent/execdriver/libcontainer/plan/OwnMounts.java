@@ -252,7 +252,7 @@ final class OwnMounts {
                 steps.open(at.toString(), O_PATH, file, why)
                         .tolerate(Errno.ENOENT)
                         .skipOnSuccess(2),
-                steps.open(at.prefix(1), O_PATH, file, why)
+                steps.open(at.prefix(at.names().size() - 1), O_PATH, file, why)
                         .tolerate(Errno.ENOENT)
                         .skipOnError(1),
                 Op.of(Call.UNLINKAT, file, text(at.names().getLast()), number(0))
