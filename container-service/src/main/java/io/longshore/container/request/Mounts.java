@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -67,7 +68,7 @@ final class Mounts {
         }
     }
 
-    /** The options of a mount of type tmpfs: SizeBytes, Mode (an octal number as JSON's decimal), Options. */
+    /** The options of a mount of type tmpfs: SizeBytes, Mode (an octal number as JSON's decimal), Options ({@code [["exec"], ["uid", "5"]]}). */
     static List<String> tmpfsOptions(HostConfig.Mount mount) {
         Map<String, Object> options = mount.tmpfsOptions();
         List<String> result = new ArrayList<>();
@@ -84,8 +85,28 @@ final class Mounts {
                         result.add("mode=" + Long.toOctalString(number(option)));
                     }
                 }
+                case "Options" -> result.addAll(pairs(option.getValue()));
                 default -> Refusals.unlessUnset("HostConfig.Mounts.TmpfsOptions." + option.getKey(), option.getValue());
             }
+        }
+        return result;
+    }
+
+    /** Since API 1.46: flags and settings, as lists of one or two words. */
+    private static List<String> pairs(@Nullable Object options) {
+        List<String> result = new ArrayList<>();
+        if (options == null) {
+            return result;
+        }
+        for (Object option : options instanceof List<?> list ? list : List.of(options)) {
+            if (!(option instanceof List<?> words)
+                    || words.isEmpty()
+                    || words.size() > 2
+                    || !words.stream().allMatch(String.class::isInstance)) {
+                throw new Failure.Invalid("invalid option array length or type in TmpfsOptions.Options: " + option);
+            }
+            String text = words.stream().map(String::valueOf).collect(Collectors.joining("="));
+            result.addAll(flags("TmpfsOptions.Options", text));
         }
         return result;
     }

@@ -160,6 +160,15 @@ class MountPointsTest {
     }
 
     @Test
+    void theOptionsOfATmpfs() {
+        String tmpfs = "\"Mounts\": [{\"Type\": \"tmpfs\", \"Target\": \"/b\", \"TmpfsOptions\": {\"Options\": %s}}]";
+        assertThat(only(tmpfs.formatted("[[\"exec\"], [\"uid\", \"5\"]]")).options())
+                .contains("exec", "uid=5");
+        refused(tmpfs.formatted("[[\"what\"]]"), "invalid tmpfs option \"what\"");
+        refused(tmpfs.formatted("[\"exec\"]"), "invalid option array length or type");
+    }
+
+    @Test
     void onlyTheLongFormNeedsItsSource() {
         CreateRequest complete = complete("", """
                 "Binds": ["/a:/b"], "Mounts": [{"Type": "bind", "Source": "/c", "Target": "/d"},
