@@ -6,7 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** {@code docker rm} and {@code docker container prune}. */
-class RemoveCliRootIT extends CliCases {
+class RemoveCliRootIT extends VolumeCases {
     @Test
     void removesWhatHasEnded() {
         docker.ok("run --name ended --network none busybox true");
