@@ -52,7 +52,6 @@ class RemoveCliRootIT extends VolumeCases {
         docker.ok("ps -aq").prints("");
     }
 
-    /** Volumes outlast the cases that leave them, so each looks for its own. */
     private List<String> volumes() {
         return docker.probe("volume ls -q").ok().lines();
     }
