@@ -27,8 +27,7 @@ public final class RouteTable {
             "docker network create, rm, prune, connect and disconnect are not there yet: containers run with --network"
                     + " none or --network host";
     private static final String VOLUME =
-            "docker volume create, update, rm and prune are not there yet: containers get anonymous volumes with -v"
-                    + " /path";
+            "docker volume update is for the cluster volumes of a swarm, which are not there yet";
     private static final String PLUGIN =
             "docker plugin is not there yet: the built-in drivers are listed in \"docker info\"";
 
@@ -154,8 +153,9 @@ public final class RouteTable {
     }
 
     private void volumesNetworksAndPlugins() {
-        service(Part.VOLUME, Route.Way.PLAIN, QUICK, "GET /volumes", "GET /volumes/{name}");
-        absent(VOLUME, "POST /volumes/create", "POST /volumes/prune", "PUT /volumes/{name}", "DELETE /volumes/{name}");
+        service(Part.VOLUME, Route.Way.PLAIN, QUICK, "GET /volumes", "GET /volumes/{name}", "POST /volumes/create");
+        service(Part.VOLUME, Route.Way.PLAIN, PATIENT, "POST /volumes/prune", "DELETE /volumes/{name}");
+        absent(VOLUME, "PUT /volumes/{name}");
         service(Part.NETWORK, Route.Way.PLAIN, QUICK, "GET /networks", "GET /networks/{id}");
         absent(NETWORK, "POST /networks/create", "POST /networks/prune", "DELETE /networks/{id}");
         absent(NETWORK, "POST /networks/{id}/connect", "POST /networks/{id}/disconnect");

@@ -4,6 +4,7 @@ import io.longshore.container.name.ContainerName;
 import io.longshore.container.name.RandomNames;
 import io.longshore.container.request.Completion;
 import io.longshore.container.request.CreateBody;
+import io.longshore.container.request.MountPoints;
 import io.longshore.container.request.RequestCheck;
 import io.longshore.container.request.SpecBuilder;
 import io.longshore.container.state.ContainerRow;
@@ -21,6 +22,7 @@ import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.image.ClaimedImage;
 import io.longshore.contracts.network.ClaimedNetwork;
 import io.longshore.contracts.volume.ClaimedVolume;
+import io.longshore.contracts.volume.VolumeClaim;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -47,11 +49,13 @@ class Creation {
 
     private final Joins joins;
     private final Claims claims;
+    private final BindSources sources;
     private final ContainerStore store;
 
-    Creation(Joins joins, Claims claims, ContainerStore store) {
+    Creation(Joins joins, Claims claims, BindSources sources, ContainerStore store) {
         this.joins = joins;
         this.claims = claims;
+        this.sources = sources;
         this.store = store;
     }
 
@@ -89,14 +93,16 @@ class Creation {
         Owner owner = plan.owner();
         CreateRequest complete = Completion.complete(plan.request(), owner.container(), image, plan.node());
         List<String> warnings = RequestCheck.warnings(plan.request(), plan.node());
+        MountPoints mounts = Joins.mounts(complete, plan.joined());
         RequestCheck.checkComplete(complete, plan.node());
+        sources.check(caller, plan.node().id(), mounts);
         String network = Objects.requireNonNull(
                 Objects.requireNonNull(complete.hostConfig()).networkMode(), "a complete request has a network mode");
-        List<String> destinations = SpecBuilder.volumeDestinations(complete);
-        if (destinations.isEmpty()) {
+        List<VolumeClaim.Wanted> wanted = mounts.volumes();
+        if (wanted.isEmpty()) {
             ClaimedNetwork endpoint = claims.network(caller, owner, plan.node().id(), network);
             insert(caller, plan, complete, image, row -> {
-                SpecBuilder.Claims held = new SpecBuilder.Claims(image, endpoint, List.of());
+                SpecBuilder.Claims held = new SpecBuilder.Claims(image, endpoint, mounts.resolved(List.of()));
                 return row.resolvedAs(spec(row, plan, complete, held));
             });
             return new Created(owner.container(), warnings);
@@ -104,9 +110,9 @@ class Creation {
         ContainerRow row = insert(caller, plan, complete, image, half -> half);
         try {
             List<ClaimedVolume> volumes =
-                    claims.volumes(caller, owner, plan.node().id(), destinations);
+                    claims.volumes(caller, owner, plan.node().id(), wanted);
             ClaimedNetwork endpoint = claims.network(caller, owner, plan.node().id(), network);
-            SpecBuilder.Claims held = new SpecBuilder.Claims(image, endpoint, volumes);
+            SpecBuilder.Claims held = new SpecBuilder.Claims(image, endpoint, mounts.resolved(volumes));
             ContainerRow whole = row.resolvedAs(spec(row, plan, complete, held));
             if (!store.resolve(new Step(whole, List.of(EventDraft.of(whole, "create"))))) {
                 throw new Failure.Unavailable(

@@ -9,7 +9,6 @@ import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.image.ClaimedImage;
 import io.longshore.contracts.network.ClaimedNetwork;
-import io.longshore.contracts.volume.ClaimedVolume;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,12 +27,7 @@ public final class SpecBuilder {
     public record Identity(Owner owner, String name, String project) {}
 
     /** What the other services have set aside for it. */
-    public record Claims(ClaimedImage image, ClaimedNetwork network, List<ClaimedVolume> volumes) {}
-
-    /** Mount points for which the request, complete, needs an anonymous volume. */
-    public static List<String> volumeDestinations(CreateRequest complete) {
-        return Mounts.volumeDestinations(complete);
-    }
+    public record Claims(ClaimedImage image, ClaimedNetwork network, List<ContainerSpec.Mount> mounts) {}
 
     /** The container, resolved. The request has passed {@link RequestCheck}. */
     public static ContainerSpec build(Identity identity, CreateRequest complete, Claims claims) {
@@ -53,7 +47,7 @@ public final class SpecBuilder {
                         claims.image().diffIds()),
                 process(config, host, hostname),
                 Boolean.TRUE.equals(host.readonlyRootfs()),
-                Mounts.of(complete, claims.volumes()),
+                claims.mounts(),
                 network(host, claims.network()),
                 resources(host),
                 security(host),

@@ -27,6 +27,7 @@ class RequestFieldsTest {
             "\"LogConfig\": {\"Type\": \"none\"}",
             "\"NetworkMode\": \"host\"",
             "\"Mounts\": [{\"Type\": \"tmpfs\", \"Target\": \"/x\"}]",
+            "\"Binds\": [\"/a:/b\"]",
             "\"CapAdd\": [\"NET_ADMIN\"]",
             "\"CapDrop\": [\"CHOWN\"]",
             "\"CgroupnsMode\": \"private\"",
@@ -76,10 +77,7 @@ class RequestFieldsTest {
             "\"RestartPolicy\": {\"Name\": \"always\"}");
 
     static final List<String> HOST_REFUSED = List.of(
-            "\"Binds\": [\"/a:/b\"]",
             "\"PortBindings\": {\"80/tcp\": []}",
-            "\"VolumeDriver\": \"nfs\"",
-            "\"VolumesFrom\": [\"x\"]",
             "\"Cgroup\": \"x\"",
             "\"Links\": [\"x\"]",
             "\"PublishAllPorts\": true",
@@ -92,9 +90,12 @@ class RequestFieldsTest {
 
     /** The client's own business, or notes that nobody here reads; inspect echoes them. */
     private static final List<String> HOST_WITHOUT_EFFECT = List.of("ContainerIDFile", "ConsoleSize", "Annotations");
-    /** Obeyed by container-service itself, refused in Docker's words or dropped with a warning as by Docker, or with one value only. */
+    /**
+     * Obeyed by container-service itself, refused in Docker's words or dropped with a warning as by Docker, or with one value only; and what
+     * volumes are claimed for.
+     */
     private static final List<String> HOST_ELSEWHERE =
-            List.of("AutoRemove", "Runtime", "Isolation", "StorageOpt", "CpuPercent");
+            List.of("AutoRemove", "Runtime", "Isolation", "StorageOpt", "CpuPercent", "VolumeDriver", "VolumesFrom");
 
     static final List<String> CONFIG_DONE = List.of(
             "\"Hostname\": \"x\"",
