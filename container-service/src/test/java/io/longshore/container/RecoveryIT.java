@@ -180,7 +180,10 @@ class RecoveryIT {
     void claimsWithoutAContainerAreGivenUp() {
         Owner nobody = new Owner(ContainerId.random(), 1);
         world.images().claim(World.caller(), new ImageClaim(nobody, "busybox"));
-        world.networks().claim(World.caller(), new NetworkClaim(nobody, NodeId.parse("node-1"), "none"));
+        world.networks()
+                .claim(
+                        World.caller(),
+                        new NetworkClaim(nobody, NodeId.parse("node-1"), List.of(NetworkClaim.Wanted.anyOf("none"))));
         nothingIsHeld();
     }
 

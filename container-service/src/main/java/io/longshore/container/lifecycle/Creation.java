@@ -4,6 +4,7 @@ import io.longshore.container.name.ContainerName;
 import io.longshore.container.name.RandomNames;
 import io.longshore.container.request.Completion;
 import io.longshore.container.request.CreateBody;
+import io.longshore.container.request.EndpointWishes;
 import io.longshore.container.request.RequestCheck;
 import io.longshore.container.request.SpecBuilder;
 import io.longshore.container.state.ContainerRow;
@@ -19,7 +20,7 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.image.ClaimedImage;
-import io.longshore.contracts.network.ClaimedNetwork;
+import io.longshore.contracts.network.ClaimedEndpoint;
 import io.longshore.contracts.volume.ClaimedVolume;
 import java.time.Duration;
 import java.time.Instant;
@@ -90,13 +91,13 @@ class Creation {
         CreateRequest complete = Completion.complete(plan.request(), owner.container(), image, plan.node());
         List<String> warnings = RequestCheck.warnings(plan.request(), plan.node());
         RequestCheck.checkComplete(complete, plan.node());
-        String network = Objects.requireNonNull(
-                Objects.requireNonNull(complete.hostConfig()).networkMode(), "a complete request has a network mode");
+        List<EndpointWishes.Wish> wishes = EndpointWishes.of(complete);
         List<String> destinations = SpecBuilder.volumeDestinations(complete);
         if (destinations.isEmpty()) {
-            ClaimedNetwork endpoint = claims.network(caller, owner, plan.node().id(), network);
+            List<ClaimedEndpoint> endpoints =
+                    claims.endpoints(caller, owner, plan.node().id(), wishes);
             insert(caller, plan, complete, image, row -> {
-                SpecBuilder.Claims held = new SpecBuilder.Claims(image, endpoint, List.of());
+                SpecBuilder.Claims held = new SpecBuilder.Claims(image, endpoints, List.of());
                 return row.resolvedAs(spec(row, plan, complete, held));
             });
             return new Created(owner.container(), warnings);
@@ -105,8 +106,9 @@ class Creation {
         try {
             List<ClaimedVolume> volumes =
                     claims.volumes(caller, owner, plan.node().id(), destinations);
-            ClaimedNetwork endpoint = claims.network(caller, owner, plan.node().id(), network);
-            SpecBuilder.Claims held = new SpecBuilder.Claims(image, endpoint, volumes);
+            List<ClaimedEndpoint> endpoints =
+                    claims.endpoints(caller, owner, plan.node().id(), wishes);
+            SpecBuilder.Claims held = new SpecBuilder.Claims(image, endpoints, volumes);
             ContainerRow whole = row.resolvedAs(spec(row, plan, complete, held));
             if (!store.resolve(new Step(whole, List.of(EventDraft.of(whole, "create"))))) {
                 throw new Failure.Unavailable(

@@ -31,4 +31,14 @@ public record EndpointSpec(
     public static EndpointSpec plain(String id, NetworkSpec network) {
         return new EndpointSpec(id, network, "", List.of(), List.of(), List.of(), 0);
     }
+
+    /** The same with other addresses. */
+    public EndpointSpec addresses(List<String> others) {
+        return new EndpointSpec(id, network, mac, others, names, links, gatewayPriority);
+    }
+
+    /** The same with other names. */
+    public EndpointSpec names(List<String> others) {
+        return new EndpointSpec(id, network, mac, addresses, others, links, gatewayPriority);
+    }
 }

@@ -9,10 +9,12 @@ import io.longshore.agent.linux.jna.JnaSyscalls;
 import io.longshore.agent.node.NodeFacts;
 import io.longshore.container.request.Completion;
 import io.longshore.container.request.CreateBody;
+import io.longshore.container.request.EndpointWishes;
 import io.longshore.container.request.NamespaceModes;
 import io.longshore.container.request.RequestCheck;
 import io.longshore.container.request.SpecBuilder;
 import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.error.Failure;
@@ -22,7 +24,7 @@ import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.image.ClaimedImage;
 import io.longshore.contracts.image.ImageConfig;
-import io.longshore.contracts.network.ClaimedNetwork;
+import io.longshore.contracts.network.ClaimedEndpoint;
 import io.longshore.contracts.volume.ClaimedVolume;
 import io.longshore.platform.web.Json;
 import java.io.IOException;
@@ -32,7 +34,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -108,17 +109,22 @@ public final class PlanMain {
     }
 
     private static ContainerSpec spec(CreateRequest complete, ClaimedImage image) {
-        String network = Objects.requireNonNull(
-                Objects.requireNonNull(complete.hostConfig()).networkMode());
-        String driver = network.equals("none") ? "null" : network;
+        List<ClaimedEndpoint> endpoints = EndpointWishes.of(complete).stream()
+                .map(wish -> endpoint(wish.network()))
+                .toList();
         List<ClaimedVolume> volumes = SpecBuilder.volumeDestinations(complete).stream()
                 .map(destination ->
                         new ClaimedVolume("VOLUME" + destination.replace('/', '-'), destination, "local", true))
                 .toList();
-        var claims = new SpecBuilder.Claims(
-                image, new ClaimedNetwork("0".repeat(64), network, driver, "0".repeat(64)), volumes);
+        var claims = new SpecBuilder.Claims(image, endpoints, volumes);
         return SpecBuilder.build(
                 new SpecBuilder.Identity(new Owner(PLACEHOLDER_ID, 1), "planned", "default"), complete, claims);
+    }
+
+    private static ClaimedEndpoint endpoint(String network) {
+        String id = "0".repeat(64);
+        return new ClaimedEndpoint(
+                id, NetworkSpec.plain(id, network, network.equals("none") ? "null" : network), "", List.of(), "");
     }
 
     private static Node node() {
