@@ -13,6 +13,7 @@ import io.longshore.contracts.network.NetworkClaim;
 import io.longshore.testworld.World;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;

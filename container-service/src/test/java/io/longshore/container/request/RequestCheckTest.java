@@ -9,7 +9,6 @@ import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.NodeInfo;
 import io.longshore.contracts.id.ContainerId;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -24,8 +23,6 @@ class RequestCheckTest {
             delimiter = '|',
             value = {
                 "'\"Binds\": [\"/a:/b\"]'| HostConfig.Binds = [/a:/b]",
-                "'\"PortBindings\": {\"80/tcp\": [{\"HostPort\": \"8080\"}]}'| HostConfig.PortBindings",
-                "'\"PublishAllPorts\": true'| HostConfig.PublishAllPorts",
                 "'\"VolumesFrom\": [\"x\"]'| HostConfig.VolumesFrom",
                 "'\"LogConfig\": {\"Config\": {\"mode\": \"non-blocking\"}}'| HostConfig.LogConfig.Config = mode=non-blocking",
                 "'\"LogConfig\": {\"Config\": {\"tag\": \"{{lower .Name}}\"}}'| tag={{lower .Name}} is not available",
@@ -138,16 +135,6 @@ class RequestCheckTest {
                 .isInstanceOf(Failure.Invalid.class)
                 .hasMessageContaining(words);
         RequestCheck.check(Samples.request("\"Healthcheck\": {\"Test\": [\"NONE\"]}", ""));
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"{}", "{\"NetworkMode\": \"default\"}", "{\"NetworkMode\": \"bridge\"}"})
-    void theBridgeIsRefusedWithTheWayThatWorks(String host) {
-        CreateRequest request = CreateBody.parse(
-                ("{\"Image\": \"busybox\", \"HostConfig\": " + host + "}").getBytes(StandardCharsets.UTF_8));
-        assertThatThrownBy(() -> RequestCheck.check(request))
-                .isInstanceOf(Failure.NotImplemented.class)
-                .hasMessageContaining("--network none or --network host");
     }
 
     /** Bodies as the docker CLI sends them for {@code docker run --rm --network none busybox true}. */
