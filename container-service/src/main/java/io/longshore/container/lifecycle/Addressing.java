@@ -28,6 +28,8 @@ public class Addressing {
     /** Others of which one may have what is needed; they are asked one after the other. */
     private static final int MOST_HOLDERS = 1_000;
 
+    private static final int MOST_ATTEMPTS = 10;
+
     private final ContainerStore store;
     private final ContainerLocks locks;
     private final Commands commands;
@@ -53,11 +55,31 @@ public class Addressing {
         for (EndpointSpec endpoint : network.endpoints()) {
             endpoints.add(lacks(endpoint) ? endpoint(caller, row, endpoint) : endpoint);
         }
-        ContainerRow changed = row.configured(row.request(), row.resolved().network(network.endpoints(endpoints)));
-        if (!store.reconnect(changed, List.of(), List.of())) {
-            throw new Failure.Unavailable("container " + row.id() + " was changed in this moment: try again");
+        return written(row, network.endpoints(endpoints));
+    }
+
+    /**
+     * Writes another network part into the row of a container that does not run, with its lock held: what is still said of its end may come
+     * between. The row as it is then.
+     */
+    private ContainerRow written(ContainerRow first, ContainerSpec.Network network) {
+        ContainerRow row = first;
+        for (int attempt = 0; attempt < MOST_ATTEMPTS && row.state().canStart(); attempt++) {
+            ContainerRow changed = row.configured(row.request(), row.resolved().network(network));
+            if (store.reconnect(changed, List.of(), List.of())) {
+                return changed.at(row.version() + 1);
+            }
+            row = store.byId(first.id()).orElseThrow(() -> new Failure.NotFound("No such container: " + first.id()));
         }
-        return changed.at(row.version() + 1);
+        throw new Failure.Unavailable("container " + first.id() + " changes too often just now: try again");
+    }
+
+    /** The container, which does not run, is to have these endpoints from now on: its node and its row. With its lock held. */
+    public void rewrite(Caller caller, ContainerRow row, List<EndpointSpec> endpoints) {
+        ContainerSpec.Network network = row.resolved().network().endpoints(endpoints);
+        store.updating(row.id());
+        tell(caller, row, row.resolved().network(network));
+        written(row, network);
     }
 
     private static boolean lacks(EndpointSpec endpoint) {
@@ -124,9 +146,10 @@ public class Addressing {
                 boolean has = held.endpoints().stream()
                         .anyMatch(one -> one.network().id().equals(network)
                                 && !one.addresses().isEmpty());
-                if (!has || !row.state().canStart() || !forgotten(caller, row, network)) {
+                if (!has || !row.state().canStart()) {
                     return false;
                 }
+                forget(caller, row, network);
             }
             networks.giveBack(caller, network, List.of(owner));
             return true;
@@ -137,15 +160,11 @@ public class Addressing {
         return store.byId(id).filter(row -> row.spec() != null).orElse(null);
     }
 
-    private boolean forgotten(Caller caller, ContainerRow row, String network) {
-        ContainerSpec.Network held = row.resolved().network();
-        List<EndpointSpec> without = held.endpoints().stream()
+    private void forget(Caller caller, ContainerRow row, String network) {
+        List<EndpointSpec> without = row.resolved().network().endpoints().stream()
                 .map(one -> one.network().id().equals(network) ? one.addresses(List.of()) : one)
                 .toList();
-        ContainerSpec spec = row.resolved().network(held.endpoints(without));
-        store.updating(row.id());
-        tell(caller, row, spec);
-        return store.reconnect(row.configured(row.request(), spec), List.of(), List.of());
+        rewrite(caller, row, without);
     }
 
     /** Whoever starts it without us, as its restart policy may, has to know. */

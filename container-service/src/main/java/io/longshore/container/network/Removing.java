@@ -102,13 +102,7 @@ class Removing {
                         ? EndpointSpec.plain("", NetworkSpec.plain("", network.name(), "null"))
                         : one)
                 .toList();
-        ContainerSpec spec = row.resolved().network(own.endpoints(endpoints));
-        store.updating(row.id());
-        addressing.tell(caller, row, spec);
-        if (!store.reconnect(row.configured(row.request(), spec), List.of(), List.of())) {
-            throw new Failure.Unavailable(
-                    "container " + row.id() + " of network " + network.name() + " changed in this moment: try again");
-        }
+        addressing.rewrite(caller, row, endpoints);
     }
 
     /** {@code POST /networks/prune}: the names of those that are gone. */

@@ -16,73 +16,84 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The networks none and host. */
+/** The networks none and host, and lan, which has two addresses. */
 @LongshoreService(Part.NETWORK)
 public class TestNetworks {
     /** The service. */
     @RestController
     public static class Networks implements NetworkApi {
         private final MemoryClaims claims = new MemoryClaims();
+        private final Lan lan = new Lan();
 
         /** What is claimed. */
         public MemoryClaims claims() {
             return claims;
         }
 
+        /** Makes lan anew after it was removed. */
+        public void makeLanAgain() {
+            lan.makeAgain();
+        }
+
         @Override
         public List<ClaimedEndpoint> claim(Caller caller, NetworkClaim claim) {
             claims.take(claim.owner());
             return claim.networks().stream()
-                    .map(wanted -> endpoint(claim, wanted.network()))
+                    .map(wanted -> endpoint(claim.owner(), wanted))
                     .toList();
         }
 
-        private static ClaimedEndpoint endpoint(NetworkClaim claim, String network) {
+        private ClaimedEndpoint endpoint(Owner owner, NetworkClaim.Wanted wanted) {
+            String network = wanted.network();
+            if (network.equals(Lan.NAME)
+                    || network.equals(Lan.description().spec().id())) {
+                return lan.claim(owner, wanted);
+            }
             if (!network.equals("none") && !network.equals("host")) {
                 return ClaimedEndpoint.missing(network);
             }
             String driver = network.equals("none") ? "null" : "host";
             return new ClaimedEndpoint(
-                    claim.owner().container().value(),
-                    NetworkSpec.plain("d4".repeat(32), network, driver),
-                    "",
-                    List.of(),
-                    "");
+                    owner.container().value(), NetworkSpec.plain("d4".repeat(32), network, driver), "", List.of(), "");
         }
 
         @Override
         public void leave(Caller caller, String id, Owner owner) {
-            throw new UnsupportedOperationException("nobody is disconnected here");
+            lan.leave(owner);
         }
 
         @Override
         public void giveBack(Caller caller, String id, List<Owner> owners) {
-            throw new UnsupportedOperationException("there are no addresses here");
+            lan.giveBack(owners);
         }
 
         @Override
         public List<Owner> owners(Caller caller, String id, @Nullable String address, @Nullable String after) {
-            return List.of();
+            return after == null ? lan.owners(address) : List.of();
         }
 
         @Override
         public NetworkDescription find(Caller caller, String reference) {
-            throw new Failure.NotFound("network " + reference + " not found");
+            if (!reference.equals(Lan.NAME) || !lan.isThere()) {
+                throw new Failure.NotFound("network " + reference + " not found");
+            }
+            return Lan.description();
         }
 
         @Override
         public List<NetworkDescription> all(Caller caller) {
-            return List.of();
+            return lan.isThere() ? List.of(Lan.description()) : List.of();
         }
 
         @Override
         public void remove(Caller caller, String id, List<Owner> idle) {
-            throw new UnsupportedOperationException("networks are not removed here");
+            lan.remove(idle);
         }
 
         @Override
         public void release(Caller caller, List<Owner> owners) {
             claims.release(owners);
+            owners.forEach(lan::leave);
         }
 
         @Override
