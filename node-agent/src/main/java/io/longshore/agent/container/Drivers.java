@@ -39,7 +39,8 @@ public record Drivers(
 
     /** The one that connects this container; {@code INVALID}. */
     NetworkDriver network(ContainerSpec spec) {
-        return find(networks, spec.network().driver(), "unknown network driver: ");
+        String driver = spec.network().endpoints().getFirst().network().driver();
+        return find(networks, driver, "unknown network driver: ");
     }
 
     private static <D> D find(Map<String, D> drivers, String wanted, String refusal) {

@@ -104,7 +104,7 @@ final class NetworkFiles {
     }
 
     private static boolean isHost(ContainerSpec.Network network) {
-        return network.driver().equals("host");
+        return network.isHost();
     }
 
     private String node(String name) throws IOException {

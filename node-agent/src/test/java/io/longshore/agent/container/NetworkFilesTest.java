@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.longshore.agent.Specs;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.ContainerSpec.Network;
+import io.longshore.contracts.agent.EndpointSpec;
+import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,7 +62,14 @@ class NetworkFilesTest {
 
     private static Network network(
             String driver, List<String> dns, List<String> search, List<String> options, List<String> hosts) {
-        return new Network(driver, "0".repeat(64), driver, "1".repeat(64), dns, search, options, hosts);
+        return new Network(
+                null,
+                List.of(EndpointSpec.plain("1".repeat(64), NetworkSpec.plain("0".repeat(64), driver, driver))),
+                List.of(),
+                dns,
+                search,
+                options,
+                hosts);
     }
 
     private static Network none(String... hosts) {

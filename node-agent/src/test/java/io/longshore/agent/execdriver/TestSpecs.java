@@ -9,6 +9,8 @@ import io.longshore.contracts.agent.ContainerSpec.Log;
 import io.longshore.contracts.agent.ContainerSpec.Mount;
 import io.longshore.contracts.agent.ContainerSpec.Namespaces;
 import io.longshore.contracts.agent.ContainerSpec.Network;
+import io.longshore.contracts.agent.EndpointSpec;
+import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.agent.ContainerSpec.Resources;
 import io.longshore.contracts.agent.ContainerSpec.Security;
 import io.longshore.contracts.agent.ContainerSpec.Stop;
@@ -108,7 +110,7 @@ public final class TestSpecs {
                         init),
                 readOnlyRoot,
                 mounts,
-                new Network("null", "1".repeat(64), "none", "2".repeat(64), List.of(), List.of(), List.of(), List.of()),
+                Network.of(EndpointSpec.plain("2".repeat(64), NetworkSpec.plain("1".repeat(64), "none", "null"))),
                 resources,
                 new Security(
                         capabilities,

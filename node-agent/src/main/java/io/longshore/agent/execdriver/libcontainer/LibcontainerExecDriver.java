@@ -316,7 +316,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
         if (status.state() != SupervisorStatus.State.STARTED || container.hasEnded()) {
             throw container.subject().notRunning();
         }
-        boolean ownNetwork = !container.container().network().driver().equals("host");
+        boolean ownNetwork = !container.container().network().isHost();
         return new Target(container.note().cgroup(), status.process(), ownNetwork);
     }
 
