@@ -84,6 +84,31 @@ public record ContainerSpec(
                 labels);
     }
 
+    /** The same container in another network. */
+    public ContainerSpec network(Network other) {
+        return new ContainerSpec(
+                id,
+                generation,
+                name,
+                project,
+                hostname,
+                domainname,
+                image,
+                process,
+                readOnlyRoot,
+                mounts,
+                other,
+                resources,
+                security,
+                shmBytes,
+                log,
+                stop,
+                restart,
+                healthCheck,
+                runtime,
+                labels);
+    }
+
     /** The same container with other limits and another restart policy, which may change while it runs. */
     public ContainerSpec updated(Resources newResources, Restart newRestart) {
         return new ContainerSpec(
@@ -193,7 +218,8 @@ public record ContainerSpec(
 
         /** Whether it is the node's own. */
         public boolean isHost() {
-            return endpoints.stream().anyMatch(endpoint -> endpoint.network().driver().equals("host"));
+            return endpoints.stream()
+                    .anyMatch(endpoint -> endpoint.network().driver().equals("host"));
         }
 
         /** The same with other endpoints. */

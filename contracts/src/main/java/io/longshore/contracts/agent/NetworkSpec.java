@@ -15,7 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param bridge what only driver {@code bridge} knows, null for other drivers
  */
 public record NetworkSpec(
-        String id, String name, String driver, boolean internal, List<Subnet> subnets, @Nullable Bridge bridge) {
+        String id,
+        String name,
+        String driver,
+        boolean internal,
+        List<Subnet> subnets,
+        @Nullable Bridge bridge) {
     public NetworkSpec {
         subnets = subnets == null ? List.of() : List.copyOf(subnets);
     }
