@@ -108,7 +108,8 @@ final class Forwarder implements Loop.Ticker {
     private static @Nullable SelectableChannel socketOrNull(Upstream upstream, boolean tcp) {
         try {
             return socket(upstream, tcp);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
+            // No descriptor left, or an address family that the JVM does without.
             return null;
         }
     }

@@ -110,6 +110,9 @@ final class Namespaces implements AutoCloseable {
                 } catch (ThreadIsLost e) {
                     outcome.failed(new IOException(e));
                     throw e;
+                } catch (RuntimeException e) {
+                    // An address family that the JVM does without.
+                    outcome.failed(new IOException(e));
                 }
             });
         } catch (RejectedExecutionException e) {
