@@ -10,9 +10,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.ARecord;
@@ -31,8 +32,8 @@ final class OtherServer implements AutoCloseable {
     private final DatagramSocket udp;
     private final ServerSocket tcp;
     private final Rule rule;
-    private final List<Message> asked = new CopyOnWriteArrayList<>();
-    private final List<InetSocketAddress> clients = new CopyOnWriteArrayList<>();
+    private final List<Message> asked = Collections.synchronizedList(new ArrayList<>());
+    private final List<InetSocketAddress> clients = Collections.synchronizedList(new ArrayList<>());
 
     private OtherServer(DatagramSocket udp, ServerSocket tcp, Rule rule) {
         this.udp = udp;
