@@ -62,6 +62,7 @@ class ArchitectureTest {
             "execdriver.libcontainer.HostDevices",
             "execdriver.libcontainer.JoinedNamespaces",
             "cgroup.DeviceGuard",
+            "dns.Namespaces",
             "stage.Spawner");
 
     private static final Set<String> CALLS_WITH_PATHS = Set.of(
