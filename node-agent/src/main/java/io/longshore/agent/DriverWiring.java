@@ -2,6 +2,8 @@ package io.longshore.agent;
 
 import io.longshore.agent.apparmor.AppArmor;
 import io.longshore.agent.container.Drivers;
+import io.longshore.agent.dns.EmbeddedDns;
+import io.longshore.agent.dns.NetworkNames;
 import io.longshore.agent.execdriver.ExecDriver;
 import io.longshore.agent.execdriver.libcontainer.LibcontainerExecDriver;
 import io.longshore.agent.execdriver.oci.OciRuntimes;
@@ -23,6 +25,7 @@ import io.longshore.agent.networkdriver.host.HostNetworkDriver;
 import io.longshore.agent.networkdriver.none.NoneNetworkDriver;
 import io.longshore.agent.networkdriver.simulated.SimulatedNetworkDriver;
 import io.longshore.agent.sandbox.KernelNamespaces;
+import io.longshore.agent.sandbox.NameService;
 import io.longshore.agent.sandbox.Namespaces;
 import io.longshore.agent.sandbox.NetworkDrivers;
 import io.longshore.agent.sandbox.SandboxService;
@@ -38,7 +41,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.json.JsonMapper;
@@ -47,6 +50,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Configuration(proxyBeanMethods = false)
 class DriverWiring {
     static final String LONGSHORE = "longshore";
+    private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
 
     @Bean
     Syscalls syscalls() {
@@ -129,9 +133,40 @@ class DriverWiring {
 
     /** What is served inside of sandboxes. */
     @Bean
-    @ConditionalOnMissingBean
-    SandboxService sandboxService() {
-        return SandboxService.NONE;
+    SandboxService sandboxService(AgentProperties properties, Syscalls syscalls, Names names) {
+        return properties.driversOrDefault().nativeNetwork()
+                ? new NameService(names.server(syscalls), names.names(), RESOLV_CONF)
+                : SandboxService.NONE;
+    }
+
+    /** Closed after the sandboxes are. */
+    @Bean(destroyMethod = "close")
+    Names names() {
+        return new Names();
+    }
+
+    /** The embedded DNS server, which is there when somebody needs it. */
+    static final class Names implements AutoCloseable {
+        private final NetworkNames names = new NetworkNames();
+        private @Nullable EmbeddedDns server;
+
+        NetworkNames names() {
+            return names;
+        }
+
+        synchronized EmbeddedDns server(Syscalls syscalls) {
+            if (server == null) {
+                server = EmbeddedDns.start(syscalls, names, RESOLV_CONF);
+            }
+            return server;
+        }
+
+        @Override
+        public synchronized void close() {
+            if (server != null) {
+                server.close();
+            }
+        }
     }
 
     @Bean(destroyMethod = "close")

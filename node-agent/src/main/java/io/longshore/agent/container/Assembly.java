@@ -12,6 +12,7 @@ import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.ContainerSpec.Mount;
 import io.longshore.contracts.agent.Observed.PublishedPort;
 import io.longshore.contracts.id.ContainerId;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -58,7 +59,7 @@ final class Assembly {
             undo.onFailure(() -> drivers.networks().leave(spec.id()));
             Sandboxes.Joined joined = drivers.networks().join(spec);
             Launch launch = new Launch(spec, root, volumes, joined.sandbox(), directory(spec));
-            networkFiles.write(spec, store.directory(spec.id()));
+            writeFiles(spec);
             drivers.exec(spec).create(launch, listener);
             undo.onFailure(() -> drivers.exec(spec).destroy(spec.id()));
             beforeItRuns.run();
@@ -85,11 +86,29 @@ final class Assembly {
         return drivers.networks().resume(spec, pid);
     }
 
+    /** Those of the container whose network it shares, if it does. */
+    private void writeFiles(ContainerSpec spec) {
+        ContainerId other = spec.network().joined();
+        if (other == null) {
+            networkFiles.write(spec, store.directory(spec.id()), NetworkConnections.of(spec.network()));
+        } else {
+            networkFiles.copy(store.directory(other), store.directory(spec.id()));
+        }
+    }
+
     /** Changes the endpoints of a container that runs to those of this specification; what is published of it then. */
-    List<PublishedPort> reconnect(ContainerSpec spec) {
+    List<PublishedPort> reconnect(ContainerSpec before, ContainerSpec spec) {
         List<PublishedPort> published = drivers.networks().change(spec);
-        networkFiles.write(spec, store.directory(spec.id()));
+        List<InetAddress> had = NetworkConnections.addresses(before.network());
+        List<InetAddress> has = NetworkConnections.addresses(spec.network());
+        Path directory = store.directory(spec.id());
+        networkFiles.disconnect(spec, directory, without(had, has));
+        networkFiles.connect(spec, directory, NetworkConnections.of(spec.network()), without(has, had));
         return published;
+    }
+
+    private static List<InetAddress> without(List<InetAddress> some, List<InetAddress> others) {
+        return some.stream().filter(address -> !others.contains(address)).toList();
     }
 
     /** All that runs has been taken up: what else there is of networks is left of a crash. */

@@ -70,6 +70,23 @@ final class NetworkFiles {
         this.etc = etc;
     }
 
+    /** The files of another container, for one that shares its network. */
+    void copy(Path other, Path directory) {
+        try {
+            for (String name : List.of("hostname", HOSTS, RESOLV_CONF)) {
+                Path file = other.resolve(name);
+                if (Files.exists(file) && Files.size(file) <= LARGEST) {
+                    put(directory.resolve(name), Files.readAllBytes(file));
+                }
+            }
+        } catch (IOException e) {
+            throw new Failure.Internal(
+                    "cannot copy hostname, hosts and resolv.conf from " + other + " to " + directory + ": "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
     /** {@link #write(ContainerSpec, Path, Connections)} for a container without a network of its own. */
     void write(ContainerSpec spec, Path directory) {
         write(spec, directory, Connections.NONE);
@@ -199,8 +216,12 @@ final class NetworkFiles {
     }
 
     private static void put(Path file, String content) throws IOException {
+        put(file, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void put(Path file, byte[] content) throws IOException {
         // After kill -9 the next start writes it anew.
-        Files.writeString(file, content);
+        Files.write(file, content);
         // Processes of any user in the container read it, whatever the agent's umask is.
         Files.setPosixFilePermissions(file, WORLD_READABLE);
     }

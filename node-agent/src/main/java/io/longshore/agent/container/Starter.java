@@ -248,9 +248,10 @@ final class Starter {
         ContainerSpec before = container.spec();
         store.renew(wanted);
         List<PublishedPort> published = List.of();
-        if (container.phase().maySignal()) {
+        boolean same = wanted.network().equals(before.network());
+        if (container.phase().maySignal() && !same) {
             try {
-                published = assembly.reconnect(wanted);
+                published = assembly.reconnect(before, wanted);
             } catch (RuntimeException e) {
                 store.renew(before);
                 throw e;

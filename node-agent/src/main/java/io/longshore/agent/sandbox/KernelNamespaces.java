@@ -2,11 +2,13 @@ package io.longshore.agent.sandbox;
 
 import io.longshore.agent.linux.Errno;
 import io.longshore.agent.linux.ErrnoException;
+import io.longshore.agent.linux.Fd;
 import io.longshore.agent.linux.FileSystemStatus;
 import io.longshore.agent.linux.MountFlags;
 import io.longshore.agent.linux.NftablesLibrary;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.netlink.NetworkNamespace;
+import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.EndpointSpec;
 import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
@@ -62,10 +64,27 @@ public final class KernelNamespaces implements Namespaces {
                 directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
-    private record Served(NetworkNamespace namespace, SandboxService.Presence presence) implements Opened {
+    private record Served(
+            NetworkNamespace namespace, SandboxService.Presence presence, NftablesLibrary.Factory nftables)
+            implements Opened, SandboxService.Inside {
         @Override
-        public void serve(ContainerId container, List<EndpointSpec> endpoints) {
-            presence.serve(container, endpoints);
+        public void serve(ContainerSpec container, List<EndpointSpec> endpoints) throws IOException {
+            presence.serve(container, endpoints, this);
+        }
+
+        @Override
+        public Fd descriptor() {
+            return namespace.descriptor();
+        }
+
+        @Override
+        public void redirectNames(int udpPort, int tcpPort) throws IOException {
+            namespace.inside(() -> {
+                try (NftablesLibrary library = nftables.open()) {
+                    library.run(NameRedirect.commands(udpPort, tcpPort));
+                }
+                return namespace;
+            });
         }
 
         @Override
@@ -92,7 +111,6 @@ public final class KernelNamespaces implements Namespaces {
     }
 
     private Served make() throws IOException {
-        var presence = new SandboxService.Presence[1];
         NetworkNamespace namespace = NetworkNamespace.create(syscalls, () -> {
             // IPv6 is for endpoints that have an address of it: the others get no fe80:: address either
             // (CVE-2024-32473). Whoever comes tells its neighbours, who may know the address of one that has left.
@@ -100,10 +118,13 @@ public final class KernelNamespaces implements Namespaces {
             set("ipv6/conf/default/accept_ra", 0);
             set("ipv6/conf/default/ndisc_notify", 1);
             set("ipv4/conf/default/arp_notify", 1);
-            presence[0] = service.prepare(this::redirectNames);
-            return presence[0];
+            return syscalls;
         });
-        return new Served(namespace, presence[0]);
+        return served(namespace);
+    }
+
+    private Served served(NetworkNamespace namespace) {
+        return new Served(namespace, service.prepare(), nftables);
     }
 
     private static void set(String name, int value) throws IOException {
@@ -111,12 +132,6 @@ public final class KernelNamespaces implements Namespaces {
         // A kernel without IPv6 has none of its switches.
         if (Files.exists(file)) {
             Files.writeString(file, Integer.toString(value));
-        }
-    }
-
-    private void redirectNames(int udpPort, int tcpPort) throws IOException {
-        try (NftablesLibrary library = nftables.open()) {
-            library.run(NameRedirect.commands(udpPort, tcpPort));
         }
     }
 
@@ -169,7 +184,7 @@ public final class KernelNamespaces implements Namespaces {
             if (!mounted) {
                 hold(container, namespace);
             }
-            return new Served(namespace, namespace.inside(() -> service.prepare(this::redirectNames)));
+            return served(namespace);
         } catch (IOException | RuntimeException e) {
             namespace.close();
             throw e;

@@ -1,6 +1,7 @@
 package io.longshore.agent.sandbox;
 
 import io.longshore.agent.linux.netlink.NetworkNamespace;
+import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.EndpointSpec;
 import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
@@ -17,7 +18,7 @@ public interface Namespaces extends AutoCloseable {
         NetworkNamespace namespace();
 
         /** See {@link SandboxService.Presence#serve}. */
-        void serve(ContainerId container, List<EndpointSpec> endpoints);
+        void serve(ContainerSpec container, List<EndpointSpec> endpoints) throws IOException;
 
         @Override
         void close();

@@ -1,7 +1,8 @@
 package io.longshore.agent.sandbox;
 
+import io.longshore.agent.linux.Fd;
+import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.EndpointSpec;
-import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
 import java.util.List;
 
@@ -9,23 +10,22 @@ import java.util.List;
 @FunctionalInterface
 public interface SandboxService {
     /** Nothing is served. */
-    SandboxService NONE = namespace -> new Presence() {
+    SandboxService NONE = () -> new Presence() {
         @Override
-        public void serve(ContainerId container, List<EndpointSpec> endpoints) {}
+        public void serve(ContainerSpec container, List<EndpointSpec> endpoints, Inside namespace) {}
 
         @Override
         public void close() {}
     };
 
-    /**
-     * Prepares to serve in a namespace, whose container is not known yet: it may be for a container that comes later. Called once for each
-     * namespace in each life of the agent, on a platform thread that is in that namespace and is thrown away: sockets that are opened
-     * here belong to it.
-     */
-    Presence prepare(Inside namespace) throws IOException;
+    /** For a namespace of which nothing is known yet. Called once for each namespace in each life of the agent. */
+    Presence prepare();
 
-    /** What a thread in a namespace may do there. */
+    /** A namespace. */
     interface Inside {
+        /** Of the namespace; it stays its owner's. */
+        Fd descriptor();
+
         /**
          * Leads what is sent in the namespace to {@code 127.0.0.11}, port 53, to sockets that listen there on other ports; in the place of an
          * earlier such redirect.
@@ -36,7 +36,7 @@ public interface SandboxService {
     /** One namespace that is served. */
     interface Presence extends AutoCloseable {
         /** Called when it becomes this container's, and whenever its endpoints change: before its process starts, and while it runs. */
-        void serve(ContainerId container, List<EndpointSpec> endpoints);
+        void serve(ContainerSpec container, List<EndpointSpec> endpoints, Inside namespace) throws IOException;
 
         /** The container has left, or the agent ends. */
         @Override

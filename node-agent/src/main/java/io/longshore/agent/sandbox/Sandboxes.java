@@ -108,6 +108,10 @@ public final class Sandboxes implements AutoCloseable {
             return Place.SANDBOX;
         }
         for (EndpointSpec endpoint : endpoints) {
+            if (endpoint.addresses().size() < endpoint.network().subnets().size()) {
+                throw new Failure.Conflict("the endpoint on network "
+                        + endpoint.network().name() + " has no address: another container has it");
+            }
             Place place = drivers.of(endpoint).place();
             if (place == Place.ALONE && endpoints.size() > 1) {
                 throw new Failure.Conflict(
@@ -137,7 +141,7 @@ public final class Sandboxes implements AutoCloseable {
         }
         route(opened.namespace(), spec.network().endpoints());
         List<PublishedPort> published = publish(spec, List.of());
-        opened.serve(id, spec.network().endpoints());
+        opened.serve(spec, spec.network().endpoints());
         NetworkNamespace namespace = opened.namespace();
         return new Joined(
                 namespace == null ? new Sandbox.Private() : new Sandbox.Namespace(namespace.path()), published);
@@ -217,7 +221,7 @@ public final class Sandboxes implements AutoCloseable {
         return onPool(spec.id(), () -> {
             Namespaces.Opened opened = namespaces.reopen(spec.id(), pid);
             open.put(spec.id(), opened);
-            opened.serve(spec.id(), record.endpoints());
+            opened.serve(spec, record.endpoints());
             return publish(spec, record.published());
         });
     }
@@ -275,7 +279,7 @@ public final class Sandboxes implements AutoCloseable {
             published = publish(spec, before.published());
             write(record(spec.id()).published(published));
         }
-        opened.serve(spec.id(), wanted);
+        opened.serve(spec, wanted);
         return published;
     }
 
@@ -294,7 +298,7 @@ public final class Sandboxes implements AutoCloseable {
             unroute(opened.namespace());
             route(opened.namespace(), before.endpoints());
             publish(spec, before.published());
-            opened.serve(spec.id(), before.endpoints());
+            opened.serve(spec, before.endpoints());
         } catch (IOException | RuntimeException e) {
             LOG.warn("cannot undo a change of the networks of container {} that failed", spec.id(), e);
         }

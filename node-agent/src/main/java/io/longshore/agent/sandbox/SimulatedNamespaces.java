@@ -1,6 +1,7 @@
 package io.longshore.agent.sandbox;
 
 import io.longshore.agent.linux.netlink.NetworkNamespace;
+import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.EndpointSpec;
 import io.longshore.contracts.id.ContainerId;
 import java.util.List;
@@ -16,7 +17,7 @@ public final class SimulatedNamespaces implements Namespaces {
         }
 
         @Override
-        public void serve(ContainerId container, List<EndpointSpec> endpoints) {}
+        public void serve(ContainerSpec container, List<EndpointSpec> endpoints) {}
 
         @Override
         public void close() {}
