@@ -58,7 +58,7 @@ final class Assembly {
             undo.onFailure(() -> drivers.networks().leave(spec.id()));
             Sandboxes.Joined joined = drivers.networks().join(spec);
             Launch launch = new Launch(spec, root, volumes, joined.sandbox(), directory(spec));
-            networkFiles.write(spec, store.directory(spec.id()));
+            writeFiles(spec);
             drivers.exec(spec).create(launch, listener);
             undo.onFailure(() -> drivers.exec(spec).destroy(spec.id()));
             beforeItRuns.run();
@@ -88,7 +88,7 @@ final class Assembly {
     /** Changes the endpoints of a container that runs to those of this specification; what is published of it then. */
     List<PublishedPort> reconnect(ContainerSpec spec) {
         List<PublishedPort> published = drivers.networks().change(spec);
-        networkFiles.write(spec, store.directory(spec.id()));
+        writeFiles(spec);
         return published;
     }
 
@@ -134,6 +134,11 @@ final class Assembly {
         drivers.execs().forEach(driver -> driver.destroy(id));
         drivers.networks().leave(id);
         drivers.roots().remove(id);
+    }
+
+    private void writeFiles(ContainerSpec spec) {
+        ContainerId joined = spec.network().joined();
+        networkFiles.write(spec, store.directory(spec.id()), joined == null ? null : store.directory(joined));
     }
 
     private String directory(ContainerSpec spec) {

@@ -1,6 +1,7 @@
 package io.longshore.agent.container;
 
 import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.EndpointSpec;
 import io.longshore.contracts.error.Failure;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The three files that a container sees as /etc/hostname, /etc/hosts and /etc/resolv.conf, with the content that Docker Engine gives them.
@@ -36,9 +38,19 @@ final class NetworkFiles {
         this.etc = etc;
     }
 
-    /** Writes all three into the container's directory. */
-    void write(ContainerSpec spec, Path directory) {
+    /**
+     * Writes all three into the container's directory.
+     *
+     * @param joined directory of the container whose network it shares, and so whose files it sees; null for none
+     */
+    void write(ContainerSpec spec, Path directory, @Nullable Path joined) {
         try {
+            if (joined != null) {
+                for (String name : List.of("hostname", "hosts", "resolv.conf")) {
+                    put(directory.resolve(name), Files.readString(joined.resolve(name)));
+                }
+                return;
+            }
             put(directory.resolve("hostname"), spec.hostname() + "\n");
             put(directory.resolve("hosts"), hosts(spec));
             put(directory.resolve("resolv.conf"), resolvConf(spec.network()));
@@ -55,6 +67,11 @@ final class NetworkFiles {
         if (!hosts.isEmpty() && hosts.charAt(hosts.length() - 1) != '\n') {
             hosts.append('\n');
         }
+        for (EndpointSpec endpoint : spec.network().endpoints()) {
+            for (String address : endpoint.addresses()) {
+                hosts.append(address, 0, address.indexOf('/')).append('\t').append(own(spec)).append('\n');
+            }
+        }
         for (String line : spec.network().extraHosts()) {
             // name:address, and the address may be IPv6 with colons and brackets of its own.
             int colon = line.indexOf(':');
@@ -65,6 +82,13 @@ final class NetworkFiles {
                     .append('\n');
         }
         return hosts.toString();
+    }
+
+    /** What a container is called on its own addresses: with a domain both the full name and the short one. */
+    private static String own(ContainerSpec spec) {
+        return spec.domainname().isEmpty()
+                ? spec.hostname()
+                : spec.hostname() + "." + spec.domainname() + " " + spec.hostname();
     }
 
     /** The node's own, unless the container asks for something else: then line by line what it asks for, and the node's for the rest. */

@@ -56,7 +56,7 @@ class NetworkFilesTest {
                 null,
                 "longshore",
                 PLAIN.labels());
-        new NetworkFiles(etc).write(spec, home);
+        new NetworkFiles(etc).write(spec, home, null);
         return Files.readString(home.resolve(file));
     }
 

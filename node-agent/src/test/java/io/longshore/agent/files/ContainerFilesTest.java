@@ -79,8 +79,8 @@ class ContainerFilesTest {
         WalkMemory memory = WalkMemory.ofHeap();
         GraphDriver graph = SimulatedGraphDriver.open(syscalls, work, TarLimits.DEFAULT, memory);
         VolumeDriver volumes = new SimulatedVolumeDriver(work.resolve("volumes"));
-        Drivers drivers =
-                new Drivers(Map.of("longshore", exec), TestNetworks.simulated(work.resolve("run")), volumes, new Roots(graph));
+        Drivers drivers = new Drivers(
+                Map.of("longshore", exec), TestNetworks.simulated(work.resolve("run")), volumes, new Roots(graph));
         containers = new Containers(
                 drivers,
                 new StateStore(work.resolve("containers"), Json.mapper()),

@@ -104,7 +104,10 @@ public final class Links {
                 .nested(
                         LINK_INFO,
                         info -> info.attribute(INFO_SLAVE_KIND, BRIDGE)
-                                .nested(INFO_SLAVE_DATA, data -> data.attributeByte(PORT_HAIRPIN, 1).attributeByte(PORT_ISOLATED, isolated ? 1 : 0)));
+                                .nested(
+                                        INFO_SLAVE_DATA,
+                                        data -> data.attributeByte(PORT_HAIRPIN, 1)
+                                                .attributeByte(PORT_ISOLATED, isolated ? 1 : 0)));
     }
 
     /** Stops a port at once: nothing comes in or goes out any more, and what was learned of its neighbours is forgotten. */

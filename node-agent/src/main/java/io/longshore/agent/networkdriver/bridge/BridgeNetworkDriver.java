@@ -123,6 +123,9 @@ public final class BridgeNetworkDriver implements NetworkDriver {
             records.write(network);
             networks.put(network.id(), new Network(network, devices.make(network)));
             firewall.add(network);
+            if (networks.size() == 1) {
+                watch.look();
+            }
         } catch (IOException e) {
             undo(network);
             throw new Failure.Internal("cannot create network " + network.name() + ": " + e.getMessage(), e);

@@ -109,7 +109,8 @@ final class Devices {
             }
         }
         if (hasV6(network)) {
-            // With one that the kernel makes itself, it would not ask for neighbours until it has looked for others' (2 s).
+            // With one that the kernel makes itself, it would not ask for neighbours until it has looked for others' (2
+            // s).
             messages.add(Addresses.add(index, Cidr.parse(LINK_LOCAL)));
         }
         messages.add(Links.up(index));
@@ -121,7 +122,8 @@ final class Devices {
     /** Whether what is forwarded between ports of a bridge comes by the rules for IP (br_netfilter). */
     static boolean bridgeCallsRules() {
         try {
-            return Files.readString(SYSCTL.resolve("bridge/bridge-nf-call-iptables")).startsWith("1");
+            return Files.readString(SYSCTL.resolve("bridge/bridge-nf-call-iptables"))
+                    .startsWith("1");
         } catch (IOException e) {
             return false; // The module is not loaded.
         }
