@@ -12,6 +12,7 @@ import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.ContainerSpec.Mount;
 import io.longshore.contracts.agent.Observed.PublishedPort;
 import io.longshore.contracts.id.ContainerId;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -138,7 +139,10 @@ final class Assembly {
 
     private void writeFiles(ContainerSpec spec) {
         ContainerId joined = spec.network().joined();
-        networkFiles.write(spec, store.directory(spec.id()), joined == null ? null : store.directory(joined));
+        Path other = joined == null ? null : store.directory(joined);
+        // One that never ran has none, and its network cannot be joined either, which the exec driver says in Docker's words.
+        networkFiles.write(
+                spec, store.directory(spec.id()), other != null && Files.exists(other.resolve("hosts")) ? other : null);
     }
 
     private String directory(ContainerSpec spec) {
