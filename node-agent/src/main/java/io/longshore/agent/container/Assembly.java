@@ -13,6 +13,7 @@ import io.longshore.contracts.agent.ContainerSpec.Mount;
 import io.longshore.contracts.agent.Observed.PublishedPort;
 import io.longshore.contracts.id.ContainerId;
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -88,11 +89,13 @@ final class Assembly {
 
     /** Those of the container whose network it shares, if it does. */
     private void writeFiles(ContainerSpec spec) {
-        ContainerId other = spec.network().joined();
-        if (other == null) {
+        ContainerId joined = spec.network().joined();
+        Path other = joined == null ? null : store.directory(joined);
+        // One that never ran has none, and its network cannot be joined either, which the exec driver says in Docker's words.
+        if (other == null || !Files.exists(other.resolve("hosts"))) {
             networkFiles.write(spec, store.directory(spec.id()), NetworkConnections.of(spec.network()));
         } else {
-            networkFiles.copy(store.directory(other), store.directory(spec.id()));
+            networkFiles.copy(other, store.directory(spec.id()));
         }
     }
 

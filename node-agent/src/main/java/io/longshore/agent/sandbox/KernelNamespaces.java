@@ -147,6 +147,9 @@ public final class KernelNamespaces implements Namespaces {
                     made.close();
                 }
             } catch (IOException | RuntimeException e) {
+                if (closed) {
+                    return;
+                }
                 LOG.warn("cannot prepare a network namespace ahead; containers that start make their own", e);
                 pause();
             } catch (InterruptedException e) {

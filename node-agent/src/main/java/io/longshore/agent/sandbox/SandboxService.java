@@ -27,8 +27,8 @@ public interface SandboxService {
         Fd descriptor();
 
         /**
-         * Leads what is sent in the namespace to {@code 127.0.0.11}, port 53, to sockets that listen there on other ports; in the place of an
-         * earlier such redirect.
+         * Leads what is sent in the namespace to {@code 127.0.0.11}, port 53, to sockets that are bound to that very address (from a
+         * wildcard the answer would come from 127.0.0.1) and other ports; in the place of an earlier such redirect.
          */
         void redirectNames(int udpPort, int tcpPort) throws IOException;
     }

@@ -10,6 +10,7 @@ package io.longshore.agent.linux.netlink;
  * @param master index of the bridge that it is a port of, or 0
  * @param mtu in bytes
  * @param up whether it is switched on (IFF_UP)
+ * @param carries whether what is sent goes out (operstate UP)
  * @param mac address as {@code 02:42:ac:11:00:02}, or empty
  */
-public record Link(int index, String name, String kind, String alias, int master, int mtu, boolean up, String mac) {}
+public record Link(int index, String name, String kind, String alias, int master, int mtu, boolean up, boolean carries, String mac) {}

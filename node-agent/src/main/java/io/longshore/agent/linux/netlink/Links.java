@@ -4,10 +4,13 @@ import io.longshore.agent.linux.Errno;
 import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.Fd;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +25,8 @@ public final class Links {
     private static final int NAME = 3;
     private static final int MTU = 4;
     private static final int MASTER = 10;
+    private static final int OPERATION = 16;
+    private static final byte[] OPERATES = {6};
     private static final int LINK_INFO = 18;
     private static final int ALIAS = 20;
     private static final int AF_SPEC = 26;
@@ -172,6 +177,26 @@ public final class Links {
         return found.stream().findFirst();
     }
 
+    /**
+     * Waits until an interface that was switched on carries. The kernel makes that so by the way, and at once for who asks (since Linux 6.8);
+     * what is sent before is lost, and a first connection takes a second then.
+     *
+     * @return whether it does in time
+     */
+    public static boolean await(NetlinkSocket socket, String name, Duration patience) throws ErrnoException {
+        long end = System.nanoTime() + patience.toNanos();
+        while (true) {
+            Optional<Link> found = find(socket, name);
+            if (found.isPresent() && found.get().carries()) {
+                return true;
+            }
+            if (found.isEmpty() || System.nanoTime() > end) {
+                return false;
+            }
+            LockSupport.parkNanos(200_000);
+        }
+    }
+
     /** All interfaces of the namespace. */
     public static List<Link> list(NetlinkSocket socket) throws ErrnoException {
         Supplier<Message> question = () -> header(new Message("RTM_GETLINK", GET, 0), 0, 0, 0);
@@ -205,6 +230,7 @@ public final class Links {
                 attributes.u32(MASTER),
                 attributes.u32(MTU),
                 (content.getInt(8) & IFF_UP) != 0,
+                Arrays.equals(attributes.bytes(OPERATION), OPERATES),
                 MAC.formatHex(mac)));
     }
 

@@ -22,6 +22,7 @@ import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -40,6 +41,9 @@ import tools.jackson.databind.json.JsonMapper;
 public final class BridgeNetworkDriver implements NetworkDriver {
     private static final Logger LOG = LoggerFactory.getLogger(BridgeNetworkDriver.class);
     private static final String DEVICE = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}";
+
+    /** Some microseconds; milliseconds with a kernel that does it by the way. */
+    private static final Duration CARRIER = Duration.ofSeconds(1);
 
     private final NetlinkSocket route;
     private final Devices devices;
@@ -123,6 +127,9 @@ public final class BridgeNetworkDriver implements NetworkDriver {
             records.write(network);
             networks.put(network.id(), new Network(network, devices.make(network)));
             firewall.add(network);
+            if (networks.size() == 1) {
+                watch.look();
+            }
         } catch (IOException e) {
             undo(network);
             throw new Failure.Internal("cannot create network " + network.name() + ": " + e.getMessage(), e);
@@ -221,6 +228,11 @@ public final class BridgeNetworkDriver implements NetworkDriver {
         endpoint.spec().addresses().forEach(address -> messages.add(Addresses.add(index, Cidr.parse(address))));
         messages.add(Links.up(index));
         inner.execute(messages);
+        if (!Links.await(route, endpoint.outside(), CARRIER)
+                || !Links.await(route, bridge.device(), CARRIER)
+                || !Links.await(inner, endpoint.inside(), CARRIER)) {
+            LOG.warn("interface {} carries nothing yet; its first packets may be lost", endpoint.outside());
+        }
     }
 
     @Override

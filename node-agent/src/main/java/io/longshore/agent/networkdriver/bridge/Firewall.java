@@ -24,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Our table of nftables, kept as the networks and published ports are. Each change is one transaction of the kernel. Thread-safe: the kernel
+ * Our table of nftables, kept as the networks and published ports are; without a network there is none. Each change is one transaction of the kernel. Thread-safe: the kernel
  * makes one transaction at a time anyhow.
  */
 final class Firewall implements AutoCloseable {
@@ -64,10 +64,15 @@ final class Firewall implements AutoCloseable {
     void rebuild() throws IOException {
         lock.lock();
         try {
-            nftables.run(rules.anew(networks.values()));
-            noteOwn();
-            netfilter.transaction(elements(ports, true));
-            noteOwn();
+            if (!networks.isEmpty()) {
+                nftables.run(rules.anew(networks.values()));
+                noteOwn();
+                netfilter.transaction(elements(ports, true));
+                noteOwn();
+            } else if (isThere()) {
+                nftables.run(rules.gone());
+                noteOwn();
+            }
         } finally {
             lock.unlock();
         }
@@ -76,7 +81,12 @@ final class Firewall implements AutoCloseable {
     void add(NetworkSpec network) throws IOException {
         lock.lock();
         try {
-            if (networks.put(network.id(), network) == null) {
+            if (networks.put(network.id(), network) != null) {
+                return;
+            }
+            if (networks.size() == 1) {
+                rebuild();
+            } else {
                 change(() -> nftables.run(rules.add(network)));
             }
         } finally {
@@ -88,7 +98,9 @@ final class Firewall implements AutoCloseable {
         lock.lock();
         try {
             NetworkSpec network = networks.remove(id);
-            if (network != null) {
+            if (networks.isEmpty()) {
+                rebuild();
+            } else if (network != null) {
                 change(() -> nftables.run(rules.delete(network)));
             }
         } finally {
@@ -181,6 +193,16 @@ final class Firewall implements AutoCloseable {
             String output = nftables.run(commands);
             noteOwn();
             return output;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether there is something that the table is for. */
+    boolean isNeeded() {
+        lock.lock();
+        try {
+            return !networks.isEmpty();
         } finally {
             lock.unlock();
         }

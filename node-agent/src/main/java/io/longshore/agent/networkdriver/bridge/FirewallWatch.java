@@ -82,7 +82,7 @@ final class FirewallWatch implements AutoCloseable {
             syscalls.read(socket, piece.clear());
         } catch (ErrnoException e) {
             if (e.is(Errno.EAGAIN)) {
-                if (!firewall.isThere()) {
+                if (firewall.isNeeded() && !firewall.isThere()) {
                     touched.add(table);
                 }
                 return touched.contains(table);
@@ -106,9 +106,12 @@ final class FirewallWatch implements AutoCloseable {
         return true;
     }
 
-    private void look() {
+    /** Sees to others' chains now. */
+    void look() {
         try {
-            foreign.look();
+            if (firewall.isNeeded()) {
+                foreign.look();
+            }
         } catch (IOException | RuntimeException e) {
             LOG.warn("cannot see whether another firewall drops what containers send", e);
         }

@@ -101,6 +101,11 @@ final class Rules {
         return text.toString();
     }
 
+    /** Deletes the table. */
+    String gone() {
+        return "delete table inet " + table + "\n";
+    }
+
     /** Adds a network. */
     String add(NetworkSpec network) {
         return elements("add", network);

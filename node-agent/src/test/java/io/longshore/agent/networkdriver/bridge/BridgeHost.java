@@ -40,7 +40,11 @@ final class BridgeHost implements AutoCloseable {
     final NetworkNamespace outside;
     final Path directory;
     final Path run;
+
+    @SuppressWarnings("NullAway.Init")
     BridgeNetworkDriver driver;
+
+    @SuppressWarnings("NullAway.Init")
     Sandboxes sandboxes;
 
     BridgeHost(Path directory) throws IOException {
@@ -102,6 +106,35 @@ final class BridgeHost implements AutoCloseable {
                 internal,
                 v6 ? List.of(four, six) : List.of(four),
                 new Bridge("br" + number, false, communication, true, "0.0.0.0", 0, "eth"));
+    }
+
+    /** The same with one other subnet. */
+    static NetworkSpec subnet(NetworkSpec network, String range, String gateway) {
+        return new NetworkSpec(
+                network.id(),
+                network.name(),
+                network.driver(),
+                network.internal(),
+                List.of(new Subnet(range, gateway)),
+                network.bridge());
+    }
+
+    /** The same with another device, and a subnet that nobody has. */
+    static NetworkSpec device(NetworkSpec network, String device) {
+        return new NetworkSpec(
+                network.id(),
+                network.name(),
+                network.driver(),
+                network.internal(),
+                List.of(new Subnet("10.99.0.0/24", "10.99.0.1")),
+                new Bridge(device, false, true, true, "", 0, ""));
+    }
+
+    /** Somebody else's change of the node's rules. */
+    void nft(String commands) throws IOException {
+        try (JnaNftablesLibrary library = JnaNftablesLibrary.open()) {
+            library.run(commands);
+        }
     }
 
     /** An endpoint of the host part {@code host}. */

@@ -10,7 +10,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.longshore.agent.linux.netlink.Link;
 import io.longshore.agent.linux.netlink.Links;
 import io.longshore.agent.linux.netlink.NetworkNamespace;
+import io.longshore.agent.sandbox.SandboxService;
 import io.longshore.agent.sandbox.Sandboxes;
+import io.longshore.contracts.agent.ContainerSpec.Port;
+import io.longshore.contracts.agent.EndpointSpec;
 import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.agent.Observed.PublishedPort;
 import io.longshore.contracts.error.Failure;
@@ -22,7 +25,9 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,7 +35,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Who reaches whom over bridges, in the kernel. */
 class BridgeNetworkRootIT {
+    @SuppressWarnings("NullAway.Init")
     private BridgeHost host;
+
     private final List<ContainerId> joined = new ArrayList<>();
     private final List<String> networks = new ArrayList<>();
 
@@ -72,13 +79,13 @@ class BridgeNetworkRootIT {
             ContainerId id,
             NetworkSpec network,
             int address,
-            io.longshore.contracts.agent.ContainerSpec.Port... ports) {
+            Port... ports) {
         joined.add(id);
         return host.sandboxes.join(spec(id, List.of(endpoint(network, address)), ports));
     }
 
     private ContainerId join(
-            NetworkSpec network, int address, io.longshore.contracts.agent.ContainerSpec.Port... ports) {
+            NetworkSpec network, int address, Port... ports) {
         ContainerId id = ContainerId.random();
         join(id, network, address, ports);
         return id;
@@ -245,6 +252,203 @@ class BridgeNetworkRootIT {
             assertThat(join(refused, network, 3, port(80, "tcp", "127.0.0.1", 8080, 8083))
                             .published())
                     .containsExactly(new PublishedPort(80, "tcp", "127.0.0.1", 8082));
+        }
+    }
+
+    @Test
+    void networksComeAndGoWhileAContainerRuns() throws Exception {
+        NetworkSpec first = create(network(1));
+        NetworkSpec second = create(network(2));
+        ContainerId id = ContainerId.random();
+        ContainerId other = join(second, 3);
+        join(id, first, 2, port(80, "tcp", "", 8080, 8080));
+        try (NetworkNamespace inside = host.inside(id);
+                NetworkNamespace inOther = host.inside(other);
+                ServerSocketChannel _ = Talk.serve(inside, 80);
+                ServerSocketChannel _ = Talk.serve(inOther, 80);
+                ServerSocketChannel _ = Talk.serve(host.outside, 81)) {
+            assertThat(Talk.ask(inside, "10.0.2.3", 80)).isEmpty();
+            EndpointSpec one = endpoint(first, 2);
+            EndpointSpec two = endpoint(second, 2);
+            assertThat(host.sandboxes.change(spec(id, List.of(one, two), port(80, "tcp", "", 8080, 8080))))
+                    .hasSize(2);
+            assertThat(Links.find(inside.route(), "eth1")).isPresent();
+            assertThat(Talk.ask(inside, "10.0.2.3", 80)).isEqualTo("10.0.2.2");
+            assertThat(Talk.ask(inside, "192.0.2.2", 81)).isNotEmpty();
+            assertThat(Talk.ask(host.outside, "192.0.2.1", 8080)).isEqualTo("192.0.2.2");
+            assertThat(host.sandboxes.change(spec(id, List.of(two), port(80, "tcp", "", 8080, 8080))))
+                    .hasSize(2);
+            assertThat(Links.find(inside.route(), "eth0")).isEmpty();
+            assertThat(Talk.ask(inside, "10.0.2.3", 80)).isEqualTo("10.0.2.2");
+            assertThat(Talk.ask(inside, "192.0.2.2", 81)).as("by the other gateway").isEqualTo("192.0.2.1");
+            assertThat(Talk.ask(host.outside, "192.0.2.1", 8080)).isEqualTo("192.0.2.2");
+            assertThat(host.sandboxes.change(spec(id, List.of(), port(80, "tcp", "", 8080, 8080))))
+                    .isEmpty();
+            assertThat(Talk.ask(inside, "192.0.2.2", 81)).isEmpty();
+            assertThat(host.sandboxes.change(spec(id, List.of(one)))).isEmpty();
+            assertThat(Links.find(inside.route(), "eth0")).isPresent();
+            assertThat(Talk.ask(inside, "192.0.2.2", 81)).isEqualTo("192.0.2.1");
+        }
+    }
+
+    @Test
+    void aChangeThatCannotBeMadeChangesNothing() throws Exception {
+        NetworkSpec first = create(network(1));
+        ContainerId id = join(first, 2, port(80, "tcp", "", 8080, 8080));
+        EndpointSpec one = endpoint(first, 2);
+        assertThatThrownBy(() -> host.sandboxes.change(spec(id, List.of(one, endpoint(network(9), 2)))))
+                .isInstanceOf(Failure.NotFound.class)
+                .hasMessageContaining("not found");
+        try (NetworkNamespace inside = host.inside(id);
+                ServerSocketChannel _ = Talk.serve(inside, 80)) {
+            assertThat(Talk.ask(host.outside, "192.0.2.1", 8080)).isEqualTo("192.0.2.2");
+            assertThat(Links.find(inside.route(), "eth1")).isEmpty();
+        }
+    }
+
+    @Test
+    void aNetworkThatTheNodeHasNoRoomForIsRefused() throws Exception {
+        create(network(1));
+        create(network(1));
+        assertThatThrownBy(() -> host.sandboxes.create(BridgeHost.subnet(network(2), "10.0.0.0/16", "10.0.0.1")))
+                .isInstanceOf(Failure.Conflict.class)
+                .hasMessageStartingWith("Pool overlaps with other one on this address space");
+        assertThatThrownBy(() -> host.sandboxes.create(BridgeHost.subnet(network(2), "192.0.2.128/25", "192.0.2.129")))
+                .isInstanceOf(Failure.Conflict.class)
+                .hasMessageContaining("the node's route to 192.0.2.0/24");
+        assertThatThrownBy(() -> host.sandboxes.create(BridgeHost.device(network(2), "br1")))
+                .isInstanceOf(Failure.Conflict.class)
+                .hasMessageContaining("networks have same bridge name");
+        assertThatThrownBy(() -> host.sandboxes.create(BridgeHost.device(network(2), "out0")))
+                .isInstanceOf(Failure.Conflict.class)
+                .hasMessageContaining("the node has a network interface of that name already");
+        assertThatThrownBy(() -> host.sandboxes.create(BridgeHost.device(network(2), "\" drop")))
+                .isInstanceOf(Failure.Invalid.class);
+        ContainerId id = join(network(1), 2);
+        assertThatThrownBy(() -> host.sandboxes.remove(network(1).id()))
+                .isInstanceOf(Failure.Conflict.class)
+                .hasMessageContaining("has active endpoints");
+        host.sandboxes.leave(id);
+    }
+
+    @Test
+    void anotherLifeOfTheAgentTakesUpWhatRuns() throws Exception {
+        NetworkSpec network = create(network(1));
+        ContainerId id = ContainerId.random();
+        List<PublishedPort> before =
+                join(id, network, 2, port(80, "tcp", "", 0, 0)).published();
+        ContainerId ended = join(network, 3, port(80, "tcp", "", 8081, 8081));
+        try (NetworkNamespace inside = host.inside(id);
+                ServerSocketChannel _ = Talk.serve(inside, 80)) {
+            host.die();
+            host.route.execute(List.of(
+                    Links.veth("lsleftover", 0, new Links.End("x", ""), inside.descriptor()),
+                    Links.port("lsleftover", Links.find(host.route, "br1").orElseThrow().index())));
+            host.begin();
+            assertThat(host.sandboxes.held()).containsExactlyInAnyOrder(id, ended);
+            assertThat(host.sandboxes.resume(
+                            spec(id, List.of(endpoint(network, 2)), port(80, "tcp", "", 0, 0)), 0))
+                    .isEqualTo(before);
+            host.sandboxes.sweep();
+            assertThat(host.sandboxes.held()).containsExactly(id);
+            assertThat(Links.find(host.route, "lsleftover")).isEmpty();
+            assertThat(Talk.ask(host.outside, "192.0.2.1", before.getFirst().hostPort()))
+                    .isEqualTo("192.0.2.2");
+            assertThat(Talk.ask(inside, "192.0.2.2", 81)).isEmpty();
+        }
+    }
+
+    @Test
+    void afterARestartOfTheMachineNetworksAreMadeAgain() throws Exception {
+        NetworkSpec network = create(network(1));
+        host.die();
+        host.route.execute(List.of(Links.delete("br1")));
+        host.nft("flush ruleset");
+        host.begin();
+        ContainerId one = join(network, 2);
+        ContainerId two = join(network, 3);
+        try (NetworkNamespace inOne = host.inside(one);
+                NetworkNamespace inTwo = host.inside(two);
+                ServerSocketChannel _ = Talk.serve(inTwo, 80)) {
+            assertThat(Talk.ask(inOne, "10.0.1.3", 80)).isEqualTo("10.0.1.2");
+        }
+    }
+
+    @Test
+    void rulesThatSomebodyFlushesAreBackWithinSeconds() throws Exception {
+        ContainerId id = join(create(network(1)), 2, port(80, "tcp", "", 8080, 8080));
+        try (NetworkNamespace inside = host.inside(id);
+                ServerSocketChannel _ = Talk.serve(inside, 80)) {
+            for (String harm : List.of(
+                    "flush ruleset",
+                    "flush table inet " + BridgeHost.TABLE,
+                    "flush map inet " + BridgeHost.TABLE + " ports4",
+                    "add rule inet " + BridgeHost.TABLE + " forward drop")) {
+                host.nft(harm);
+                long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+                String answer = "";
+                while (!answer.equals("192.0.2.2") && System.nanoTime() < end) {
+                    answer = Talk.ask(host.outside, "192.0.2.1", 8080);
+                }
+                assertThat(answer).as(harm).isEqualTo("192.0.2.2");
+            }
+        }
+    }
+
+    @Test
+    void anotherFirewallThatDropsWhatIsForwardedIsToldToLetOursThrough() throws Exception {
+        ContainerId id = join(create(network(1)), 2, port(80, "tcp", "", 8080, 8080));
+        host.nft("add table ip filter; add chain ip filter FORWARD { type filter hook forward priority 0; policy drop; }");
+        try (NetworkNamespace inside = host.inside(id);
+                ServerSocketChannel _ = Talk.serve(inside, 80);
+                ServerSocketChannel _ = Talk.serve(host.outside, 81)) {
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+            while (host.driver.remarks().isEmpty() && System.nanoTime() < end) {
+                Thread.sleep(50);
+            }
+            assertThat(host.driver.remarks()).singleElement().asString().contains("chain ip filter FORWARD");
+            assertThat(Talk.ask(host.outside, "192.0.2.1", 8080)).isEqualTo("192.0.2.2");
+            assertThat(Talk.ask(inside, "192.0.2.2", 81)).isEqualTo("192.0.2.1");
+        } finally {
+            host.nft("delete table ip filter");
+        }
+    }
+
+    @Test
+    void namesAreServedAtPort53ByWhoListensElsewhere() throws Exception {
+        host.die();
+        List<DatagramChannel> servers = Collections.synchronizedList(new ArrayList<>());
+        host.begin(namespace -> {
+            DatagramChannel server = Talk.serveDatagrams(null, new InetSocketAddress("127.0.0.11", 0));
+            servers.add(server);
+            int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
+            namespace.redirectNames(port, port);
+            return SandboxService.NONE.prepare(namespace);
+        });
+        ContainerId id = join(create(network(1)), 2);
+        try (NetworkNamespace inside = host.inside(id)) {
+            assertThat(Talk.askDatagram(inside, "127.0.0.11", 53)).isNotEmpty();
+        }
+        for (DatagramChannel server : servers) {
+            server.close();
+        }
+    }
+
+    @Test
+    void aThousandPortsArePublishedAtAFlatCost() throws Exception {
+        NetworkSpec network = create(network(1));
+        ContainerId many = ContainerId.random();
+        join(many, network, 2, port(80, "tcp", "", 20000, 20000));
+        Port[] ports =
+                new Port[1000];
+        for (int i = 0; i < ports.length; i++) {
+            ports[i] = port(1000 + i, "tcp", "", 10000 + i, 10000 + i);
+        }
+        ContainerId thousand = ContainerId.random();
+        assertThat(join(thousand, network, 3, ports).published()).hasSize(2000);
+        try (NetworkNamespace inside = host.inside(thousand);
+                ServerSocketChannel _ = Talk.serve(inside, 1999)) {
+            assertThat(Talk.ask(host.outside, "192.0.2.1", 10999)).isEqualTo("192.0.2.2");
         }
     }
 }

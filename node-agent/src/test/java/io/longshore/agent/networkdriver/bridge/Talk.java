@@ -36,8 +36,13 @@ final class Talk {
 
     /** A UDP server. */
     static DatagramChannel serveDatagrams(@Nullable NetworkNamespace where, int port) throws IOException {
+        return serveDatagrams(where, new InetSocketAddress(port));
+    }
+
+    static DatagramChannel serveDatagrams(@Nullable NetworkNamespace where, InetSocketAddress address)
+            throws IOException {
         DatagramChannel server = in(where, DatagramChannel::open);
-        server.bind(new InetSocketAddress(port));
+        server.bind(address);
         Thread.ofVirtual().start(() -> {
             ByteBuffer buffer = ByteBuffer.allocate(1024);
             while (server.isOpen()) {
