@@ -48,7 +48,7 @@ final class Namespaces implements AutoCloseable {
         private void comeBack() {
             try {
                 kernel.setns(node, ProcessFlags.CLONE_NEWNET);
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 throw new ThreadIsLost(e);
             }
         }
@@ -62,7 +62,7 @@ final class Namespaces implements AutoCloseable {
 
     /** The calling thread is in another network namespace than the node's, and must end. */
     private static final class ThreadIsLost extends IllegalStateException {
-        ThreadIsLost(IOException cause) {
+        ThreadIsLost(Exception cause) {
             super("a thread cannot leave a container's network namespace", cause);
         }
     }
@@ -75,6 +75,9 @@ final class Namespaces implements AutoCloseable {
     }
 
     private static final int THREADS = 2;
+
+    /** For the socket that is being opened. */
+    private static final long PATIENCE_SECONDS = 10;
 
     private final Syscalls kernel;
     private final Fd node;
@@ -123,6 +126,13 @@ final class Namespaces implements AutoCloseable {
     @Override
     public void close() {
         threads.shutdown();
-        node.close();
+        try {
+            // Who is inside of a namespace still needs the way back.
+            if (threads.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                node.close();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -32,6 +33,7 @@ final class OtherServer implements AutoCloseable {
     private final DatagramSocket udp;
     private final ServerSocket tcp;
     private final Rule rule;
+    private final List<Thread> threads = new ArrayList<>();
     private final List<Message> asked = Collections.synchronizedList(new ArrayList<>());
     private final List<InetSocketAddress> clients = Collections.synchronizedList(new ArrayList<>());
 
@@ -46,8 +48,8 @@ final class OtherServer implements AutoCloseable {
         InetAddress local = InetAddress.ofLiteral(address);
         OtherServer server = new OtherServer(
                 new DatagramSocket(new InetSocketAddress(local, 53)), new ServerSocket(53, 50, local), rule);
-        Thread.ofPlatform().daemon().start(server::serveDatagrams);
-        Thread.ofPlatform().daemon().start(server::serveConnections);
+        server.threads.add(Thread.ofPlatform().daemon().start(server::serveDatagrams));
+        server.threads.add(Thread.ofPlatform().daemon().start(server::serveConnections));
         return server;
     }
 
@@ -128,13 +130,19 @@ final class OtherServer implements AutoCloseable {
         return rule.apply(query, stream);
     }
 
+    /** When this returns the port is free: a thread that waits on a socket keeps it until it has noticed. */
     @Override
     public void close() {
         udp.close();
         try {
             tcp.close();
+            for (Thread thread : threads) {
+                thread.join(Duration.ofSeconds(5));
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }
