@@ -91,7 +91,8 @@ final class Assembly {
     private void writeFiles(ContainerSpec spec) {
         ContainerId joined = spec.network().joined();
         Path other = joined == null ? null : store.directory(joined);
-        // One that never ran has none, and its network cannot be joined either, which the exec driver says in Docker's words.
+        // One that never ran has none, and its network cannot be joined either, which the exec driver says in Docker's
+        // words.
         if (other == null || !Files.exists(other.resolve("hosts"))) {
             networkFiles.write(spec, store.directory(spec.id()), NetworkConnections.of(spec.network()));
         } else {

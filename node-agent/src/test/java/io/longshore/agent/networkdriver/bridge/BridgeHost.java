@@ -67,7 +67,7 @@ final class BridgeHost implements AutoCloseable {
                         Links.up(there),
                         Routes.gateway(Cidr.address("192.0.2.1")),
                         Routes.gateway(Cidr.address("2001:db8::1"))));
-        begin();
+        begin(SandboxService.NONE);
     }
 
     /** A life of the agent. */
@@ -75,7 +75,7 @@ final class BridgeHost implements AutoCloseable {
         begin(SandboxService.NONE);
     }
 
-    void begin(SandboxService service) throws IOException {
+    final void begin(SandboxService service) throws IOException {
         driver = BridgeNetworkDriver.open(
                 syscalls, JnaNftablesLibrary::open, directory.resolve("network"), TABLE, Json.mapper());
         sandboxes = new Sandboxes(
