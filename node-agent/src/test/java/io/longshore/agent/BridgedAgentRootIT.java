@@ -20,6 +20,7 @@ import io.longshore.contracts.id.Digest;
 import io.longshore.oci.fixture.TestImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -132,7 +133,7 @@ class BridgedAgentRootIT {
     private static String ask(int port) throws Exception {
         for (int attempt = 0; attempt < 50; attempt++) {
             try (Socket socket = new Socket()) {
-                socket.connect(new InetSocketAddress("127.0.0.1", port), 2_000);
+                socket.connect(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), 2_000);
                 socket.setSoTimeout(2_000);
                 socket.shutdownOutput();
                 return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -162,9 +163,15 @@ class BridgedAgentRootIT {
     private void onItsBridge(int port) throws Exception {
         ContainerSpec spec = spec(
                 network(List.of(endpoint(2)), List.of()),
-                "nc -w 1 10.7.0.1 " + port + " < /dev/null && echo reached; ip -4 addr show eth0; ip route; cat /etc/hosts; ip -6 addr show eth0; ip link show eth0 | grep -q 02:42:0a:07:00:02 && echo mac");
+                "nc -w 1 10.7.0.1 " + port
+                        + " < /dev/null && echo reached; ip -4 addr show eth0; ip route; cat /etc/hosts; ip -6 addr show eth0; ip link show eth0 | grep -q 02:42:0a:07:00:02 && echo mac");
         assertThat(output(spec))
-                .contains("inet 10.7.0.2/16", "default via 10.7.0.1 dev eth0", "10.7.0.2\t" + spec.hostname(), "mac", "reached")
+                .contains(
+                        "inet 10.7.0.2/16",
+                        "default via 10.7.0.1 dev eth0",
+                        "10.7.0.2\t" + spec.hostname(),
+                        "mac",
+                        "reached")
                 .doesNotContain("inet6");
     }
 
@@ -175,7 +182,8 @@ class BridgedAgentRootIT {
         Observed before = agent.apply(spec, 1);
         int port = before.ports().getFirst().hostPort();
         assertThat(before.ports())
-                .containsExactly(new PublishedPort(80, "tcp", "0.0.0.0", port), new PublishedPort(80, "tcp", "::", port));
+                .containsExactly(
+                        new PublishedPort(80, "tcp", "0.0.0.0", port), new PublishedPort(80, "tcp", "::", port));
         assertThat(ask(port)).isEqualTo("served\n");
         for (int life = 0; life < 3; life++) {
             killAgent();
@@ -196,8 +204,7 @@ class BridgedAgentRootIT {
     @Test
     void anotherContainersNetworkIsJoined() throws Exception {
         ContainerSpec owner = spec(network(List.of(endpoint(2)), List.of()), "sleep 1000");
-        Network joined = new Network(
-                owner.id(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+        Network joined = new Network(owner.id(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
         assertThatThrownBy(() -> agent.apply(spec(joined, "true"), 1))
                 .isInstanceOf(Failure.Conflict.class)
                 .hasMessage("cannot join network of a non running container: " + owner.id());
@@ -206,8 +213,7 @@ class BridgedAgentRootIT {
                 .contains("inet 10.7.0.2/16", "10.7.0.2\t" + owner.hostname());
         ContainerSpec alone = Specs.of(layers, "sleep", "1000").spec(ContainerId.random());
         agent.apply(alone, 1);
-        Network lonely = new Network(
-                alone.id(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+        Network lonely = new Network(alone.id(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
         assertThat(output(spec(lonely, "ip -4 addr"))).contains("127.0.0.1").doesNotContain("10.7.0");
     }
 
@@ -221,8 +227,7 @@ class BridgedAgentRootIT {
                         spec.id(),
                         new NetworkRequest(1, network(List.of(), spec.network().ports())));
         assertThat(none.ports()).isEmpty();
-        Observed again = agent.api()
-                .network(AgentUnderTest.caller(), spec.id(), new NetworkRequest(1, spec.network()));
+        Observed again = agent.api().network(AgentUnderTest.caller(), spec.id(), new NetworkRequest(1, spec.network()));
         assertThat(ask(again.ports().getFirst().hostPort())).isEqualTo("served\n");
         assertThatThrownBy(() -> agent.api().removeNetwork(AgentUnderTest.caller(), NETWORK.id()))
                 .isInstanceOf(Failure.Conflict.class)

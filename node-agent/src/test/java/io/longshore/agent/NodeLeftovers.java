@@ -24,7 +24,8 @@ record NodeLeftovers(Path directory, Path runDirectory, String cgroupRoot) {
     void assertNone() throws IOException {
         assertThat(Files.readString(Path.of("/proc/self/mountinfo"))).doesNotContain(directory.toString());
         try (Stream<Path> entries = Files.list(runDirectory)) {
-            assertThat(entries.map(entry -> String.valueOf(entry.getFileName()))).isSubsetOf(NETWORK);
+            assertThat(entries.map(entry -> String.valueOf(entry.getFileName())))
+                    .isSubsetOf(NETWORK);
         }
         for (String part : NETWORK) {
             if (Files.exists(runDirectory.resolve(part))) {

@@ -140,7 +140,8 @@ final class Assembly {
     private void writeFiles(ContainerSpec spec) {
         ContainerId joined = spec.network().joined();
         Path other = joined == null ? null : store.directory(joined);
-        // One that never ran has none, and its network cannot be joined either, which the exec driver says in Docker's words.
+        // One that never ran has none, and its network cannot be joined either, which the exec driver says in Docker's
+        // words.
         networkFiles.write(
                 spec, store.directory(spec.id()), other != null && Files.exists(other.resolve("hosts")) ? other : null);
     }

@@ -69,7 +69,10 @@ final class NetworkFiles {
         }
         for (EndpointSpec endpoint : spec.network().endpoints()) {
             for (String address : endpoint.addresses()) {
-                hosts.append(address, 0, address.indexOf('/')).append('\t').append(own(spec)).append('\n');
+                hosts.append(address, 0, address.indexOf('/'))
+                        .append('\t')
+                        .append(own(spec))
+                        .append('\n');
             }
         }
         for (String line : spec.network().extraHosts()) {

@@ -13,4 +13,13 @@ package io.longshore.agent.linux.netlink;
  * @param carries whether what is sent goes out (operstate UP)
  * @param mac address as {@code 02:42:ac:11:00:02}, or empty
  */
-public record Link(int index, String name, String kind, String alias, int master, int mtu, boolean up, boolean carries, String mac) {}
+public record Link(
+        int index,
+        String name,
+        String kind,
+        String alias,
+        int master,
+        int mtu,
+        boolean up,
+        boolean carries,
+        String mac) {}

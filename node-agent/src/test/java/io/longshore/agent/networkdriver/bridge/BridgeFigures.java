@@ -5,6 +5,7 @@ import static io.longshore.agent.networkdriver.bridge.BridgeHost.network;
 import static io.longshore.agent.networkdriver.bridge.BridgeHost.port;
 import static io.longshore.agent.networkdriver.bridge.BridgeHost.spec;
 
+import io.longshore.agent.linux.netlink.Cidr;
 import io.longshore.agent.linux.netlink.NetworkNamespace;
 import io.longshore.contracts.agent.ContainerSpec.Port;
 import io.longshore.contracts.agent.NetworkSpec;
@@ -128,10 +129,12 @@ final class BridgeFigures {
             measure("join, first connection to the node, leave", 50, i -> {
                 ContainerId id = ContainerId.random();
                 host.sandboxes.join(spec(id, List.of(endpoint(network, 2 + i))));
-                try (NetworkNamespace inside =
-                                NetworkNamespace.open(host.syscalls, Path.of(host.run.toString(), "netns", id.value()).toString());
+                try (NetworkNamespace inside = NetworkNamespace.open(
+                                host.syscalls,
+                                Path.of(host.run.toString(), "netns", id.value())
+                                        .toString());
                         SocketChannel client = inside.inside(SocketChannel::open)) {
-                    client.connect(new InetSocketAddress("10.0.1.1", 82));
+                    client.connect(new InetSocketAddress(Cidr.address("10.0.1.1"), 82));
                 }
                 host.sandboxes.leave(id);
             });
@@ -154,8 +157,10 @@ final class BridgeFigures {
             ports[i] = port(1000 + i, "tcp", "", 10000 + i, 10000 + i);
         }
         ContainerId one = ContainerId.random();
-        measure("join with 1,000 published ports", 1, i ->
-                host.sandboxes.join(spec(one, List.of(endpoint(network, 3)), ports)));
+        measure(
+                "join with 1,000 published ports",
+                1,
+                i -> host.sandboxes.join(spec(one, List.of(endpoint(network, 3)), ports)));
         measure("leave with 1,000 published ports", 1, i -> host.sandboxes.leave(one));
     }
 }

@@ -7,6 +7,7 @@ import static io.longshore.agent.networkdriver.bridge.BridgeHost.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longshore.agent.linux.netlink.Cidr;
 import io.longshore.agent.linux.netlink.Link;
 import io.longshore.agent.linux.netlink.Links;
 import io.longshore.agent.linux.netlink.NetworkNamespace;
@@ -75,17 +76,12 @@ class BridgeNetworkRootIT {
         return network;
     }
 
-    private Sandboxes.Joined join(
-            ContainerId id,
-            NetworkSpec network,
-            int address,
-            Port... ports) {
+    private Sandboxes.Joined join(ContainerId id, NetworkSpec network, int address, Port... ports) {
         joined.add(id);
         return host.sandboxes.join(spec(id, List.of(endpoint(network, address)), ports));
     }
 
-    private ContainerId join(
-            NetworkSpec network, int address, Port... ports) {
+    private ContainerId join(NetworkSpec network, int address, Port... ports) {
         ContainerId id = ContainerId.random();
         join(id, network, address, ports);
         return id;
@@ -241,7 +237,7 @@ class BridgeNetworkRootIT {
                         + endpoint(network, 3).id() + "): Bind for 0.0.0.0:8080 failed: port is already allocated");
         host.sandboxes.leave(refused);
         try (ServerSocket other = new ServerSocket()) {
-            other.bind(new InetSocketAddress("0.0.0.0", 8081));
+            other.bind(new InetSocketAddress(Cidr.address("0.0.0.0"), 8081));
             assertThatThrownBy(() -> join(refused, network, 3, port(80, "tcp", "", 8081, 8081)))
                     .isInstanceOf(Failure.Conflict.class)
                     .hasMessage(
@@ -280,7 +276,9 @@ class BridgeNetworkRootIT {
                     .hasSize(2);
             assertThat(Links.find(inside.route(), "eth0")).isEmpty();
             assertThat(Talk.ask(inside, "10.0.2.3", 80)).isEqualTo("10.0.2.2");
-            assertThat(Talk.ask(inside, "192.0.2.2", 81)).as("by the other gateway").isEqualTo("192.0.2.1");
+            assertThat(Talk.ask(inside, "192.0.2.2", 81))
+                    .as("by the other gateway")
+                    .isEqualTo("192.0.2.1");
             assertThat(Talk.ask(host.outside, "192.0.2.1", 8080)).isEqualTo("192.0.2.2");
             assertThat(host.sandboxes.change(spec(id, List.of(), port(80, "tcp", "", 8080, 8080))))
                     .isEmpty();
@@ -343,11 +341,12 @@ class BridgeNetworkRootIT {
             host.die();
             host.route.execute(List.of(
                     Links.veth("lsleftover", 0, new Links.End("x", ""), inside.descriptor()),
-                    Links.port("lsleftover", Links.find(host.route, "br1").orElseThrow().index())));
+                    Links.port(
+                            "lsleftover",
+                            Links.find(host.route, "br1").orElseThrow().index())));
             host.begin();
             assertThat(host.sandboxes.held()).containsExactlyInAnyOrder(id, ended);
-            assertThat(host.sandboxes.resume(
-                            spec(id, List.of(endpoint(network, 2)), port(80, "tcp", "", 0, 0)), 0))
+            assertThat(host.sandboxes.resume(spec(id, List.of(endpoint(network, 2)), port(80, "tcp", "", 0, 0)), 0))
                     .isEqualTo(before);
             host.sandboxes.sweep();
             assertThat(host.sandboxes.held()).containsExactly(id);
@@ -398,7 +397,8 @@ class BridgeNetworkRootIT {
     @Test
     void anotherFirewallThatDropsWhatIsForwardedIsToldToLetOursThrough() throws Exception {
         ContainerId id = join(create(network(1)), 2, port(80, "tcp", "", 8080, 8080));
-        host.nft("add table ip filter; add chain ip filter FORWARD { type filter hook forward priority 0; policy drop; }");
+        host.nft(
+                "add table ip filter; add chain ip filter FORWARD { type filter hook forward priority 0; policy drop; }");
         try (NetworkNamespace inside = host.inside(id);
                 ServerSocketChannel _ = Talk.serve(inside, 80);
                 ServerSocketChannel _ = Talk.serve(host.outside, 81)) {
@@ -419,7 +419,7 @@ class BridgeNetworkRootIT {
         host.die();
         List<DatagramChannel> servers = Collections.synchronizedList(new ArrayList<>());
         host.begin(namespace -> {
-            DatagramChannel server = Talk.serveDatagrams(null, new InetSocketAddress("127.0.0.11", 0));
+            DatagramChannel server = Talk.serveDatagrams(null, new InetSocketAddress(Cidr.address("127.0.0.11"), 0));
             servers.add(server);
             int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
             namespace.redirectNames(port, port);
@@ -439,8 +439,7 @@ class BridgeNetworkRootIT {
         NetworkSpec network = create(network(1));
         ContainerId many = ContainerId.random();
         join(many, network, 2, port(80, "tcp", "", 20000, 20000));
-        Port[] ports =
-                new Port[1000];
+        Port[] ports = new Port[1000];
         for (int i = 0; i < ports.length; i++) {
             ports[i] = port(1000 + i, "tcp", "", 10000 + i, 10000 + i);
         }
