@@ -45,7 +45,7 @@ final class BridgeFigures {
     }
 
     public static void main(String[] arguments) throws Exception {
-        try (BridgeHost host = new BridgeHost(Files.createTempDirectory("bridge-figures"))) {
+        try (BridgeHost host = new BridgeHost(Files.createTempDirectory(Path.of("/run"), "bridge-figures"))) {
             NetworkSpec network = network(1);
             NetworkSpec second = network(2);
             host.sandboxes.create(network);
