@@ -7,12 +7,14 @@ import static io.longshore.agent.networkdriver.bridge.BridgeHost.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longshore.agent.linux.MountFlags;
 import io.longshore.agent.linux.netlink.Cidr;
 import io.longshore.agent.linux.netlink.Link;
 import io.longshore.agent.linux.netlink.Links;
 import io.longshore.agent.linux.netlink.NetworkNamespace;
 import io.longshore.agent.sandbox.SandboxService;
 import io.longshore.agent.sandbox.Sandboxes;
+import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.ContainerSpec.Port;
 import io.longshore.contracts.agent.EndpointSpec;
 import io.longshore.contracts.agent.NetworkSpec;
@@ -354,6 +356,30 @@ class BridgeNetworkRootIT {
             assertThat(Talk.ask(host.outside, "192.0.2.1", before.getFirst().hostPort()))
                     .isEqualTo("192.0.2.2");
             assertThat(Talk.ask(inside, "192.0.2.2", 81)).isEmpty();
+        }
+    }
+
+    /** An agent in a new mount namespace does not see the mounts of the one before. */
+    @Test
+    void aSandboxThatIsNotMountedIsFoundByItsProcess() throws Exception {
+        NetworkSpec network = create(network(1));
+        ContainerId id = ContainerId.random();
+        ContainerSpec spec = spec(id, List.of(endpoint(network, 2)), port(80, "tcp", "", 8080, 8080));
+        joined.add(id);
+        host.sandboxes.join(spec);
+        try (NetworkNamespace inside = host.inside(id);
+                ServerSocketChannel _ = Talk.serve(inside, 80)) {
+            Process process = inside.inside(() -> new ProcessBuilder("sleep", "100").start());
+            host.die();
+            host.syscalls.umount2(host.run.resolve("netns").resolve(id.value()).toString(), MountFlags.MNT_DETACH);
+            host.begin();
+            assertThat(host.sandboxes.resume(spec, (int) process.pid())).hasSize(2);
+            host.sandboxes.sweep();
+            assertThat(Talk.ask(host.outside, "192.0.2.1", 8080)).isEqualTo("192.0.2.2");
+            try (NetworkNamespace again = host.inside(id)) {
+                assertThat(Links.find(again.route(), "eth0")).isPresent();
+            }
+            process.destroyForcibly().waitFor();
         }
     }
 
