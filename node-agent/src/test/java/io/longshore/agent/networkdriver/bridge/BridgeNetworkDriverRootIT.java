@@ -2,6 +2,7 @@ package io.longshore.agent.networkdriver.bridge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longshore.agent.OwnNetwork;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.jna.JnaNftablesLibrary;
 import io.longshore.agent.linux.jna.JnaSyscalls;
@@ -29,6 +30,7 @@ class BridgeNetworkDriverRootIT extends NetworkDriverContract {
 
     @BeforeEach
     void open(@TempDir Path directory) throws IOException {
+        OwnNetwork.assume();
         driver = BridgeNetworkDriver.open(
                 syscalls, JnaNftablesLibrary::open, directory.resolve("network"), "contract", Json.mapper());
         sandbox = NetworkNamespace.create(syscalls, () -> "");
@@ -36,6 +38,7 @@ class BridgeNetworkDriverRootIT extends NetworkDriverContract {
 
     @AfterEach
     void nothingIsLeft() throws IOException {
+        OwnNetwork.assume();
         try (NetlinkSocket route = NetlinkSocket.route(syscalls);
                 JnaNftablesLibrary nftables = JnaNftablesLibrary.open()) {
             assertThat(Links.list(route)).extracting(Link::name).noneMatch(name -> name.startsWith("ls"));

@@ -7,6 +7,7 @@ import static io.longshore.agent.networkdriver.bridge.BridgeHost.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longshore.agent.OwnNetwork;
 import io.longshore.agent.linux.MountFlags;
 import io.longshore.agent.linux.netlink.Cidr;
 import io.longshore.agent.linux.netlink.Link;
@@ -46,11 +47,13 @@ class BridgeNetworkRootIT {
 
     @BeforeEach
     void open(@TempDir Path directory) throws IOException {
+        OwnNetwork.assume();
         host = new BridgeHost(directory);
     }
 
     @AfterEach
     void nothingIsLeft() throws Exception {
+        OwnNetwork.assume();
         joined.forEach(host.sandboxes::leave);
         networks.forEach(host.sandboxes::remove);
         assertThat(host.run.resolve("netns")).isEmptyDirectory();
