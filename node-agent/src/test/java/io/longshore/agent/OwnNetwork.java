@@ -8,7 +8,7 @@ public final class OwnNetwork {
 
     /** Skips the test where nobody has said that the JVM's network is its own. */
     public static void assume() {
-        boolean own = System.getenv("LONGSHORE_OWN_NETWORK") != null;
+        boolean own = System.getenv("OWN_NETWORK") != null;
         assumeTrue(own, "this JVM may be in the machine's network: run it by testbed/java-in-network/bin/java");
     }
 }
