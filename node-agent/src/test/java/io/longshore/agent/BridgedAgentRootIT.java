@@ -69,6 +69,7 @@ class BridgedAgentRootIT {
 
     @BeforeEach
     void begin() throws Exception {
+        OwnNetwork.assume();
         process = AgentProcess.start(directory, run, cgroups);
         agent = new AgentUnderTest(process.socket());
         layers = agent.load(
@@ -78,6 +79,7 @@ class BridgedAgentRootIT {
 
     @AfterEach
     void nothingIsLeft() throws Exception {
+        OwnNetwork.assume();
         for (Observed left : agent.everything().containers()) {
             agent.remove(left.id(), true);
         }

@@ -154,14 +154,4 @@ class ConnectivityCliRootIT extends CliCases {
                 .isEqualTo("fd00:77::77");
         docker.ok("exec other ping -6 -c 1 -W 5 fd00:77::77").printsPart("1 packets received");
     }
-
-    @Test
-    void linksOnTheDefaultBridge() {
-        docker.ok("run -d --name db busybox sleep 60");
-        assertThat(docker.ok("run --rm --link db:store busybox cat /etc/hosts").out())
-                .containsPattern(applications().address("db", "bridge") + "\tstore [0-9a-f]{12} db\n");
-        docker.run("run --rm --link nosuch busybox true")
-                .exits(125)
-                .saysMatch("could not get container for nosuch|No such container: nosuch");
-    }
 }

@@ -187,7 +187,7 @@ class NetworkCliRootIT extends CliCases {
         String network = docker.probe("network inspect --format {{.Id}} lan").text();
         docker.probe("rm -f one").ok();
         docker.probe("network rm lan").ok();
-        assertThat(docker.probe("events --since 5m --until 0s --filter network=" + network
+        assertThat(docker.probe("events --since 5m --until 1s --filter network=" + network
                                 + " --format '{{.Action}} {{.Actor.Attributes.container}}'")
                         .ok()
                         .out()

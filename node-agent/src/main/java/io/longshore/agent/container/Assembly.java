@@ -36,7 +36,6 @@ final class Assembly {
     /** Makes what a container has before its first start: its writable layer, and the first content of its volumes. */
     void create(ContainerSpec spec) {
         drivers.exec(spec);
-        drivers.networks().check(spec);
         drivers.roots().prepare(spec);
         for (Mount mount : volumes(spec)) {
             if (mount.copyUp()) {

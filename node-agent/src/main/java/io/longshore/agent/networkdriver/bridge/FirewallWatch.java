@@ -24,6 +24,9 @@ final class FirewallWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FirewallWatch.class);
     private static final int NETFILTER = 12;
     private static final Duration PERIOD = Duration.ofSeconds(2);
+    /** How long an end of the agent may have to wait for this. */
+    private static final Duration WAIT = Duration.ofMillis(250);
+
     private static final int PIECE = 1 << 16;
     /** Firewalls load their rules in several steps: what they do within this is looked at once. */
     private static final long SETTLE_MILLIS = 100;
@@ -36,6 +39,7 @@ final class FirewallWatch implements AutoCloseable {
     private final Set<String> touched = new HashSet<>();
     private final Thread thread =
             Thread.ofPlatform().daemon().name("firewall-watch").unstarted(this::watch);
+    private long looked = System.nanoTime();
     private volatile boolean closed;
 
     /** In the network namespace of the calling thread; begins to listen, so that nothing is missed until {@link #start}. */
@@ -45,7 +49,7 @@ final class FirewallWatch implements AutoCloseable {
         this.table = table;
         this.foreign = new ForeignChains(firewall, table);
         this.socket = syscalls.netlink(NETFILTER, Nftables.GROUP);
-        syscalls.receiveWithin(socket, PERIOD);
+        syscalls.receiveWithin(socket, WAIT);
     }
 
     void start() {
@@ -82,6 +86,10 @@ final class FirewallWatch implements AutoCloseable {
             syscalls.read(socket, piece.clear());
         } catch (ErrnoException e) {
             if (e.is(Errno.EAGAIN)) {
+                if (System.nanoTime() - looked < PERIOD.toNanos()) {
+                    return false;
+                }
+                looked = System.nanoTime();
                 if (firewall.isNeeded() && !firewall.isThere()) {
                     touched.add(table);
                 }
@@ -134,7 +142,7 @@ final class FirewallWatch implements AutoCloseable {
         closed = true;
         thread.interrupt();
         try {
-            // It may be in the midst of a system call, which ends within the period; the descriptor must be open then.
+            // It may be in the midst of a system call, which ends soon; the descriptor must be open then.
             thread.join(PERIOD.plusSeconds(1));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

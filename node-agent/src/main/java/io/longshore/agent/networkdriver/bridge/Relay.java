@@ -68,8 +68,12 @@ final class Relay {
                     throw e;
                 }
                 int bound = ((InetSocketAddress) server.getLocalAddress()).getPort();
-                Thread.ofVirtual().name("relay-" + bound).start(() -> accept(server, target));
-                yield new Listening(bound, server);
+                Thread accepting = Thread.ofVirtual().name("relay-" + bound).start(() -> accept(server, target));
+                yield new Listening(bound, () -> {
+                    server.close();
+                    // The port is free when nobody waits at the socket any more.
+                    accepting.join(java.time.Duration.ofSeconds(1));
+                });
             }
             case "udp" -> {
                 DatagramChannel socket = DatagramChannel.open(family);

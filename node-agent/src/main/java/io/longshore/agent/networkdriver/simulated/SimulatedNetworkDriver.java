@@ -96,7 +96,7 @@ public final class SimulatedNetworkDriver implements NetworkDriver {
         });
         List<PublishedPort> made = new ArrayList<>();
         for (Port port : publication.ports()) {
-            int hostPort = free(port, taken);
+            int hostPort = free(publication, port, taken);
             taken.add(where(port.protocol(), hostPort));
             String address = port.hostAddress().isEmpty() ? "0.0.0.0" : port.hostAddress();
             made.add(new PublishedPort(port.port(), port.protocol(), address, hostPort));
@@ -108,7 +108,13 @@ public final class SimulatedNetworkDriver implements NetworkDriver {
         return List.copyOf(made);
     }
 
-    private static int free(Port port, Set<PublishedPort> taken) {
+    private static int free(Publication publication, Port port, Set<PublishedPort> taken) {
+        for (PublishedPort before : publication.earlier()) {
+            boolean same = before.port() == port.port() && before.protocol().equals(port.protocol());
+            if (same && !taken.contains(where(port.protocol(), before.hostPort()))) {
+                return before.hostPort();
+            }
+        }
         int first = port.firstHostPort() == 0 ? FIRST_EPHEMERAL : port.firstHostPort();
         int last = port.firstHostPort() == 0 ? LAST_EPHEMERAL : port.lastHostPort();
         for (int candidate = first; candidate <= last; candidate++) {
@@ -117,7 +123,9 @@ public final class SimulatedNetworkDriver implements NetworkDriver {
             }
         }
         String address = port.hostAddress().isEmpty() ? "0.0.0.0" : port.hostAddress();
-        throw new Failure.Conflict("Bind for " + address + ":" + first + " failed: port is already allocated");
+        throw new Failure.Conflict("driver failed programming external connectivity on endpoint " + publication.name()
+                + " (" + publication.endpoint().spec().id() + "): Bind for " + address + ":" + first
+                + " failed: port is already allocated");
     }
 
     private static PublishedPort where(String protocol, int hostPort) {

@@ -5,6 +5,7 @@ import static io.longshore.agent.networkdriver.bridge.BridgeHost.network;
 import static io.longshore.agent.networkdriver.bridge.BridgeHost.port;
 import static io.longshore.agent.networkdriver.bridge.BridgeHost.spec;
 
+import io.longshore.agent.linux.netlink.Cidr;
 import io.longshore.agent.linux.netlink.NetworkNamespace;
 import io.longshore.contracts.agent.ContainerSpec.Port;
 import io.longshore.contracts.agent.NetworkSpec;
@@ -44,7 +45,7 @@ final class BridgeFigures {
     }
 
     public static void main(String[] arguments) throws Exception {
-        try (BridgeHost host = new BridgeHost(Files.createTempDirectory("bridge-figures"))) {
+        try (BridgeHost host = new BridgeHost(Files.createTempDirectory(Path.of("/run"), "bridge-figures"))) {
             NetworkSpec network = network(1);
             NetworkSpec second = network(2);
             host.sandboxes.create(network);
@@ -133,7 +134,7 @@ final class BridgeFigures {
                                 Path.of(host.run.toString(), "netns", id.value())
                                         .toString());
                         SocketChannel client = inside.inside(SocketChannel::open)) {
-                    client.connect(new InetSocketAddress("10.0.1.1", 82));
+                    client.connect(new InetSocketAddress(Cidr.address("10.0.1.1"), 82));
                 }
                 host.sandboxes.leave(id);
             });

@@ -7,6 +7,9 @@ import static io.longshore.agent.networkdriver.bridge.BridgeHost.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longshore.agent.OwnNetwork;
+import io.longshore.agent.linux.MountFlags;
+import io.longshore.agent.linux.netlink.Cidr;
 import io.longshore.agent.linux.netlink.Link;
 import io.longshore.agent.linux.netlink.Links;
 import io.longshore.agent.linux.netlink.NetworkNamespace;
@@ -44,11 +47,13 @@ class BridgeNetworkRootIT {
 
     @BeforeEach
     void open(@TempDir Path directory) throws IOException {
+        OwnNetwork.assume();
         host = new BridgeHost(directory);
     }
 
     @AfterEach
     void nothingIsLeft() throws Exception {
+        OwnNetwork.assume();
         joined.forEach(host.sandboxes::leave);
         networks.forEach(host.sandboxes::remove);
         assertThat(host.run.resolve("netns")).isEmptyDirectory();
@@ -237,7 +242,7 @@ class BridgeNetworkRootIT {
                         + endpoint(network, 3).id() + "): Bind for 0.0.0.0:8080 failed: port is already allocated");
         host.sandboxes.leave(refused);
         try (ServerSocket other = new ServerSocket()) {
-            other.bind(new InetSocketAddress("0.0.0.0", 8081));
+            other.bind(new InetSocketAddress(Cidr.address("0.0.0.0"), 8081));
             assertThatThrownBy(() -> join(refused, network, 3, port(80, "tcp", "", 8081, 8081)))
                     .isInstanceOf(Failure.Conflict.class)
                     .hasMessage(
@@ -357,6 +362,30 @@ class BridgeNetworkRootIT {
         }
     }
 
+    /** An agent in a new mount namespace does not see the mounts of the one before. */
+    @Test
+    void aSandboxThatIsNotMountedIsFoundByItsProcess() throws Exception {
+        NetworkSpec network = create(network(1));
+        ContainerId id = ContainerId.random();
+        ContainerSpec spec = spec(id, List.of(endpoint(network, 2)), port(80, "tcp", "", 8080, 8080));
+        joined.add(id);
+        host.sandboxes.join(spec);
+        try (NetworkNamespace inside = host.inside(id);
+                ServerSocketChannel _ = Talk.serve(inside, 80)) {
+            Process process = inside.inside(() -> new ProcessBuilder("sleep", "100").start());
+            host.die();
+            host.syscalls.umount2(host.run.resolve("netns").resolve(id.value()).toString(), MountFlags.MNT_DETACH);
+            host.begin();
+            assertThat(host.sandboxes.resume(spec, (int) process.pid())).hasSize(2);
+            host.sandboxes.sweep();
+            assertThat(Talk.ask(host.outside, "192.0.2.1", 8080)).isEqualTo("192.0.2.2");
+            try (NetworkNamespace again = host.inside(id)) {
+                assertThat(Links.find(again.route(), "eth0")).isPresent();
+            }
+            process.destroyForcibly().waitFor();
+        }
+    }
+
     @Test
     void afterARestartOfTheMachineNetworksAreMadeAgain() throws Exception {
         NetworkSpec network = create(network(1));
@@ -423,7 +452,7 @@ class BridgeNetworkRootIT {
             public void serve(ContainerSpec container, List<EndpointSpec> endpoints, SandboxService.Inside namespace)
                     throws IOException {
                 try (NetworkNamespace inside = host.inside(container.id())) {
-                    DatagramChannel server = Talk.serveDatagrams(inside, new InetSocketAddress("127.0.0.11", 0));
+                    DatagramChannel server = Talk.serveDatagrams(inside, new InetSocketAddress(Cidr.address("127.0.0.11"), 0));
                     servers.add(server);
                     int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
                     namespace.redirectNames(port, port);

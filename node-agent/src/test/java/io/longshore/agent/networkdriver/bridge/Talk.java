@@ -1,5 +1,6 @@
 package io.longshore.agent.networkdriver.bridge;
 
+import io.longshore.agent.linux.netlink.Cidr;
 import io.longshore.agent.linux.netlink.NetworkNamespace;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -64,7 +65,7 @@ final class Talk {
     /** What the server says; empty if it cannot be reached. */
     static String ask(@Nullable NetworkNamespace from, String address, int port) throws IOException {
         try (SocketChannel client = in(from, SocketChannel::open)) {
-            client.socket().connect(new InetSocketAddress(address, port), PATIENCE);
+            client.socket().connect(new InetSocketAddress(Cidr.address(address), port), PATIENCE);
             client.socket().setSoTimeout(PATIENCE);
             return new String(client.socket().getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
@@ -74,7 +75,7 @@ final class Talk {
 
     static String askDatagram(@Nullable NetworkNamespace from, String address, int port) throws IOException {
         try (DatagramChannel client = in(from, DatagramChannel::open)) {
-            client.connect(new InetSocketAddress(address, port));
+            client.connect(new InetSocketAddress(Cidr.address(address), port));
             client.write(ByteBuffer.wrap(new byte[] {1}));
             client.socket().setSoTimeout(PATIENCE);
             var packet = new java.net.DatagramPacket(new byte[1024], 1024);
