@@ -12,6 +12,8 @@ import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
 import io.longshore.oci.LayerChain;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -36,6 +38,19 @@ final class GraphSizes implements NodeSizes, AutoCloseable {
             return pool.call(() -> volumes.bytes(volume, limit), limit);
         } catch (IOException e) {
             throw new Failure.DeadlineExceeded("cannot measure volume " + volume + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public List<String> missing(List<String> paths, Duration limit) {
+        try {
+            return pool.call(
+                    () -> paths.stream()
+                            .filter(path -> !Files.exists(Path.of(path)))
+                            .toList(),
+                    limit);
+        } catch (IOException e) {
+            throw new Failure.DeadlineExceeded("cannot look for " + paths + " in time: " + e.getMessage(), e);
         }
     }
 

@@ -54,6 +54,7 @@ class ArchitectureTest {
             "graphdriver.overlay2.DriverDirectory",
             "graphdriver.overlay2.PrivateMount",
             "graphdriver.TreeSize",
+            "volumedriver.local.VolumeMounts",
             "graphdriver.TarEntries",
             "files.PrivateTree",
             "files.ContainerFiles",
@@ -61,6 +62,7 @@ class ArchitectureTest {
             "execdriver.libcontainer.ContainerDevices",
             "execdriver.libcontainer.HostDevices",
             "execdriver.libcontainer.JoinedNamespaces",
+            "execdriver.libcontainer.MountSources",
             "cgroup.DeviceGuard",
             "dns.Namespaces",
             "stage.Spawner");

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -37,11 +38,22 @@ class NodeVolumes {
     }
 
     void create(Caller caller, Volume volume) {
-        agent(caller, volume.node()).createVolume(caller, volume.name(), new VolumeOptions(volume.driver(), Map.of()));
+        agent(caller, volume.place())
+                .createVolume(caller, volume.name(), new VolumeOptions(volume.driver(), volume.driverOptions()));
     }
 
+    /** Nothing happens for one that never had a node. */
     void remove(Caller caller, Volume volume) {
-        agent(caller, volume.node()).removeVolume(caller, volume.name(), volume.driver());
+        if (volume.node() != null) {
+            agent(caller, volume.node()).removeVolume(caller, volume.name(), volume.driver());
+        }
+    }
+
+    /** The node of a fleet of one, where every volume is; null when a volume's first use decides. */
+    @Nullable
+    NodeId only(Caller caller) {
+        List<Node> all = fleet.nodes(caller);
+        return all.size() == 1 ? all.getFirst().id() : null;
     }
 
     /** Bytes of each volume by name; one that its node cannot measure in time is left out and logged. */
@@ -57,7 +69,8 @@ class NodeVolumes {
                 .map(volume -> Thread.ofVirtual().name("volume-size").start(() -> {
                     places.acquireUninterruptibly();
                     try {
-                        AgentApi agent = agents.get(volume.node());
+                        NodeId node = volume.node();
+                        AgentApi agent = node == null ? null : agents.get(node);
                         if (agent != null) {
                             sizes.put(volume.name(), agent.volumeSize(limited, volume.name(), volume.driver()));
                         }

@@ -5,6 +5,7 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.volume.VolumeUsageApi;
 import io.longshore.platform.engine.Filters;
+import io.longshore.platform.engine.LabelFilter;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
@@ -22,9 +23,6 @@ import org.springframework.web.bind.annotation.RestController;
 /** GET /volumes and GET /volumes/{name}, as the Engine API has them, and what GET /system/df needs. */
 @RestController
 class VolumeAnswers implements VolumeUsageApi {
-    /** The label by which clients know that nobody named the volume. */
-    private static final String ANONYMOUS = "com.docker.volume.anonymous";
-
     /** The size of a volume that cannot be measured (Engine API, Volume). */
     private static final long UNKNOWN = -1;
 
@@ -54,12 +52,14 @@ class VolumeAnswers implements VolumeUsageApi {
 
     @GetMapping("/volumes/{name}")
     Map<String, @Nullable Object> inspect(Caller caller, @PathVariable String name) {
-        return json(volumes.find(caller.project(), name), nodes.dataRoots(caller));
+        return answer(caller, volumes.find(caller.project(), name));
     }
 
     @Override
     public List<Map<String, @Nullable Object>> usage(Caller caller) {
-        List<Volume> all = volumes.list(caller.project(), null);
+        List<Volume> all = volumes.list(caller.project(), null).stream()
+                .filter(Volume::isOwnSpace)
+                .toList();
         Map<NodeId, String> roots = all.isEmpty() ? Map.of() : nodes.dataRoots(caller);
         Map<String, Integer> users = volumes.users(caller.project());
         Map<String, Long> sizes = nodes.sizes(caller, all);
@@ -78,26 +78,38 @@ class VolumeAnswers implements VolumeUsageApi {
     private static boolean shows(Filters filter, Volume volume) {
         boolean named = !filter.has("name") || filter.of("name").stream().anyMatch(volume.name()::contains);
         boolean driven = !filter.has("driver") || filter.of("driver").contains(volume.driver());
-        boolean labelled = filter.of("label").stream()
-                .allMatch(label -> volume.anonymous() && (label.equals(ANONYMOUS) || label.equals(ANONYMOUS + "=")));
+        boolean labelled = LabelFilter.hasAll(volume.shownLabels(), filter.of("label"));
         return named && driven && labelled;
     }
 
-    private static Map<String, @Nullable Object> json(Volume volume, Map<NodeId, String> roots) {
-        String root = roots.get(volume.node());
-        if (root == null) {
-            throw new Failure.Unavailable("node " + volume.node() + " is not known to the fleet");
+    /** As the Engine API has it; one that has no node yet has no mount point. */
+    Map<String, @Nullable Object> answer(Caller caller, Volume volume) {
+        return json(volume, volume.node() == null ? Map.of() : nodes.dataRoots(caller));
+    }
+
+    private static String mountpoint(Volume volume, Map<NodeId, String> roots) {
+        NodeId node = volume.node();
+        if (node == null) {
+            return "";
         }
+        String root = roots.get(node);
+        if (root == null) {
+            throw new Failure.Unavailable("node " + node + " is not known to the fleet");
+        }
+        return root + "/volumes/" + volume.name() + "/_data";
+    }
+
+    private static Map<String, @Nullable Object> json(Volume volume, Map<NodeId, String> roots) {
         Map<String, @Nullable Object> answer = new LinkedHashMap<>();
         answer.put(
                 "CreatedAt",
                 DateTimeFormatter.ISO_INSTANT.format(
                         volume.created().truncatedTo(ChronoUnit.SECONDS).atOffset(ZoneOffset.UTC)));
         answer.put("Driver", volume.driver());
-        answer.put("Labels", volume.anonymous() ? Map.of(ANONYMOUS, "") : null);
-        answer.put("Mountpoint", root + "/volumes/" + volume.name() + "/_data");
+        answer.put("Labels", volume.labels());
+        answer.put("Mountpoint", mountpoint(volume, roots));
         answer.put("Name", volume.name());
-        answer.put("Options", null);
+        answer.put("Options", volume.options());
         answer.put("Scope", "local");
         return answer;
     }

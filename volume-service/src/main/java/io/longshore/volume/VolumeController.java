@@ -15,9 +15,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class VolumeController implements VolumeApi {
     private final Volumes volumes;
+    private final VolumeRemoval removal;
 
-    VolumeController(Volumes volumes) {
+    VolumeController(Volumes volumes, VolumeRemoval removal) {
         this.volumes = volumes;
+        this.removal = removal;
     }
 
     @Override
@@ -27,7 +29,7 @@ class VolumeController implements VolumeApi {
 
     @Override
     public void discard(Caller caller, VolumeDiscard discard) {
-        volumes.discard(caller, discard.owner());
+        removal.discard(caller, discard.owner());
     }
 
     @Override

@@ -4,10 +4,12 @@ import io.longshore.contracts.claim.ClaimPage;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.NodeId;
+import io.longshore.platform.web.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.sql.Types;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,14 +17,17 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
+import tools.jackson.core.type.TypeReference;
 
 /** The tables {@code volume} and {@code volume_claim}. */
 @Repository
 class VolumeRepository {
     private static final String SELECT = """
-            select v.project, v.name, v.driver, v.node, v.anonymous, v.created, c.destination
+            select v.*, c.destination, c.by_name
             from volume_claim c join volume v on v.project = c.project and v.name = c.volume
             where c.container = :container and c.generation = :generation""";
+
+    private static final TypeReference<Map<String, String>> PAIRS = new TypeReference<>() {};
 
     private final JdbcClient jdbc;
 
@@ -30,29 +35,36 @@ class VolumeRepository {
         this.jdbc = jdbc;
     }
 
-    /** A volume and where its claimant has it. */
-    record Claimed(Volume volume, String destination) {}
+    /** A volume and where its claimant has it, and whether that named it. */
+    record Claimed(Volume volume, String destination, boolean byName) {}
 
-    void insert(Volume volume) {
-        jdbc.sql("insert into volume (project, name, driver, node, anonymous, created)"
-                        + " values (:project, :name, :driver, :node, :anonymous, :created)")
-                .param("project", volume.project())
-                .param("name", volume.name())
-                .param("driver", volume.driver())
-                .param("node", volume.node().value())
-                .param("anonymous", volume.anonymous())
-                .param("created", Timestamp.from(volume.created()))
-                .update();
+    /** Whether it is new: false when there is one of that name already. */
+    boolean insert(Volume volume) {
+        NodeId node = volume.node();
+        return jdbc.sql("insert into volume (project, name, driver, node, anonymous, created, labels, options)"
+                                + " values (:project, :name, :driver, :node, :anonymous, :created,"
+                                + " cast(:labels as jsonb), cast(:options as jsonb)) on conflict do nothing")
+                        .param("project", volume.project())
+                        .param("name", volume.name())
+                        .param("driver", volume.driver())
+                        .param("node", node == null ? null : node.value(), Types.VARCHAR)
+                        .param("anonymous", volume.anonymous())
+                        .param("created", Timestamp.from(volume.created()))
+                        .param("labels", json(volume.labels()), Types.VARCHAR)
+                        .param("options", json(volume.options()), Types.VARCHAR)
+                        .update()
+                == 1;
     }
 
     void claim(Owner owner, Claimed claimed) {
-        jdbc.sql("insert into volume_claim (container, generation, destination, project, volume)"
-                        + " values (:container, :generation, :destination, :project, :volume)")
+        jdbc.sql("insert into volume_claim (container, generation, destination, project, volume, by_name)"
+                        + " values (:container, :generation, :destination, :project, :volume, :byName)")
                 .param("container", owner.container().value())
                 .param("generation", owner.generation())
                 .param("destination", claimed.destination())
                 .param("project", claimed.volume().project())
                 .param("volume", claimed.volume().name())
+                .param("byName", claimed.byName())
                 .update();
     }
 
@@ -65,15 +77,64 @@ class VolumeRepository {
                 .list();
     }
 
-    /** Anonymous volumes that the owner has claimed and nobody else has. */
-    List<Claimed> onlyOf(Owner owner) {
-        return jdbc.sql(SELECT + " " + """
-                         and v.anonymous and not exists (select 1 from volume_claim o where o.project = v.project and o.volume = v.name
-                          and (o.container, o.generation) <> (c.container, c.generation))""")
-                .param("container", owner.container().value())
-                .param("generation", owner.generation())
-                .query(VolumeRepository::read)
+    /** Names of the anonymous volumes that the owner has claimed otherwise than by name. */
+    List<String> anonymousOf(Owner owner) {
+        return claimedBy(owner).stream()
+                .filter(claimed -> !claimed.byName())
+                .map(Claimed::volume)
+                .filter(Volume::anonymous)
+                .map(Volume::name)
+                .distinct()
+                .toList();
+    }
+
+    /**
+     * Those of these names that there are, by name, each locked until the end of the transaction against all who would claim or remove it.
+     * In the order of names, so that two who want the same ones do not wait for each other.
+     */
+    Map<String, Volume> lock(String project, Collection<String> names) {
+        if (names.isEmpty()) {
+            return Map.of();
+        }
+        return jdbc
+                .sql("select * from volume where project = :project and name in (:names) order by name"
+                        + " for no key update")
+                .param("project", project)
+                .param("names", names)
+                .query(VolumeRepository::volume)
+                .list()
+                .stream()
+                .collect(Collectors.toMap(Volume::name, volume -> volume));
+    }
+
+    /** The containers that have claimed it, in their order; with {@code but}, without that one. */
+    List<String> containers(Volume volume, @Nullable Owner but) {
+        return jdbc.sql("select distinct container from volume_claim where project = :project and volume = :volume"
+                        + " and (container, generation) <> (:container, :generation) order by container")
+                .param("project", volume.project())
+                .param("volume", volume.name())
+                .param("container", but == null ? "" : but.container().value())
+                .param("generation", but == null ? 0 : but.generation())
+                .query((row, index) -> row.getString("container"))
                 .list();
+    }
+
+    /** From now on nobody may claim it; or everybody again. */
+    void removing(Volume volume, boolean now) {
+        jdbc.sql("update volume set removing_since = case when :now then clock_timestamp() end"
+                        + " where project = :project and name = :name")
+                .param("now", now)
+                .param("project", volume.project())
+                .param("name", volume.name())
+                .update();
+    }
+
+    void place(Volume volume, NodeId node) {
+        jdbc.sql("update volume set node = :node where project = :project and name = :name")
+                .param("node", node.value())
+                .param("project", volume.project())
+                .param("name", volume.name())
+                .update();
     }
 
     void release(Owner owner) {
@@ -137,16 +198,29 @@ class VolumeRepository {
     }
 
     private static Claimed read(ResultSet row, int index) throws SQLException {
-        return new Claimed(volume(row, index), row.getString("destination"));
+        return new Claimed(volume(row, index), row.getString("destination"), row.getBoolean("by_name"));
     }
 
     private static Volume volume(ResultSet row, int index) throws SQLException {
+        String node = row.getString("node");
+        Timestamp removing = row.getTimestamp("removing_since");
         return new Volume(
                 row.getString("project"),
                 row.getString("name"),
                 row.getString("driver"),
-                NodeId.parse(row.getString("node")),
+                node == null ? null : NodeId.parse(node),
                 row.getBoolean("anonymous"),
-                row.getTimestamp("created").toInstant());
+                row.getTimestamp("created").toInstant(),
+                pairs(row.getString("labels")),
+                pairs(row.getString("options")),
+                removing == null ? null : removing.toInstant());
+    }
+
+    private static @Nullable String json(@Nullable Map<String, String> pairs) {
+        return pairs == null ? null : Json.mapper().writeValueAsString(pairs);
+    }
+
+    private static @Nullable Map<String, String> pairs(@Nullable String json) {
+        return json == null ? null : Json.mapper().readValue(json, PAIRS);
     }
 }

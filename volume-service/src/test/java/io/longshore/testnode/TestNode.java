@@ -38,6 +38,7 @@ public class TestNode {
         private final Set<String> names = ConcurrentHashMap.newKeySet();
         private final AtomicInteger fleetCalls = new AtomicInteger();
         private volatile boolean full;
+        private volatile boolean stuck;
         private volatile String unmeasurable = "";
 
         Volumes(Listener listener) {
@@ -59,6 +60,11 @@ public class TestNode {
             full = now;
         }
 
+        /** Whether it cannot remove anything from now on. */
+        public void stuck(boolean now) {
+            stuck = now;
+        }
+
         @PutMapping("/agent/volumes/{name}")
         void create(@PathVariable String name, @RequestBody VolumeOptions options) {
             if (full) {
@@ -69,6 +75,9 @@ public class TestNode {
 
         @DeleteMapping("/agent/volumes/{name}")
         void remove(@PathVariable String name, @RequestParam String driver) {
+            if (stuck) {
+                throw new Failure.Internal("device or resource busy: volume " + name);
+            }
             names.remove(name);
         }
 

@@ -86,7 +86,7 @@ class VolumesIT {
                 owner,
                 NodeId.parse("node-1"),
                 Arrays.stream(destinations)
-                        .map(one -> new VolumeClaim.Wanted(null, one, null, Map.of(), Map.of()))
+                        .map(one -> new VolumeClaim.Wanted(null, one, null, Map.of(), Map.of(), false))
                         .toList());
     }
 
@@ -215,15 +215,6 @@ class VolumesIT {
         }
         assertThat(volumes.claim(caller(), claim(owner, "/a"))).hasSize(1);
         volumes.discard(caller(), new VolumeDiscard(owner));
-    }
-
-    @Test
-    void namedVolumesAreRefusedByName() {
-        VolumeClaim.Wanted named = new VolumeClaim.Wanted("data", "/a", null, Map.of(), Map.of());
-        assertThatThrownBy(
-                        () -> volumes.claim(caller(), new VolumeClaim(owner(), NodeId.parse("node-1"), List.of(named))))
-                .isInstanceOf(Failure.NotImplemented.class)
-                .hasMessageContaining("data");
     }
 
     private static int count(String table) {

@@ -36,7 +36,7 @@ final class Docker {
         this.subject = subject;
         this.engine = engine;
         this.home = home;
-        this.transcript = new Transcript(engine.socket());
+        this.transcript = new Transcript(engine.socket(), home);
     }
 
     Engine engine() {

@@ -6,7 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** {@code docker rm} and {@code docker container prune}. */
-class RemoveCliRootIT extends CliCases {
+class RemoveCliRootIT extends VolumeCases {
     @Test
     void removesWhatHasEnded() {
         docker.ok("run --name ended --network none busybox true");
@@ -52,7 +52,6 @@ class RemoveCliRootIT extends CliCases {
         docker.ok("ps -aq").prints("");
     }
 
-    /** Volumes outlast the cases that leave them, so each looks for its own. */
     private List<String> volumes() {
         return docker.probe("volume ls -q").ok().lines();
     }

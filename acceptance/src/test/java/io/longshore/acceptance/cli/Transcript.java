@@ -22,10 +22,12 @@ final class Transcript {
             new Rule("(?m) $", ""));
 
     private final Path socket;
+    private final Path home;
     private final List<String> entries = new ArrayList<>();
 
-    Transcript(Path socket) {
+    Transcript(Path socket, Path home) {
         this.socket = socket;
+        this.home = home;
     }
 
     void add(Outcome outcome) {
@@ -35,7 +37,7 @@ final class Transcript {
     }
 
     private String normal(String text) {
-        String normal = text.replace(socket.toString(), "<socket>");
+        String normal = text.replace(socket.toString(), "<socket>").replace(home.toString(), "<home>");
         for (Rule rule : RULES) {
             normal = rule.pattern().matcher(normal).replaceAll(rule.replacement());
         }

@@ -24,8 +24,7 @@ public final class RouteTable {
                     + " import\"";
     private static final String STOP = " is not there yet: \"docker stop\" and \"docker start\" work";
     private static final String VOLUME =
-            "docker volume create, update, rm and prune are not there yet: containers get anonymous volumes with -v"
-                    + " /path";
+            "docker volume update is for the cluster volumes of a swarm, which are not there yet";
     private static final String PLUGIN =
             "docker plugin is not there yet: the built-in drivers are listed in \"docker info\"";
 
@@ -151,17 +150,14 @@ public final class RouteTable {
     }
 
     private void volumesNetworksAndPlugins() {
-        service(Part.VOLUME, Route.Way.PLAIN, QUICK, "GET /volumes", "GET /volumes/{name}");
-        absent(VOLUME, "POST /volumes/create", "POST /volumes/prune", "PUT /volumes/{name}", "DELETE /volumes/{name}");
+        service(Part.VOLUME, Route.Way.PLAIN, QUICK, "GET /volumes", "GET /volumes/{name}", "POST /volumes/create");
+        service(Part.VOLUME, Route.Way.PLAIN, PATIENT, "POST /volumes/prune", "DELETE /volumes/{name}");
+        absent(VOLUME, "PUT /volumes/{name}");
         service(Part.NETWORK, Route.Way.PLAIN, QUICK, "GET /networks", "POST /networks/create");
         // Who is on a network, and runs, is known where the containers are.
         service(Part.CONTAINER, Route.Way.PLAIN, QUICK, "GET /networks/{id}", "DELETE /networks/{id}");
-        service(
-                Part.CONTAINER,
-                Route.Way.PLAIN,
-                QUICK,
-                "POST /networks/{id}/connect",
-                "POST /networks/{id}/disconnect");
+        service(Part.CONTAINER, Route.Way.PLAIN, QUICK, "POST /networks/{id}/connect");
+        service(Part.CONTAINER, Route.Way.PLAIN, QUICK, "POST /networks/{id}/disconnect");
         service(Part.CONTAINER, Route.Way.PLAIN, PATIENT, "POST /networks/prune");
         // "docker inspect" asks here for what is nothing else: there is no plugin of any name.
         add("GET /plugins/{name}/json", new Route.Missing("plugin \"%s\" not found"));

@@ -119,6 +119,9 @@ class RouteTableTest {
                 "DELETE /images/{name}",
                 "GET /volumes",
                 "GET /volumes/{name}",
+                "POST /volumes/create",
+                "POST /volumes/prune",
+                "DELETE /volumes/{name}",
                 "GET /networks",
                 "GET /networks/{id}",
                 "DELETE /networks/{id}",
@@ -155,7 +158,7 @@ class RouteTableTest {
             "GET /images/search docker search",
             "POST /images/a/b/push docker push",
             "GET /services docker service",
-            "POST /volumes/create docker volume"
+            "PUT /volumes/a docker volume"
         }) {
             String[] words = refused.split(" ", 3);
             assertThat(table.find(words[0], words[1]))

@@ -12,7 +12,6 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.temporal.ChronoField;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -118,30 +117,8 @@ public final class Inspection {
         return driver;
     }
 
-    /** Volumes, and tmpfs that were asked for as mounts; what came by the option --tmpfs is in HostConfig.Tmpfs only. */
+    /** What is mounted; what came by the option --tmpfs is in HostConfig.Tmpfs only. */
     public static List<Map<String, @Nullable Object>> mounts(ContainerRow row, NodeInfo node) {
-        Map<String, String> tmpfs = row.hostConfig().tmpfs();
-        List<Map<String, @Nullable Object>> result = new ArrayList<>();
-        for (ContainerSpec.Mount mount : row.resolved().mounts()) {
-            boolean volume = mount.kind() == ContainerSpec.Mount.Kind.VOLUME;
-            if (!volume && tmpfs != null && tmpfs.containsKey(mount.destination())) {
-                continue;
-            }
-            Map<String, @Nullable Object> point = new LinkedHashMap<>();
-            point.put("Type", volume ? "volume" : "tmpfs");
-            if (volume) {
-                point.put("Name", mount.source());
-            }
-            point.put("Source", volume ? node.dataRoot() + "/volumes/" + mount.source() + "/_data" : "");
-            point.put("Destination", mount.destination());
-            if (volume) {
-                point.put("Driver", "local");
-            }
-            point.put("Mode", "");
-            point.put("RW", !mount.readOnly());
-            point.put("Propagation", "");
-            result.add(point);
-        }
-        return result;
+        return MountAnswer.of(row, node);
     }
 }

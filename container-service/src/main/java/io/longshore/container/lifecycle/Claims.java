@@ -16,7 +16,6 @@ import io.longshore.contracts.volume.VolumeApi;
 import io.longshore.contracts.volume.VolumeClaim;
 import io.longshore.contracts.volume.VolumeDiscard;
 import java.util.List;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -53,11 +52,8 @@ class Claims {
                         wishes.stream().map(EndpointWishes.Wish::wanted).toList()));
     }
 
-    /** Anonymous volumes for these mount points. */
-    List<ClaimedVolume> volumes(Caller caller, Owner owner, NodeId node, List<String> destinations) {
-        List<VolumeClaim.Wanted> wanted = destinations.stream()
-                .map(destination -> new VolumeClaim.Wanted(null, destination, null, Map.of(), Map.of()))
-                .toList();
+    /** Volumes, made if they are missing. */
+    List<ClaimedVolume> volumes(Caller caller, Owner owner, NodeId node, List<VolumeClaim.Wanted> wanted) {
         return volumes.claim(caller, new VolumeClaim(owner, node, wanted));
     }
 

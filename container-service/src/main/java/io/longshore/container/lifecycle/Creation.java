@@ -5,6 +5,7 @@ import io.longshore.container.name.RandomNames;
 import io.longshore.container.request.Completion;
 import io.longshore.container.request.CreateBody;
 import io.longshore.container.request.EndpointWishes;
+import io.longshore.container.request.MountPoints;
 import io.longshore.container.request.RequestCheck;
 import io.longshore.container.request.SpecBuilder;
 import io.longshore.container.state.ContainerRow;
@@ -22,6 +23,7 @@ import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.image.ClaimedImage;
 import io.longshore.contracts.network.ClaimedEndpoint;
 import io.longshore.contracts.volume.ClaimedVolume;
+import io.longshore.contracts.volume.VolumeClaim;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -48,11 +50,13 @@ class Creation {
 
     private final Joins joins;
     private final Claims claims;
+    private final BindSources sources;
     private final ContainerStore store;
 
-    Creation(Joins joins, Claims claims, ContainerStore store) {
+    Creation(Joins joins, Claims claims, BindSources sources, ContainerStore store) {
         this.joins = joins;
         this.claims = claims;
+        this.sources = sources;
         this.store = store;
     }
 
@@ -90,14 +94,16 @@ class Creation {
         Owner owner = plan.owner();
         CreateRequest complete = Completion.complete(plan.request(), owner.container(), image, plan.node());
         List<String> warnings = RequestCheck.warnings(plan.request(), plan.node());
+        MountPoints mounts = Joins.mounts(complete, plan.joined());
         RequestCheck.checkComplete(complete, plan.node());
+        sources.check(caller, plan.node().id(), mounts);
         List<EndpointWishes.Wish> wishes = EndpointWishes.of(complete);
-        List<String> destinations = SpecBuilder.volumeDestinations(complete);
-        if (destinations.isEmpty()) {
+        List<VolumeClaim.Wanted> wanted = mounts.volumes();
+        if (wanted.isEmpty()) {
             List<ClaimedEndpoint> endpoints =
                     claims.endpoints(caller, owner, plan.node().id(), wishes);
             insert(caller, plan, complete, image, row -> {
-                SpecBuilder.Claims held = new SpecBuilder.Claims(image, endpoints, List.of());
+                SpecBuilder.Claims held = new SpecBuilder.Claims(image, endpoints, mounts.resolved(List.of()));
                 return row.resolvedAs(spec(row, plan, complete, held));
             });
             return new Created(owner.container(), warnings);
@@ -105,10 +111,10 @@ class Creation {
         ContainerRow row = insert(caller, plan, complete, image, half -> half);
         try {
             List<ClaimedVolume> volumes =
-                    claims.volumes(caller, owner, plan.node().id(), destinations);
+                    claims.volumes(caller, owner, plan.node().id(), wanted);
             List<ClaimedEndpoint> endpoints =
                     claims.endpoints(caller, owner, plan.node().id(), wishes);
-            SpecBuilder.Claims held = new SpecBuilder.Claims(image, endpoints, volumes);
+            SpecBuilder.Claims held = new SpecBuilder.Claims(image, endpoints, mounts.resolved(volumes));
             ContainerRow whole = row.resolvedAs(spec(row, plan, complete, held));
             if (!store.resolve(new Step(whole, List.of(EventDraft.of(whole, "create"))))) {
                 throw new Failure.Unavailable(

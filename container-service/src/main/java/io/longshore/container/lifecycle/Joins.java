@@ -1,6 +1,7 @@
 package io.longshore.container.lifecycle;
 
 import io.longshore.container.placement.Nodes;
+import io.longshore.container.request.MountPoints;
 import io.longshore.container.request.NamespaceModes;
 import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerStore;
@@ -9,11 +10,13 @@ import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.Node;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.springframework.stereotype.Component;
 
-/** The containers whose namespaces a new one joins: it goes where they are. Whether they run is asked when it starts. */
+/** The containers whose namespaces a new one joins or whose mounts it takes: it goes where they are. Whether they run is asked when it starts. */
 @Component
 class Joins {
     private final ContainerStore store;
@@ -31,7 +34,9 @@ class Joins {
      */
     Map<String, ContainerRow> find(Caller caller, CreateRequest request) {
         Map<String, ContainerRow> found = new LinkedHashMap<>();
-        for (String name : NamespaceModes.joined(request.hostConfig())) {
+        Set<String> names = new LinkedHashSet<>(NamespaceModes.joined(request.hostConfig()));
+        names.addAll(MountPoints.takenFrom(request));
+        for (String name : names) {
             try {
                 found.put(name, store.find(caller.project(), name));
             } catch (Failure.NotFound e) {
@@ -54,6 +59,14 @@ class Joins {
             }
         }
         return nodes.node(caller, first.node());
+    }
+
+    /** The mounts of a complete request. */
+    static MountPoints mounts(CreateRequest complete, Map<String, ContainerRow> joined) {
+        return MountPoints.of(complete, name -> {
+            ContainerRow other = Objects.requireNonNull(joined.get(name), "found before");
+            return MountPoints.passedOn(other.resolved(), other.hostConfig());
+        });
     }
 
     /** The request as the agent is to have it. */

@@ -8,13 +8,11 @@ import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.error.Failure;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Checks what a request asks of its host, as the client sent it, and refuses what is not there yet. Limits: {@link ResourceCheck}. */
 final class HostCheck {
     private static final int MOST_SYSCTLS = 200;
-    private static final Set<String> MOUNT_TYPES = Set.of("bind", "volume", "tmpfs", "image", "npipe", "cluster");
 
     private HostCheck() {}
 
@@ -96,41 +94,18 @@ final class HostCheck {
     }
 
     private static void storage(HostConfig host) {
-        Refusals.unlessUnset("HostConfig.Binds", host.binds());
-        Refusals.unlessUnset("HostConfig.VolumesFrom", host.volumesFrom());
+        VolumesFrom.all(host);
         if (host.storageOpt() != null && !host.storageOpt().isEmpty()) {
             throw new Failure.Invalid(
                     "--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
         }
-        String driver = host.volumeDriver();
-        if (driver != null && !driver.equals("local")) {
-            Refusals.unlessUnset("HostConfig.VolumeDriver", driver);
+        for (String bind : host.binds() == null ? List.<String>of() : host.binds()) {
+            BindOption.parse(bind, host.volumeDriver());
         }
         for (HostConfig.Mount mount : host.mounts() == null ? List.<HostConfig.Mount>of() : host.mounts()) {
-            mount(mount);
+            MountRequest.parse(mount);
         }
         Mounts.checkTmpfs(host.tmpfs());
-    }
-
-    private static void mount(HostConfig.Mount mount) {
-        String type = mount.type() == null ? "" : mount.type();
-        if (!MOUNT_TYPES.contains(type)) {
-            throw new Failure.Invalid("invalid mount config for type \"" + type + "\": mount type unknown");
-        }
-        ConfigCheck.destination("HostConfig.Mounts", mount.target() == null ? "" : mount.target());
-        boolean anonymous = type.equals("volume")
-                && (mount.source() == null || mount.source().isEmpty());
-        if (!anonymous && !type.equals("tmpfs")) {
-            throw Refusals.notYet(
-                    "HostConfig.Mounts", type + " " + mount.source(), "; tmpfs and anonymous volumes are");
-        }
-        if (type.equals("tmpfs") && mount.source() != null && !mount.source().isEmpty()) {
-            throw new Failure.Invalid("invalid mount config for type \"tmpfs\": field Source must not be specified");
-        }
-        Refusals.unlessUnset("HostConfig.Mounts.BindOptions", mount.bindOptions());
-        Refusals.unlessUnset("HostConfig.Mounts.ImageOptions", mount.imageOptions());
-        Refusals.unlessUnset("HostConfig.Mounts.VolumeOptions", Mounts.meaningful(mount.volumeOptions()));
-        Mounts.tmpfsOptions(mount);
     }
 
     private static void others(HostConfig host) {

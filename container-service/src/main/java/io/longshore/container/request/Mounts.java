@@ -2,51 +2,25 @@ package io.longshore.container.request;
 
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.TmpfsOptionNames;
-import io.longshore.contracts.container.ContainerConfig;
-import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.error.Failure;
-import io.longshore.contracts.volume.ClaimedVolume;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What is mounted into a container: tmpfs as asked for, and an anonymous volume for every other mount point of request and image. */
+/** Places of mounts, and file systems in memory. */
 final class Mounts {
-    private static final int MOST = 500;
-
     private Mounts() {}
-
-    /** Mount points of the anonymous volumes that a complete request needs, parents first. */
-    static List<String> volumeDestinations(CreateRequest complete) {
-        ContainerConfig config = complete.config();
-        TreeSet<String> result = new TreeSet<>(
-                config.volumes() == null ? Set.of() : config.volumes().keySet());
-        HostConfig host = complete.hostConfig();
-        if (host != null) {
-            result.removeAll(host.tmpfs() == null ? Set.of() : host.tmpfs().keySet());
-            for (HostConfig.Mount mount : mounts(host)) {
-                String target = String.valueOf(mount.target());
-                if ("volume".equals(mount.type())) {
-                    result.add(target);
-                } else {
-                    result.remove(target);
-                }
-            }
-        }
-        return List.copyOf(result);
-    }
 
     /** A path without repeated, closing or single-dot parts, so that one place has one name. */
     static String clean(String path) {
@@ -85,47 +59,6 @@ final class Mounts {
         }
     }
 
-    /** All mounts in mount order: a parent's path sorts before its children's. */
-    static List<ContainerSpec.Mount> of(CreateRequest complete, List<ClaimedVolume> volumes) {
-        List<ContainerSpec.Mount> result = new ArrayList<>();
-        HostConfig host = complete.hostConfig();
-        if (host != null) {
-            Map<String, String> tmpfs = host.tmpfs() == null ? Map.of() : host.tmpfs();
-            tmpfs.forEach((path, options) -> result.add(tmpfs(path, false, flags(path, options))));
-            mounts(host).stream()
-                    .filter(mount -> "tmpfs".equals(mount.type()))
-                    .forEach(mount -> result.add(tmpfs(
-                            String.valueOf(mount.target()),
-                            Boolean.TRUE.equals(mount.readOnly()),
-                            tmpfsOptions(mount))));
-        }
-        for (ClaimedVolume volume : volumes) {
-            boolean readOnly = host != null
-                    && mounts(host).stream()
-                            .anyMatch(
-                                    m -> volume.destination().equals(m.target()) && Boolean.TRUE.equals(m.readOnly()));
-            result.add(new ContainerSpec.Mount(
-                    ContainerSpec.Mount.Kind.VOLUME, volume.name(), volume.destination(), readOnly, List.of(), true));
-        }
-        result.sort(Comparator.comparing(ContainerSpec.Mount::destination));
-        return List.copyOf(result);
-    }
-
-    /** Of a complete request: each is a system call at every start, and a volume an event at its start and end. */
-    static void checkCount(CreateRequest complete) {
-        HostConfig host = complete.hostConfig();
-        int count = volumeDestinations(complete).size();
-        if (host != null) {
-            count += host.tmpfs() == null ? 0 : host.tmpfs().size();
-            count += (int) mounts(host).stream()
-                    .filter(mount -> !"volume".equals(mount.type()))
-                    .count();
-        }
-        if (count > MOST) {
-            throw new Failure.Invalid("a container can have at most " + MOST + " volumes and mounts, not " + count);
-        }
-    }
-
     static void checkTmpfs(@Nullable Map<String, String> tmpfs) {
         if (tmpfs != null) {
             tmpfs.forEach((path, options) -> {
@@ -135,7 +68,7 @@ final class Mounts {
         }
     }
 
-    /** The options of a mount of type tmpfs: SizeBytes, Mode (an octal number as JSON's decimal), Options. */
+    /** The options of a mount of type tmpfs: SizeBytes, Mode (an octal number as JSON's decimal), Options ({@code [["exec"], ["uid", "5"]]}). */
     static List<String> tmpfsOptions(HostConfig.Mount mount) {
         Map<String, Object> options = mount.tmpfsOptions();
         List<String> result = new ArrayList<>();
@@ -152,35 +85,40 @@ final class Mounts {
                         result.add("mode=" + Long.toOctalString(number(option)));
                     }
                 }
+                case "Options" -> result.addAll(pairs(option.getValue()));
                 default -> Refusals.unlessUnset("HostConfig.Mounts.TmpfsOptions." + option.getKey(), option.getValue());
             }
         }
         return result;
     }
 
-    /** The part of VolumeOptions that asks for something: clients send the rest empty. */
-    static Map<String, Object> meaningful(@Nullable Map<String, Object> options) {
-        Map<String, Object> result = new java.util.TreeMap<>(options == null ? Map.of() : options);
-        result.values()
-                .removeIf(value -> value == null
-                        || Boolean.FALSE.equals(value)
-                        || "".equals(value)
-                        || (value instanceof Map<?, ?> map && map.isEmpty()));
+    /** Since API 1.46: flags and settings, as lists of one or two words. */
+    private static List<String> pairs(@Nullable Object options) {
+        List<String> result = new ArrayList<>();
+        if (options == null) {
+            return result;
+        }
+        for (Object option : options instanceof List<?> list ? list : List.of(options)) {
+            if (!(option instanceof List<?> words)
+                    || words.isEmpty()
+                    || words.size() > 2
+                    || !words.stream().allMatch(String.class::isInstance)) {
+                throw new Failure.Invalid("invalid option array length or type in TmpfsOptions.Options: " + option);
+            }
+            String text = words.stream().map(String::valueOf).collect(Collectors.joining("="));
+            result.addAll(flags("TmpfsOptions.Options", text));
+        }
         return result;
     }
 
-    private static List<HostConfig.Mount> mounts(HostConfig host) {
-        return host.mounts() == null ? List.of() : host.mounts();
-    }
-
-    private static ContainerSpec.Mount tmpfs(String path, boolean readOnly, List<String> options) {
+    static ContainerSpec.Mount tmpfs(String path, boolean readOnly, List<String> options) {
         List<String> all = Stream.concat(Stream.of("noexec", "nosuid", "nodev"), options.stream())
                 .toList();
         return new ContainerSpec.Mount(
                 ContainerSpec.Mount.Kind.TMPFS, "", path, readOnly || options.contains("ro"), all, false);
     }
 
-    private static List<String> flags(String path, String options) {
+    static List<String> flags(String path, String options) {
         List<String> result = new ArrayList<>();
         for (String option : options == null || options.isEmpty() ? new String[0] : options.split(",")) {
             int equals = option.indexOf('=');

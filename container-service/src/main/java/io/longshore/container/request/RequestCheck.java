@@ -42,7 +42,6 @@ public final class RequestCheck {
     /** What can be said of the complete request, once image and node are known. */
     public static void checkComplete(CreateRequest complete, Node node) {
         ConfigCheck.checkCommand(complete.config());
-        Mounts.checkCount(complete);
         HostConfig host = complete.hostConfig();
         if (host != null) {
             ResourceCheck.checkFits(host, node.info());

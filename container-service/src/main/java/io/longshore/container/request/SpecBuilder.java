@@ -10,7 +10,6 @@ import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.image.ClaimedImage;
 import io.longshore.contracts.network.ClaimedEndpoint;
-import io.longshore.contracts.volume.ClaimedVolume;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,12 +28,7 @@ public final class SpecBuilder {
     public record Identity(Owner owner, String name, String project) {}
 
     /** What the other services have set aside for it. */
-    public record Claims(ClaimedImage image, List<ClaimedEndpoint> endpoints, List<ClaimedVolume> volumes) {}
-
-    /** Mount points for which the request, complete, needs an anonymous volume. */
-    public static List<String> volumeDestinations(CreateRequest complete) {
-        return Mounts.volumeDestinations(complete);
-    }
+    public record Claims(ClaimedImage image, List<ClaimedEndpoint> endpoints, List<ContainerSpec.Mount> mounts) {}
 
     /** The container, resolved. The request has passed {@link RequestCheck}. */
     public static ContainerSpec build(Identity identity, CreateRequest complete, Claims claims) {
@@ -54,7 +48,7 @@ public final class SpecBuilder {
                         claims.image().diffIds()),
                 process(config, host, hostname),
                 Boolean.TRUE.equals(host.readonlyRootfs()),
-                Mounts.of(complete, claims.volumes()),
+                claims.mounts(),
                 network(identity, complete, claims.endpoints()),
                 resources(host),
                 security(host),

@@ -57,7 +57,7 @@ final class AttachedEvents {
                     "destination",
                     mount.destination(),
                     DRIVER,
-                    "local",
+                    mount.volume().driver(),
                     "propagation",
                     "",
                     "read/write",
@@ -73,6 +73,10 @@ final class AttachedEvents {
                         "volume",
                         "unmount",
                         mount.source(),
-                        Map.of(CONTAINER, row.id().value(), DRIVER, "local")));
+                        Map.of(
+                                CONTAINER,
+                                row.id().value(),
+                                DRIVER,
+                                mount.volume().driver())));
     }
 }

@@ -51,13 +51,14 @@ class CompletionTest {
         assertThat(spec.process().workingDirectory()).isEqualTo("/app");
         assertThat(spec.labels()).containsEntry("a", "mine").containsEntry("b", "image");
         assertThat(spec.stop()).isEqualTo(new ContainerSpec.Stop(3, 10));
-        assertThat(SpecBuilder.volumeDestinations(complete)).containsExactly("/data");
+        assertThat(Samples.mounts(complete))
+                .extracting(ContainerSpec.Mount::destination)
+                .containsExactly("/data");
     }
 
     @Test
     void aTmpfsOnAVolumesMountPointReplacesIt() {
         CreateRequest complete = complete("", "\"Tmpfs\": {\"/data\": \"size=64m\"}");
-        assertThat(SpecBuilder.volumeDestinations(complete)).isEmpty();
         assertThat(Samples.spec(complete).mounts()).singleElement().satisfies(mount -> {
             assertThat(mount.kind()).isEqualTo(ContainerSpec.Mount.Kind.TMPFS);
             assertThat(mount.options()).contains("size=64m", "noexec", "nosuid", "nodev");

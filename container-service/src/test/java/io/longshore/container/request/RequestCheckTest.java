@@ -22,12 +22,10 @@ class RequestCheckTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "'\"Binds\": [\"/a:/b\"]'| HostConfig.Binds = [/a:/b]",
-                "'\"VolumesFrom\": [\"x\"]'| HostConfig.VolumesFrom",
                 "'\"LogConfig\": {\"Config\": {\"mode\": \"non-blocking\"}}'| HostConfig.LogConfig.Config = mode=non-blocking",
                 "'\"LogConfig\": {\"Config\": {\"tag\": \"{{lower .Name}}\"}}'| tag={{lower .Name}} is not available",
                 "'\"LogConfig\": {\"Config\": {\"tag\": \"{{.Hostname}}\"}}'| tag={{.Hostname}} is not available",
-                "'\"Mounts\": [{\"Type\": \"bind\", \"Source\": \"/a\", \"Target\": \"/b\"}]'| HostConfig.Mounts = bind /a",
+                "'\"Mounts\": [{\"Type\": \"image\", \"Source\": \"a\", \"Target\": \"/b\"}]'| HostConfig.Mounts = image a",
             })
     void whatIsNotThereYetIsRefusedByNameAndValue(String host, String named) {
         assertThatThrownBy(() -> RequestCheck.check(Samples.request("", host)))
@@ -227,10 +225,11 @@ class RequestCheckTest {
                 .mapToObj(i -> "\"/v" + i + "\": {}")
                 .collect(Collectors.joining(", ", "\"Volumes\": {", "}"));
         String tmpfs = "\"Tmpfs\": {\"/t\": \"\"}";
-        RequestCheck.checkComplete(Samples.complete(Samples.request(volumes, tmpfs), Samples.image()), Samples.node());
+        assertThat(Samples.mounts(Samples.complete(Samples.request(volumes, tmpfs), Samples.image())))
+                .hasSize(500);
         var image = Samples.image("{\"Cmd\": [\"sh\"], \"Volumes\": {\"/more\": {}}}");
         CreateRequest complete = Samples.complete(Samples.request(volumes, tmpfs), image);
-        assertThatThrownBy(() -> RequestCheck.checkComplete(complete, Samples.node()))
+        assertThatThrownBy(() -> Samples.mounts(complete))
                 .isInstanceOf(Failure.Invalid.class)
                 .hasMessage("a container can have at most 500 volumes and mounts, not 501");
     }

@@ -13,6 +13,7 @@ import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.image.ClaimedImage;
 import io.longshore.contracts.image.ImageConfig;
 import io.longshore.contracts.network.ClaimedEndpoint;
+import io.longshore.contracts.volume.ClaimedVolume;
 import io.longshore.platform.web.Json;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -118,7 +119,19 @@ public final class Samples {
         return Completion.complete(request, ID, image, node());
     }
 
-    /** The spec of a complete request without volumes. */
+    /** The mounts of a complete request that takes none of others, with volumes that are called as they are wanted. */
+    public static List<io.longshore.contracts.agent.ContainerSpec.Mount> mounts(CreateRequest complete) {
+        MountPoints points = MountPoints.of(complete, name -> List.of());
+        return points.resolved(points.volumes().stream()
+                .map(wanted -> new ClaimedVolume(
+                        wanted.name() == null ? "f6".repeat(32) : wanted.name(),
+                        wanted.destination(),
+                        "local",
+                        wanted.name() == null))
+                .toList());
+    }
+
+    /** The spec of a complete request. */
     public static io.longshore.contracts.agent.ContainerSpec spec(CreateRequest complete) {
         return SpecBuilder.build(
                 new SpecBuilder.Identity(new Owner(ID, 1), "misty_capstan", "default"),
@@ -131,7 +144,7 @@ public final class Samples {
                                 "",
                                 List.of(),
                                 "")),
-                        List.of()));
+                        mounts(complete)));
     }
 
     /** A row as it is once the container has been created. */

@@ -27,6 +27,11 @@ abstract class ContainersOnly implements AgentApi {
     }
 
     @Override
+    public List<String> missingPaths(Caller caller, List<String> paths) {
+        return paths.stream().filter(path -> path.contains("missing")).toList();
+    }
+
+    @Override
     public void removeLayers(Caller caller, List<LayerRef> layers) {
         throw new UnsupportedOperationException("layers are elsewhere");
     }

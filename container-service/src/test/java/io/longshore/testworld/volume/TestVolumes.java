@@ -65,10 +65,11 @@ public class TestVolumes {
             claims.take(claim.owner());
             return claim.wanted().stream()
                     .map(wanted -> {
-                        String name = ContainerId.random().value();
+                        boolean anonymous = wanted.name() == null;
+                        String name = anonymous ? ContainerId.random().value() : String.valueOf(wanted.name());
                         volumes.computeIfAbsent(claim.owner(), key -> ConcurrentHashMap.newKeySet())
                                 .add(name);
-                        return new ClaimedVolume(name, wanted.destination(), "local", true);
+                        return new ClaimedVolume(name, wanted.destination(), "local", anonymous);
                     })
                     .toList();
         }

@@ -136,6 +136,10 @@ public interface AgentApi {
     @DeleteExchange("/agent/volumes/{name}")
     void removeVolume(Caller caller, @PathVariable String name, @RequestParam String driver);
 
+    /** Which of these paths of the host, at most 1,000, lead to nothing there: a mount of type bind needs its source to be there. */
+    @PostExchange("/agent/paths/missing")
+    List<String> missingPaths(Caller caller, @RequestBody List<String> paths);
+
     /** Bytes of a volume's files. {@code NOT_FOUND}; {@code DEADLINE_EXCEEDED} when it is too large to be measured in time. */
     @GetExchange("/agent/volumes/{name}/size")
     long volumeSize(Caller caller, @PathVariable String name, @RequestParam String driver);

@@ -176,9 +176,33 @@ public record ContainerSpec(
      * @param readOnly whether writes are refused
      * @param options of a tmpfs, as mount(8) has them: size=64m, mode=1777, noexec, ...
      * @param copyUp whether an empty volume is first filled with what the image has at the destination
+     * @param mode as the client wrote it ({@code z}, {@code ro,rslave}), for inspect
+     * @param volume of a volume
+     * @param bind of a bind mount
      */
     public record Mount(
-            Kind kind, String source, String destination, boolean readOnly, List<String> options, boolean copyUp) {
+            Kind kind,
+            String source,
+            String destination,
+            boolean readOnly,
+            List<String> options,
+            boolean copyUp,
+            String mode,
+            VolumeUse volume,
+            BindUse bind) {
+        public Mount {
+            // A specification that was written before there were any has none.
+            mode = Objects.requireNonNullElse(mode, "");
+            volume = Objects.requireNonNullElse(volume, VolumeUse.WHOLE);
+            bind = Objects.requireNonNullElse(bind, BindUse.PLAIN);
+        }
+
+        /** One of which nothing special is asked. */
+        public Mount(
+                Kind kind, String source, String destination, boolean readOnly, List<String> options, boolean copyUp) {
+            this(kind, source, destination, readOnly, options, copyUp, "", VolumeUse.WHOLE, BindUse.PLAIN);
+        }
+
         /** What a mount is made of. */
         public enum Kind {
             TMPFS,

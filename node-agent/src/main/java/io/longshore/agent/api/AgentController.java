@@ -36,6 +36,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 final class AgentController implements AgentApi {
     private static final int LONGEST_WAIT_MILLIS = 30_000;
+    private static final int MOST_PATHS = 1_000;
 
     private final Containers containers;
     private final Sessions sessions;
@@ -165,6 +166,14 @@ final class AgentController implements AgentApi {
     public void removeVolume(Caller caller, String name, String driver) {
         driver(driver);
         removal.remove(VolumeName.parse(name), caller.remaining());
+    }
+
+    @Override
+    public List<String> missingPaths(Caller caller, List<String> paths) {
+        if (paths.size() > MOST_PATHS) {
+            throw new Failure.TooLarge(paths.size() + " paths: at most " + MOST_PATHS);
+        }
+        return sizes.missing(paths, caller.remaining());
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.longshore.agent.volumedriver.VolumeName;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.ContainerSpec.Mount;
 import io.longshore.contracts.agent.Observed.PublishedPort;
+import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -20,12 +21,19 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The order in which the drivers make a container and take it apart: layers, volumes, sandbox and endpoint, process; and back. */
 final class Assembly {
+    private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
+
     private final Drivers drivers;
     private final StateStore store;
     private final NetworkFiles networkFiles;
+    /** Containers with a volume that could not be mounted to be filled. */
+    private final Set<ContainerId> unfilled = ConcurrentHashMap.newKeySet();
 
     Assembly(Drivers drivers, StateStore store, NetworkFiles networkFiles) {
         this.drivers = drivers;
@@ -37,9 +45,18 @@ final class Assembly {
     void create(ContainerSpec spec) {
         drivers.exec(spec);
         drivers.roots().prepare(spec);
+        fill(spec);
+    }
+
+    /**
+     * Gives volumes their first content. A volume that cannot be mounted is left for the start, which says why: a client that attaches first
+     * is not to hear it in place of the one that starts.
+     */
+    private void fill(ContainerSpec spec) {
+        unfilled.remove(spec.id());
         for (Mount mount : volumes(spec)) {
-            if (mount.copyUp()) {
-                fill(spec, mount);
+            if (mount.copyUp() && !fill(spec, mount)) {
+                unfilled.add(spec.id());
             }
         }
     }
@@ -59,6 +76,9 @@ final class Assembly {
             undo.onFailure(() -> drivers.networks().leave(spec.id()));
             Sandboxes.Joined joined = drivers.networks().join(spec);
             Launch launch = new Launch(spec, root, volumes, joined.sandbox(), directory(spec));
+            if (unfilled.contains(spec.id())) {
+                fill(spec);
+            }
             writeFiles(spec);
             drivers.exec(spec).create(launch, listener);
             undo.onFailure(() -> drivers.exec(spec).destroy(spec.id()));
@@ -148,6 +168,7 @@ final class Assembly {
 
     /** Removes the writable layer. */
     void removeRoot(ContainerId id) {
+        unfilled.remove(id);
         drivers.roots().remove(id);
     }
 
@@ -174,14 +195,28 @@ final class Assembly {
         return directories;
     }
 
-    private void fill(ContainerSpec spec, Mount mount) {
+    /** Whether it could be mounted. */
+    private boolean fill(ContainerSpec spec, Mount mount) {
         VolumeName volume = VolumeName.parse(mount.source());
-        Path directory = drivers.volumes().mount(volume, spec.id());
+        // Not in the container's name, which lets go of what it holds when it ends.
+        ContainerId holder = ContainerId.random();
+        Path directory;
+        try {
+            directory = drivers.volumes().mount(volume, holder);
+        } catch (Failure.Internal e) {
+            LOG.info(
+                    "volume {} is not filled for container {} yet: {}",
+                    volume,
+                    spec.id().shortForm(),
+                    e.text());
+            return false;
+        }
         try {
             drivers.roots().copyUp(spec, mount.destination(), directory);
         } finally {
-            drivers.volumes().unmount(volume, spec.id());
+            drivers.volumes().unmount(volume, holder);
         }
+        return true;
     }
 
     private static List<Mount> volumes(ContainerSpec spec) {

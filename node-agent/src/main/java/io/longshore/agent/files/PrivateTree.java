@@ -49,9 +49,11 @@ final class PrivateTree {
      * What is mounted on the root.
      *
      * @param source directory or file of the host that the agent vouches for
+     * @param part of the source that is mounted, whose content is hostile; empty for all of it
      * @param destination path in the container
+     * @param recursive whether what is mounted below the source comes along
      */
-    record Joined(String source, String destination, boolean readOnly) {}
+    record Joined(String source, String part, String destination, boolean readOnly, boolean recursive) {}
 
     /** How a tree is wanted. */
     enum Access {
@@ -155,8 +157,8 @@ final class PrivateTree {
     }
 
     private void join(ContainerRoot top, Joined one, Access access) throws IOException {
-        try (Fd source = syscalls.openTree(Fd.CWD, one.source(), MountFlags.OPEN_TREE_CLONE | AT_RECURSIVE);
-                Fd target = place(top, one.destination(), access)) {
+        try (Fd source = copy(one);
+                Fd target = place(top, one, isDirectory(source), access)) {
             boolean readOnly = one.readOnly() || access == Access.READ;
             long set = MountFlags.MOUNT_ATTR_NOSUID | MountFlags.MOUNT_ATTR_NODEV | (readOnly ? MOUNT_ATTR_RDONLY : 0);
             syscalls.mountSetattr(source, "", AT_EMPTY_PATH | AT_RECURSIVE, new MountAttributes(set, 0, 0));
@@ -165,7 +167,23 @@ final class PrivateTree {
         }
     }
 
-    private static Fd place(ContainerRoot top, String destination, Access access) throws IOException {
+    private Fd copy(Joined one) throws IOException {
+        int flags = MountFlags.OPEN_TREE_CLONE | (one.recursive() ? AT_RECURSIVE : 0);
+        if (one.part().isEmpty()) {
+            return syscalls.openTree(Fd.CWD, one.source(), flags);
+        }
+        try (ContainerRoot whole = ContainerRoot.open(syscalls, one.source());
+                Fd part = whole.open(one.part(), O_PATH, 0)) {
+            return syscalls.openTree(part, "", flags | AT_EMPTY_PATH);
+        }
+    }
+
+    private boolean isDirectory(Fd source) throws IOException {
+        return syscalls.statx(source, "", AT_EMPTY_PATH).isDirectory();
+    }
+
+    private static Fd place(ContainerRoot top, Joined one, boolean directory, Access access) throws IOException {
+        String destination = one.destination();
         try {
             return top.open(destination, O_PATH, 0);
         } catch (ErrnoException e) {
@@ -176,7 +194,12 @@ final class PrivateTree {
                 throw new MissingMountPoint(destination);
             }
         }
-        top.directories(destination);
-        return top.open(destination, O_PATH | O_DIRECTORY, 0);
+        if (directory) {
+            top.directories(destination);
+        } else {
+            top.directories(destination.substring(0, destination.lastIndexOf('/')));
+            top.createFile(destination).close();
+        }
+        return top.open(destination, O_PATH, 0);
     }
 }

@@ -7,6 +7,7 @@ import io.longshore.agent.files.PrivateTree.MissingMountPoint;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.path.ContainerRoot;
+import io.longshore.agent.linux.path.HostDirectory;
 import io.longshore.agent.volumedriver.VolumeDriver;
 import io.longshore.agent.volumedriver.VolumeName;
 import io.longshore.contracts.Caller;
@@ -16,6 +17,7 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -148,21 +150,32 @@ final class Views {
 
     private ContainerRoot open(ContainerSpec spec, Access access) throws IOException {
         List<VolumeName> held = new ArrayList<>();
+        // Not in the container's name, which lets go of what it holds when it ends.
+        ContainerId holder = ContainerId.random();
         try {
             List<Joined> joined = new ArrayList<>();
             for (Mount mount : spec.mounts()) {
                 if (mount.kind() == Mount.Kind.VOLUME) {
                     VolumeName volume = VolumeName.parse(mount.source());
                     held.add(volume);
-                    String directory = volumes.mount(volume, spec.id()).toString();
-                    joined.add(new Joined(directory, mount.destination(), mount.readOnly()));
+                    String directory = volumes.mount(volume, holder).toString();
+                    String part = mount.volume().subpath();
+                    joined.add(new Joined(directory, part, mount.destination(), mount.readOnly(), true));
                 } else if (mount.kind() == Mount.Kind.BIND) {
-                    joined.add(new Joined(mount.source(), mount.destination(), mount.readOnly()));
+                    if (mount.bind().make()) {
+                        HostDirectory.make(Path.of(mount.source()));
+                    }
+                    joined.add(new Joined(
+                            mount.source(),
+                            "",
+                            mount.destination(),
+                            mount.readOnly(),
+                            mount.bind().recursive()));
                 }
             }
             return trees.open(graph.rootfs(spec.id()), joined, access);
         } finally {
-            held.forEach(volume -> volumes.unmount(volume, spec.id()));
+            held.forEach(volume -> volumes.unmount(volume, holder));
         }
     }
 

@@ -32,7 +32,8 @@ import java.util.stream.Stream;
  * Fills an empty volume with what the image has where the volume will be mounted, as Docker does for anonymous and named volumes: files
  * with owners, modes, times, attributes and hard links, and the directory's own. The copy is made in {@code <volume>.filling} beside the
  * volume, becomes {@code <volume>.filled} when it is whole, and moves in entry by entry: so whatever cuts it off, the volume is empty or
- * gets the rest with the next call. The volume's directory stays the same one, since a container that runs may have it mounted.
+ * gets the rest with the next call. Of a volume that is a mount, which nothing can be moved into, both lie in the volume itself under hidden
+ * names. The volume's directory stays the same one, since a container that runs may have it mounted.
  * Thread-safe; on a platform thread, please.
  */
 public final class VolumeCopyUp {
@@ -64,17 +65,16 @@ public final class VolumeCopyUp {
      *
      * @param container whose image it is; it must not run yet
      * @param path in the container; symbolic links are followed inside its root
-     * @param volume the volume's directory, the agent's own, as the one it lies in
+     * @param volume the volume's directory; where that is no mount, it is the agent's own, as the one it lies in
      * @return whether anything was copied
      */
     public boolean copyUp(ContainerId container, String path, Path volume) {
         ReentrantLock lock = locks.get(Math.floorMod(volume.hashCode(), LOCKS));
         lock.lock();
-        try (ContainerRoot home =
-                ContainerRoot.open(syscalls, volume.resolveSibling(".").toString())) {
-            String name = String.valueOf(volume.getFileName());
-            moveIn(home, name);
-            return home.isEmpty(name) && fill(container, path, home, name);
+        try (Place place = Place.of(syscalls, volume)) {
+            moveIn(place);
+            place.removeHalf();
+            return place.home.isEmpty(place.volume) && fill(container, path, place);
         } catch (IOException e) {
             throw LayerRecords.diskFailure(
                     "copying " + path + " of the image of container " + container + " into a volume", e);
@@ -83,7 +83,48 @@ public final class VolumeCopyUp {
         }
     }
 
-    private boolean fill(ContainerId container, String path, ContainerRoot home, String volume) throws IOException {
+    /** Where a volume is filled: it and both directories of the copy are named below {@code home}, on one mount. */
+    private record Place(ContainerRoot home, String volume, String filling, String filled) implements AutoCloseable {
+        static Place of(Syscalls syscalls, Path volume) throws ErrnoException {
+            ContainerRoot above =
+                    ContainerRoot.open(syscalls, volume.resolveSibling(".").toString());
+            String name = String.valueOf(volume.getFileName());
+            try {
+                FileStatus own = above.status(name).orElseThrow();
+                if (own.mountId() == above.status(".").orElseThrow().mountId()) {
+                    return new Place(above, name, name + FILLING, name + FILLED);
+                }
+            } catch (ErrnoException | RuntimeException e) {
+                above.close();
+                throw e;
+            }
+            above.close();
+            String hidden = ".longshore";
+            return new Place(ContainerRoot.open(syscalls, volume.toString()), ".", hidden + FILLING, hidden + FILLED);
+        }
+
+        /** A copy that was cut off. Looks first: a file system for reading only takes no removal, not even of what is not there. */
+        void removeHalf() throws ErrnoException {
+            if (home.status(filling).isPresent()) {
+                home.remove(filling);
+            }
+        }
+
+        void apply(Attributes attributes) throws ErrnoException {
+            if (volume.equals(".")) {
+                home.apply(home.fd(), attributes);
+            } else {
+                home.apply(volume, attributes);
+            }
+        }
+
+        @Override
+        public void close() {
+            home.close();
+        }
+    }
+
+    private boolean fill(ContainerId container, String path, Place place) throws IOException {
         try (MountedRoot mounted = driver.mount(container)) {
             Fd found;
             try {
@@ -95,11 +136,11 @@ public final class VolumeCopyUp {
                 throw e;
             }
             try (ContainerRoot source = ContainerRoot.of(syscalls, found)) {
-                copyWhole(source, home, volume + FILLING);
+                copyWhole(source, place.home, place.filling);
             }
         }
-        home.rename(volume + FILLING, volume + FILLED);
-        moveIn(home, volume);
+        place.home.rename(place.filling, place.filled);
+        moveIn(place);
         return true;
     }
 
@@ -136,27 +177,28 @@ public final class VolumeCopyUp {
     }
 
     /** Moves a whole copy into its volume; nothing happens when there is none. */
-    private void moveIn(ContainerRoot home, String volume) throws IOException {
-        Optional<FileStatus> filled = home.status(volume + FILLED);
+    private void moveIn(Place place) throws IOException {
+        ContainerRoot home = place.home;
+        Optional<FileStatus> filled = home.status(place.filled);
         if (filled.isEmpty()) {
             return;
         }
-        try (ContainerRoot copy = ContainerRoot.of(syscalls, home.open(volume + FILLED, O_PATH | O_DIRECTORY, 0))) {
+        try (ContainerRoot copy = ContainerRoot.of(syscalls, home.open(place.filled, O_PATH | O_DIRECTORY, 0))) {
             try (WalkMemory.Share share = memory.share();
                     Listing listing = copy.list("", share)) {
                 for (List<String> run = listing.next(); !run.isEmpty(); run = listing.next()) {
-                    moveIn(home, volume, run);
+                    moveIn(place, run);
                 }
             }
-            home.apply(volume, attributes(copy, "", filled.get()));
+            place.apply(attributes(copy, "", filled.get()));
         }
-        home.remove(volume + FILLED);
+        home.remove(place.filled);
     }
 
-    private static void moveIn(ContainerRoot home, String volume, List<String> names) throws ErrnoException {
+    private static void moveIn(Place place, List<String> names) throws ErrnoException {
         for (String name : names) {
             try {
-                home.rename(volume + FILLED + "/" + name, volume + "/" + name);
+                place.home.rename(place.filled + "/" + name, place.volume + "/" + name);
             } catch (ErrnoException e) {
                 if (!e.is(Errno.EEXIST)) {
                     throw e;

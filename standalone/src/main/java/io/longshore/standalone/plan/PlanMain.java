@@ -10,6 +10,7 @@ import io.longshore.agent.node.NodeFacts;
 import io.longshore.container.request.Completion;
 import io.longshore.container.request.CreateBody;
 import io.longshore.container.request.EndpointWishes;
+import io.longshore.container.request.MountPoints;
 import io.longshore.container.request.NamespaceModes;
 import io.longshore.container.request.RequestCheck;
 import io.longshore.container.request.SpecBuilder;
@@ -85,7 +86,8 @@ public final class PlanMain {
 
     private static String print(CreateRequest request, ClaimedImage image, @Nullable Path file) {
         RequestCheck.check(request);
-        if (!NamespaceModes.joined(request.hostConfig()).isEmpty()) {
+        if (!NamespaceModes.joined(request.hostConfig()).isEmpty()
+                || !MountPoints.takenFrom(request).isEmpty()) {
             throw new PlanRefused(
                     "what another container has only a running Longshore knows: leave container:NAME out");
         }
@@ -112,11 +114,16 @@ public final class PlanMain {
         List<ClaimedEndpoint> endpoints = EndpointWishes.of(complete).stream()
                 .map(wish -> endpoint(wish.network()))
                 .toList();
-        List<ClaimedVolume> volumes = SpecBuilder.volumeDestinations(complete).stream()
-                .map(destination ->
-                        new ClaimedVolume("VOLUME" + destination.replace('/', '-'), destination, "local", true))
+        MountPoints points = MountPoints.of(complete, name -> List.of());
+        List<ClaimedVolume> volumes = points.volumes().stream()
+                .map(wanted -> new ClaimedVolume(
+                        Objects.requireNonNullElse(
+                                wanted.name(), "VOLUME" + wanted.destination().replace('/', '-')),
+                        wanted.destination(),
+                        "local",
+                        wanted.name() == null))
                 .toList();
-        var claims = new SpecBuilder.Claims(image, endpoints, volumes);
+        var claims = new SpecBuilder.Claims(image, endpoints, points.resolved(volumes));
         return SpecBuilder.build(
                 new SpecBuilder.Identity(new Owner(PLACEHOLDER_ID, 1), "planned", "default"), complete, claims);
     }

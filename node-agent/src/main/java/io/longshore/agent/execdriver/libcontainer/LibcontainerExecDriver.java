@@ -120,7 +120,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
             HostFacts facts = NodeFacts.read(syscalls, cgroups, appArmor);
             InitBinary init = InitBinary.open(syscalls);
             var filters = new SeccompFilters(seccomp, KernelVersion.running());
-            var planner = new Planner(facts, filters, new HostDevices(syscalls), init, stall);
+            var planner = new Planner(syscalls, facts, filters, init, stall);
             var workshop = new ContainerRuntime.Workshop(syscalls, pool, facts, filters, runDirectory);
             List<ContainerRuntime> opened =
                     others.stream().map(each -> each.open(workshop)).toList();

@@ -25,7 +25,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /** What a start would do on this machine, as text. Does none of it, and needs no root. */
@@ -49,7 +48,7 @@ public final class PlanPreview {
             var devices = new HostDevices(syscalls);
             HostDevices.Asked asked = devices.asked(spec.security());
             var found = new LaunchFacts(
-                    Set.of(),
+                    LaunchFacts.Sources.DIRECTORIES,
                     asked.nodes(),
                     asked.rules(),
                     devices.limits(spec.resources().blockIo()),

@@ -13,6 +13,7 @@ import io.longshore.agent.execdriver.libcontainer.plan.LaunchPlan;
 import io.longshore.agent.execdriver.libcontainer.plan.SessionPlan;
 import io.longshore.agent.execdriver.libcontainer.plan.StartPlan;
 import io.longshore.agent.linux.ErrnoException;
+import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.log.ContainerLog;
 import io.longshore.agent.log.LogAttributes;
 import io.longshore.agent.seccomp.SeccompFilters;
@@ -20,14 +21,9 @@ import io.longshore.agent.stage.StageProgram;
 import io.longshore.agent.stage.SupervisorConfig;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.ContainerSpec.ContainerProcess;
-import io.longshore.contracts.agent.ContainerSpec.Mount;
 import io.longshore.contracts.agent.ContainerSpec.Resources;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /** Compiles launches with what this node has and how it is configured. */
 final class Planner {
@@ -36,14 +32,16 @@ final class Planner {
     private final HostFacts facts;
     private final SeccompFilters filters;
     private final HostDevices devices;
+    private final MountSources sources;
     private final InitBinary init;
     private final Duration stall;
 
     /** @param stall how long an attached client may take nothing */
-    Planner(HostFacts facts, SeccompFilters filters, HostDevices devices, InitBinary init, Duration stall) {
+    Planner(Syscalls syscalls, HostFacts facts, SeccompFilters filters, InitBinary init, Duration stall) {
         this.facts = facts;
         this.filters = filters;
-        this.devices = devices;
+        this.devices = new HostDevices(syscalls);
+        this.sources = new MountSources(syscalls);
         this.init = init;
         this.stall = stall;
     }
@@ -54,16 +52,10 @@ final class Planner {
      * @param shared stays open until the program has run
      */
     LaunchFacts found(Launch launch, Shared shared) {
-        Set<String> sources = launch.spec().mounts().stream()
-                .filter(mount -> mount.kind() == Mount.Kind.BIND)
-                .map(Mount::source)
-                .filter(source -> source.startsWith("/") && Files.exists(Path.of(source)))
-                .filter(source -> !Files.isDirectory(Path.of(source)))
-                .collect(Collectors.toSet());
         ContainerSpec spec = launch.spec();
         HostDevices.Asked asked = devices.asked(spec.security());
         return new LaunchFacts(
-                sources,
+                sources.of(launch),
                 asked.nodes(),
                 asked.rules(),
                 devices.limits(spec.resources().blockIo()),

@@ -47,6 +47,21 @@ final class Bundle {
         }
     }
 
+    /** @param places paths in the bundle where something is to be mounted: whether each is a directory or a file */
+    void makePlaces(Map<String, Boolean> places) {
+        try {
+            for (Map.Entry<String, Boolean> place : places.entrySet()) {
+                Path path = Path.of(place.getKey());
+                Files.createDirectories(place.getValue() ? path : path.resolveSibling("."), PRIVATE);
+                if (!place.getValue()) {
+                    Files.createFile(path);
+                }
+            }
+        } catch (IOException e) {
+            throw new Failure.Internal("cannot make the bundle " + files.bundle() + ": " + e.getMessage(), e);
+        }
+    }
+
     /** @param source the init's binary; the copy is the container's own, which may write to it if it is privileged */
     void copyInit(String source) {
         Path copy = Path.of(files.init());

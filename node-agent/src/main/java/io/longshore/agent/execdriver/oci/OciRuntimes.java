@@ -109,6 +109,7 @@ public final class OciRuntimes implements ContainerRuntime {
         @Override
         public void write() {
             bundle.make(runtime.delete(launch.id().value()));
+            bundle.makePlaces(OciPlan.staged(launch, found, bundle.files()));
             if (launch.spec().process().init()) {
                 bundle.copyInit(found.init());
             }

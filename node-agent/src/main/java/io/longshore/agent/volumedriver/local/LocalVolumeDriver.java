@@ -7,37 +7,59 @@ import io.longshore.agent.linux.path.TreeRemoval;
 import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.agent.volumedriver.VolumeDriver;
 import io.longshore.agent.volumedriver.VolumeName;
+import io.longshore.contracts.agent.LocalVolumeOptions;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
+import io.longshore.platform.web.Json;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
 
 /**
- * {@code volumes/<name>/_data} in the work directory. A volume is made under a name of its own and renamed, and renamed away before
+ * {@code volumes/<name>/_data} in the work directory; of a volume with options, what they name is mounted there while a container needs it,
+ * and {@code volumes/<name>/options.json} has them. A volume is made under a name of its own and renamed, and renamed away before
  * its files are deleted, so that a crash leaves it whole or not there; what was half-made or half-removed goes at the next start.
  */
 public final class LocalVolumeDriver implements VolumeDriver {
     private static final String DATA = "_data";
+    private static final String OPTIONS = "options.json";
     /** No volume's name can begin with a dot. */
     private static final String PASSING = ".";
+
+    /** A server that does not answer holds up one in so many volumes with options, and no other. */
+    private static final int LOCKS = 64;
 
     private static final Logger LOG = LoggerFactory.getLogger(LocalVolumeDriver.class);
 
     private final Syscalls syscalls;
     private final Path directory;
     private final WalkMemory memory;
+    private final VolumeMounts mounts;
+    /** Who needs what is mounted, of volumes with options only; each guarded by its volume's lock. */
+    private final Map<VolumeName, Set<ContainerId>> users = new ConcurrentHashMap<>();
+
+    private final List<ReentrantLock> locks =
+            Stream.generate(ReentrantLock::new).limit(LOCKS).toList();
 
     /**
      * @param directory where volumes lie; made if it is missing
@@ -47,6 +69,7 @@ public final class LocalVolumeDriver implements VolumeDriver {
         this.syscalls = syscalls;
         this.memory = memory;
         this.directory = directory;
+        this.mounts = new VolumeMounts(syscalls);
         try {
             Files.createDirectories(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
@@ -67,9 +90,9 @@ public final class LocalVolumeDriver implements VolumeDriver {
 
     @Override
     public void create(VolumeName volume, Map<String, String> options) {
-        if (!options.isEmpty()) {
-            throw new Failure.Invalid("create " + volume + ": the local volume driver has no options yet, got "
-                    + String.join(", ", options.keySet().stream().sorted().toList()) + "; leave them out");
+        String refusal = LocalVolumeOptions.refusal(options);
+        if (refusal != null) {
+            throw new Failure.Invalid("create " + volume + ": " + refusal);
         }
         Path home = directory.resolve(volume.value());
         if (Files.isDirectory(home.resolve(DATA), LinkOption.NOFOLLOW_LINKS)) {
@@ -82,6 +105,9 @@ public final class LocalVolumeDriver implements VolumeDriver {
             // Not by the umask: processes of any user may be meant to read it, as in an image's directory.
             Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
             Files.setPosixFilePermissions(making, PosixFilePermissions.fromString("rwx--x--x"));
+            if (!options.isEmpty()) {
+                write(making.resolve(OPTIONS), options);
+            }
             Files.move(making, home, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             deleteQuietly(making);
@@ -95,6 +121,8 @@ public final class LocalVolumeDriver implements VolumeDriver {
     @Override
     public void remove(VolumeName volume) {
         Path leaving = passing();
+        // What is mounted there is not the volume's to delete.
+        mounts.unmount(directory.resolve(volume.value()).resolve(DATA));
         try {
             Files.move(directory.resolve(volume.value()), leaving, StandardCopyOption.ATOMIC_MOVE);
             TreeRemoval.remove(syscalls, leaving);
@@ -112,12 +140,68 @@ public final class LocalVolumeDriver implements VolumeDriver {
             throw new Failure.NotFound(
                     "no such volume: " + volume + " (needed by container " + container.shortForm() + ")");
         }
+        Path options = data.resolveSibling(OPTIONS);
+        if (Files.exists(options)) {
+            locked(volume, () -> {
+                mounts.mount(data, read(options), () -> unmountUnused(volume, data));
+                users.computeIfAbsent(volume, key -> new HashSet<>()).add(container);
+            });
+        }
         return data;
     }
 
+    /** A plain directory needs no release. */
     @Override
     public void unmount(VolumeName volume, ContainerId container) {
-        // A directory needs no release.
+        Path data = directory.resolve(volume.value()).resolve(DATA);
+        if (!Files.exists(data.resolveSibling(OPTIONS))) {
+            return;
+        }
+        locked(volume, () -> {
+            Set<ContainerId> left = users.get(volume);
+            if (left != null) {
+                left.remove(container);
+            }
+        });
+        unmountUnused(volume, data);
+    }
+
+    private void unmountUnused(VolumeName volume, Path data) {
+        locked(volume, () -> {
+            Set<ContainerId> left = users.get(volume);
+            if (left == null || left.isEmpty()) {
+                users.remove(volume);
+                mounts.unmount(data);
+            }
+        });
+    }
+
+    private void locked(VolumeName volume, Runnable work) {
+        ReentrantLock lock = locks.get(Math.floorMod(volume.hashCode(), LOCKS));
+        lock.lock();
+        try {
+            work.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static void write(Path file, Map<String, String> options) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(Json.bytes(options));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+    }
+
+    private static Map<String, String> read(Path file) {
+        try {
+            return Json.mapper().readValue(Files.readAllBytes(file), new TypeReference<>() {});
+        } catch (IOException | JacksonException e) {
+            throw new Failure.Internal("cannot read the options of a volume in " + file + ": " + e.getMessage(), e);
+        }
     }
 
     @Override

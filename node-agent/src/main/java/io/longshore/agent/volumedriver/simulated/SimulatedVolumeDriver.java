@@ -2,6 +2,7 @@ package io.longshore.agent.volumedriver.simulated;
 
 import io.longshore.agent.volumedriver.VolumeDriver;
 import io.longshore.agent.volumedriver.VolumeName;
+import io.longshore.contracts.agent.LocalVolumeOptions;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
@@ -37,8 +38,9 @@ public final class SimulatedVolumeDriver implements VolumeDriver {
 
     @Override
     public void create(VolumeName volume, Map<String, String> options) {
-        if (!options.isEmpty()) {
-            throw new Failure.Invalid("create " + volume + ": the simulated volume driver has no options");
+        String refusal = LocalVolumeOptions.refusal(options);
+        if (refusal != null) {
+            throw new Failure.Invalid("create " + volume + ": " + refusal);
         }
         try {
             Files.createFile(file(volume));

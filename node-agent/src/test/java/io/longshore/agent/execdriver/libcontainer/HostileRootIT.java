@@ -211,7 +211,7 @@ class HostileRootIT extends SandboxFixture {
         refused(new TestSpecs("tr\0ue"), Failure.Invalid.class, "must not contain a NUL");
         spec = new TestSpecs("true");
         spec.mounts = List.of(new Mount(Mount.Kind.BIND, "/nonexistent/source", "/x", false, List.of(), false));
-        refused(spec, Failure.Invalid.class, "mount /nonexistent/source on /x: no such file or directory");
+        refused(spec, Failure.Invalid.class, "bind source path does not exist: /nonexistent/source");
         spec = new TestSpecs("true");
         spec.mounts = List.of(new Mount(Mount.Kind.BIND, directory.toString(), "/etc/passwd", false, List.of(), false));
         refused(spec, Failure.Invalid.class, "not a directory");

@@ -9,7 +9,7 @@ import java.util.Set;
 /**
  * What was looked up on the node for one launch.
  *
- * @param files sources of bind mounts that are not directories
+ * @param sources of bind mounts and volumes
  * @param devices that the container asks for; their paths are those in the container
  * @param deviceRules what it may do with them, and with what else it asks for
  * @param block limits of block devices
@@ -17,16 +17,30 @@ import java.util.Set;
  * @param init file with the init binary; empty where none is needed
  */
 public record LaunchFacts(
-        Set<String> files,
+        Sources sources,
         List<DeviceNode> devices,
         List<DeviceRule> deviceRules,
         BlockLimits block,
         Shared shared,
         String init) {
     public LaunchFacts {
-        files = Set.copyOf(files);
         devices = List.copyOf(devices);
         deviceRules = List.copyOf(deviceRules);
+    }
+
+    /**
+     * What is known of the sources of mounts.
+     *
+     * @param files those that are not directories
+     * @param ofHost those that are to be opened in the host's mount namespace, since the agent's own is not a peer of it
+     */
+    public record Sources(Set<String> files, Set<String> ofHost) {
+        public static final Sources DIRECTORIES = new Sources(Set.of(), Set.of());
+
+        public Sources {
+            files = Set.copyOf(files);
+            ofHost = Set.copyOf(ofHost);
+        }
     }
 
     /** What is joined of others: their IPC with /dev/shm, their process ids with /proc, their network by the path of its namespace's file. */
@@ -55,6 +69,7 @@ public record LaunchFacts(
 
     /** Of a launch that asks for none of the others. */
     public static LaunchFacts of(Set<String> files) {
-        return new LaunchFacts(files, List.of(), List.of(), BlockLimits.NONE, Shared.NOTHING, "");
+        return new LaunchFacts(
+                new Sources(files, Set.of()), List.of(), List.of(), BlockLimits.NONE, Shared.NOTHING, "");
     }
 }

@@ -95,8 +95,9 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
         if (spec.process().init()) {
             init(steps, found.init());
         }
+        var own = new OwnMounts(launch, found.sources());
+        own.open(steps);
         root(steps, launch.root());
-        var own = new OwnMounts(launch, found.files());
         var devices = new Devices(found.devices(), spec.security().privileged() ? facts.devices() : List.of());
         new SystemMounts(
                         steps,

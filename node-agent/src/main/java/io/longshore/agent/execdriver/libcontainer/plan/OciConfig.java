@@ -7,6 +7,7 @@ import io.longshore.agent.execdriver.libcontainer.plan.HostFacts.DeviceNode;
 import io.longshore.agent.linux.FileStatus;
 import io.longshore.agent.linux.OpenFlags;
 import io.longshore.agent.networkdriver.Sandbox;
+import io.longshore.contracts.agent.BindUse;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.ContainerSpec.ContainerProcess;
 import io.longshore.contracts.agent.ContainerSpec.Limit;
@@ -16,6 +17,7 @@ import io.longshore.contracts.agent.ContainerSpec.Resources;
 import io.longshore.contracts.error.Failure;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -128,7 +130,7 @@ public final class OciConfig {
     }
 
     private List<Map<String, Object>> mounts() {
-        var own = new OwnMounts(launch, found.files());
+        var own = new OwnMounts(launch, found.sources());
         List<Map<String, Object>> mounts = new ArrayList<>();
         system(own).forEach(mount -> {
             if (!own.destinations().contains(String.valueOf(mount.get("destination")))) {
@@ -136,7 +138,7 @@ public final class OciConfig {
             }
         });
         for (OwnMounts.Own each : own.all()) {
-            mounts.add(each.mount().kind() == Mount.Kind.TMPFS ? tmpfs(each) : bind(own.source(each), each));
+            mounts.add(each.mount().kind() == Mount.Kind.TMPFS ? tmpfs(each) : bind(own.source(each, files), each));
         }
         for (String file : OwnMounts.NETWORK_FILES) {
             String at = "/etc/" + file;
@@ -196,7 +198,13 @@ public final class OciConfig {
     }
 
     private static Map<String, Object> bind(String source, OwnMounts.Own own) {
-        return bind(source, own.at().toString(), own.mount().readOnly());
+        BindUse use = own.mount().bind();
+        List<String> options = new ArrayList<>(List.of(use.recursive() ? "rbind" : "bind", use.propagation()));
+        options.add(own.mount().readOnly() ? "ro" : "rw");
+        if (own.mount().readOnly() && use.readOnlyBelow()) {
+            options.add("rro");
+        }
+        return mount(own.at().toString(), "bind", source, options);
     }
 
     /** Read-only with all that is mounted below it. */
@@ -228,6 +236,14 @@ public final class OciConfig {
                 privileged ? List.of() : spec.security().maskedPaths(),
                 "readonlyPaths",
                 privileged ? List.of() : spec.security().readOnlyPaths());
+        launch.spec().mounts().stream()
+                .filter(mount -> mount.kind() == Mount.Kind.BIND)
+                .map(mount -> mount.bind().propagation())
+                .filter(Propagated::propagates)
+                .map(Propagated::ofRoot)
+                // Of both, the one that lets more through.
+                .max(Comparator.comparing("shared"::equals))
+                .ifPresent(propagation -> linux.put("rootfsPropagation", propagation));
         seccomp.ifPresent(filter -> linux.put("seccomp", filter));
         return linux;
     }

@@ -36,6 +36,11 @@ public record OciFiles(String bundle) {
         return bundle + "/shm";
     }
 
+    /** Below it, one for each mount that a runtime cannot make from its source, by its place among the container's. */
+    public String mounts() {
+        return bundle + "/mounts";
+    }
+
     String pid() {
         return bundle + "/pid";
     }

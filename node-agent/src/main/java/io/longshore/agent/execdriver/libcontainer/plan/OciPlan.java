@@ -22,6 +22,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What one start by an OCI runtime does. Up to the gate the root is mounted, in a mount namespace that ends with the container; past it the
@@ -92,8 +93,11 @@ public final class OciPlan {
                             .label("end with the supervisor"),
                     Op.of(Call.SETSID).label("setsid"));
             sharing.join(steps);
+            var own = new OwnMounts(launch, found.sources());
+            own.open(steps);
             LaunchPlan.root(steps, launch.root());
             OwnMounts.marker(steps);
+            own.stage(steps, files);
             Arg.Slot shm = sharing.joinedShm();
             if (shm != null) {
                 String why = "mount the other's /dev/shm";
@@ -111,6 +115,11 @@ public final class OciPlan {
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new Failure.Invalid("container " + launch.id() + " cannot be started: " + e.getMessage(), e);
         }
+    }
+
+    /** Where {@link #create}'s program mounts what the runtime could not, by path: whether a directory is to be there or a file. */
+    public static Map<String, Boolean> staged(Launch launch, LaunchFacts found, OciFiles files) {
+        return new OwnMounts(launch, found.sources()).staged(files);
     }
 
     /** Where the root is mounted, in the mount namespace of the process at the gate. */

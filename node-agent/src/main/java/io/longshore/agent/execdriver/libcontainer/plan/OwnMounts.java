@@ -15,6 +15,7 @@ import static io.longshore.agent.stage.Arg.text;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.linux.Call;
 import io.longshore.agent.linux.Errno;
+import io.longshore.agent.linux.MountFlags;
 import io.longshore.agent.stage.Arg;
 import io.longshore.agent.stage.Op;
 import io.longshore.contracts.agent.ContainerSpec.Mount;
@@ -23,7 +24,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** The mounts that a container asks for, and the files that it gets from the agent. */
@@ -41,14 +44,15 @@ final class OwnMounts {
     record Own(Mount mount, InsidePath at) {}
 
     private final Launch launch;
-    private final Set<String> files;
+    private final LaunchFacts.Sources sources;
+    private final Propagated propagated;
     private final List<Own> mounts = new ArrayList<>();
     private final Set<String> destinations = new HashSet<>();
 
-    /** @param files sources of bind mounts that are not directories */
-    OwnMounts(Launch launch, Set<String> files) {
+    OwnMounts(Launch launch, LaunchFacts.Sources sources) {
         this.launch = launch;
-        this.files = files;
+        this.sources = sources;
+        this.propagated = new Propagated(sources.ofHost());
         List<Mount> wanted = launch.spec().mounts();
         if (wanted.size() > MOST) {
             throw new Failure.Invalid("a container can have at most " + MOST + " mounts, not " + wanted.size());
@@ -94,32 +98,39 @@ final class OwnMounts {
         return source;
     }
 
+    /** Opens what has to be opened while mounts still are what they are on the node: before all are made private. */
+    void open(Steps steps) {
+        for (Own own : mounts) {
+            if (own.mount().kind() == Mount.Kind.BIND) {
+                propagated.open(steps, own);
+            }
+        }
+    }
+
+    /** The source of a mount as {@link LaunchFacts.Sources} has it: with the part of the volume that is mounted. */
+    String path(Own own) {
+        String subpath = own.mount().volume().subpath();
+        return subpath.isEmpty() ? source(own) : source(own) + "/" + subpath;
+    }
+
+    boolean isFile(Own own) {
+        return sources.files().contains(path(own));
+    }
+
     void add(Steps steps) {
         Arg.Slot mode = steps.program.slot("mode");
         for (Own own : mounts) {
             if (own.mount().kind() == Mount.Kind.TMPFS) {
                 tmpfs(steps, own, mode);
             } else {
-                String source = source(own);
-                bind(
-                        steps,
-                        source,
-                        own.at(),
-                        !files.contains(source),
-                        own.mount().readOnly());
+                attach(steps, own, copy(steps, own));
             }
         }
         for (String file : NETWORK_FILES) {
             InsidePath at = InsidePath.parse("file", "/etc/" + file);
             if (!destinations.contains(at.toString())) {
                 dropDangling(steps, at);
-                // As Docker does: with a root that cannot be written to, neither can these.
-                bind(
-                        steps,
-                        launch.directory() + "/" + file,
-                        at,
-                        false,
-                        launch.spec().readOnlyRoot());
+                file(steps, launch.directory() + "/" + file, at);
             }
         }
         marker(steps);
@@ -157,17 +168,83 @@ final class OwnMounts {
                 Op.load(block, STATX_MODE_AT, 2).save(into).label(why));
     }
 
-    private static void bind(Steps steps, String source, InsidePath at, boolean directory, boolean readOnly) {
-        String why = "mount " + source + " on " + at;
-        Arg.Slot mount = steps.cloneOf(source, true, why);
-        if (readOnly) {
-            steps.add(Steps.setAttributes(mount, MOUNT_ATTR_RDONLY, true, why));
+    /** A copy of what is to be mounted, attached nowhere. */
+    private Arg.Slot copy(Steps steps, Own own) {
+        String why = "mount " + path(own) + " on " + own.at();
+        if (own.mount().kind() == Mount.Kind.VOLUME) {
+            String subpath = own.mount().volume().subpath();
+            return subpath.isEmpty()
+                    ? steps.cloneOf(source(own), true, why)
+                    : steps.cloneBelow(source(own), subpath, why);
         }
-        steps.openOrCreate(at, directory, steps.target(), why);
+        Arg.Slot opened = propagated.opened(own);
+        return opened != null
+                ? opened
+                : steps.cloneOf(source(own), own.mount().bind().recursive(), why);
+    }
+
+    /** Whether an OCI runtime cannot make it from its source: it resolves a path by itself, and mounts have become private by then. */
+    private static boolean isStaged(Own own) {
+        return !own.mount().volume().subpath().isEmpty()
+                || (own.mount().kind() == Mount.Kind.BIND
+                        && Propagated.propagates(own.mount().bind().propagation()));
+    }
+
+    /** Where an OCI runtime finds what it is to mount. */
+    String source(Own own, OciFiles files) {
+        return isStaged(own) ? files.mounts() + "/" + mounts.indexOf(own) : source(own);
+    }
+
+    /** What is to be there for {@link #stage}: by path, whether it is a directory. */
+    Map<String, Boolean> staged(OciFiles files) {
+        Map<String, Boolean> staged = new LinkedHashMap<>();
+        mounts.stream().filter(OwnMounts::isStaged).forEach(own -> staged.put(source(own, files), !isFile(own)));
+        return staged;
+    }
+
+    /** Mounts in the agent's own files, seen by the runtime only, what it cannot make from its source. */
+    void stage(Steps steps, OciFiles files) {
+        for (Own own : mounts) {
+            if (isStaged(own)) {
+                Arg.Slot mount = copy(steps, own);
+                steps.add(
+                        Op.of(
+                                        Call.MOVE_MOUNT,
+                                        mount,
+                                        text(""),
+                                        Arg.CWD,
+                                        text(source(own, files)),
+                                        number(MountFlags.MOVE_MOUNT_F_EMPTY_PATH))
+                                .label("mount " + path(own) + " on " + own.at()),
+                        Op.of(Call.CLOSE, mount));
+            }
+        }
+    }
+
+    private void attach(Steps steps, Own own, Arg.Slot mount) {
+        String why = "mount " + path(own) + " on " + own.at();
+        if (own.mount().readOnly()) {
+            boolean below = own.mount().kind() == Mount.Kind.VOLUME
+                    || own.mount().bind().readOnlyBelow();
+            steps.add(Steps.setAttributes(mount, MOUNT_ATTR_RDONLY, below, why));
+        }
+        dropDangling(steps, own.at());
+        steps.openOrCreate(own.at(), !isFile(own), steps.target(), why);
         steps.add(Steps.move(mount, steps.target(), why), Op.of(Call.CLOSE, mount), Op.of(Call.CLOSE, steps.target()));
     }
 
-    /** A symlink of the image that leads nowhere, as resolv.conf often does, gives way to a file: Docker mounts there all the same. */
+    /** One of the agent's own. As Docker does: with a root that cannot be written to, neither can it. */
+    private void file(Steps steps, String source, InsidePath at) {
+        String why = "mount " + source + " on " + at;
+        Arg.Slot mount = steps.cloneOf(source, true, why);
+        if (launch.spec().readOnlyRoot()) {
+            steps.add(Steps.setAttributes(mount, MOUNT_ATTR_RDONLY, true, why));
+        }
+        steps.openOrCreate(at, false, steps.target(), why);
+        steps.add(Steps.move(mount, steps.target(), why), Op.of(Call.CLOSE, mount), Op.of(Call.CLOSE, steps.target()));
+    }
+
+    /** A symlink of the image that leads nowhere, as resolv.conf often does, gives way to what is mounted: Docker mounts there all the same. */
     private static void dropDangling(Steps steps, InsidePath at) {
         String why = "make room for " + at;
         Arg.Slot file = steps.target();
@@ -175,7 +252,7 @@ final class OwnMounts {
                 steps.open(at.toString(), O_PATH, file, why)
                         .tolerate(Errno.ENOENT)
                         .skipOnSuccess(2),
-                steps.open(at.prefix(1), O_PATH, file, why)
+                steps.open(at.prefix(at.names().size() - 1), O_PATH, file, why)
                         .tolerate(Errno.ENOENT)
                         .skipOnError(1),
                 Op.of(Call.UNLINKAT, file, text(at.names().getLast()), number(0))

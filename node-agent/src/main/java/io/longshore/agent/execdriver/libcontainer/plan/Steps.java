@@ -99,6 +99,12 @@ final class Steps {
 
     /** A copy of what is mounted at a host path, with all below it if {@code recursive}; its descriptor is the result. */
     Arg.Slot cloneOf(String hostPath, boolean recursive, String why) {
+        cloneOf(hostPath, recursive, mount, why);
+        return mount;
+    }
+
+    /** {@link #cloneOf(String, boolean, String)} into a slot of one's own. */
+    void cloneOf(String hostPath, boolean recursive, Arg.Slot into, String why) {
         add(Op.of(
                         Call.OPEN_TREE,
                         Arg.CWD,
@@ -106,8 +112,21 @@ final class Steps {
                         number(MountFlags.OPEN_TREE_CLONE
                                 | MountFlags.OPEN_TREE_CLOEXEC
                                 | (recursive ? AT_RECURSIVE : 0)))
-                .save(mount)
+                .save(into)
                 .label(why));
+    }
+
+    /** The same of a path below a directory of the host, whose content is hostile: no symlink in there leads out of it. */
+    Arg.Slot cloneBelow(String hostDirectory, String path, String why) {
+        Arg.Slot above = scratch;
+        add(
+                Op.of(Call.OPENAT, Arg.CWD, text(hostDirectory), number(O_PATH | O_DIRECTORY | O_CLOEXEC), NULL)
+                        .save(above)
+                        .label(why),
+                openat2(above, path, O_PATH | O_CLOEXEC, RESOLVE).save(target).label(why),
+                cloneOf(target, AT_RECURSIVE, why),
+                Op.of(Call.CLOSE, target),
+                Op.of(Call.CLOSE, above));
         return mount;
     }
 
@@ -135,9 +154,20 @@ final class Steps {
 
     /** mount_setattr(2) that sets flags on a mount. */
     static Op setAttributes(Arg.Slot mount, int attributes, boolean recursive, String why) {
+        return setMount(mount, attributes, 0, recursive, why);
+    }
+
+    /** mount_setattr(2) that sets MS_SHARED, MS_SLAVE or MS_PRIVATE. */
+    static Op setPropagation(Arg.Slot mount, int propagation, boolean recursive, String why) {
+        return setMount(mount, 0, propagation, recursive, why);
+    }
+
+    private static Op setMount(Arg.Slot mount, int attributes, int propagation, boolean recursive, String why) {
         byte[] argument = ByteBuffer.allocate(32)
                 .order(ByteOrder.nativeOrder())
                 .putLong(attributes)
+                .putLong(0)
+                .putLong(propagation)
                 .array();
         return Op.of(
                         Call.MOUNT_SETATTR,

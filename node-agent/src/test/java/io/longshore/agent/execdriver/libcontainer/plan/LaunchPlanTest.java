@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.longshore.agent.execdriver.RootFs;
 import io.longshore.agent.execdriver.TestSpecs;
 import io.longshore.agent.networkdriver.Sandbox;
+import io.longshore.contracts.agent.BindUse;
 import io.longshore.contracts.agent.ContainerSpec.Mount;
+import io.longshore.contracts.agent.VolumeUse;
 import io.longshore.contracts.error.Failure;
 import java.util.Collections;
 import java.util.List;
@@ -130,6 +132,62 @@ class LaunchPlanTest extends PlanFixture {
                 .contains("child mount = open_tree(AT_FDCWD, \"/host/file\"")
                 .contains("child file = openat(directory, \"file\", O_WRONLY|O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC, 420)")
                 .contains("child mkdirat(parent, \"data\", 493) # mount /volumes/v/_data on /data");
+    }
+
+    private static Mount bind(boolean readOnly, BindUse use) {
+        return new Mount(Mount.Kind.BIND, "/host/x", "/in", readOnly, List.of(), false, "", VolumeUse.WHOLE, use);
+    }
+
+    /** A copy of a mount that is private by then would be cut off from its source. */
+    @Test
+    void whatPropagatesIsOpenedBeforeAllIsMadePrivate() {
+        TestSpecs spec = new TestSpecs("true");
+        spec.mounts = List.of(bind(false, new BindUse("rslave", true, true, true)));
+        String program = print(spec);
+        assertThat(program)
+                .contains("child mount0 = open_tree(AT_FDCWD, \"/host/x\"")
+                .contains("child mount_setattr(mount0, \"\", AT_EMPTY_PATH|AT_RECURSIVE, {32 bytes}, 32)")
+                .doesNotContain("/proc/1/ns/mnt");
+        assertThat(program.indexOf("mount0 = open_tree")).isLessThan(program.indexOf("make all mounts private"));
+        ofHost = Set.of("/host/x");
+        spec.mounts = List.of(bind(false, new BindUse("shared", true, true, true)));
+        assertThat(print(spec))
+                .contains("\"/proc/1/ns/mnt\"")
+                .contains("child mount_setattr(mount0, \"\", AT_EMPTY_PATH, {32 bytes}, 32)");
+    }
+
+    @Test
+    void readOnlyReachesBelowUnlessItIsNotTo() {
+        TestSpecs spec = new TestSpecs("true");
+        spec.mounts = List.of(bind(true, BindUse.PLAIN));
+        assertThat(print(spec))
+                .contains("child mount_setattr(mount, \"\", AT_EMPTY_PATH|AT_RECURSIVE, {32 bytes}, 32)"
+                        + " # mount /host/x on /in");
+        spec.mounts = List.of(bind(true, new BindUse("rprivate", false, false, true)));
+        assertThat(print(spec))
+                .contains("child mount_setattr(mount, \"\", AT_EMPTY_PATH, {32 bytes}, 32) # mount /host/x on /in");
+    }
+
+    /** Both steps go by descriptors, so that nothing in the volume leads out of it. */
+    @Test
+    void partOfAVolumeIsOpenedInTheVolume() {
+        TestSpecs spec = new TestSpecs("true");
+        volumes.put("/data", "/volumes/v/_data");
+        spec.mounts = List.of(new Mount(
+                Mount.Kind.VOLUME,
+                "v",
+                "/data",
+                false,
+                List.of(),
+                false,
+                "",
+                new VolumeUse("local", "a/b"),
+                BindUse.PLAIN));
+        assertThat(print(spec))
+                .contains("child file = openat(AT_FDCWD, \"/volumes/v/_data\"")
+                .contains("child target = openat2(file, \"a/b\", {24 bytes}, 24)")
+                .contains("child mount = open_tree(target, \"\"")
+                .doesNotContain("_data/a/b\"");
     }
 
     @Test

@@ -10,16 +10,17 @@ import io.longshore.agent.execdriver.RootFs;
 import io.longshore.agent.execdriver.TestSpecs;
 import io.longshore.agent.networkdriver.Sandbox;
 import io.longshore.agent.stage.SupervisorConfig;
+import io.longshore.contracts.agent.BindUse;
 import io.longshore.contracts.agent.ContainerSpec.Limit;
 import io.longshore.contracts.agent.ContainerSpec.Mount;
 import io.longshore.contracts.agent.ContainerSpec.Namespace;
 import io.longshore.contracts.agent.ContainerSpec.Namespaces;
+import io.longshore.contracts.agent.VolumeUse;
 import io.longshore.contracts.error.Failure;
 import io.longshore.platform.web.Json;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -40,7 +41,8 @@ class OciPlanTest {
     }
 
     private LaunchFacts found() {
-        return new LaunchFacts(Set.of(), List.of(), List.of(), BlockLimits.NONE, shared, "/proc/7/fd/8");
+        return new LaunchFacts(
+                LaunchFacts.Sources.DIRECTORIES, List.of(), List.of(), BlockLimits.NONE, shared, "/proc/7/fd/8");
     }
 
     private LaunchPlan plan(TestSpecs spec) {
@@ -198,5 +200,45 @@ class OciPlanTest {
         assertThatThrownBy(() -> config(spec))
                 .isInstanceOf(Failure.Invalid.class)
                 .hasMessageContaining("nosuch");
+    }
+
+    @Test
+    void whatARuntimeCannotMakeFromItsSourceIsMountedForIt() {
+        TestSpecs spec = new TestSpecs("true");
+        spec.mounts = List.of(
+                new Mount(
+                        Mount.Kind.BIND,
+                        "/host",
+                        "/b",
+                        true,
+                        List.of(),
+                        false,
+                        "",
+                        VolumeUse.WHOLE,
+                        new BindUse("rshared", true, false, true)),
+                new Mount(
+                        Mount.Kind.VOLUME,
+                        "v",
+                        "/v",
+                        false,
+                        List.of(),
+                        false,
+                        "",
+                        new VolumeUse("local", "part"),
+                        BindUse.PLAIN));
+        assertThat(plan(spec).print())
+                .contains("move_mount(mount0, \"\", AT_FDCWD, \"/run/a/ID.bundle/mounts/0\"")
+                .contains("move_mount(mount, \"\", AT_FDCWD, \"/run/a/ID.bundle/mounts/1\"");
+        assertThat(OciPlan.staged(launch(spec), found(), FILES))
+                .isEqualTo(Map.of("/run/a/ID.bundle/mounts/0", true, "/run/a/ID.bundle/mounts/1", true));
+        JsonNode config = config(spec);
+        assertThat(config.at("/linux/rootfsPropagation").asString()).isEqualTo("shared");
+        JsonNode bind = config.path("mounts")
+                .valueStream()
+                .filter(mount -> mount.path("destination").asString().equals("/b"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(bind.path("source").asString()).isEqualTo("/run/a/ID.bundle/mounts/0");
+        assertThat(bind.path("options").toString()).isEqualTo("[\"rbind\",\"rshared\",\"ro\"]");
     }
 }

@@ -46,6 +46,7 @@ class PlanFixture {
     Sandbox sandbox = new Sandbox.Private();
     Map<String, String> volumes = new HashMap<>();
     Set<String> files = Set.of();
+    Set<String> ofHost = Set.of();
     List<HostFacts.DeviceNode> devices = List.of();
     LaunchFacts.Shared shared = LaunchFacts.Shared.NOTHING;
 
@@ -56,7 +57,7 @@ class PlanFixture {
                 facts,
                 SupervisorConfig.of(ID, "/run/s.sock", "/data/c/exit"),
                 new LaunchFacts(
-                        files,
+                        new LaunchFacts.Sources(files, ofHost),
                         devices,
                         List.of(new DeviceRule('c', 10, 229, "r")),
                         BlockLimits.NONE,

@@ -1,0 +1,154 @@
+package io.longshore.acceptance.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longshore.testbed.engine.DockerEngine;
+import io.longshore.testbed.engine.Longshore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What is mounted below a bind mount, before and after it was made, and who sees it. */
+class MountPropagationCliRootIT extends VolumeCases {
+    /** What the case has mounted. */
+    private Path top = Path.of("/nothing");
+
+    @AfterEach
+    void unmount() throws IOException {
+        if (docker != null) {
+            removeAllContainers();
+            command("umount", "-R", top.toString());
+            Files.deleteIfExists(top);
+        }
+    }
+
+    /** In the engine's mount namespace: to it, that is the host's. */
+    private String command(String... words) {
+        long pid = docker.engine() instanceof Longshore longshore
+                ? longshore.agentPid()
+                : ((DockerEngine) docker.engine())
+                        .processOf("dockerd")
+                        .orElseThrow()
+                        .pid();
+        List<String> all = new ArrayList<>(
+                List.of("nsenter", "--mount=/proc/" + pid + "/ns/mnt", "--pid=/proc/" + pid + "/ns/pid"));
+        all.addAll(List.of(words));
+        try {
+            Process process = new ProcessBuilder(all).redirectErrorStream(true).start();
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor()).as("%s: %s", all, said).isZero();
+            return said;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A tmpfs of this propagation, with another one below it. */
+    private Path mounted(String propagation) throws IOException {
+        // Not in the case's home, which is deleted with all that is in it.
+        top = Files.createTempDirectory("longshore-mount-");
+        command("mount", "-t", "tmpfs", "tmpfs", top.toString());
+        command("mount", "--make-" + propagation, top.toString());
+        String below = top + "/below";
+        command("mkdir", below, top + "/later");
+        command("mount", "-t", "tmpfs", "tmpfs", below);
+        command("sh", "-c", "echo below > " + below + "/file");
+        return top;
+    }
+
+    private void mountLater() {
+        command("mount", "-t", "tmpfs", "tmpfs", top + "/later");
+        command("sh", "-c", "echo later > " + top + "/later/file");
+    }
+
+    private Outcome with(String option, String line) {
+        return docker.probe("run --rm --network none " + option + " busybox sh -c '" + line + "'");
+    }
+
+    @Test
+    void whatIsBelowComesAlongUnlessItIsNotToBe() throws IOException {
+        Path source = mounted("private");
+        with("-v " + source + ":/data", "cat /data/below/file").prints("below\n");
+        with("--mount type=bind,src=" + source + ",dst=/data,bind-nonrecursive", "ls -A /data/below")
+                .ok()
+                .prints("");
+    }
+
+    @Test
+    void privateSeesNothingOfLaterMounts() throws IOException {
+        Path source = mounted("shared");
+        docker.probe("run -d --name sees --network none -v " + source + ":/data busybox sleep 60")
+                .ok();
+        mountLater();
+        docker.probe("exec sees ls -A /data/later").ok().prints("");
+    }
+
+    @Test
+    void slaveSeesLaterMounts() throws IOException {
+        Path source = mounted("shared");
+        docker.probe("run -d --name sees --network none -v " + source + ":/data:rslave busybox sleep 60")
+                .ok();
+        mountLater();
+        docker.probe("exec sees cat /data/later/file").ok().prints("later\n");
+        assertThat(docker.value("sees", "{{.Mounts.0.Propagation}}")).isEqualTo("rslave");
+    }
+
+    @Test
+    void slaveSeesLaterMountsByAnOciRuntime() throws IOException {
+        Path source = mounted("shared");
+        docker.probe("run -d --name sees --runtime runc --network none -v " + source + ":/data:slave busybox sleep 60")
+                .ok();
+        mountLater();
+        docker.probe("exec sees cat /data/later/file").ok().prints("later\n");
+    }
+
+    @Test
+    void sharedMountsAreSeenOutside() throws IOException {
+        Path source = mounted("shared");
+        with(
+                        "--cap-add SYS_ADMIN -v " + source + ":/data:rshared",
+                        "mount -t tmpfs tmpfs /data/later && echo inside > /data/later/file")
+                .ok();
+        assertThat(command("cat", source + "/later/file")).isEqualTo("inside\n");
+    }
+
+    @Test
+    void sharedMountsAreSeenOutsideByAnOciRuntime() throws IOException {
+        Path source = mounted("shared");
+        with(
+                        "--runtime runc --cap-add SYS_ADMIN --mount type=bind,src=" + source
+                                + ",dst=/data,bind-propagation=rshared",
+                        "mount -t tmpfs tmpfs /data/later && echo inside > /data/later/file")
+                .ok();
+        assertThat(command("cat", source + "/later/file")).isEqualTo("inside\n");
+    }
+
+    @Test
+    void whatIsNotSharedIsRefused() throws IOException {
+        Path source = mounted("private");
+        with("-v " + source + ":/data:rshared", "true")
+                .exits(125)
+                .says("path " + source + " is mounted on " + source + " but it is not a shared mount");
+        with("-v " + source + "/later:/data:slave", "true")
+                .exits(125)
+                .says("path " + source + "/later is mounted on " + source + " but it is not a shared or slave mount");
+    }
+
+    @Test
+    @LongshoreOnly("Docker Engine makes mounts below read-only ones so since 25")
+    void readOnlyWithAllBelow() throws IOException {
+        Path source = mounted("private");
+        with("-v " + source + ":/data:ro", "touch /data/below/x").exits(1).says("Read-only file system");
+        with("--runtime runc -v " + source + ":/data:ro", "touch /data/x")
+                .exits(1)
+                .says("Read-only file system");
+    }
+}

@@ -1,0 +1,125 @@
+package io.longshore.volume;
+
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.claim.Owner;
+import io.longshore.contracts.error.Failure;
+import io.longshore.platform.data.EventOutbox;
+import io.longshore.platform.data.NewEvent;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * The end of volumes. A row is marked first, so that nobody claims what is about to lose its data, then the data is removed on the node,
+ * then the row is deleted: nothing on a node is without a row. What a crash leaves marked, the next one who wants the name finishes.
+ */
+@Component
+class VolumeRemoval {
+    /** For one volume's data on its node. */
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+    /** After this nobody is about it any more. */
+    private static final Duration ABANDONED = LIMIT.plusSeconds(30);
+
+    private final VolumeRepository repository;
+    private final NodeVolumes nodes;
+    private final EventOutbox outbox;
+    private final TransactionTemplate transactions;
+
+    VolumeRemoval(
+            VolumeRepository repository, NodeVolumes nodes, EventOutbox outbox, TransactionTemplate transactions) {
+        this.repository = repository;
+        this.nodes = nodes;
+        this.outbox = outbox;
+        this.transactions = transactions;
+    }
+
+    /** {@code DELETE /volumes/{name}}; with {@code force} one that is not there is no failure. */
+    void remove(Caller caller, String name, boolean force) {
+        Optional<Volume> marked = Objects.requireNonNull(transactions.execute(status -> mark(caller, name)));
+        if (marked.isPresent()) {
+            takeAway(caller, marked.get());
+        } else if (!force) {
+            throw new Failure.NotFound("get " + name + ": no such volume");
+        }
+    }
+
+    private Optional<Volume> mark(Caller caller, String name) {
+        Volume volume = repository.lock(caller.project(), List.of(name)).get(name);
+        if (volume == null) {
+            return Optional.empty();
+        }
+        refuseIfBeingRemoved(volume);
+        List<String> users = repository.containers(volume, null);
+        if (!users.isEmpty()) {
+            throw new Failure.Conflict("remove " + name + ": volume is in use - [" + String.join(", ", users) + "]");
+        }
+        repository.removing(volume, true);
+        return Optional.of(volume);
+    }
+
+    /** Removes a marked volume's data and row. One that cannot be removed stays, and can be used again. */
+    private void takeAway(Caller caller, Volume volume) {
+        try {
+            nodes.remove(caller.within(LIMIT), volume);
+        } catch (Failure e) {
+            transactions.executeWithoutResult(status -> repository.removing(volume, false));
+            throw e;
+        }
+        transactions.executeWithoutResult(status -> delete(volume));
+    }
+
+    private void delete(Volume volume) {
+        if (repository.delete(volume)) {
+            outbox.append(event(volume, "destroy"));
+        }
+    }
+
+    /** Releases the owner's claims, and removes those of its volumes that are anonymous and nobody else's. */
+    void discard(Caller caller, Owner owner) {
+        List<Volume> own = Objects.requireNonNull(transactions.execute(status -> markOnlyOf(caller, owner)));
+        own.forEach(volume -> nodes.remove(caller.within(LIMIT), volume));
+        transactions.executeWithoutResult(status -> {
+            repository.release(owner);
+            own.forEach(this::delete);
+        });
+    }
+
+    private List<Volume> markOnlyOf(Caller caller, Owner owner) {
+        List<Volume> own = new ArrayList<>();
+        for (Volume volume :
+                repository.lock(caller.project(), repository.anonymousOf(owner)).values()) {
+            if (repository.containers(volume, owner).isEmpty()) {
+                repository.removing(volume, true);
+                own.add(volume);
+            }
+        }
+        return own;
+    }
+
+    /** For who wants the name: {@code Conflict} while somebody is about to remove it. */
+    static void refuseIfBeingRemoved(Volume volume) {
+        Instant since = volume.removingSince();
+        if (since != null && Instant.now().isBefore(since.plus(ABANDONED))) {
+            throw new Failure.Conflict("volume " + volume.name() + " is being removed: try again in a moment");
+        }
+    }
+
+    static NewEvent event(Volume volume, String action) {
+        return new NewEvent(volume.project(), "volume", action, volume.name(), Map.of("driver", volume.driver()));
+    }
+
+    /** Finishes a removal that its maker has abandoned, if this is one. */
+    void finish(Caller caller, @Nullable Volume volume) {
+        if (volume != null && volume.removingSince() != null) {
+            nodes.remove(caller.within(LIMIT), volume);
+            transactions.executeWithoutResult(status -> delete(volume));
+        }
+    }
+}
