@@ -61,56 +61,25 @@ public record ContainerSpec(
 
     /** The same container with another first process, which has these capabilities. */
     public ContainerSpec process(ContainerProcess other, List<String> capabilities) {
-        return new ContainerSpec(
-                id,
-                generation,
-                name,
-                project,
-                hostname,
-                domainname,
-                image,
-                other,
-                readOnlyRoot,
-                mounts,
-                network,
-                resources,
-                security.capabilities(capabilities),
-                shmBytes,
-                log,
-                stop,
-                restart,
-                healthCheck,
-                runtime,
-                labels);
+        return with(other, network, resources, security.capabilities(capabilities), restart);
     }
 
     /** The same container on other networks. */
     public ContainerSpec network(Network other) {
-        return new ContainerSpec(
-                id,
-                generation,
-                name,
-                project,
-                hostname,
-                domainname,
-                image,
-                process,
-                readOnlyRoot,
-                mounts,
-                other,
-                resources,
-                security,
-                shmBytes,
-                log,
-                stop,
-                restart,
-                healthCheck,
-                runtime,
-                labels);
+        return with(process, other, resources, security, restart);
     }
 
     /** The same container with other limits and another restart policy, which may change while it runs. */
     public ContainerSpec updated(Resources newResources, Restart newRestart) {
+        return with(process, network, newResources, security, newRestart);
+    }
+
+    private ContainerSpec with(
+            ContainerProcess newProcess,
+            Network newNetwork,
+            Resources newResources,
+            Security newSecurity,
+            Restart newRestart) {
         return new ContainerSpec(
                 id,
                 generation,
@@ -119,12 +88,12 @@ public record ContainerSpec(
                 hostname,
                 domainname,
                 image,
-                process,
+                newProcess,
                 readOnlyRoot,
                 mounts,
-                network,
+                newNetwork,
                 newResources,
-                security,
+                newSecurity,
                 shmBytes,
                 log,
                 stop,

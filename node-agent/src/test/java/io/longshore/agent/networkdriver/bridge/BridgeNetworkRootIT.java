@@ -452,7 +452,8 @@ class BridgeNetworkRootIT {
             public void serve(ContainerSpec container, List<EndpointSpec> endpoints, SandboxService.Inside namespace)
                     throws IOException {
                 try (NetworkNamespace inside = host.inside(container.id())) {
-                    DatagramChannel server = Talk.serveDatagrams(inside, new InetSocketAddress(Cidr.address("127.0.0.11"), 0));
+                    DatagramChannel server =
+                            Talk.serveDatagrams(inside, new InetSocketAddress(Cidr.address("127.0.0.11"), 0));
                     servers.add(server);
                     int port = ((InetSocketAddress) server.getLocalAddress()).getPort();
                     namespace.redirectNames(port, port);
