@@ -70,17 +70,20 @@ class Endpoints {
     private ClaimedEndpoint claimAddresses(Endpoint endpoint, NetworkClaim.Wanted wanted) {
         Network network = endpoint.network();
         String refusal = refusal(network, wanted);
-        boolean asks = refusal.isEmpty();
+        if (!refusal.isEmpty()) {
+            repository.insert(List.of(endpoint));
+            return new ClaimedEndpoint(endpoint.id(), network.spec(), "", List.of(), refusal);
+        }
         var claimed = repository.claim(
                 endpoint,
                 wanted.mac(),
-                asks && !wanted.ipv4().isEmpty() ? wanted.ipv4() : null,
-                asks && !wanted.ipv6().isEmpty() ? wanted.ipv6() : null);
+                wanted.ipv4().isEmpty() ? null : wanted.ipv4(),
+                wanted.ipv6().isEmpty() ? null : wanted.ipv6());
         if (claimed.isEmpty()) {
             return ClaimedEndpoint.missing(wanted.network());
         }
         List<String> addresses = new ArrayList<>();
-        String problem = refusal;
+        String problem = "";
         for (Network.Pool pool : network.pools()) {
             String address = pool.isV6() ? claimed.get().ipv6() : claimed.get().ipv4();
             if (address != null) {

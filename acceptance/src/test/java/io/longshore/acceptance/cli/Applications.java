@@ -26,12 +26,6 @@ final class Applications {
                 + " | nc -l -p " + port + "; done'");
     }
 
-    /** The same over UDP: what comes is sent back with the name before it. */
-    void datagrams(String name, int port, String options) {
-        docker.ok("run -d --name " + name + " " + options + " busybox sh -c 'while true; do echo " + name
-                + " | nc -u -l -p " + port + " -w 1; done'");
-    }
-
     /** What answers at an address of the engine's own network, tried until something does; empty if nothing does. */
     String ask(String address, int port) {
         String answer = "";

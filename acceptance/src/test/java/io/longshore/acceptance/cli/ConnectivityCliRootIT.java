@@ -24,7 +24,7 @@ class ConnectivityCliRootIT extends CliCases {
         assertThat(applications().lookUp("other", "web.lan")).containsExactly(address);
         assertThat(applications().lookUp("other", "nosuch")).isEmpty();
         assertThat(applications().askFrom("other", address, 80)).isEqualTo("web");
-        assertThat(docker.probe("exec other nslookup -type=ptr " + address + " 127.0.0.11")
+        assertThat(docker.probe("exec other nslookup " + address + " 127.0.0.11")
                         .out())
                 .contains("web.lan");
     }
@@ -138,16 +138,16 @@ class ConnectivityCliRootIT extends CliCases {
     void noneHasNothingAndHostHasAll() {
         docker.ok("run --rm --network none busybox ls /sys/class/net").prints("lo\n");
         docker.ok("run --rm busybox ls /sys/class/net").prints("eth0\nlo\n");
-        assertThat(docker.probe("run --rm --network host busybox ls /sys/class/net")
-                        .out())
-                .isEqualTo(applications().inNetwork("ls", "/sys/class/net") + "\n");
+        docker.probe("run --rm --network host busybox ls /sys/class/net").ok().printsMatch("(docker|longshore)0\n");
     }
 
     @Test
     void ipv6OnlyWhereItIsWanted() {
         docker.probe("network create --ipv6 --subnet fd00:77::/64 six").ok();
         docker.probe("network create four").ok();
-        docker.ok("run --rm --network four busybox cat /proc/net/if_inet6").prints("");
+        docker.probe("run --rm --network four busybox cat /proc/net/if_inet6")
+                .ok()
+                .printsNone("eth0");
         applications().server("web", 80, "--network six --ip6 fd00:77::77");
         docker.ok("run -d --name other --network six busybox sleep 60");
         assertThat(docker.value("web", "{{.NetworkSettings.Networks.six.GlobalIPv6Address}}"))

@@ -55,7 +55,7 @@ public class Addressing {
         for (EndpointSpec endpoint : network.endpoints()) {
             endpoints.add(lacks(endpoint) ? endpoint(caller, row, endpoint) : endpoint);
         }
-        return written(row, network.endpoints(endpoints));
+        return rewrite(caller, row, endpoints);
     }
 
     /**
@@ -75,11 +75,11 @@ public class Addressing {
     }
 
     /** The container, which does not run, is to have these endpoints from now on: its node and its row. With its lock held. */
-    public void rewrite(Caller caller, ContainerRow row, List<EndpointSpec> endpoints) {
+    public ContainerRow rewrite(Caller caller, ContainerRow row, List<EndpointSpec> endpoints) {
         ContainerSpec.Network network = row.resolved().network().endpoints(endpoints);
         store.updating(row.id());
         tell(caller, row, row.resolved().network(network));
-        written(row, network);
+        return written(row, network);
     }
 
     private static boolean lacks(EndpointSpec endpoint) {

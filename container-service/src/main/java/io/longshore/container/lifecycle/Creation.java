@@ -92,7 +92,8 @@ class Creation {
 
     private Created finish(Caller caller, Plan plan, ClaimedImage image) {
         Owner owner = plan.owner();
-        CreateRequest complete = Completion.complete(plan.request(), owner.container(), image, plan.node());
+        CreateRequest complete =
+                Completion.complete(Joins.named(plan.request(), plan.joined()), owner.container(), image, plan.node());
         List<String> warnings = RequestCheck.warnings(plan.request(), plan.node());
         MountPoints mounts = Joins.mounts(complete, plan.joined());
         RequestCheck.checkComplete(complete, plan.node());

@@ -71,6 +71,12 @@ public final class EndpointWishes {
         return wishes;
     }
 
+    /** The container whose network the request is to share, as the client names it; empty for none. */
+    public static String joined(CreateRequest request) {
+        String mode = network(request);
+        return mode.startsWith(CONTAINER) ? mode.substring(CONTAINER.length()) : "";
+    }
+
     /** Where the mode leads: {@code default} is the bridge. */
     static String network(CreateRequest request) {
         return name(Completion.networkMode(request));
