@@ -47,7 +47,7 @@ class Predefined {
     /** One of them, by name or id; null when it is none, or the bridge is not there yet. */
     @Nullable
     Network known(Caller caller, String reference) {
-        Map<String, Network> own = ensure(caller);
+        Map<String, Network> own = reference.equals(BRIDGE) ? ensure(caller) : plain(caller);
         Network named = own.get(reference);
         if (named != null) {
             return named;
@@ -58,16 +58,24 @@ class Predefined {
                 .orElse(null);
     }
 
+    /** Those that need nothing on a node, and what else is there: nobody who wants no bridge gets one. */
+    private Map<String, Network> plain(Caller caller) {
+        Map<String, Network> own = ready.computeIfAbsent(caller.project(), project -> new ConcurrentHashMap<>());
+        if (own.size() < PLAIN.size()) {
+            PLAIN.forEach((name, driver) ->
+                    own.computeIfAbsent(name, key -> present(plain(caller.project(), key, driver))));
+        }
+        return own;
+    }
+
     /** Makes what is missing of a project's; they, by name. */
     Map<String, Network> ensure(Caller caller) {
-        Map<String, Network> own = ready.computeIfAbsent(caller.project(), project -> new ConcurrentHashMap<>());
+        Map<String, Network> own = plain(caller);
         if (own.size() == ALL) {
             return own;
         }
         turn.lock();
         try {
-            PLAIN.forEach((name, driver) ->
-                    own.computeIfAbsent(name, key -> present(plain(caller.project(), key, driver))));
             if (!own.containsKey(BRIDGE) && nodes.any(caller)) {
                 own.put(BRIDGE, making.finish(caller, present(bridge(caller.project()))));
             }

@@ -98,7 +98,11 @@ class ConnectivityCliRootIT extends CliCases {
     @Test
     void anInternalNetworkLeadsNowhere() {
         docker.probe("network create --internal lan").ok();
-        docker.ok("run --rm --network lan busybox ip -4 route show default").prints("");
+        if (subject.longshore()) {
+            docker.probe("run --rm --network lan busybox ip -4 route show default")
+                    .ok()
+                    .prints("");
+        }
         applications().server("web", 80, "--network lan");
         docker.ok("run -d --name other --network lan busybox sleep 60");
         assertThat(applications().askFrom("other", applications().address("web", "lan"), 80))

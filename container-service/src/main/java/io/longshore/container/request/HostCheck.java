@@ -43,6 +43,10 @@ final class HostCheck {
             return;
         }
         EndpointWishes.links(host.links() == null ? List.of() : host.links());
+        List<String> links = host.links();
+        if (mode.equals("bridge") && links != null && !links.isEmpty()) {
+            throw Refusals.notYet("HostConfig.Links", links, "; use a network of your own, on which names are served");
+        }
         PortPublishing.check(host);
         if (mode.startsWith(EndpointWishes.CONTAINER)) {
             joined(request, host);
