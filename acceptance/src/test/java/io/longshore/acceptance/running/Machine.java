@@ -48,10 +48,13 @@ final class Machine {
         }
         wrong.same("cgroups", cgroups, running);
         wrong.same("directories of volumes", names(work.resolve("volumes")), volumes(longshore));
+        Set<String> known = union(all, sessions);
         wrong.within(
                 "names in the agent's run directory",
-                ids(String.join(" ", names(longshore.agentRun()))),
-                union(all, sessions));
+                names(longshore.agentRun()).stream()
+                        .filter(name -> !known.containsAll(ids(name)))
+                        .collect(Collectors.toSet()),
+                Set.of());
         wrong.within("half made trees", matching(work.resolve("overlay2"), "tmp-.*"), Set.of());
         wrong.within("half received content", names(work.resolve("content/ingest")), Set.of());
         wrong.within("mounts", mounts(longshore, running), Set.of());

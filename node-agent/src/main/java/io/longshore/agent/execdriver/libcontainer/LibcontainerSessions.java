@@ -174,7 +174,11 @@ final class LibcontainerSessions implements ExecSessions {
             destroy(launch.id());
             return new Recovery.Absent();
         }
-        return sessions.recover(supervised(launch, listener, latest));
+        Recovery found = sessions.recover(supervised(launch, listener, latest));
+        if (found instanceof Recovery.Absent) {
+            destroy(launch.id());
+        }
+        return found;
     }
 
     @Override

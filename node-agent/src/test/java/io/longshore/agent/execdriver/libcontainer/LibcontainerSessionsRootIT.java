@@ -110,6 +110,18 @@ class LibcontainerSessionsRootIT extends ExecSessionsContract {
         SessionSpec spec = withInput("sh", "-c", "cat; exit 4");
         ExecId id = create(spec);
         Running running = driver.sessions().start(id);
+        newDriver();
+        assertThat(recovered(spec)).isEqualTo(new Recovery.Alive(running));
+        try (Duplex stream = driver.sessions().attach(id, new AttachRequest(true, true, true))) {
+            stream.output().write("again".getBytes(StandardCharsets.UTF_8));
+            stream.shutdownOutput();
+            assertThat(payload(stream)).isEqualTo("1:again");
+        }
+        assertThat(end().code()).isEqualTo(4);
+    }
+
+    /** Another life of the agent, which has found the container. */
+    private void newDriver() {
         driver.close();
         driver = open();
         Launch launch = new Launch(
@@ -119,14 +131,20 @@ class LibcontainerSessionsRootIT extends ExecSessionsContract {
                 new io.longshore.agent.networkdriver.Sandbox.Private(),
                 directory.toString());
         assertThat(driver.recover(launch, exits)).isInstanceOf(Recovery.Alive.class);
-        assertThat(driver.sessions().recover(new SessionLaunch(container(), spec), (same, exit) -> ends.add(exit)))
-                .isEqualTo(new Recovery.Alive(running));
-        try (Duplex stream = driver.sessions().attach(id, new AttachRequest(true, true, true))) {
-            stream.output().write("again".getBytes(StandardCharsets.UTF_8));
-            stream.shutdownOutput();
-            assertThat(payload(stream)).isEqualTo("1:again");
-        }
-        assertThat(end().code()).isEqualTo(4);
+    }
+
+    private Recovery recovered(SessionSpec spec) {
+        return driver.sessions().recover(new SessionLaunch(container(), spec), (same, exit) -> ends.add(exit));
+    }
+
+    @Test
+    void nothingIsLeftOfOneThatWasNotStarted() {
+        SessionSpec spec = spec("true");
+        ExecId id = create(spec);
+        newDriver();
+        assertThat(recovered(spec)).isInstanceOf(Recovery.Absent.class);
+        assertThat(driver.sessions().held()).doesNotContain(id);
+        assertThat(run.resolve(id + ".session")).doesNotExist();
     }
 
     @Test
