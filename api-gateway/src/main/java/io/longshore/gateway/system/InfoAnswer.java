@@ -181,7 +181,8 @@ final class InfoAnswer {
         }
     }
 
-    private static List<String> warnings(List<Node> nodes) {
+    /** Null for none, as Go writes an empty list that nobody has made. */
+    private static @Nullable List<String> warnings(List<Node> nodes) {
         List<String> warnings = new ArrayList<>();
         for (Node node : nodes) {
             String prefix = nodes.size() == 1 ? "" : node.name() + ": ";
@@ -190,6 +191,6 @@ final class InfoAnswer {
                 warnings.add("WARNING: node " + node.name() + " was last heard of at " + node.lastSeen());
             }
         }
-        return warnings;
+        return warnings.isEmpty() ? null : warnings;
     }
 }

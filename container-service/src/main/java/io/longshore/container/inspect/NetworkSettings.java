@@ -61,7 +61,9 @@ public final class NetworkSettings {
     /** By port and protocol, with null for one that is exposed only. */
     private static Map<String, @Nullable List<Map<String, String>>> ports(ContainerRow row) {
         Map<String, @Nullable List<Map<String, String>>> ports = new TreeMap<>();
-        if (!row.state().hasProcess() || row.resolved().network().isHost()) {
+        boolean bridged = row.resolved().network().endpoints().stream()
+                .anyMatch(endpoint -> endpoint.network().bridge() != null);
+        if (!row.state().hasProcess() || !bridged) {
             return ports;
         }
         if (row.config().exposedPorts() != null) {
