@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The answer of {@code GET /info} (Engine API, SystemInfo). Counts, processors and memory are of the whole fleet; what only one machine
