@@ -78,7 +78,14 @@ final class BlobDownload {
         this.turns = turns;
     }
 
-    /** Does it, on this thread; interrupt it to end it. */
+    /** Makes the file, so that it can be read from now on. */
+    void prepare() throws IOException {
+        if (!Files.exists(file)) {
+            Files.createFile(file);
+        }
+    }
+
+    /** Does it, on this thread, once it is {@linkplain #prepare prepared}; interrupt it to end it. */
     void run() {
         try (registry) {
             turns.acquire();

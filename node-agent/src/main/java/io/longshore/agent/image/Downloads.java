@@ -5,6 +5,7 @@ import io.longshore.contracts.agent.RemoteLayer;
 import io.longshore.contracts.id.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
@@ -110,21 +111,29 @@ final class Downloads {
             boolean begin = false;
             if (found == null || found.download.failure() != null) {
                 begin = true;
-                Registry turns = registries.computeIfAbsent(domain, none -> new Registry());
-                turns.downloads++;
-                found = new Shared(
-                        key,
-                        domain,
-                        new BlobDownload(
-                                layer, content.partial(layer.digest(), repository), registry.share(), turns.turns));
-                shared.put(key, found);
-                found.thread.start();
+                found = begin(key, domain, layer, registry);
             }
             found.users++;
             return new Share(found, begin);
         } finally {
             lock.unlock();
         }
+    }
+
+    private Shared begin(Key key, String domain, RemoteLayer layer, CountedRegistry registry) {
+        Path file = content.partial(layer.digest(), key.repository);
+        Registry turns = registries.computeIfAbsent(domain, none -> new Registry());
+        BlobDownload download = new BlobDownload(layer, file, registry.share(), turns.turns);
+        try {
+            download.prepare();
+        } catch (IOException e) {
+            throw ImageIntake.failure("making " + file, e);
+        }
+        turns.downloads++;
+        Shared begun = new Shared(key, domain, download);
+        shared.put(key, begun);
+        begun.thread.start();
+        return begun;
     }
 
     private void leave(Shared of) {
