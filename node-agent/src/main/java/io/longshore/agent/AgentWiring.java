@@ -13,6 +13,7 @@ import io.longshore.agent.files.LayerCommits;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.VolumeCopyUp;
 import io.longshore.agent.image.ImageIntake;
+import io.longshore.agent.image.ImageSave;
 import io.longshore.agent.image.Transfers;
 import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.Syscalls;
@@ -130,6 +131,11 @@ class AgentWiring {
     @Bean(destroyMethod = "close")
     Transfers transfers(ImageIntake intake, ContentStore content) {
         return new Transfers(intake, content);
+    }
+
+    @Bean
+    ImageSave imageSave(ContentStore content) {
+        return new ImageSave(content);
     }
 
     @Bean

@@ -2,6 +2,7 @@ package io.longshore.agent.image;
 
 import io.longshore.agent.content.ContentStore;
 import io.longshore.contracts.agent.PullRequest;
+import io.longshore.contracts.agent.PushRequest;
 import io.longshore.contracts.agent.Transfer;
 import io.longshore.contracts.error.ErrorKind;
 import io.longshore.contracts.error.Failure;
@@ -61,6 +62,12 @@ public final class Transfers implements AutoCloseable {
     public void pull(PullRequest request, Listener listener) throws IOException, InterruptedException {
         LayerPull pull = new LayerPull(request, intake, content, downloads);
         follow(() -> Transfer.loaded(pull.run()), pull::news, pull::cancel, listener);
+    }
+
+    /** See {@code AgentPaths.PUSH}; as {@link #pull}. */
+    public void push(PushRequest request, Listener listener) throws IOException, InterruptedException {
+        LayerPush push = new LayerPush(request, content);
+        follow(() -> Transfer.pushed(push.run()), push::news, push::cancel, listener);
     }
 
     private void follow(Job job, Supplier<List<Transfer>> news, Runnable cancel, Listener listener)

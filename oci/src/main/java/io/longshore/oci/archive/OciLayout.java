@@ -16,9 +16,9 @@ final class OciLayout {
     static final String INDEX = "index.json";
 
     /** containerd's and docker's full name of an image in a layout. */
-    private static final String FULL_NAME = "io.containerd.image.name";
+    static final String FULL_NAME = "io.containerd.image.name";
     /** OCI's: often only a tag. */
-    private static final String REF_NAME = "org.opencontainers.image.ref.name";
+    static final String REF_NAME = "org.opencontainers.image.ref.name";
     /** An index in an index is all that tools write. */
     private static final int MAX_DEPTH = 4;
     /** Documents read in all, so that a small archive cannot ask for endless work by naming one index many times. */

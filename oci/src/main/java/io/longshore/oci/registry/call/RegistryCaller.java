@@ -105,7 +105,7 @@ public final class RegistryCaller implements AutoCloseable {
     }
 
     /** The registry did not answer, or not in time, or what it answered was cut. */
-    public static final class Unreachable extends Failure.Internal {
+    public static final class Unreachable extends Failure.Unavailable {
         Unreachable(String message, Throwable cause) {
             super(message, cause);
         }
@@ -209,7 +209,7 @@ public final class RegistryCaller implements AutoCloseable {
             case AddressGuard.RefusedAddress refused -> String.valueOf(refused.getMessage());
             case ConnectTimeoutException timeout -> dial + "i/o timeout";
             case ConnectException refused -> dial + "connect: connection refused";
-            case UnknownHostException unknown -> "dial tcp: lookup " + unknown.getMessage() + ": no such host";
+            case UnknownHostException unknown -> "dial tcp: lookup " + uri.getHost() + ": no such host";
             case SocketTimeoutException silent ->
                 "net/http: request canceled (Client.Timeout exceeded while awaiting headers)";
             case SSLHandshakeException handshake -> "tls: failed to verify certificate: x509: " + x509(handshake);
