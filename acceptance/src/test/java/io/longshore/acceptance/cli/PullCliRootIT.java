@@ -72,7 +72,8 @@ class PullCliRootIT extends RegistryCases {
     void pullByDigest() {
         offer("app:v1");
         docker.probe("pull -q " + at("app:v1")).ok();
-        String digest = docker.value(at("app:v1"), "{{index .RepoDigests 0}}");
+        String digest = docker.probe("image inspect --format '{{index .RepoDigests 0}}' " + at("app:v1"))
+                .text();
         assertThat(digest).startsWith(at("app") + "@sha256:");
         docker.probe("rmi " + at("app:v1")).ok();
         docker.ok("pull " + digest)

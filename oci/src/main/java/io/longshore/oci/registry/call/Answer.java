@@ -16,9 +16,12 @@ import org.jspecify.annotations.Nullable;
 public final class Answer implements Closeable {
     private final ClassicHttpResponse response;
     private final URI from;
+    private final Runnable abort;
     private boolean taken;
 
-    Answer(ClassicHttpResponse response, URI from) {
+    /** @param abort ends the connection, unless the answer has been read to its end */
+    Answer(ClassicHttpResponse response, URI from, Runnable abort) {
+        this.abort = abort;
         this.response = response;
         this.from = from;
     }
@@ -49,14 +52,11 @@ public final class Answer implements Closeable {
         if (entity == null) {
             return new byte[0];
         }
-        try (InputStream in = entity.getContent()) {
-            byte[] bytes = in.readNBytes(limit + 1);
-            if (bytes.length > limit) {
-                response.close(); // Not read to its end, which may be far.
-                throw new TooLong(from + " answered with more than " + limit + " bytes");
-            }
-            return bytes;
+        byte[] bytes = entity.getContent().readNBytes(limit + 1);
+        if (bytes.length > limit) {
+            throw new TooLong(from + " answered with more than " + limit + " bytes");
         }
+        return bytes;
     }
 
     /** An answer that is longer than it may be. */
@@ -78,17 +78,27 @@ public final class Answer implements Closeable {
             }
 
             @Override
-            public void close() throws IOException {
-                response.close();
+            public void close() {
+                end();
             }
         };
     }
 
     /** Ends it, unless its content was taken: then that is to be closed. */
     @Override
-    public void close() throws IOException {
+    public void close() {
         if (!taken) {
+            end();
+        }
+    }
+
+    /** The connection first: closing an answer reads the rest of it, which a hostile registry lets go on for ever. */
+    private void end() {
+        abort.run();
+        try {
             response.close();
+        } catch (IOException e) {
+            // Of a connection that is closed there is nothing to read.
         }
     }
 }

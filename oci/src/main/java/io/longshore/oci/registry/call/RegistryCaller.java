@@ -22,7 +22,6 @@ import org.apache.hc.client5.http.config.TlsConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
-import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
@@ -44,6 +43,9 @@ public final class RegistryCaller implements AutoCloseable {
     private static final int MAX_ERROR = 64 << 10;
 
     private static final Timeout CONNECT = Timeout.ofSeconds(10);
+    /** For a TLS handshake, in seconds, with a server that may speak plain HTTP: some wait for more instead of refusing it. */
+    private static final int GUESS = 3;
+
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
     private final RegistryHost registry;
@@ -76,8 +78,9 @@ public final class RegistryCaller implements AutoCloseable {
                         .setTlsSocketStrategy(new Certificates(access))
                         .setMaxConnPerRoute(CONNECTIONS)
                         .setMaxConnTotal(2 * CONNECTIONS)
-                        .setDefaultTlsConfig(
-                                TlsConfig.custom().setHandshakeTimeout(CONNECT).build())
+                        .setDefaultTlsConfig(TlsConfig.custom()
+                                .setHandshakeTimeout(registry.verified() ? CONNECT : guess(access))
+                                .build())
                         .setDefaultConnectionConfig(ConnectionConfig.custom()
                                 .setConnectTimeout(CONNECT)
                                 .setSocketTimeout(idle)
@@ -92,6 +95,10 @@ public final class RegistryCaller implements AutoCloseable {
                 .disableConnectionState()
                 .setUserAgent("longshore")
                 .build();
+    }
+
+    private static Timeout guess(RegistryAccess access) {
+        return Timeout.ofSeconds(Math.min(GUESS, access.idleSeconds()));
     }
 
     /** Which one it calls. */
@@ -163,13 +170,14 @@ public final class RegistryCaller implements AutoCloseable {
         if (exchange.body() != null) {
             request.setEntity(exchange.body());
         }
-        return new Answer(open(request, uri), uri);
+        return open(request, uri);
     }
 
-    private ClassicHttpResponse open(HttpUriRequestBase request, URI uri) throws IOException {
+    private Answer open(HttpUriRequestBase request, URI uri) throws IOException {
         request.setHeader("Accept-Encoding", "identity");
         request.setConfig(config);
-        return client.executeOpen(new HttpHost(uri.getScheme(), uri.getHost(), uri.getPort()), request, null);
+        HttpHost host = new HttpHost(uri.getScheme(), uri.getHost(), uri.getPort());
+        return new Answer(client.executeOpen(host, request, null), uri, request::cancel);
     }
 
     private static URI redirected(URI from, @Nullable String location) throws IOException {
@@ -189,7 +197,7 @@ public final class RegistryCaller implements AutoCloseable {
     }
 
     private TokenRequest.Token token(TokenRequest request, @Nullable RegistryLogin login) throws IOException {
-        try (Answer answer = new Answer(open(request.request(login), request.realm()), request.realm())) {
+        try (Answer answer = open(request.request(login), request.realm())) {
             byte[] body = answer.bytes(TokenRequest.MAX_BYTES);
             if (answer.status() == 200) {
                 return TokenRequest.Token.parse(body);
