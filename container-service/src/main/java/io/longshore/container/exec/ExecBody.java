@@ -1,10 +1,10 @@
 package io.longshore.container.exec;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.longshore.container.request.ClientJson;
 import io.longshore.contracts.container.ExecConfig;
 import io.longshore.contracts.error.Failure;
 import io.longshore.platform.engine.ApiVersion;
+import io.longshore.platform.web.ClientJson;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -8,6 +8,7 @@ import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.image.ClaimedImage;
 import io.longshore.contracts.image.ImageConfig;
+import io.longshore.platform.web.ClientJson;
 import io.longshore.platform.web.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -5,6 +5,7 @@ import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.container.NetworkingConfig;
 import io.longshore.contracts.error.Failure;
+import io.longshore.platform.web.ClientJson;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;

@@ -3,6 +3,7 @@ package io.longshore.container.request;
 import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.NodeInfo;
+import io.longshore.platform.web.ClientJson;
 import io.longshore.platform.web.Json;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

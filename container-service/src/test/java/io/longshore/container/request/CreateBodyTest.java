@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.error.Failure;
+import io.longshore.platform.web.ClientJson;
 import io.longshore.platform.web.Json;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;

@@ -1,8 +1,7 @@
-package io.longshore.container.request;
+package io.longshore.platform.web;
 
 import com.fasterxml.jackson.annotation.Nulls;
 import io.longshore.contracts.error.Failure;
-import io.longshore.platform.web.Json;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +50,7 @@ public final class ClientJson {
     }
 
     /** {@link Failure.Invalid} names the field that has a NUL character in it. */
-    static void checkText(String field, JsonNode node) {
+    public static void checkText(String field, JsonNode node) {
         if (node.isString()) {
             check(field, node.asString());
         }
