@@ -8,11 +8,11 @@ import io.longshore.platform.data.NewEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -60,8 +60,7 @@ class VolumeRemoval {
         if (!users.isEmpty()) {
             throw new Failure.Conflict("remove " + name + ": volume is in use - [" + String.join(", ", users) + "]");
         }
-        repository.removing(volume, true);
-        return Optional.of(volume);
+        return Optional.of(repository.mark(volume));
     }
 
     /** Removes a marked volume's data and row. One that cannot be removed stays, and can be used again. */
@@ -69,7 +68,7 @@ class VolumeRemoval {
         try {
             nodes.remove(caller.within(LIMIT), volume);
         } catch (Failure e) {
-            transactions.executeWithoutResult(status -> repository.removing(volume, false));
+            transactions.executeWithoutResult(status -> repository.unmark(volume));
             throw e;
         }
         transactions.executeWithoutResult(status -> delete(volume));
@@ -96,30 +95,45 @@ class VolumeRemoval {
         for (Volume volume :
                 repository.lock(caller.project(), repository.anonymousOf(owner)).values()) {
             if (repository.containers(volume, owner).isEmpty()) {
-                repository.removing(volume, true);
-                own.add(volume);
+                own.add(repository.mark(volume));
             }
         }
         return own;
     }
 
-    /** For who wants the name: {@code Conflict} while somebody is about to remove it. */
-    static void refuseIfBeingRemoved(Volume volume) {
+    /**
+     * For who wants these names: what was being removed when a service or node died is removed first. {@code Conflict} while somebody is
+     * about to remove one.
+     */
+    void finishAbandoned(Caller caller, Collection<String> names) {
+        for (String name : repository.marked(caller.project(), names)) {
+            Objects.requireNonNull(transactions.execute(status -> takeOver(caller, name)))
+                    .ifPresent(volume -> takeAway(caller, volume));
+        }
+    }
+
+    /** One takes an abandoned removal over with a mark of its own; empty when another has finished it. */
+    private Optional<Volume> takeOver(Caller caller, String name) {
+        Volume volume = repository.lock(caller.project(), List.of(name)).get(name);
+        if (volume == null || volume.removingSince() == null) {
+            return Optional.empty();
+        }
+        refuseIfBeingRemoved(volume);
+        return Optional.of(repository.mark(volume));
+    }
+
+    private static void refuseIfBeingRemoved(Volume volume) {
         Instant since = volume.removingSince();
         if (since != null && Instant.now().isBefore(since.plus(ABANDONED))) {
-            throw new Failure.Conflict("volume " + volume.name() + " is being removed: try again in a moment");
+            throw beingRemoved(volume.name());
         }
+    }
+
+    static Failure.Conflict beingRemoved(String name) {
+        return new Failure.Conflict("volume " + name + " is being removed: try again in a moment");
     }
 
     static NewEvent event(Volume volume, String action) {
         return new NewEvent(volume.project(), "volume", action, volume.name(), Map.of("driver", volume.driver()));
-    }
-
-    /** Finishes a removal that its maker has abandoned, if this is one. */
-    void finish(Caller caller, @Nullable Volume volume) {
-        if (volume != null && volume.removingSince() != null) {
-            nodes.remove(caller.within(LIMIT), volume);
-            transactions.executeWithoutResult(status -> delete(volume));
-        }
     }
 }

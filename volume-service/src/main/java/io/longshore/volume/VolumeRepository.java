@@ -9,9 +9,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.sql.Types;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -119,14 +121,40 @@ class VolumeRepository {
                 .list();
     }
 
-    /** From now on nobody may claim it; or everybody again. */
-    void removing(Volume volume, boolean now) {
-        jdbc.sql("update volume set removing_since = case when :now then clock_timestamp() end"
-                        + " where project = :project and name = :name")
-                .param("now", now)
+    /** Those of these names that are marked. */
+    List<String> marked(String project, Collection<String> names) {
+        if (names.isEmpty()) {
+            return List.of();
+        }
+        return jdbc.sql("select name from volume where project = :project and name in (:names)"
+                        + " and removing_since is not null order by name")
+                .param("project", project)
+                .param("names", names)
+                .query((row, index) -> row.getString("name"))
+                .list();
+    }
+
+    /** From now on nobody may claim it, and only who has this mark unmarks or deletes it: the volume with the mark. */
+    Volume mark(Volume volume) {
+        return jdbc.sql("update volume set removing_since = clock_timestamp()"
+                        + " where project = :project and name = :name returning *")
                 .param("project", volume.project())
                 .param("name", volume.name())
-                .update();
+                .query(VolumeRepository::volume)
+                .single();
+    }
+
+    /** Everybody may claim it again, if this is still its mark. */
+    void unmark(Volume marked) {
+        byMark("update volume v set removing_since = null", marked).update();
+    }
+
+    private JdbcClient.StatementSpec byMark(String statement, Volume marked) {
+        Instant since = Objects.requireNonNull(marked.removingSince(), "mark");
+        return jdbc.sql(statement + " where v.project = :project and v.name = :name and v.removing_since = :since")
+                .param("project", marked.project())
+                .param("name", marked.name())
+                .param("since", Timestamp.from(since));
     }
 
     void place(Volume volume, NodeId node) {
@@ -144,14 +172,9 @@ class VolumeRepository {
                 .update();
     }
 
-    /** Deletes the row unless somebody has claimed it meanwhile; whether it is gone. */
-    boolean delete(Volume volume) {
-        return jdbc.sql("delete from volume v where v.project = :project and v.name = :name and not exists"
-                                + " (select 1 from volume_claim c where c.project = v.project and c.volume = v.name)")
-                        .param("project", volume.project())
-                        .param("name", volume.name())
-                        .update()
-                == 1;
+    /** Deletes the row if this is still its mark, under which nobody else can have claimed it; whether it is gone. */
+    boolean delete(Volume marked) {
+        return byMark("delete from volume v", marked).update() == 1;
     }
 
     Optional<Volume> find(String project, String name) {

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -33,7 +33,7 @@ class Volumes {
     static final String LOCAL = "local";
 
     private static final int MOST_CLAIMS = 1_000;
-    /** Once for one that is missing, and again when somebody else made it just then; more only if it goes again at once. */
+    /** One does, unless a volume goes just when it was found. */
     private static final int ATTEMPTS = 3;
 
     private final VolumeRepository repository;
@@ -60,7 +60,7 @@ class Volumes {
             throw new Failure.TooLarge("claim of " + claim.wanted().size() + " volumes: at most " + MOST_CLAIMS);
         }
         claim.wanted().forEach(wanted -> check(wanted.name(), driver(wanted.driver()), wanted.options()));
-        finishRemovals(
+        removal.finishAbandoned(
                 caller,
                 claim.wanted().stream()
                         .map(VolumeClaim.Wanted::name)
@@ -103,7 +103,7 @@ class Volumes {
         String driver = driver(wanted.driver());
         Map<String, String> options = Objects.requireNonNullElse(wanted.options(), Map.of());
         check(anonymous ? null : wanted.name(), driver, options);
-        finishRemovals(caller, anonymous ? Set.of() : Set.of(wanted.name()));
+        removal.finishAbandoned(caller, anonymous ? Set.of() : Set.of(wanted.name()));
         Volume fresh = new Volume(
                 caller.project(),
                 anonymous ? ContainerId.random().value() : wanted.name(),
@@ -114,8 +114,8 @@ class Volumes {
                 anonymous ? withAnonymous(wanted.labels()) : wanted.labels(),
                 wanted.options(),
                 null);
-        Volume made = Objects.requireNonNull(
-                transactions.execute(status -> find(caller.project(), Set.of(fresh.name()), fresh)));
+        Volume made = Objects.requireNonNull(transactions.execute(status ->
+                foundOrMade(caller.project(), Map.of(fresh.name(), fresh)).get(fresh.name())));
         if (made.node() != null) {
             nodes.create(caller, made);
         }
@@ -144,17 +144,6 @@ class Volumes {
         String refusal = LocalVolumeOptions.refusal(options);
         if (refusal != null) {
             throw new Failure.Invalid("create " + shown + ": " + refusal);
-        }
-    }
-
-    /** What was being removed when a service or node died is removed before its name is used again. */
-    private void finishRemovals(Caller caller, Set<String> names) {
-        for (String name : names) {
-            Volume volume = repository.find(caller.project(), name).orElse(null);
-            if (volume != null && volume.removingSince() != null) {
-                VolumeRemoval.refuseIfBeingRemoved(volume);
-                removal.finish(caller, volume);
-            }
         }
     }
 
@@ -194,61 +183,62 @@ class Volumes {
         return volume;
     }
 
-    /** Those that are wanted by name, made if they are missing, and locked. */
+    /** Those that are wanted by name. */
     private Map<String, Volume> named(String project, VolumeClaim claim) {
-        Map<String, VolumeClaim.Wanted> wanted = new HashMap<>();
-        claim.wanted().forEach(one -> {
-            if (one.name() != null) {
-                wanted.putIfAbsent(one.name(), one);
-            }
-        });
-        Set<String> names = new TreeSet<>(wanted.keySet());
-        Map<String, Volume> found = new HashMap<>();
-        wanted.forEach((name, one) -> found.put(
-                name,
-                new Volume(
-                        project,
+        Map<String, Volume> wanted = new TreeMap<>();
+        for (VolumeClaim.Wanted one : claim.wanted()) {
+            String name = one.name();
+            if (name != null) {
+                wanted.putIfAbsent(
                         name,
-                        driver(one.driver()),
-                        claim.node(),
-                        false,
-                        Instant.now(),
-                        nullIfEmpty(one.labels()),
-                        nullIfEmpty(one.options()),
-                        null)));
-        names.forEach(name -> found.put(name, find(project, names, Objects.requireNonNull(found.get(name)))));
-        return found;
+                        new Volume(
+                                project,
+                                name,
+                                driver(one.driver()),
+                                claim.node(),
+                                false,
+                                Instant.now(),
+                                nullIfEmpty(one.labels()),
+                                nullIfEmpty(one.options()),
+                                null));
+            }
+        }
+        return foundOrMade(project, wanted);
     }
 
-    /** The volume of that name, made like this one if it is missing, and locked together with those of the other names. */
-    private Volume find(String project, Set<String> names, Volume fresh) {
-        for (int attempt = 1; ; attempt++) {
-            Volume known = repository.lock(project, names).get(fresh.name());
-            if (known != null) {
-                if (known.removingSince() != null) {
-                    throw new Failure.Conflict("volume " + known.name() + " is being removed: try again in a moment");
-                }
-                if (!known.driver().equals(fresh.driver())) {
-                    throw new Failure.Conflict("create " + known.name() + ": driver '" + known.driver()
-                            + "' already has volume '" + known.name() + "': volume name must be unique");
-                }
-                return known;
+    /**
+     * The volumes of these names, locked; what is missing is made as it stands here. First all are made and then all are locked, both in
+     * the order of names, so that two who want the same ones do not wait for each other.
+     *
+     * @param wanted by name, in order
+     */
+    private Map<String, Volume> foundOrMade(String project, Map<String, Volume> wanted) {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            wanted.values().forEach(this::insert);
+            Map<String, Volume> found = repository.lock(project, wanted.keySet());
+            found.forEach((name, volume) -> requireUsable(volume, Objects.requireNonNull(wanted.get(name))));
+            if (found.size() == wanted.size()) {
+                return found;
             }
-            if (insert(fresh)) {
-                return fresh;
-            }
-            if (attempt == ATTEMPTS) {
-                throw new Failure.Unavailable("volume " + fresh.name() + " comes and goes: try again in a moment");
-            }
+        }
+        throw new Failure.Unavailable("volumes " + String.join(", ", wanted.keySet())
+                + ": one of them is made and removed again and again: try again in a moment");
+    }
+
+    private static void requireUsable(Volume known, Volume wanted) {
+        if (known.removingSince() != null) {
+            throw VolumeRemoval.beingRemoved(known.name());
+        }
+        if (!known.driver().equals(wanted.driver())) {
+            throw new Failure.Conflict("create " + known.name() + ": driver '" + known.driver()
+                    + "' already has volume '" + known.name() + "': volume name must be unique");
         }
     }
 
-    private boolean insert(Volume volume) {
-        boolean inserted = repository.insert(volume);
-        if (inserted) {
+    private void insert(Volume volume) {
+        if (repository.insert(volume)) {
             outbox.append(VolumeRemoval.event(volume, "create"));
         }
-        return inserted;
     }
 
     private Volume place(Volume volume, NodeId node) {

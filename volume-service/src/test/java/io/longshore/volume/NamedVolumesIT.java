@@ -1,34 +1,25 @@
 package io.longshore.volume;
 
+import static io.longshore.volume.RunningVolumes.caller;
+import static io.longshore.volume.RunningVolumes.owner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.longshore.contracts.Caller;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.error.Failure;
-import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.volume.ClaimedVolume;
 import io.longshore.contracts.volume.VolumeApi;
 import io.longshore.contracts.volume.VolumeClaim;
 import io.longshore.contracts.volume.VolumeDiscard;
-import io.longshore.platform.client.Address;
-import io.longshore.platform.client.Connections;
-import io.longshore.platform.client.Parts;
 import io.longshore.platform.data.TestDatabase;
 import io.longshore.platform.engine.ApiVersion;
-import io.longshore.platform.run.RunningService;
-import io.longshore.platform.run.ServiceRunner;
-import io.longshore.platform.run.Settings;
-import io.longshore.platform.telemetry.Trace;
 import io.longshore.testnode.TestNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -52,9 +43,7 @@ class NamedVolumesIT {
     @TempDir
     static Path directory;
 
-    private static RunningService node;
-    private static RunningService service;
-    private static Connections connections;
+    private static RunningVolumes running;
     private static VolumeApi claims;
     private static Volumes volumes;
     private static VolumeRemoval removal;
@@ -63,25 +52,17 @@ class NamedVolumesIT {
 
     @BeforeAll
     static void start() {
-        Map<String, Object> values = new HashMap<>();
-        values.put("run.directory", directory.resolve("run").toString());
-        node = ServiceRunner.start(TestNode.class, Settings.of(values));
-        values.putAll(DATABASE.settings());
-        values.put("services.fleet", "unix:" + node.socket());
-        service = ServiceRunner.start(VolumeServiceApplication.class, Settings.of(values));
-        connections = new Connections();
-        claims = new Parts(connections).client(VolumeApi.class, "volume-service", new Address.Unix(service.socket()));
-        volumes = service.context().getBean(Volumes.class);
-        removal = service.context().getBean(VolumeRemoval.class);
-        pruning = service.context().getBean(VolumePruning.class);
-        disk = node.context().getBean(TestNode.Volumes.class);
+        running = new RunningVolumes(DATABASE, directory);
+        claims = running.client(VolumeApi.class);
+        volumes = running.bean(Volumes.class);
+        removal = running.bean(VolumeRemoval.class);
+        pruning = running.bean(VolumePruning.class);
+        disk = running.disk();
     }
 
     @AfterAll
     static void stop() throws IOException {
-        connections.close();
-        service.close();
-        node.close();
+        running.close();
     }
 
     @AfterEach
@@ -91,14 +72,6 @@ class NamedVolumesIT {
         volumes.list("default", null).forEach(volume -> removal.remove(caller(), volume.name(), false));
         assertThat(disk.names()).isEmpty();
         DATABASE.jdbc().sql("delete from event").update();
-    }
-
-    private static Caller caller() {
-        return new Caller("tester", "default", Instant.now().plusSeconds(30), Trace.newId());
-    }
-
-    private static Owner owner() {
-        return new Owner(ContainerId.random(), 1);
     }
 
     private static NewVolume body(String json) {
@@ -133,6 +106,14 @@ class NamedVolumesIT {
         assertThat(events()).containsExactly("create data");
     }
 
+    /** Text that looks like an escaped NUL is none. */
+    @Test
+    void labelsMayHoldBackslashes() {
+        assertThat(create("{\"Name\": \"data\", \"Labels\": {\"a\": \"\\\\u0000\"}}")
+                        .labels())
+                .isEqualTo(Map.of("a", "\\u0000"));
+    }
+
     @Test
     void oneWithoutANameIsAnonymous() {
         Volume made = create("{}");
@@ -155,6 +136,7 @@ class NamedVolumesIT {
                 "{\"Name\": 5}| invalid JSON",
                 "[]| the body must be an object",
                 "{\"Name\": \"a\\u0000b\"}| NUL character",
+                "{\"Name\": \"dd\", \"Labels\": {\"a\": \"b\\u0000\"}}| invalid Labels.a",
             })
     void whatIsWrongIsSaid(String body, String words) {
         assertThatThrownBy(() -> create(body))
@@ -298,6 +280,45 @@ class NamedVolumesIT {
                 .update();
         assertThat(claim(owner(), "data", false)).hasSize(1);
         assertThat(events()).containsExactly("create data", "destroy data", "create data");
+    }
+
+    /** Who is late with a removal neither ends nor undoes that of who has taken it over. */
+    @Test
+    void onlyTheLastMarkCounts() {
+        VolumeRepository repository = running.bean(VolumeRepository.class);
+        Volume first = repository.mark(create("{\"Name\": \"data\"}"));
+        Volume second = repository.mark(first);
+        repository.unmark(first);
+        assertThat(repository.delete(first)).isFalse();
+        assertThat(volumes.find("default", "data").removingSince()).isEqualTo(second.removingSince());
+        repository.unmark(second);
+        assertThat(volumes.find("default", "data").removingSince()).isNull();
+    }
+
+    /** Who finishes a removal that somebody abandoned takes no volume away that another has made since. */
+    @Test
+    void manyFinishAnAbandonedRemovalOnce() throws Exception {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int round = 0; round < 10; round++) {
+                create("{\"Name\": \"data\"}");
+                DATABASE.jdbc()
+                        .sql("update volume set removing_since = now() - interval '1 hour'")
+                        .update();
+                List<Callable<Boolean>> calls = new ArrayList<>();
+                for (int i = 0; i < 8; i++) {
+                    calls.add(() -> succeeds(() -> create("{\"Name\": \"data\"}")));
+                }
+                boolean made = false;
+                for (Future<Boolean> call : threads.invokeAll(calls)) {
+                    made |= call.get();
+                }
+                assertThat(made).isTrue();
+                assertThat(disk.names()).containsExactly("data");
+                assertThat(events()).containsExactly("create data", "destroy data", "create data");
+                removal.remove(caller(), "data", false);
+                DATABASE.jdbc().sql("delete from event").update();
+            }
+        }
     }
 
     @Test

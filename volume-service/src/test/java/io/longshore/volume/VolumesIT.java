@@ -1,5 +1,7 @@
 package io.longshore.volume;
 
+import static io.longshore.volume.RunningVolumes.caller;
+import static io.longshore.volume.RunningVolumes.owner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
@@ -8,27 +10,17 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.claim.ClaimPage;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.error.Failure;
-import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.volume.ClaimedVolume;
 import io.longshore.contracts.volume.VolumeApi;
 import io.longshore.contracts.volume.VolumeClaim;
 import io.longshore.contracts.volume.VolumeDiscard;
 import io.longshore.contracts.volume.VolumeUsageApi;
-import io.longshore.platform.client.Address;
-import io.longshore.platform.client.Connections;
-import io.longshore.platform.client.Parts;
 import io.longshore.platform.data.TestDatabase;
-import io.longshore.platform.run.RunningService;
-import io.longshore.platform.run.ServiceRunner;
-import io.longshore.platform.run.Settings;
-import io.longshore.platform.telemetry.Trace;
 import io.longshore.testnode.TestNode;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -47,32 +39,22 @@ class VolumesIT {
     @TempDir
     static Path directory;
 
-    private static RunningService node;
-    private static RunningService service;
-    private static Connections connections;
+    private static RunningVolumes running;
     private static VolumeApi volumes;
     private static Engine engine;
     private static TestNode.Volumes disk;
 
     @BeforeAll
     static void start() {
-        Map<String, Object> values = new HashMap<>();
-        values.put("run.directory", directory.resolve("run").toString());
-        node = ServiceRunner.start(TestNode.class, Settings.of(values));
-        values.putAll(DATABASE.settings());
-        values.put("services.fleet", "unix:" + node.socket());
-        service = ServiceRunner.start(VolumeServiceApplication.class, Settings.of(values));
-        connections = new Connections();
-        volumes = new Parts(connections).client(VolumeApi.class, "volume-service", new Address.Unix(service.socket()));
-        engine = new Parts(connections).client(Engine.class, "volume-service", new Address.Unix(service.socket()));
-        disk = node.context().getBean(TestNode.Volumes.class);
+        running = new RunningVolumes(DATABASE, directory);
+        volumes = running.client(VolumeApi.class);
+        engine = running.client(Engine.class);
+        disk = running.disk();
     }
 
     @AfterAll
     static void stop() throws IOException {
-        connections.close();
-        service.close();
-        node.close();
+        running.close();
     }
 
     @AfterEach
@@ -88,14 +70,6 @@ class VolumesIT {
                 Arrays.stream(destinations)
                         .map(one -> new VolumeClaim.Wanted(null, one, null, Map.of(), Map.of(), false))
                         .toList());
-    }
-
-    private static Caller caller() {
-        return new Caller("tester", "default", Instant.now().plusSeconds(30), Trace.newId());
-    }
-
-    private static Owner owner() {
-        return new Owner(ContainerId.random(), 1);
     }
 
     @Test
@@ -179,8 +153,7 @@ class VolumesIT {
         Owner owner = owner();
         List<ClaimedVolume> claimed = volumes.claim(caller(), claim(owner, "/a", "/b"));
         disk.unmeasurable(claimed.get(1).name());
-        VolumeUsageApi usage = new Parts(connections)
-                .client(VolumeUsageApi.class, "volume-service", new Address.Unix(service.socket()));
+        VolumeUsageApi usage = running.client(VolumeUsageApi.class);
         assertThat(usage.usage(caller()))
                 .extracting(one -> one.get("Name"), one -> one.get("UsageData"))
                 .containsExactlyInAnyOrder(
