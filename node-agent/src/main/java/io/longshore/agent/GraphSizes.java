@@ -50,7 +50,11 @@ final class GraphSizes implements NodeSizes, AutoCloseable {
                             .toList(),
                     limit);
         } catch (IOException e) {
-            throw new Failure.DeadlineExceeded("cannot look for " + paths + " in time: " + e.getMessage(), e);
+            throw new Failure.DeadlineExceeded(
+                    "cannot look in time for " + paths.size() + " paths, the first of them "
+                            + paths.subList(0, Math.min(paths.size(), 3)) + ": "
+                            + e.getMessage(),
+                    e);
         }
     }
 

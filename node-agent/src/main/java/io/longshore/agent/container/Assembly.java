@@ -126,7 +126,7 @@ final class Assembly {
     void remove(ContainerId id) {
         drivers.execs().forEach(driver -> driver.destroy(id));
         drivers.networks().values().forEach(driver -> driver.leave(id));
-        drivers.roots().remove(id);
+        removeRoot(id);
     }
 
     private Launch launch(ContainerSpec spec, Undo undo) {

@@ -253,16 +253,7 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
         switch (root) {
             case RootFs.Directory(String path) -> {
                 Arg.Slot mount = steps.cloneOf(path, true, "mount the root " + path);
-                steps.add(
-                        Op.of(
-                                        Call.MOVE_MOUNT,
-                                        mount,
-                                        text(""),
-                                        Arg.CWD,
-                                        text(path),
-                                        number(MountFlags.MOVE_MOUNT_F_EMPTY_PATH))
-                                .label("mount the root " + path),
-                        Op.of(Call.CLOSE, mount));
+                steps.add(Steps.moveInto(mount, Arg.CWD, path, "mount the root " + path), Op.of(Call.CLOSE, mount));
                 openRoot(steps, path);
             }
             case RootFs.Overlay overlay -> {

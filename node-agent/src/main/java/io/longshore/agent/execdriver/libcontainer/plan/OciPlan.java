@@ -9,7 +9,6 @@ import static io.longshore.agent.stage.Arg.text;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.RootFs;
 import io.longshore.agent.linux.Call;
-import io.longshore.agent.linux.MountFlags;
 import io.longshore.agent.linux.ProcessFlags;
 import io.longshore.agent.linux.RawPath;
 import io.longshore.agent.stage.Arg;
@@ -100,15 +99,7 @@ public final class OciPlan {
             own.stage(steps, files);
             Arg.Slot shm = sharing.joinedShm();
             if (shm != null) {
-                String why = "mount the other's /dev/shm";
-                steps.add(Op.of(
-                                Call.MOVE_MOUNT,
-                                shm,
-                                text(""),
-                                Arg.CWD,
-                                text(files.shm()),
-                                number(MountFlags.MOVE_MOUNT_F_EMPTY_PATH))
-                        .label(why));
+                steps.add(Steps.moveInto(shm, Arg.CWD, files.shm(), "mount the other's /dev/shm"));
             }
             steps.add(Op.of(Call.CHDIR, text("/")).label("leave the root"));
             return new LaunchPlan(program.build(), LaunchPlan.cgroup(spec, facts), LaunchPlan.limits(spec, found));

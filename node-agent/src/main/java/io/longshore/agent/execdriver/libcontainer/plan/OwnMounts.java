@@ -15,7 +15,6 @@ import static io.longshore.agent.stage.Arg.text;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.linux.Call;
 import io.longshore.agent.linux.Errno;
-import io.longshore.agent.linux.MountFlags;
 import io.longshore.agent.stage.Arg;
 import io.longshore.agent.stage.Op;
 import io.longshore.contracts.agent.ContainerSpec.Mount;
@@ -208,14 +207,7 @@ final class OwnMounts {
             if (isStaged(own)) {
                 Arg.Slot mount = copy(steps, own);
                 steps.add(
-                        Op.of(
-                                        Call.MOVE_MOUNT,
-                                        mount,
-                                        text(""),
-                                        Arg.CWD,
-                                        text(source(own, files)),
-                                        number(MountFlags.MOVE_MOUNT_F_EMPTY_PATH))
-                                .label("mount " + path(own) + " on " + own.at()),
+                        Steps.moveInto(mount, Arg.CWD, source(own, files), "mount " + path(own) + " on " + own.at()),
                         Op.of(Call.CLOSE, mount));
             }
         }

@@ -62,7 +62,7 @@ final class Propagated {
         }
         if (opened.size() == MOST) {
             throw new Failure.Invalid(
-                    "a container can have at most " + MOST + " mounts with propagation other than" + " private");
+                    "a container can have at most " + MOST + " mounts with propagation other than private");
         }
         String source = own.mount().source();
         String why = "open " + source + " (" + propagation + ")";

@@ -191,14 +191,14 @@ final class Steps {
                 .label(why);
     }
 
-    /** Attaches a mount on a name in a directory of our own, which is no symlink. */
-    static Op moveInto(Arg.Slot mount, Arg.Slot directory, String name, String why) {
+    /** Attaches a mount on a path of our own, in which is no symlink, from a directory or {@link Arg#CWD}. */
+    static Op moveInto(Arg.Slot mount, Arg directory, String path, String why) {
         return Op.of(
                         Call.MOVE_MOUNT,
                         mount,
                         text(""),
                         directory,
-                        text(name),
+                        text(path),
                         number(MountFlags.MOVE_MOUNT_F_EMPTY_PATH))
                 .label(why);
     }
