@@ -73,6 +73,19 @@ public abstract class ApiCases {
         return UnixHttp.connect(engine.socket(), Duration.ofSeconds(20));
     }
 
+    /** What a container made of this body says; it is gone afterwards. */
+    protected String said(String body) {
+        Response created = call(Request.post("/containers/create", body));
+        assertThat(created.status()).as(created.text()).isEqualTo(201);
+        String id = created.json().path("Id").asString();
+        start(id);
+        call(Request.post("/containers/" + id + "/wait"));
+        String log = call(Request.get("/containers/" + id + "/logs?stdout=1&stderr=1"))
+                .text();
+        call(Request.delete("/containers/" + id));
+        return log;
+    }
+
     /** Creates a container without network that runs the shell script, and gives its id. */
     protected String create(String script) {
         return create(script, "");

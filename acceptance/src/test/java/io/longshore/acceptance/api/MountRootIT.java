@@ -40,15 +40,7 @@ class MountRootIT extends ApiCases {
 
     /** What a container says that runs the script with this mount. */
     private String run(String runtime, String mount, String script) {
-        Response created = call(Request.post("/containers/create", body(runtime, mount, script)));
-        assertThat(created.status()).as(created.text()).isEqualTo(201);
-        String id = created.json().path("Id").asString();
-        start(id);
-        call(Request.post("/containers/" + id + "/wait"));
-        String log = call(Request.get("/containers/" + id + "/logs?stdout=1&stderr=1"))
-                .text();
-        call(Request.delete("/containers/" + id));
-        return log;
+        return said(body(runtime, mount, script));
     }
 
     private static String volume(String options) {

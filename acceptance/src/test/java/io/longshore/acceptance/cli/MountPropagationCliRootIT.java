@@ -64,7 +64,12 @@ class MountPropagationCliRootIT extends VolumeCases {
         return top;
     }
 
-    private void mountLater() {
+    /** The container "sees" has a mount of this mode, and below its source something is mounted while it runs. */
+    private void mountedLater(String options, String mode) throws IOException {
+        Path source = mounted("shared");
+        docker.probe("run -d --name sees --network none " + options + " -v " + source + ":/data" + mode
+                        + " busybox sleep 60")
+                .ok();
         command("mount", "-t", "tmpfs", "tmpfs", top + "/later");
         command("sh", "-c", "echo later > " + top + "/later/file");
     }
@@ -84,29 +89,20 @@ class MountPropagationCliRootIT extends VolumeCases {
 
     @Test
     void privateSeesNothingOfLaterMounts() throws IOException {
-        Path source = mounted("shared");
-        docker.probe("run -d --name sees --network none -v " + source + ":/data busybox sleep 60")
-                .ok();
-        mountLater();
+        mountedLater("", "");
         docker.probe("exec sees ls -A /data/later").ok().prints("");
     }
 
     @Test
     void slaveSeesLaterMounts() throws IOException {
-        Path source = mounted("shared");
-        docker.probe("run -d --name sees --network none -v " + source + ":/data:rslave busybox sleep 60")
-                .ok();
-        mountLater();
+        mountedLater("", ":rslave");
         docker.probe("exec sees cat /data/later/file").ok().prints("later\n");
         assertThat(docker.value("sees", "{{.Mounts.0.Propagation}}")).isEqualTo("rslave");
     }
 
     @Test
     void slaveSeesLaterMountsByAnOciRuntime() throws IOException {
-        Path source = mounted("shared");
-        docker.probe("run -d --name sees --runtime runc --network none -v " + source + ":/data:slave busybox sleep 60")
-                .ok();
-        mountLater();
+        mountedLater("--runtime runc", ":slave");
         docker.probe("exec sees cat /data/later/file").ok().prints("later\n");
     }
 

@@ -159,18 +159,8 @@ class HostileArchiveRootIT extends ApiCases {
 
     /** What a container of the hostile image prints. */
     private String inside(String script) {
-        Response created = call(Request.post(
-                "/containers/create",
-                "{\"Image\":\"hostile:1\",\"Cmd\":[\"/bin/busybox\",\"sh\",\"-c\",\"PATH=/bin; " + script
-                        + "\"],\"HostConfig\":{\"NetworkMode\":\"none\"}}"));
-        assertThat(created.status()).as(created.text()).isEqualTo(201);
-        String id = created.json().path("Id").asString();
-        start(id);
-        call(Request.post("/containers/" + id + "/wait"));
-        String log = call(Request.get("/containers/" + id + "/logs?stdout=1&stderr=1"))
-                .text();
-        call(Request.delete("/containers/" + id));
-        return log;
+        return said("{\"Image\":\"hostile:1\",\"Cmd\":[\"/bin/busybox\",\"sh\",\"-c\",\"PATH=/bin; " + script
+                + "\"],\"HostConfig\":{\"NetworkMode\":\"none\"}}");
     }
 
     static Stream<Arguments> archives() throws IOException {
