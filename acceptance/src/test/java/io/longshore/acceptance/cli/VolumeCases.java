@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.testbed.engine.Engine;
 import io.longshore.testbed.http.Request;
+import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
 
 /** Cases that make volumes: each starts and ends without any. */
@@ -30,16 +31,15 @@ abstract class VolumeCases extends CliCases {
 
     /** What {@code docker events} tells of volumes so far, one a line. */
     String volumeEvents(String since) {
-        java.time.Instant now = java.time.Instant.now();
-        String until = now.getEpochSecond() + "." + String.format("%09d", now.getNano());
-        return docker.probe("events --since " + since + " --until " + until
+        return docker.probe("events --since " + since + " --until " + now()
                         + " --filter type=volume --format '{{.Action}} {{.Actor.ID}}'")
                 .ok()
                 .out();
     }
 
+    /** As {@code docker events} takes a time: seconds and nanoseconds. */
     static String now() {
-        java.time.Instant now = java.time.Instant.now();
+        Instant now = Instant.now();
         return now.getEpochSecond() + "." + String.format("%09d", now.getNano());
     }
 }

@@ -79,7 +79,7 @@ class VolumePruneCliRootIT extends VolumeCases {
     }
 
     @Test
-    void systemPruneTakesThemIfAsked() {
+    void takesWhatContainersLeftBehind() {
         docker.ok("volume create");
         docker.ok("create --name gone --network none -v /data busybox true");
         docker.probe("container prune -f").ok();
