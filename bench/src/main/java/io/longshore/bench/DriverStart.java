@@ -12,6 +12,8 @@ import io.longshore.agent.linux.jna.JnaSyscalls;
 import io.longshore.agent.networkdriver.Sandbox;
 import io.longshore.agent.stage.SupervisorConfig;
 import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.EndpointSpec;
+import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
 import io.longshore.testbed.engine.Trees;
@@ -158,8 +160,8 @@ final class DriverStart implements AutoCloseable {
                         false),
                 false,
                 List.of(),
-                new ContainerSpec.Network(
-                        "null", "1".repeat(64), "none", "2".repeat(64), List.of(), List.of(), List.of(), List.of()),
+                ContainerSpec.Network.of(
+                        EndpointSpec.plain("2".repeat(64), NetworkSpec.plain("1".repeat(64), "none", "null"))),
                 new ContainerSpec.Resources(0, 0, 0, 0, 0, 0, "", "", 0, null),
                 new ContainerSpec.Security(
                         CAPABILITIES,

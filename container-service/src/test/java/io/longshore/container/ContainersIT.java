@@ -277,14 +277,14 @@ class ContainersIT {
 
     @Test
     void anUnknownNetworkIsRefusedAtStart() {
-        String body = "{\"Image\": \"busybox\", \"Cmd\": [\"true\"], \"HostConfig\": {\"NetworkMode\": \"lan\"";
+        String body = "{\"Image\": \"busybox\", \"Cmd\": [\"true\"], \"HostConfig\": {\"NetworkMode\": \"far\"";
         String id = create(body + "}}").body().path("Id").asString();
         Answer failed = world.post("/containers/" + id + "/start");
         assertThat(failed.status()).isEqualTo(404);
-        assertThat(failed.message()).isEqualTo("network lan not found");
+        assertThat(failed.message()).isEqualTo("network far not found");
         assertThat(world.state(id).path("Status").asString()).isEqualTo("created");
         assertThat(world.state(id).path("ExitCode").asInt()).isEqualTo(128);
-        assertThat(world.state(id).path("Error").asString()).isEqualTo("network lan not found");
+        assertThat(world.state(id).path("Error").asString()).isEqualTo("network far not found");
         assertThat(world.call("DELETE", "/containers/" + id, null).status()).isEqualTo(204);
         String removesItself =
                 create(body + ", \"AutoRemove\": true}}").body().path("Id").asString();
@@ -315,7 +315,6 @@ class ContainersIT {
         assertThat(create("{\"Image\": \"nope\", \"HostConfig\": {\"NetworkMode\": \"none\"}}")
                         .message())
                 .isEqualTo("No such image: nope:latest");
-        assertThat(create("{\"Image\": \"busybox\"}").status()).isEqualTo(501);
         assertThat(create("{\"Image\": \"busybox\"").status()).isEqualTo(400);
         assertThat(world.call("POST", "/containers/create?name=a", "{\"Image\": \"busybox\"}")
                         .message())

@@ -13,6 +13,7 @@ import io.longshore.contracts.network.NetworkClaim;
 import io.longshore.testworld.World;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -180,7 +181,10 @@ class RecoveryIT {
     void claimsWithoutAContainerAreGivenUp() {
         Owner nobody = new Owner(ContainerId.random(), 1);
         world.images().claim(World.caller(), new ImageClaim(nobody, "busybox"));
-        world.networks().claim(World.caller(), new NetworkClaim(nobody, NodeId.parse("node-1"), "none"));
+        world.networks()
+                .claim(
+                        World.caller(),
+                        new NetworkClaim(nobody, NodeId.parse("node-1"), List.of(NetworkClaim.Wanted.anyOf("none"))));
         nothingIsHeld();
     }
 

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.longshore.contracts.agent.AgentPaths;
 import io.longshore.contracts.agent.ApplyRequest;
 import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.EndpointSpec;
 import io.longshore.contracts.agent.LoadedImage;
+import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.agent.RemoveRequest;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.error.Failure;
@@ -204,8 +206,8 @@ class ImageRemovalIT {
                         false),
                 false,
                 List.of(),
-                new ContainerSpec.Network(
-                        "null", "0".repeat(64), "none", "1".repeat(64), List.of(), List.of(), List.of(), List.of()),
+                ContainerSpec.Network.of(
+                        EndpointSpec.plain("1".repeat(64), NetworkSpec.plain("0".repeat(64), "none", "null"))),
                 ContainerSpec.Resources.none(),
                 new ContainerSpec.Security(
                         List.of(),

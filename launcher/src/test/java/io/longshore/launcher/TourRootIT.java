@@ -389,7 +389,11 @@ class TourRootIT {
                 .noneMatch(directory -> directory.toString().matches(".*[0-9a-f]{64}.*"));
         assertThat(cell.mountsOutside()).as("mounts that the machine sees").isEmpty();
         assertThat(cell.names("/var/tmp")).as("left by the training run").isEmpty();
-        assertThat(cell.names("/run/longshore-agent")).isEmpty();
+        assertThat(cell.names("/run/longshore-agent")).isSubsetOf("netns", "sandboxes");
+        assertThat(cell.names("/run/longshore-agent/netns")).as("sandboxes").isEmpty();
+        assertThat(cell.names("/run/longshore-agent/sandboxes"))
+                .as("notes of sandboxes")
+                .isEmpty();
         assertThat(cell.own("/var/lib/longshore").resolve("containers"))
                 .isDirectoryNotContaining(entry ->
                         Pattern.matches("[0-9a-f]{64}", entry.getFileName().toString()));

@@ -1,6 +1,8 @@
 package io.longshore.network;
 
 import io.longshore.contracts.claim.Owner;
+import io.longshore.network.store.Endpoint;
+import io.longshore.network.store.EndpointRepository;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -18,7 +20,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 /**
  * Claims on predefined networks, written behind the answer, many in one commit. Nothing depends on them: a predefined network cannot be
  * removed and has no addresses to give out, and an endpoint's id follows from its owner, so that a claim lost in a crash costs a line in
- * a list. A claim on any other network must be committed before it is answered. Thread-safe.
+ * a list. A claim on any other network is committed before it is answered; what a removed container had goes by this way from every network,
+ * and its addresses are so free some milliseconds later. Thread-safe.
  */
 @Component
 class EndpointJournal implements SmartLifecycle {
@@ -29,7 +32,7 @@ class EndpointJournal implements SmartLifecycle {
 
     private static final long AFTER_FAILURE_MILLIS = 1_000;
 
-    private final NetworkRepository repository;
+    private final EndpointRepository repository;
     private final TransactionTemplate transactions;
     /** One at a time, so that what is taken later is also written later. */
     private final ReentrantLock flushing = new ReentrantLock();
@@ -39,7 +42,7 @@ class EndpointJournal implements SmartLifecycle {
     private volatile boolean running;
     private @org.jspecify.annotations.Nullable Thread thread;
 
-    EndpointJournal(NetworkRepository repository, TransactionTemplate transactions) {
+    EndpointJournal(EndpointRepository repository, TransactionTemplate transactions) {
         this.repository = repository;
         this.transactions = transactions;
     }

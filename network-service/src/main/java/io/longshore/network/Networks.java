@@ -1,98 +1,170 @@
 package io.longshore.network;
 
-import io.longshore.contracts.claim.ClaimPage;
+import io.longshore.contracts.Caller;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.error.Failure;
-import io.longshore.contracts.id.Digest;
-import io.longshore.contracts.network.ClaimedNetwork;
-import io.longshore.contracts.network.NetworkClaim;
-import java.nio.charset.StandardCharsets;
+import io.longshore.contracts.id.ContainerId;
+import io.longshore.network.definition.CreateBody;
+import io.longshore.network.definition.Network;
+import io.longshore.network.store.EndpointRepository;
+import io.longshore.network.store.NetworkRepository;
+import io.longshore.platform.data.EventOutbox;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.support.TransactionTemplate;
 
-/** The networks of projects. So far each project has the predefined two, {@code host} and {@code none}. Thread-safe. */
+/**
+ * The networks of projects. A network is a row before a node has anything of it and until no node has, so that nothing on a node is without
+ * a row; in between it is READY, and only then can endpoints be claimed on it. Thread-safe.
+ */
 @Service
 class Networks {
-    /** Name and driver of the predefined networks. */
-    private static final Map<String, String> PREDEFINED = Map.of("host", "host", "none", "null");
+    /** A create or a removal takes longer only if its process has died. */
+    private static final Duration LEFT_OVER = Duration.ofMinutes(2);
 
-    private static final int MOST_CLAIMS = 1_000;
+    private static final int SWEPT_AT_ONCE = 100;
+    private static final int MOST_OWNERS = 1_000;
 
     private final NetworkRepository repository;
+    private final EndpointRepository endpoints;
     private final EndpointJournal journal;
-    private final Map<String, List<Network>> byProject = new ConcurrentHashMap<>();
+    private final Predefined predefined;
+    private final Making making;
+    private final NodeNetworks nodes;
+    private final EventOutbox outbox;
+    private final TransactionTemplate transactions;
 
-    Networks(NetworkRepository repository, EndpointJournal journal) {
+    @SuppressWarnings("checkstyle:ParameterNumber") // what a network is made of
+    Networks(
+            NetworkRepository repository,
+            EndpointRepository endpoints,
+            EndpointJournal journal,
+            Predefined predefined,
+            Making making,
+            NodeNetworks nodes,
+            EventOutbox outbox,
+            TransactionTemplate transactions) {
         this.repository = repository;
+        this.endpoints = endpoints;
         this.journal = journal;
+        this.predefined = predefined;
+        this.making = making;
+        this.nodes = nodes;
+        this.outbox = outbox;
+        this.transactions = transactions;
     }
 
     /** The project's networks, by name. */
-    List<Network> list(String project) {
-        return byProject.computeIfAbsent(project, this::predefined);
-    }
-
-    private List<Network> predefined(String project) {
-        return PREDEFINED.entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .map(entry -> repository.ensure(new Network(
-                        hash(project + "/" + entry.getKey()),
-                        project,
-                        entry.getKey(),
-                        entry.getValue(),
-                        Instant.now())))
-                .toList();
+    List<Network> list(Caller caller) {
+        predefined.ensure(caller);
+        return repository.list(caller.project());
     }
 
     /** By full id, name, or the only one whose id begins so. */
-    Network find(String project, String reference) {
-        List<Network> all = list(project);
-        for (Network network : all) {
-            if (network.id().equals(reference) || network.name().equals(reference)) {
-                return network;
-            }
+    Network find(Caller caller, String reference) {
+        Network known = predefined.known(caller, reference);
+        if (known != null) {
+            return known;
         }
-        List<Network> matching = all.stream()
-                .filter(network -> network.id().startsWith(reference))
-                .toList();
-        if (reference.isEmpty() || matching.isEmpty()) {
-            throw new Failure.NotFound("network " + reference + " not found");
+        List<Network> matching = reference.isEmpty() || reference.indexOf('\0') >= 0
+                ? List.of()
+                : repository.matching(caller.project(), reference);
+        if (matching.isEmpty()) {
+            throw new Failure.NotFound("network " + reference.replace("\0", "\\0") + " not found");
         }
-        if (matching.size() > 1) {
-            throw new Failure.Invalid("network " + reference + " is ambiguous (" + matching.size() + " matches found"
-                    + " based on ID prefix)");
+        Network first = matching.getFirst();
+        boolean exact = first.id().equals(reference) || first.name().equals(reference);
+        if (!exact && matching.size() > 1) {
+            throw new Failure.Invalid("network " + reference + " is ambiguous (" + matching.size()
+                    + " matches found based on ID prefix)");
         }
-        return matching.getFirst();
+        return first;
     }
 
-    ClaimedNetwork claim(String project, NetworkClaim claim) {
-        Network network = find(project, claim.network());
-        Owner owner = claim.owner();
-        String endpoint = hash(network.id() + "/" + owner.container() + "/" + owner.generation());
-        journal.claim(new Endpoint(owner, endpoint, network, claim.node(), Instant.now()));
-        return new ClaimedNetwork(network.id(), network.name(), network.driver(), endpoint);
-    }
-
-    void release(List<Owner> owners) {
-        if (owners.size() > MOST_CLAIMS) {
-            throw new Failure.TooLarge("release of " + owners.size() + " owners: at most " + MOST_CLAIMS);
+    /** Makes a network; its id. */
+    String create(Caller caller, CreateBody.Wish wish) {
+        predefined.ensure(caller);
+        Network network = new Network(
+                ContainerId.random().value(),
+                caller.project(),
+                wish.name(),
+                wish.driver(),
+                Instant.now(),
+                Network.State.MAKING,
+                wish.definition(),
+                List.of());
+        String device = network.spec().bridgeOptions().device();
+        String other = repository.withDevice(device, network.id());
+        if (other != null) {
+            throw new Failure.Forbidden("cannot create network " + network.id() + " (" + device
+                    + "): conflicts with network " + other + " (" + device + "): networks have same bridge name");
         }
-        journal.release(owners);
+        if (!repository.insert(network)) {
+            throw new Failure.Conflict("network with name " + wish.name() + " already exists");
+        }
+        try {
+            return making.finish(caller, network).id();
+        } catch (RuntimeException e) {
+            undo(caller, network, e);
+            throw e;
+        }
     }
 
-    ClaimPage claims(@Nullable String after, int limit) {
-        if (limit < 1 || limit > MOST_CLAIMS) {
-            throw new Failure.Invalid("limit " + limit + " is not between 1 and " + MOST_CLAIMS);
+    private void undo(Caller caller, Network network, RuntimeException why) {
+        try {
+            nodes.remove(caller, network);
+            repository.delete(network.id());
+        } catch (RuntimeException left) {
+            // The sweep finds the row, and goes on.
+            why.addSuppressed(left);
+        }
+    }
+
+    /** Removes a network, with the endpoints of these owners; see {@code NetworkApi.remove}. */
+    void remove(Caller caller, String id, List<Owner> idle) {
+        Network network = repository.byId(id).orElse(null);
+        if (network == null || !network.project().equals(caller.project())) {
+            return;
+        }
+        if (network.predefined()) {
+            throw new Failure.Forbidden(network.name() + " is a pre-defined network and cannot be removed");
         }
         journal.flush();
-        return new ClaimPage(repository.claims(after, limit));
+        transactions.executeWithoutResult(status -> {
+            boolean marked = repository.move(id, Network.State.READY, Network.State.REMOVING);
+            if (!marked && network.state() != Network.State.REMOVING) {
+                throw new Failure.Conflict("network " + network.name() + " is not ready: try again");
+            }
+            Set<Owner> others = new HashSet<>(endpoints.owners(id, null, MOST_OWNERS));
+            idle.forEach(others::remove);
+            if (!others.isEmpty()) {
+                throw new Failure.Conflict("error while removing network: network " + network.name() + " id " + id
+                        + " has active endpoints");
+            }
+            endpoints.delete(id, idle);
+        });
+        finishRemoval(caller, network);
     }
 
-    private static String hash(String text) {
-        return Digest.of(text.getBytes(StandardCharsets.UTF_8)).hex();
+    private void finishRemoval(Caller caller, Network network) {
+        nodes.remove(caller, network);
+        transactions.executeWithoutResult(status -> {
+            if (repository.delete(network.id()) && network.state() != Network.State.MAKING) {
+                outbox.append(Making.event(network, "destroy"));
+            }
+        });
+    }
+
+    /** Finishes removals that were cut off, and undoes creates that were. */
+    void sweep(Caller caller) {
+        for (Network network : repository.unfinished(LEFT_OVER, SWEPT_AT_ONCE)) {
+            if (!network.predefined()) {
+                finishRemoval(caller, network);
+            }
+        }
     }
 }

@@ -22,6 +22,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param attachStall how long an attached client may take nothing of the output before it is cut off; whole seconds, a minute by default
  * @param drivers which drivers to use
  * @param runtimes OCI runtimes by the names that {@code --runtime} takes; those that the machine has installed by default
+ * @param firewallTable name of the table of nftables in which all rules of ours are; longshore by default, another one for each agent of a machine
+ * @param sandboxPool how many network namespaces are prepared ahead, 1 to 256; 8 by default
  */
 @ConfigurationProperties(prefix = "agent", ignoreUnknownFields = false)
 public record AgentProperties(
@@ -32,11 +34,16 @@ public record AgentProperties(
         @Nullable Map<String, String> labels,
         @Nullable Duration attachStall,
         @Nullable Drivers drivers,
-        @Nullable Map<String, OciRuntime> runtimes) {
+        @Nullable Map<String, OciRuntime> runtimes,
+        @Nullable String firewallTable,
+        @Nullable Integer sandboxPool) {
 
     private static final Path WORK_DIRECTORY = Path.of("/var/lib/longshore");
     private static final Path RUN_DIRECTORY = Path.of("/run/longshore-agent");
 
+    private static final String FIREWALL_TABLE = "longshore";
+    private static final int SANDBOX_POOL = 8;
+    private static final int LARGEST_POOL = 256;
     private static final Duration LONGEST_STALL = Duration.ofDays(1);
 
     /** Whether a driver works on the kernel, or only seems to. */
@@ -109,6 +116,14 @@ public record AgentProperties(
             throw new IllegalArgumentException(
                     "agent.attach-stall: " + attachStall + " is not between a second and " + LONGEST_STALL);
         }
+        if (firewallTable != null && !firewallTable.matches("[a-z][a-z0-9_]{0,30}")) {
+            throw new IllegalArgumentException("agent.firewall-table: \"" + firewallTable
+                    + "\" is not 1 to 31 of a-z, 0-9 and underscore, beginning with a letter");
+        }
+        if (sandboxPool != null && (sandboxPool < 1 || sandboxPool > LARGEST_POOL)) {
+            throw new IllegalArgumentException(
+                    "agent.sandbox-pool: " + sandboxPool + " is not between 1 and " + LARGEST_POOL);
+        }
         if (drivers != null && drivers.nativeExec() && !drivers.nativeGraph()) {
             throw new IllegalArgumentException("agent.drivers: exec is native and graph is simulated;"
                     + " a process needs a real root file system");
@@ -139,6 +154,14 @@ public record AgentProperties(
 
     Duration attachStallOrDefault() {
         return attachStall == null ? SupervisorConfig.DEFAULT_STALL : attachStall;
+    }
+
+    String firewallTableOrDefault() {
+        return firewallTable == null ? FIREWALL_TABLE : firewallTable;
+    }
+
+    int sandboxPoolOrDefault() {
+        return sandboxPool == null ? SANDBOX_POOL : sandboxPool;
     }
 
     Drivers driversOrDefault() {

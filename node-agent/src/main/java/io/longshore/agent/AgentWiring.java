@@ -22,6 +22,7 @@ import io.longshore.agent.node.Heartbeats;
 import io.longshore.agent.node.KernelNeeds;
 import io.longshore.agent.node.NodeFacts;
 import io.longshore.agent.node.NodeIdentity;
+import io.longshore.agent.sandbox.NetworkDrivers;
 import io.longshore.agent.session.SessionStore;
 import io.longshore.agent.session.Sessions;
 import io.longshore.agent.state.Epochs;
@@ -168,19 +169,21 @@ class AgentWiring {
     }
 
     @Bean
-    NodeFacts nodeFacts(WorkDirectory work, GraphDriver graph, Drivers drivers, AppArmor appArmor) {
+    NodeFacts nodeFacts(
+            WorkDirectory work, GraphDriver graph, Drivers drivers, NetworkDrivers networks, AppArmor appArmor) {
         return new NodeFacts(
                 work.path(),
                 new NodeFacts.Fittings(
                         graph.name(),
-                        drivers.networks().keySet().stream().sorted().toList(),
+                        networks.names(),
                         List.of(drivers.volumes().name()),
                         Stream.concat(
                                         Stream.of(DriverWiring.LONGSHORE),
                                         drivers.exec().keySet().stream().sorted())
                                 .distinct()
                                 .toList(),
-                        appArmor));
+                        appArmor),
+                networks::remarks);
     }
 
     @Bean

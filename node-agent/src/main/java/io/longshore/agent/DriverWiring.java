@@ -2,6 +2,8 @@ package io.longshore.agent;
 
 import io.longshore.agent.apparmor.AppArmor;
 import io.longshore.agent.container.Drivers;
+import io.longshore.agent.dns.EmbeddedDns;
+import io.longshore.agent.dns.NetworkNames;
 import io.longshore.agent.execdriver.ExecDriver;
 import io.longshore.agent.execdriver.libcontainer.LibcontainerExecDriver;
 import io.longshore.agent.execdriver.oci.OciRuntimes;
@@ -10,31 +12,45 @@ import io.longshore.agent.execdriver.simulated.SimulatedExecDriver;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.overlay2.Overlay2GraphDriver;
 import io.longshore.agent.graphdriver.simulated.SimulatedGraphDriver;
+import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.Syscalls;
+import io.longshore.agent.linux.jna.JnaNftablesLibrary;
 import io.longshore.agent.linux.jna.JnaSeccompLibrary;
 import io.longshore.agent.linux.jna.JnaSyscalls;
 import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.agent.networkdriver.NetworkDriver;
+import io.longshore.agent.networkdriver.NetworkDriver.Place;
+import io.longshore.agent.networkdriver.bridge.BridgeNetworkDriver;
 import io.longshore.agent.networkdriver.host.HostNetworkDriver;
 import io.longshore.agent.networkdriver.none.NoneNetworkDriver;
 import io.longshore.agent.networkdriver.simulated.SimulatedNetworkDriver;
+import io.longshore.agent.sandbox.KernelNamespaces;
+import io.longshore.agent.sandbox.NameService;
+import io.longshore.agent.sandbox.Namespaces;
+import io.longshore.agent.sandbox.NetworkDrivers;
+import io.longshore.agent.sandbox.SandboxService;
+import io.longshore.agent.sandbox.Sandboxes;
+import io.longshore.agent.sandbox.SimulatedNamespaces;
 import io.longshore.agent.volumedriver.VolumeDriver;
 import io.longshore.agent.volumedriver.local.LocalVolumeDriver;
 import io.longshore.agent.volumedriver.simulated.SimulatedVolumeDriver;
 import io.longshore.oci.tar.TarLimits;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Chooses the drivers. A simulated one answers to the names of those that it stands for. */
 @Configuration(proxyBeanMethods = false)
 class DriverWiring {
     static final String LONGSHORE = "longshore";
+    private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
 
     @Bean
     Syscalls syscalls() {
@@ -94,13 +110,86 @@ class DriverWiring {
     }
 
     @Bean
-    Drivers drivers(AgentProperties properties, ExecDriver exec, VolumeDriver volumes, GraphRoots roots) {
+    Drivers drivers(ExecDriver exec, Sandboxes networks, VolumeDriver volumes, GraphRoots roots) {
         Map<String, ExecDriver> byRuntime = new HashMap<>(Map.of(LONGSHORE, exec));
         exec.runtimes().forEach(name -> byRuntime.put(name, exec));
-        Stream<NetworkDriver> networks = properties.driversOrDefault().nativeNetwork()
-                ? Stream.of(new NoneNetworkDriver(), new HostNetworkDriver())
-                : Stream.of(new SimulatedNetworkDriver("null"), new SimulatedNetworkDriver("host"));
-        return new Drivers(
-                byRuntime, networks.collect(Collectors.toMap(NetworkDriver::name, driver -> driver)), volumes, roots);
+        return new Drivers(byRuntime, networks, volumes, roots);
+    }
+
+    @Bean
+    NetworkDrivers networkDrivers(AgentProperties properties, Syscalls syscalls, WorkDirectory work, JsonMapper json)
+            throws IOException {
+        if (!properties.driversOrDefault().nativeNetwork()) {
+            return new NetworkDrivers(List.of(
+                    new SimulatedNetworkDriver("null", Place.ALONE),
+                    new SimulatedNetworkDriver("host", Place.NODE),
+                    new SimulatedNetworkDriver("bridge", Place.SANDBOX)));
+        }
+        Path directory = work.path().resolve("network");
+        String table = properties.firewallTableOrDefault();
+        NetworkDriver bridge = BridgeNetworkDriver.open(syscalls, JnaNftablesLibrary::open, directory, table, json);
+        return new NetworkDrivers(List.of(new NoneNetworkDriver(), new HostNetworkDriver(), bridge));
+    }
+
+    /** What is served inside of sandboxes. */
+    @Bean
+    SandboxService sandboxService(AgentProperties properties, Syscalls syscalls, Names names) {
+        return properties.driversOrDefault().nativeNetwork()
+                ? new NameService(names.server(syscalls), names.names(), RESOLV_CONF)
+                : SandboxService.NONE;
+    }
+
+    /** Closed after the sandboxes are. */
+    @Bean(destroyMethod = "close")
+    Names names() {
+        return new Names();
+    }
+
+    /** The embedded DNS server, which is there when somebody needs it. */
+    static final class Names implements AutoCloseable {
+        private final NetworkNames names = new NetworkNames();
+        private @Nullable EmbeddedDns server;
+
+        NetworkNames names() {
+            return names;
+        }
+
+        synchronized EmbeddedDns server(Syscalls syscalls) {
+            if (server == null) {
+                server = EmbeddedDns.start(syscalls, names, RESOLV_CONF);
+            }
+            return server;
+        }
+
+        @Override
+        public synchronized void close() {
+            if (server != null) {
+                server.close();
+            }
+        }
+    }
+
+    @Bean(destroyMethod = "close")
+    Sandboxes sandboxes(
+            AgentProperties properties,
+            Syscalls syscalls,
+            NetworkDrivers networks,
+            SandboxService service,
+            WorkDirectory work,
+            JsonMapper json)
+            throws IOException {
+        boolean isNative = properties.driversOrDefault().nativeNetwork();
+        Path run = isNative ? properties.runDirectoryOrDefault() : work.path().resolve("network");
+        Namespaces namespaces = isNative
+                ? new KernelNamespaces(
+                        syscalls,
+                        JnaNftablesLibrary::open,
+                        run.resolve("netns"),
+                        service,
+                        properties.sandboxPoolOrDefault())
+                : new SimulatedNamespaces();
+        // Calls into the kernel, of which those for one network namespace wait for each other there.
+        NativePool pool = new NativePool("network", 16, 4096);
+        return new Sandboxes(networks, namespaces, run.resolve("sandboxes"), json, pool);
     }
 }

@@ -44,6 +44,8 @@ class AgentPropertiesTest {
                 Map.entry("agent.node-name", "n1"),
                 Map.entry("agent.labels.disk", "fast"),
                 Map.entry("agent.attach-stall", "5s"),
+                Map.entry("agent.firewall-table", "other"),
+                Map.entry("agent.sandbox-pool", "3"),
                 Map.entry("agent.runtimes.kata.path", "/opt/kata"),
                 Map.entry("agent.runtimes.kata.arguments", "--one,--two"),
                 Map.entry("agent.runtimes[io.example.v2].path", "/opt/example"),
@@ -51,6 +53,8 @@ class AgentPropertiesTest {
                 Map.entry("agent.drivers.graph", "simulated"),
                 Map.entry("agent.drivers.volume", "native"),
                 Map.entry("agent.drivers.network", "simulated")));
+        assertThat(properties.firewallTableOrDefault()).isEqualTo("other");
+        assertThat(properties.sandboxPoolOrDefault()).isEqualTo(3);
         assertThat(properties.runtimes())
                 .containsOnly(
                         Map.entry(

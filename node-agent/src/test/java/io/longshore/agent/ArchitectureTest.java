@@ -64,6 +64,7 @@ class ArchitectureTest {
             "execdriver.libcontainer.JoinedNamespaces",
             "execdriver.libcontainer.MountSources",
             "cgroup.DeviceGuard",
+            "dns.Namespaces",
             "stage.Spawner");
 
     private static final Set<String> CALLS_WITH_PATHS = Set.of(

@@ -10,6 +10,8 @@ import io.longshore.contracts.agent.ContainerSpec.Network;
 import io.longshore.contracts.agent.ContainerSpec.Resources;
 import io.longshore.contracts.agent.ContainerSpec.Security;
 import io.longshore.contracts.agent.ContainerSpec.Stop;
+import io.longshore.contracts.agent.EndpointSpec;
+import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
 import java.util.List;
@@ -90,7 +92,7 @@ public record Specs(
                         false),
                 false,
                 mounts,
-                new Network("null", "0".repeat(64), "none", "1".repeat(64), List.of(), List.of(), List.of(), List.of()),
+                Network.of(EndpointSpec.plain("1".repeat(64), NetworkSpec.plain("0".repeat(64), "none", "null"))),
                 Resources.none(),
                 new Security(
                         CAPABILITIES,

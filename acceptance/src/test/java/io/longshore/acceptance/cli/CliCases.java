@@ -69,6 +69,13 @@ abstract class CliCases {
             int status = engine.call(Request.delete(path + "?force=1&v=1")).status();
             assertThat(status).as("DELETE %s", path).isIn(204, 404);
         }
+        for (var network : engine.call(Request.get("/networks?filters=%7B%22type%22:%5B%22custom%22%5D%7D"))
+                .json()) {
+            String path = "/networks/" + network.path("Id").asString();
+            assertThat(engine.call(Request.delete(path)).status())
+                    .as("DELETE %s", path)
+                    .isEqualTo(204);
+        }
         Trees.delete(docker.home());
     }
 

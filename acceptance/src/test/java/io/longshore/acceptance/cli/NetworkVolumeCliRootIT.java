@@ -9,8 +9,10 @@ class NetworkVolumeCliRootIT extends CliCases {
     @Test
     void listsThePredefinedNetworks() {
         docker.ok("network ls --format '{{.Name}} {{.Driver}} {{.Scope}}'")
-                .prints("host host local\nnone null local\n");
-        docker.ok("network ls").printsMatch("^NETWORK ID +NAME +DRIVER +SCOPE\n[0-9a-f]{12} +host +host +local\n");
+                .prints("bridge bridge local\nhost host local\nnone null local\n");
+        docker.probe("network ls")
+                .ok()
+                .printsMatch("^NETWORK ID +NAME +DRIVER +SCOPE\n[0-9a-f]{12} +bridge +bridge +local\n");
         docker.ok("network ls --filter name=host --format {{.Name}}").prints("host\n");
         docker.ok("network ls --filter driver=null --format {{.Name}}").prints("none\n");
         docker.run("network ls --filter colour=blue").exits(1).saysMatch("[Ii]nvalid filter '?colour");

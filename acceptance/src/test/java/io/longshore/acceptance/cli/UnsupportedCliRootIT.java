@@ -29,12 +29,6 @@ class UnsupportedCliRootIT extends CliCases {
 
     @Test
     @LongshoreOnly(WHY)
-    void networksAreNotMadeYet() {
-        refused("network create front", "network");
-    }
-
-    @Test
-    @LongshoreOnly(WHY)
     void pullAndPushNeedARegistry() {
         refused("pull nosuch:1", "nosuch");
         refused("push busybox", "docker push");

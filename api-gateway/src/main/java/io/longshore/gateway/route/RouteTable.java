@@ -23,9 +23,6 @@ public final class RouteTable {
             " needs a registry, and registries are not there yet: bring images in with \"docker load\" or \"docker"
                     + " import\"";
     private static final String STOP = " is not there yet: \"docker stop\" and \"docker start\" work";
-    private static final String NETWORK =
-            "docker network create, rm, prune, connect and disconnect are not there yet: containers run with --network"
-                    + " none or --network host";
     private static final String VOLUME =
             "docker volume update is for the cluster volumes of a swarm, which are not there yet";
     private static final String PLUGIN =
@@ -156,9 +153,12 @@ public final class RouteTable {
         service(Part.VOLUME, Route.Way.PLAIN, QUICK, "GET /volumes", "GET /volumes/{name}", "POST /volumes/create");
         service(Part.VOLUME, Route.Way.PLAIN, PATIENT, "POST /volumes/prune", "DELETE /volumes/{name}");
         absent(VOLUME, "PUT /volumes/{name}");
-        service(Part.NETWORK, Route.Way.PLAIN, QUICK, "GET /networks", "GET /networks/{id}");
-        absent(NETWORK, "POST /networks/create", "POST /networks/prune", "DELETE /networks/{id}");
-        absent(NETWORK, "POST /networks/{id}/connect", "POST /networks/{id}/disconnect");
+        service(Part.NETWORK, Route.Way.PLAIN, QUICK, "GET /networks", "POST /networks/create");
+        // Who is on a network, and runs, is known where the containers are.
+        service(Part.CONTAINER, Route.Way.PLAIN, QUICK, "GET /networks/{id}", "DELETE /networks/{id}");
+        service(Part.CONTAINER, Route.Way.PLAIN, QUICK, "POST /networks/{id}/connect");
+        service(Part.CONTAINER, Route.Way.PLAIN, QUICK, "POST /networks/{id}/disconnect");
+        service(Part.CONTAINER, Route.Way.PLAIN, PATIENT, "POST /networks/prune");
         // "docker inspect" asks here for what is nothing else: there is no plugin of any name.
         add("GET /plugins/{name}/json", new Route.Missing("plugin \"%s\" not found"));
         absent(PLUGIN, "GET /plugins", "GET /plugins/privileges", "POST /plugins/pull", "POST /plugins/create");

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The answer of {@code GET /info} (Engine API, SystemInfo). Counts, processors and memory are of the whole fleet; what only one machine
@@ -181,7 +182,8 @@ final class InfoAnswer {
         }
     }
 
-    private static List<String> warnings(List<Node> nodes) {
+    /** Null for none, as Go writes an empty list that nobody has made. */
+    private static @Nullable List<String> warnings(List<Node> nodes) {
         List<String> warnings = new ArrayList<>();
         for (Node node : nodes) {
             String prefix = nodes.size() == 1 ? "" : node.name() + ": ";
@@ -190,6 +192,6 @@ final class InfoAnswer {
                 warnings.add("WARNING: node " + node.name() + " was last heard of at " + node.lastSeen());
             }
         }
-        return warnings;
+        return warnings.isEmpty() ? null : warnings;
     }
 }

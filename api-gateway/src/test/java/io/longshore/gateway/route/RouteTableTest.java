@@ -124,6 +124,11 @@ class RouteTableTest {
                 "DELETE /volumes/{name}",
                 "GET /networks",
                 "GET /networks/{id}",
+                "DELETE /networks/{id}",
+                "POST /networks/create",
+                "POST /networks/{id}/connect",
+                "POST /networks/{id}/disconnect",
+                "POST /networks/prune",
                 "GET /plugins/{name}/json");
         for (String operation : contract()) {
             Route route = find(operation.replaceAll("\\{\\w+}", "x"));

@@ -71,7 +71,7 @@ public final class Inspection {
         answer.put("GraphDriver", graphDriver(node));
         answer.put("Mounts", mounts(row, node));
         answer.put("Config", row.config());
-        answer.put("NetworkSettings", networkSettings(row, version));
+        answer.put("NetworkSettings", NetworkSettings.of(row, version));
         return answer;
     }
 
@@ -81,16 +81,6 @@ public final class Inspection {
             return "";
         }
         return asked.equals("default") ? NodeInfo.APP_ARMOR_PROFILE : asked;
-    }
-
-    /** The one place that knows what clients of older versions must not see. */
-    private static void forVersion(Map<String, @Nullable Object> endpoint, ApiVersion version) {
-        if (!version.atLeast(48)) {
-            endpoint.remove("GwPriority");
-        }
-        if (!version.atLeast(44)) {
-            endpoint.remove("DNSNames");
-        }
     }
 
     /** A time as the Engine API writes it; absent is Go's zero time. */
@@ -130,54 +120,5 @@ public final class Inspection {
     /** What is mounted; what came by the option --tmpfs is in HostConfig.Tmpfs only. */
     public static List<Map<String, @Nullable Object>> mounts(ContainerRow row, NodeInfo node) {
         return MountAnswer.of(row, node);
-    }
-
-    private static Map<String, @Nullable Object> networkSettings(ContainerRow row, ApiVersion version) {
-        Map<String, @Nullable Object> settings = new LinkedHashMap<>();
-        settings.put("Bridge", "");
-        settings.put("SandboxID", "");
-        settings.put("SandboxKey", "");
-        settings.put("Ports", Map.of());
-        settings.put("HairpinMode", false);
-        settings.put("LinkLocalIPv6Address", "");
-        settings.put("LinkLocalIPv6PrefixLen", 0);
-        settings.put("SecondaryIPAddresses", null);
-        settings.put("SecondaryIPv6Addresses", null);
-        settings.put("EndpointID", "");
-        settings.put("Gateway", "");
-        settings.put("GlobalIPv6Address", "");
-        settings.put("GlobalIPv6PrefixLen", 0);
-        settings.put("IPAddress", "");
-        settings.put("IPPrefixLen", 0);
-        settings.put("IPv6Gateway", "");
-        settings.put("MacAddress", "");
-        settings.put("Networks", networks(row, version));
-        return settings;
-    }
-
-    /** The container's endpoints, by network name. The ids are those of a running one, as in Docker. */
-    public static Map<String, Map<String, @Nullable Object>> networks(ContainerRow row, ApiVersion version) {
-        ContainerSpec spec = row.resolved();
-        boolean running = row.state().hasProcess();
-        Map<String, @Nullable Object> endpoint = new LinkedHashMap<>();
-        endpoint.put("IPAMConfig", null);
-        endpoint.put("Links", null);
-        endpoint.put("Aliases", null);
-        endpoint.put("MacAddress", "");
-        endpoint.put("DriverOpts", null);
-        endpoint.put("GwPriority", 0);
-        endpoint.put("NetworkID", row.startedAt() == null ? "" : spec.network().networkId());
-        endpoint.put("EndpointID", running ? spec.network().endpointId() : "");
-        endpoint.put("Gateway", "");
-        endpoint.put("IPAddress", "");
-        endpoint.put("IPPrefixLen", 0);
-        endpoint.put("IPv6Gateway", "");
-        endpoint.put("GlobalIPv6Address", "");
-        endpoint.put("GlobalIPv6PrefixLen", 0);
-        endpoint.put("DNSNames", null);
-        forVersion(endpoint, version);
-        Map<String, Map<String, @Nullable Object>> networks = new LinkedHashMap<>();
-        networks.put(spec.network().networkName(), endpoint);
-        return networks;
     }
 }

@@ -1,5 +1,6 @@
 package io.longshore.container.lifecycle;
 
+import io.longshore.container.request.EndpointWishes;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.error.Failure;
@@ -7,7 +8,7 @@ import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.image.ClaimedImage;
 import io.longshore.contracts.image.ImageApi;
 import io.longshore.contracts.image.ImageClaim;
-import io.longshore.contracts.network.ClaimedNetwork;
+import io.longshore.contracts.network.ClaimedEndpoint;
 import io.longshore.contracts.network.NetworkApi;
 import io.longshore.contracts.network.NetworkClaim;
 import io.longshore.contracts.volume.ClaimedVolume;
@@ -38,13 +39,17 @@ class Claims {
         return images.claim(caller, new ImageClaim(owner, reference));
     }
 
-    /** A network of that name, or one without an id when there is none: a container may be made on it, but not start. */
-    ClaimedNetwork network(Caller caller, Owner owner, NodeId node, String network) {
-        try {
-            return networks.claim(caller, new NetworkClaim(owner, node, network));
-        } catch (Failure.NotFound e) {
-            return new ClaimedNetwork("", network, "null", "");
+    /** Endpoints in the order of the wishes; one that cannot be, yet or at all, says why: the container may be made, but not start. */
+    List<ClaimedEndpoint> endpoints(Caller caller, Owner owner, NodeId node, List<EndpointWishes.Wish> wishes) {
+        if (wishes.isEmpty()) {
+            return List.of();
         }
+        return networks.claim(
+                caller,
+                new NetworkClaim(
+                        owner,
+                        node,
+                        wishes.stream().map(EndpointWishes.Wish::wanted).toList()));
     }
 
     /** Volumes, made if they are missing. */

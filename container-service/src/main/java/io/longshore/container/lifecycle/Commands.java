@@ -7,6 +7,7 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.AgentApi;
 import io.longshore.contracts.agent.ApplyRequest;
 import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.NetworkRequest;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.ObservedSession;
 import io.longshore.contracts.agent.PauseRequest;
@@ -73,6 +74,14 @@ public class Commands {
                 row.node(),
                 (agent, epoch) ->
                         agent.update(caller, row.id(), new UpdateRequest(epoch, spec.resources(), spec.restart())));
+    }
+
+    /** The container's endpoints become those of the specification. */
+    public void network(Caller caller, ContainerRow row, ContainerSpec spec) {
+        give(
+                caller,
+                row.node(),
+                (agent, epoch) -> agent.network(caller, row.id(), new NetworkRequest(epoch, spec.network())));
     }
 
     /** Has the agent make an exec session; see {@code AgentApi.createSession}. */

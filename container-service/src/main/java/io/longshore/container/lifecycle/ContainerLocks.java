@@ -15,7 +15,7 @@ import org.springframework.stereotype.Component;
  * replicas the row's version decides. Reads never take it, nor does whatever waits for a process to end of itself. Thread-safe.
  */
 @Component
-class ContainerLocks {
+public class ContainerLocks {
     private final Map<ContainerId, Entry> entries = new ConcurrentHashMap<>();
 
     private static final class Entry {
@@ -24,7 +24,7 @@ class ContainerLocks {
     }
 
     /** Held until closed; {@link Failure.DeadlineExceeded} when the caller's time is over before it is free. */
-    Held lock(Caller caller, ContainerId id) {
+    public Held lock(Caller caller, ContainerId id) {
         long patience = caller.remaining().toNanos();
         Entry entry = enter(id);
         boolean taken = false;
@@ -46,8 +46,7 @@ class ContainerLocks {
     }
 
     /** Held until closed; null when somebody else has it. */
-    @Nullable
-    Held tryLock(ContainerId id) {
+    public @Nullable Held tryLock(ContainerId id) {
         Entry entry = enter(id);
         if (entry.lock.tryLock()) {
             return new Held(id, entry);
@@ -68,7 +67,8 @@ class ContainerLocks {
         entries.computeIfPresent(id, (key, present) -> --present.users == 0 ? null : present);
     }
 
-    final class Held implements AutoCloseable {
+    /** The lock, until closed. */
+    public final class Held implements AutoCloseable {
         private final ContainerId id;
         private final Entry entry;
 

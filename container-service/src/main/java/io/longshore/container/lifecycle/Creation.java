@@ -4,6 +4,7 @@ import io.longshore.container.name.ContainerName;
 import io.longshore.container.name.RandomNames;
 import io.longshore.container.request.Completion;
 import io.longshore.container.request.CreateBody;
+import io.longshore.container.request.EndpointWishes;
 import io.longshore.container.request.MountPoints;
 import io.longshore.container.request.RequestCheck;
 import io.longshore.container.request.SpecBuilder;
@@ -20,7 +21,7 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.image.ClaimedImage;
-import io.longshore.contracts.network.ClaimedNetwork;
+import io.longshore.contracts.network.ClaimedEndpoint;
 import io.longshore.contracts.volume.ClaimedVolume;
 import io.longshore.contracts.volume.VolumeClaim;
 import java.time.Duration;
@@ -91,18 +92,19 @@ class Creation {
 
     private Created finish(Caller caller, Plan plan, ClaimedImage image) {
         Owner owner = plan.owner();
-        CreateRequest complete = Completion.complete(plan.request(), owner.container(), image, plan.node());
+        CreateRequest complete =
+                Completion.complete(Joins.named(plan.request(), plan.joined()), owner.container(), image, plan.node());
         List<String> warnings = RequestCheck.warnings(plan.request(), plan.node());
         MountPoints mounts = Joins.mounts(complete, plan.joined());
         RequestCheck.checkComplete(complete, plan.node());
         sources.check(caller, plan.node().id(), mounts);
-        String network = Objects.requireNonNull(
-                Objects.requireNonNull(complete.hostConfig()).networkMode(), "a complete request has a network mode");
+        List<EndpointWishes.Wish> wishes = EndpointWishes.of(complete);
         List<VolumeClaim.Wanted> wanted = mounts.volumes();
         if (wanted.isEmpty()) {
-            ClaimedNetwork endpoint = claims.network(caller, owner, plan.node().id(), network);
+            List<ClaimedEndpoint> endpoints =
+                    claims.endpoints(caller, owner, plan.node().id(), wishes);
             insert(caller, plan, complete, image, row -> {
-                SpecBuilder.Claims held = new SpecBuilder.Claims(image, endpoint, mounts.resolved(List.of()));
+                SpecBuilder.Claims held = new SpecBuilder.Claims(image, endpoints, mounts.resolved(List.of()));
                 return row.resolvedAs(spec(row, plan, complete, held));
             });
             return new Created(owner.container(), warnings);
@@ -111,8 +113,9 @@ class Creation {
         try {
             List<ClaimedVolume> volumes =
                     claims.volumes(caller, owner, plan.node().id(), wanted);
-            ClaimedNetwork endpoint = claims.network(caller, owner, plan.node().id(), network);
-            SpecBuilder.Claims held = new SpecBuilder.Claims(image, endpoint, mounts.resolved(volumes));
+            List<ClaimedEndpoint> endpoints =
+                    claims.endpoints(caller, owner, plan.node().id(), wishes);
+            SpecBuilder.Claims held = new SpecBuilder.Claims(image, endpoints, mounts.resolved(volumes));
             ContainerRow whole = row.resolvedAs(spec(row, plan, complete, held));
             if (!store.resolve(new Step(whole, List.of(EventDraft.of(whole, "create"))))) {
                 throw new Failure.Unavailable(

@@ -1,6 +1,8 @@
 package io.longshore.container.lifecycle;
 
 import io.longshore.container.placement.Nodes;
+import io.longshore.container.request.Completion;
+import io.longshore.container.request.EndpointWishes;
 import io.longshore.container.request.MountPoints;
 import io.longshore.container.request.NamespaceModes;
 import io.longshore.container.state.ContainerRow;
@@ -67,6 +69,13 @@ class Joins {
             ContainerRow other = Objects.requireNonNull(joined.get(name), "found before");
             return MountPoints.passedOn(other.resolved(), other.hostConfig());
         });
+    }
+
+    /** The request with the host name of the container whose network it shares: they are one host. */
+    static CreateRequest named(CreateRequest request, Map<String, ContainerRow> joined) {
+        ContainerRow other = joined.get(EndpointWishes.joined(request));
+        String hostname = other == null ? null : other.config().hostname();
+        return hostname == null ? request : Completion.named(request, hostname);
     }
 
     /** The request as the agent is to have it. */

@@ -8,7 +8,7 @@ import org.springframework.stereotype.Component;
 
 /** Finds the container that a client means, and reads its row under its lock: what was read before may be gone or changed. */
 @Component
-class LockedRows {
+public class LockedRows {
     private final ContainerStore store;
     private final ContainerLocks locks;
 
@@ -18,7 +18,7 @@ class LockedRows {
     }
 
     /** A row, and its lock until closed. */
-    record Locked(ContainerRow row, ContainerLocks.Held lock) implements AutoCloseable {
+    public record Locked(ContainerRow row, ContainerLocks.Held lock) implements AutoCloseable {
         @Override
         public void close() {
             lock.close();
@@ -26,7 +26,7 @@ class LockedRows {
     }
 
     /** As {@link ContainerStore#find}. By its whole id a container is read once. */
-    Locked find(Caller caller, String reference) {
+    public Locked find(Caller caller, String reference) {
         ContainerId id = reference.matches("[0-9a-f]{64}")
                 ? ContainerId.parse(reference)
                 : store.find(caller.project(), reference).id();

@@ -27,8 +27,16 @@ public class Starting {
     private final Commands commands;
     private final Recorder recorder;
     private final Removal removal;
+    private final Addressing addressing;
 
-    Starting(ContainerStore store, LockedRows rows, Commands commands, Recorder recorder, Removal removal) {
+    Starting(
+            ContainerStore store,
+            LockedRows rows,
+            Commands commands,
+            Recorder recorder,
+            Removal removal,
+            Addressing addressing) {
+        this.addressing = addressing;
         this.store = store;
         this.rows = rows;
         this.commands = commands;
@@ -53,10 +61,7 @@ public class Starting {
         if (!row.state().canStart()) {
             throw new Failure.Conflict("container is marked for removal and cannot be started: " + row.name());
         }
-        if (row.resolved().network().networkId().isEmpty()) {
-            throw noNetwork(row);
-        }
-        ContainerRow current = row;
+        ContainerRow current = connected(caller, row);
         for (int attempt = 1; ; attempt++) {
             long wanted = current.starts() + 1;
             ContainerRow now = start(caller, current, wanted);
@@ -86,9 +91,17 @@ public class Starting {
         return now;
     }
 
-    /** No network can be made yet, so the one that was not there at create is not there now. */
-    private Failure noNetwork(ContainerRow row) {
-        String message = "network " + row.resolved().network().networkName() + " not found";
+    private ContainerRow connected(Caller caller, ContainerRow row) {
+        try {
+            return addressing.addressed(caller, row);
+        } catch (Failure e) {
+            refused(row, e.text());
+            throw e;
+        }
+    }
+
+    /** Its row says why it could not even be tried. */
+    private void refused(ContainerRow row, String message) {
         Observed refused = new Observed(
                 row.id(),
                 row.generation(),
@@ -107,7 +120,6 @@ public class Starting {
         if (now != null && now.autoRemove()) {
             removal.remove(Agents.own(now.project(), FOLLOW_UP), now, true);
         }
-        return new Failure.NotFound(message);
     }
 
     /** Has the agent make the container without starting it, so that somebody can attach to it before. */

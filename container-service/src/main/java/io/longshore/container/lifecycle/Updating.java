@@ -60,6 +60,17 @@ class Updating {
         }
     }
 
+    /** A change of its networks may have been what was cut off. */
+    private void tellNetwork(Caller caller, ContainerRow row) {
+        try {
+            commands.network(caller, row, row.resolved());
+        } catch (Failure.NotFound e) {
+            if (row.state() != ContainerState.CREATED) {
+                throw e;
+            }
+        }
+    }
+
     private void tell(Caller caller, ContainerRow row, ContainerSpec spec) {
         try {
             commands.update(caller, row, spec);
@@ -77,6 +88,7 @@ class Updating {
             ContainerRow row = lock == null ? null : store.byId(id).orElse(null);
             if (row != null && row.state().canUpdate()) {
                 tell(caller, row, row.resolved());
+                tellNetwork(caller, row);
                 write(row, row.hostConfig(), row.resolved(), List.of());
             }
             return row != null;

@@ -3,6 +3,7 @@ package io.longshore.container.list;
 import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerState;
 import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.EndpointSpec;
 import io.longshore.contracts.agent.Health;
 import io.longshore.contracts.container.ContainerConfig;
 import io.longshore.contracts.container.HostConfig;
@@ -134,8 +135,10 @@ final class ContainerFilter {
     private static void addPlaces(Filters filters, List<Predicate<ContainerRow>> all) {
         List<String> networks = filters.of("network");
         if (!networks.isEmpty()) {
-            all.add(row -> networks.contains(row.resolved().network().networkName())
-                    || networks.stream().anyMatch(row.resolved().network().networkId()::startsWith));
+            all.add(row -> row.resolved().network().endpoints().stream()
+                    .map(EndpointSpec::network)
+                    .anyMatch(network -> networks.contains(network.name())
+                            || networks.stream().anyMatch(network.id()::startsWith)));
         }
         List<String> volumes = filters.of("volume");
         if (!volumes.isEmpty()) {

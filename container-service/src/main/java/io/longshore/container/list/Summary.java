@@ -1,6 +1,7 @@
 package io.longshore.container.list;
 
 import io.longshore.container.inspect.Inspection;
+import io.longshore.container.inspect.NetworkSettings;
 import io.longshore.container.state.ContainerRow;
 import io.longshore.contracts.agent.Health;
 import io.longshore.contracts.fleet.NodeInfo;
@@ -32,8 +33,7 @@ final class Summary {
         answer.put("ImageID", row.image().value());
         answer.put("Command", command(row.resolved().process().arguments()));
         answer.put("Created", row.created().getEpochSecond());
-        // Ports belong to endpoints that have an address, which those on the networks none and host do not.
-        answer.put("Ports", List.of());
+        answer.put("Ports", NetworkSettings.summary(row));
         answer.put("Labels", row.labels());
         answer.put("State", row.state().engineName());
         answer.put("Status", status(row, now));
@@ -42,7 +42,7 @@ final class Summary {
                 Map.of(
                         "NetworkMode",
                         Objects.requireNonNullElse(row.hostConfig().networkMode(), "")));
-        answer.put("NetworkSettings", Map.of("Networks", Inspection.networks(row, version)));
+        answer.put("NetworkSettings", Map.of("Networks", NetworkSettings.networks(row, version)));
         answer.put("Mounts", Inspection.mounts(row, node));
         return answer;
     }

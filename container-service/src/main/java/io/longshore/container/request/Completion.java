@@ -41,6 +41,14 @@ public final class Completion {
                 config, hostConfig(request.hostConfig(), networkMode, node), request.networkingConfig());
     }
 
+    /** The same request with this host name. */
+    public static CreateRequest named(CreateRequest request, String hostname) {
+        ObjectNode config = JSON.valueToTree(request.config());
+        config.put("Hostname", hostname);
+        return new CreateRequest(
+                JSON.treeToValue(config, ContainerConfig.class), request.hostConfig(), request.networkingConfig());
+    }
+
     /** What an image says is data from outside, as the request is. */
     private static ImageConfig checked(ClaimedImage image) {
         JsonNode tree = JSON.valueToTree(image.config());

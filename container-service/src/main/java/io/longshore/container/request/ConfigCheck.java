@@ -37,7 +37,6 @@ final class ConfigCheck {
         if (stopSignal != null && !stopSignal.isEmpty()) {
             Signals.parse(stopSignal);
         }
-        Refusals.unlessUnset("MacAddress", config.macAddress());
         if (Boolean.TRUE.equals(config.networkDisabled()) && !withoutNetwork) {
             throw Refusals.notYet("NetworkDisabled", true, "; use HostConfig.NetworkMode = none");
         }

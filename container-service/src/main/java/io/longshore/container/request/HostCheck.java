@@ -2,9 +2,9 @@ package io.longshore.container.request;
 
 import io.longshore.container.kernel.Capabilities;
 import io.longshore.contracts.agent.SysctlNames;
+import io.longshore.contracts.container.ContainerConfig;
 import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.container.HostConfig;
-import io.longshore.contracts.container.NetworkingConfig;
 import io.longshore.contracts.error.Failure;
 import java.util.List;
 import java.util.Map;
@@ -36,40 +36,65 @@ final class HostCheck {
     }
 
     private static void network(CreateRequest request) {
-        String mode = Completion.networkMode(request);
-        if (mode.equals("default") || mode.equals("bridge")) {
-            throw Refusals.notYet("HostConfig.NetworkMode", mode, ": use --network none or --network host for now");
-        }
-        if (mode.startsWith("container:")) {
-            throw Refusals.notYet("HostConfig.NetworkMode", mode, ": use --network none or --network host for now");
-        }
-        NetworkingConfig networking = request.networkingConfig();
-        Map<String, NetworkingConfig.@Nullable EndpointConfig> endpoints =
-                networking == null ? null : networking.endpointsConfig();
-        if (endpoints == null) {
+        EndpointWishes.check(request);
+        String mode = EndpointWishes.network(request);
+        HostConfig host = request.hostConfig();
+        if (host == null) {
             return;
         }
-        for (var endpoint : endpoints.entrySet()) {
-            if (!endpoint.getKey().equals(mode)) {
-                throw Refusals.notYet(
-                        "NetworkingConfig.EndpointsConfig",
-                        endpoint.getKey(),
-                        ": a container has the one network of HostConfig.NetworkMode");
-            }
-            endpoint(endpoint.getKey(), endpoint.getValue());
+        EndpointWishes.links(host.links() == null ? List.of() : host.links());
+        List<String> links = host.links();
+        if (mode.equals("bridge") && links != null && !links.isEmpty()) {
+            throw Refusals.notYet("HostConfig.Links", links, "; use a network of your own, on which names are served");
+        }
+        PortPublishing.check(host);
+        if (mode.startsWith(EndpointWishes.CONTAINER)) {
+            joined(request, host);
+        } else if (mode.equals("host") && host.links() != null && !host.links().isEmpty()) {
+            throw new Failure.Invalid("conflicting options: host type networking can't be used with links. This would"
+                    + " result in undefined behavior");
+        }
+        if (isSet(request.config().macAddress()) && mode.equals("host")) {
+            throw new Failure.Invalid("conflicting options: mac-address and the network mode");
         }
     }
 
-    private static void endpoint(String network, NetworkingConfig.@Nullable EndpointConfig endpoint) {
-        if (endpoint != null) {
-            String field = "EndpointsConfig." + network;
-            Refusals.unlessUnset(field + ".IPAMConfig", endpoint.ipamConfig());
-            Refusals.unlessUnset(field + ".Links", endpoint.links());
-            Refusals.unlessUnset(field + ".Aliases", endpoint.aliases());
-            Refusals.unlessUnset(field + ".MacAddress", endpoint.macAddress());
-            Refusals.unlessUnset(field + ".DriverOpts", endpoint.driverOpts());
-            Refusals.unlessUnset(field + ".GwPriority", endpoint.gwPriority());
+    /** What belongs to the network is that of the other container. */
+    private static void joined(CreateRequest request, HostConfig host) {
+        ContainerConfig config = request.config();
+        if (EndpointWishes.network(request).length() == EndpointWishes.CONTAINER.length()) {
+            throw new Failure.Invalid("invalid container format container:<name|id>");
         }
+        conflict(isSet(config.hostname()), "hostname");
+        conflict(
+                notEmpty(host.links()),
+                "container type network can't be used with links. This would result in undefined behavior");
+        conflict(notEmpty(host.dns()), "dns");
+        conflict(notEmpty(host.extraHosts()), "custom host-to-IP mapping");
+        conflict(isSet(config.macAddress()), "mac-address");
+        boolean published = Boolean.TRUE.equals(host.publishAllPorts())
+                || (host.portBindings() != null && !host.portBindings().isEmpty());
+        if (published) {
+            throw new Failure.Invalid("conflicting options: port publishing and the container type network mode");
+        }
+        if (config.exposedPorts() != null && !config.exposedPorts().isEmpty()) {
+            throw new Failure.Invalid("conflicting options: port exposing and the container type network mode");
+        }
+    }
+
+    private static void conflict(boolean set, String what) {
+        if (set) {
+            String more = what.indexOf(' ') > 0 && what.endsWith("behavior") ? what : what + " and the network mode";
+            throw new Failure.Invalid("conflicting options: " + more);
+        }
+    }
+
+    private static boolean isSet(@Nullable String text) {
+        return text != null && !text.isEmpty();
+    }
+
+    private static boolean notEmpty(@Nullable List<String> list) {
+        return list != null && !list.isEmpty();
     }
 
     private static void storage(HostConfig host) {
@@ -88,9 +113,6 @@ final class HostCheck {
     }
 
     private static void others(HostConfig host) {
-        Refusals.unlessUnset("HostConfig.PortBindings", host.portBindings());
-        Refusals.unlessUnset("HostConfig.PublishAllPorts", host.publishAllPorts());
-        Refusals.unlessUnset("HostConfig.Links", host.links());
         Refusals.unlessUnset("HostConfig.DeviceRequests", host.deviceRequests());
     }
 

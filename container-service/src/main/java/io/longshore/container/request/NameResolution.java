@@ -34,16 +34,15 @@ final class NameResolution {
         if (!WORD.matcher(name).matches()) {
             throw new Failure.Invalid("bad format for add-host: \"" + line + "\"");
         }
-        if (address.equals("host-gateway")) {
-            throw Refusals.notYet("HostConfig.ExtraHosts", line, "; give the address itself");
-        }
-        if (!isAddress(address)) {
+        boolean bracketed = address.startsWith("[") && address.endsWith("]") && address.indexOf(':') > 0;
+        String plain = bracketed ? address.substring(1, address.length() - 1) : address;
+        if (!plain.equals("host-gateway") && !isAddress(plain)) {
             throw new Failure.Invalid("invalid IP address in add-host: \"" + address + "\"");
         }
     }
 
-    private static boolean isAddress(String text) {
-        if (!ADDRESS.matcher(text).matches()) {
+    static boolean isAddress(@Nullable String text) {
+        if (text == null || !ADDRESS.matcher(text).matches()) {
             return false;
         }
         try {

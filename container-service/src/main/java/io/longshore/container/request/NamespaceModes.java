@@ -23,6 +23,7 @@ public final class NamespaceModes {
     private static final String CONTAINER = "container:";
     private static final String IPC = "IpcMode";
     private static final String PID = "PidMode";
+    private static final String NETWORK = "NetworkMode";
 
     private NamespaceModes() {}
 
@@ -57,6 +58,7 @@ public final class NamespaceModes {
         if (host != null) {
             name(host.ipcMode(), names);
             name(host.pidMode(), names);
+            name(host.networkMode(), names);
         }
         return names;
     }
@@ -74,7 +76,7 @@ public final class NamespaceModes {
             return complete;
         }
         ObjectNode tree = Json.mapper().valueToTree(Objects.requireNonNull(host));
-        for (String field : Set.of(IPC, PID)) {
+        for (String field : Set.of(IPC, PID, NETWORK)) {
             String mode = tree.path(field).asString("");
             if (mode.startsWith(CONTAINER)) {
                 tree.put(field, CONTAINER + idOf.apply(mode.substring(CONTAINER.length())));

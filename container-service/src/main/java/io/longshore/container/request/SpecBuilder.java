@@ -7,8 +7,9 @@ import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.container.ContainerConfig;
 import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.container.HostConfig;
+import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.image.ClaimedImage;
-import io.longshore.contracts.network.ClaimedNetwork;
+import io.longshore.contracts.network.ClaimedEndpoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,7 @@ public final class SpecBuilder {
     public record Identity(Owner owner, String name, String project) {}
 
     /** What the other services have set aside for it. */
-    public record Claims(ClaimedImage image, ClaimedNetwork network, List<ContainerSpec.Mount> mounts) {}
+    public record Claims(ClaimedImage image, List<ClaimedEndpoint> endpoints, List<ContainerSpec.Mount> mounts) {}
 
     /** The container, resolved. The request has passed {@link RequestCheck}. */
     public static ContainerSpec build(Identity identity, CreateRequest complete, Claims claims) {
@@ -48,7 +49,7 @@ public final class SpecBuilder {
                 process(config, host, hostname),
                 Boolean.TRUE.equals(host.readonlyRootfs()),
                 claims.mounts(),
-                network(host, claims.network()),
+                network(identity, complete, claims.endpoints()),
                 resources(host),
                 security(host),
                 ResourceCheck.of(host.shmSize()),
@@ -104,12 +105,22 @@ public final class SpecBuilder {
         return pidMode == null || pidMode.isEmpty() || pidMode.equals("private");
     }
 
-    private static ContainerSpec.Network network(HostConfig host, ClaimedNetwork claimed) {
+    private static ContainerSpec.Network network(
+            Identity identity, CreateRequest complete, List<ClaimedEndpoint> claimed) {
+        HostConfig host = Objects.requireNonNull(complete.hostConfig(), "a complete request has a HostConfig");
+        String mode = EndpointWishes.network(complete);
+        boolean joins = mode.startsWith(EndpointWishes.CONTAINER);
+        // Ports of the node's own network, or of none, are not to be published: as Docker, that is passed over.
+        boolean published = claimed.stream().anyMatch(one -> one.network().bridge() != null);
         return new ContainerSpec.Network(
-                claimed.driver(),
-                claimed.networkId(),
-                claimed.name(),
-                claimed.endpointId(),
+                joins ? ContainerId.parse(mode.substring(EndpointWishes.CONTAINER.length())) : null,
+                EndpointWishes.endpoints(
+                        identity.owner().container(),
+                        identity.name(),
+                        complete.config(),
+                        EndpointWishes.of(complete),
+                        claimed),
+                published ? PortPublishing.ports(complete.config(), host) : List.of(),
                 orEmpty(host.dns()),
                 orEmpty(host.dnsSearch()),
                 orEmpty(host.dnsOptions()),

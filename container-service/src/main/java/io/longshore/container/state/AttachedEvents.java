@@ -2,6 +2,7 @@ package io.longshore.container.state;
 
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.ContainerSpec.Mount;
+import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.platform.data.NewEvent;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -34,10 +35,14 @@ final class AttachedEvents {
     }
 
     private static Stream<NewEvent> network(ContainerRow row, ContainerSpec spec, String action) {
-        ContainerSpec.Network network = spec.network();
+        return spec.network().endpoints().stream().map(endpoint -> of(row, endpoint.network(), action));
+    }
+
+    /** A container was connected to a network or disconnected from it. */
+    static NewEvent of(ContainerRow row, NetworkSpec network, String action) {
         Map<String, String> attributes =
-                Map.of(CONTAINER, row.id().value(), "name", network.networkName(), "type", network.driver());
-        return Stream.of(new NewEvent(row.project(), "network", action, network.networkId(), attributes));
+                Map.of(CONTAINER, row.id().value(), "name", network.name(), "type", network.driver());
+        return new NewEvent(row.project(), "network", action, network.id(), attributes);
     }
 
     private static Stream<Mount> volumes(ContainerSpec spec) {

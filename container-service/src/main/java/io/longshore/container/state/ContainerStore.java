@@ -1,5 +1,6 @@
 package io.longshore.container.state;
 
+import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.NodeId;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -89,6 +91,30 @@ public class ContainerStore {
         boolean done = write(step.row(), RowColumns.RECONFIGURE, RowColumns.parameters(step.row()), step.events());
         recent.forget(step.row().id());
         return done;
+    }
+
+    /** The same with what it tells of the container's networks. */
+    public boolean reconnect(ContainerRow row, List<NetworkSpec> left, List<NetworkSpec> joined) {
+        List<NewEvent> events = Stream.concat(
+                        left.stream().map(network -> AttachedEvents.of(row, network, "disconnect")),
+                        joined.stream().map(network -> AttachedEvents.of(row, network, "connect")))
+                .toList();
+        Map<String, @Nullable Object> parameters = RowColumns.parameters(row);
+        int changed = events.isEmpty()
+                ? jdbc.sql(RowColumns.RECONFIGURE).params(parameters).update()
+                : outbox.change(RowColumns.RECONFIGURE, "id", parameters, events);
+        recent.forget(row.id());
+        return changed == 1;
+    }
+
+    /** The rows of these ids that are there. */
+    public List<ContainerRow> byIds(List<String> ids) {
+        return ids.isEmpty()
+                ? List.of()
+                : jdbc.sql(RowColumns.SELECT + " where id in (:ids) and state <> 'CREATING' order by created, id")
+                        .param("ids", ids)
+                        .query(RowColumns::read)
+                        .list();
     }
 
     /** Deletes the row in the version given; false when somebody else has changed or deleted it since. */

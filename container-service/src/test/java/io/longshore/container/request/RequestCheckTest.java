@@ -9,7 +9,6 @@ import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.NodeInfo;
 import io.longshore.contracts.id.ContainerId;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -23,8 +22,6 @@ class RequestCheckTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "'\"PortBindings\": {\"80/tcp\": [{\"HostPort\": \"8080\"}]}'| HostConfig.PortBindings",
-                "'\"PublishAllPorts\": true'| HostConfig.PublishAllPorts",
                 "'\"LogConfig\": {\"Config\": {\"mode\": \"non-blocking\"}}'| HostConfig.LogConfig.Config = mode=non-blocking",
                 "'\"LogConfig\": {\"Config\": {\"tag\": \"{{lower .Name}}\"}}'| tag={{lower .Name}} is not available",
                 "'\"LogConfig\": {\"Config\": {\"tag\": \"{{.Hostname}}\"}}'| tag={{.Hostname}} is not available",
@@ -136,16 +133,6 @@ class RequestCheckTest {
                 .isInstanceOf(Failure.Invalid.class)
                 .hasMessageContaining(words);
         RequestCheck.check(Samples.request("\"Healthcheck\": {\"Test\": [\"NONE\"]}", ""));
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"{}", "{\"NetworkMode\": \"default\"}", "{\"NetworkMode\": \"bridge\"}"})
-    void theBridgeIsRefusedWithTheWayThatWorks(String host) {
-        CreateRequest request = CreateBody.parse(
-                ("{\"Image\": \"busybox\", \"HostConfig\": " + host + "}").getBytes(StandardCharsets.UTF_8));
-        assertThatThrownBy(() -> RequestCheck.check(request))
-                .isInstanceOf(Failure.NotImplemented.class)
-                .hasMessageContaining("--network none or --network host");
     }
 
     /** Bodies as the docker CLI sends them for {@code docker run --rm --network none busybox true}. */

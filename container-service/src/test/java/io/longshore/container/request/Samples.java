@@ -2,6 +2,7 @@ package io.longshore.container.request;
 
 import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerState;
+import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.fleet.Node;
@@ -11,7 +12,7 @@ import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.image.ClaimedImage;
 import io.longshore.contracts.image.ImageConfig;
-import io.longshore.contracts.network.ClaimedNetwork;
+import io.longshore.contracts.network.ClaimedEndpoint;
 import io.longshore.contracts.volume.ClaimedVolume;
 import io.longshore.platform.web.Json;
 import java.nio.charset.StandardCharsets;
@@ -137,7 +138,12 @@ public final class Samples {
                 complete,
                 new SpecBuilder.Claims(
                         image(),
-                        new ClaimedNetwork("d4".repeat(32), "none", "null", "e5".repeat(32)),
+                        List.of(new ClaimedEndpoint(
+                                "e5".repeat(32),
+                                NetworkSpec.plain("d4".repeat(32), "none", "null"),
+                                "",
+                                List.of(),
+                                "")),
                         mounts(complete)));
     }
 

@@ -5,6 +5,8 @@ import io.longshore.contracts.agent.ApplyRequest;
 import io.longshore.contracts.agent.Changes;
 import io.longshore.contracts.agent.ContainerSize;
 import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.NetworkRequest;
+import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.Observed.Status;
 import io.longshore.contracts.agent.ObservedSession;
@@ -240,6 +242,26 @@ public class TestAgent extends ContainersOnly {
             }
             return container.observed();
         });
+    }
+
+    @Override
+    public Observed network(Caller caller, ContainerId id, NetworkRequest request) {
+        return answered(() -> {
+            checkEpoch(request.epoch());
+            TestContainer container = known(id);
+            container.spec = container.spec.network(request.network());
+            return container.observed();
+        });
+    }
+
+    @Override
+    public void createNetwork(Caller caller, String id, NetworkSpec network) {
+        // Networks have nothing here.
+    }
+
+    @Override
+    public void removeNetwork(Caller caller, String id) {
+        // Networks have nothing here.
     }
 
     /** The answer to the next update does not arrive, though it is made. */

@@ -1,12 +1,14 @@
 package io.longshore.testworld.network;
 
 import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.claim.ClaimPage;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.error.Failure;
-import io.longshore.contracts.network.ClaimedNetwork;
+import io.longshore.contracts.network.ClaimedEndpoint;
 import io.longshore.contracts.network.NetworkApi;
 import io.longshore.contracts.network.NetworkClaim;
+import io.longshore.contracts.network.NetworkDescription;
 import io.longshore.platform.run.LongshoreService;
 import io.longshore.platform.run.Part;
 import io.longshore.testworld.MemoryClaims;
@@ -14,36 +16,84 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The networks none and host. */
+/** The networks none and host, and lan, which has two addresses. */
 @LongshoreService(Part.NETWORK)
 public class TestNetworks {
     /** The service. */
     @RestController
     public static class Networks implements NetworkApi {
         private final MemoryClaims claims = new MemoryClaims();
+        private final Lan lan = new Lan();
 
         /** What is claimed. */
         public MemoryClaims claims() {
             return claims;
         }
 
+        /** Makes lan anew after it was removed. */
+        public void makeLanAgain() {
+            lan.makeAgain();
+        }
+
         @Override
-        public ClaimedNetwork claim(Caller caller, NetworkClaim claim) {
-            if (!claim.network().equals("none") && !claim.network().equals("host")) {
-                throw new Failure.NotFound("network " + claim.network() + " not found");
-            }
+        public List<ClaimedEndpoint> claim(Caller caller, NetworkClaim claim) {
             claims.take(claim.owner());
-            String driver = claim.network().equals("none") ? "null" : "host";
-            return new ClaimedNetwork(
-                    "d4".repeat(32),
-                    claim.network(),
-                    driver,
-                    claim.owner().container().value());
+            return claim.networks().stream()
+                    .map(wanted -> endpoint(claim.owner(), wanted))
+                    .toList();
+        }
+
+        private ClaimedEndpoint endpoint(Owner owner, NetworkClaim.Wanted wanted) {
+            String network = wanted.network();
+            if (network.equals(Lan.NAME)
+                    || network.equals(Lan.description().spec().id())) {
+                return lan.claim(owner, wanted);
+            }
+            if (!network.equals("none") && !network.equals("host")) {
+                return ClaimedEndpoint.missing(network);
+            }
+            String driver = network.equals("none") ? "null" : "host";
+            return new ClaimedEndpoint(
+                    owner.container().value(), NetworkSpec.plain("d4".repeat(32), network, driver), "", List.of(), "");
+        }
+
+        @Override
+        public void leave(Caller caller, String id, Owner owner) {
+            lan.leave(owner);
+        }
+
+        @Override
+        public void giveBack(Caller caller, String id, List<Owner> owners) {
+            lan.giveBack(owners);
+        }
+
+        @Override
+        public List<Owner> owners(Caller caller, String id, @Nullable String address, @Nullable String after) {
+            return after == null ? lan.owners(address) : List.of();
+        }
+
+        @Override
+        public NetworkDescription find(Caller caller, String reference) {
+            if (!reference.equals(Lan.NAME) || !lan.isThere()) {
+                throw new Failure.NotFound("network " + reference + " not found");
+            }
+            return Lan.description();
+        }
+
+        @Override
+        public List<NetworkDescription> all(Caller caller) {
+            return lan.isThere() ? List.of(Lan.description()) : List.of();
+        }
+
+        @Override
+        public void remove(Caller caller, String id, List<Owner> idle) {
+            lan.remove(idle);
         }
 
         @Override
         public void release(Caller caller, List<Owner> owners) {
             claims.release(owners);
+            owners.forEach(lan::leave);
         }
 
         @Override

@@ -111,6 +111,23 @@ public interface AgentApi {
     @GetExchange("/agent/epoch")
     long highestEpoch(Caller caller);
 
+    /**
+     * Changes the networks of a container. {@code NOT_FOUND}; whatever cannot be connected is not, and then all is as it was.
+     */
+    @PostExchange("/agent/containers/{id}/network")
+    Observed network(Caller caller, @PathVariable ContainerId id, @RequestBody NetworkRequest request);
+
+    /**
+     * Makes a network that the node does not have yet, and keeps it over restarts of agent and machine. {@code CONFLICT} when a subnet
+     * overlaps with another network of the node, or a device of that name is there.
+     */
+    @PutExchange("/agent/networks/{id}")
+    void createNetwork(Caller caller, @PathVariable String id, @RequestBody NetworkSpec network);
+
+    /** Removes a network. {@code CONFLICT} when a container is on it. No error when there is none. */
+    @DeleteExchange("/agent/networks/{id}")
+    void removeNetwork(Caller caller, @PathVariable String id);
+
     /** Makes a volume's directory if it is missing. */
     @PutExchange("/agent/volumes/{name}")
     void createVolume(Caller caller, @PathVariable String name, @RequestBody VolumeOptions options);

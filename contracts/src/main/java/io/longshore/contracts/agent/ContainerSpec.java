@@ -61,31 +61,25 @@ public record ContainerSpec(
 
     /** The same container with another first process, which has these capabilities. */
     public ContainerSpec process(ContainerProcess other, List<String> capabilities) {
-        return new ContainerSpec(
-                id,
-                generation,
-                name,
-                project,
-                hostname,
-                domainname,
-                image,
-                other,
-                readOnlyRoot,
-                mounts,
-                network,
-                resources,
-                security.capabilities(capabilities),
-                shmBytes,
-                log,
-                stop,
-                restart,
-                healthCheck,
-                runtime,
-                labels);
+        return with(other, network, resources, security.capabilities(capabilities), restart);
+    }
+
+    /** The same container on other networks. */
+    public ContainerSpec network(Network other) {
+        return with(process, other, resources, security, restart);
     }
 
     /** The same container with other limits and another restart policy, which may change while it runs. */
     public ContainerSpec updated(Resources newResources, Restart newRestart) {
+        return with(process, network, newResources, security, newRestart);
+    }
+
+    private ContainerSpec with(
+            ContainerProcess newProcess,
+            Network newNetwork,
+            Resources newResources,
+            Security newSecurity,
+            Restart newRestart) {
         return new ContainerSpec(
                 id,
                 generation,
@@ -94,12 +88,12 @@ public record ContainerSpec(
                 hostname,
                 domainname,
                 image,
-                process,
+                newProcess,
                 readOnlyRoot,
                 mounts,
-                network,
+                newNetwork,
                 newResources,
-                security,
+                newSecurity,
                 shmBytes,
                 log,
                 stop,
@@ -187,26 +181,56 @@ public record ContainerSpec(
     }
 
     /**
-     * The container's network sandbox and its one endpoint.
+     * The container's network: a sandbox with its endpoints, or that of another container.
      *
-     * @param driver network driver: {@code null}, {@code host}, ...
-     * @param networkId 64 hexadecimal digits; empty when there was no network of that name, so that the container cannot start
-     * @param networkName such as {@code none}
-     * @param endpointId 64 hexadecimal digits; empty when there was no network of that name
+     * @param joined whose sandbox it shares; it then has no endpoints and ports of its own. Null for none
+     * @param endpoints at most one on each network; the first is the one that the network mode names
+     * @param ports to be published on the node
      * @param dns name servers for resolv.conf; empty takes the node's
      * @param dnsSearch search domains; empty takes the node's
      * @param dnsOptions resolver options; empty takes the node's
-     * @param extraHosts name:address lines for /etc/hosts
+     * @param extraHosts name:address lines for /etc/hosts; the address may be {@code host-gateway}
      */
     public record Network(
-            String driver,
-            String networkId,
-            String networkName,
-            String endpointId,
+            @Nullable ContainerId joined,
+            List<EndpointSpec> endpoints,
+            List<Port> ports,
             List<String> dns,
             List<String> dnsSearch,
             List<String> dnsOptions,
-            List<String> extraHosts) {}
+            List<String> extraHosts) {
+        public Network {
+            endpoints = List.copyOf(endpoints);
+            ports = List.copyOf(ports);
+        }
+
+        /** One endpoint, and all else as on the node. */
+        public static Network of(EndpointSpec endpoint) {
+            return new Network(null, List.of(endpoint), List.of(), List.of(), List.of(), List.of(), List.of());
+        }
+
+        /** Whether it is the node's own. */
+        public boolean isHost() {
+            return endpoints.stream()
+                    .anyMatch(endpoint -> endpoint.network().driver().equals("host"));
+        }
+
+        /** The same with other endpoints. */
+        public Network endpoints(List<EndpointSpec> others) {
+            return new Network(joined, others, ports, dns, dnsSearch, dnsOptions, extraHosts);
+        }
+    }
+
+    /**
+     * A port to be published.
+     *
+     * @param port of the container
+     * @param protocol {@code tcp}, {@code udp} or {@code sctp}
+     * @param hostAddress of the node, where it is to answer; empty takes the network's
+     * @param firstHostPort the first that is free from here is taken; 0 for any of the node's ephemeral ports
+     * @param lastHostPort to here, inclusive
+     */
+    public record Port(int port, String protocol, String hostAddress, int firstHostPort, int lastHostPort) {}
 
     /**
      * Cgroup limits; 0 means none. Memory in bytes; swap is memory plus swap as in Docker, -1 unlimited; quota and period in

@@ -2,6 +2,7 @@ package io.longshore.contracts.agent;
 
 import io.longshore.contracts.id.ContainerId;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param oomKilled whether the kernel ended a process of it for want of memory
  * @param error why the latest start failed or how the supervisor was lost, else empty
  * @param health what its health check has found, null if it has none
+ * @param ports what is published of it while it runs
  */
 public record Observed(
         ContainerId id,
@@ -34,7 +36,45 @@ public record Observed(
         int exitCode,
         boolean oomKilled,
         String error,
-        @Nullable Health health) {
+        @Nullable Health health,
+        List<PublishedPort> ports) {
+    public Observed {
+        // One that was written down before there were any has none.
+        ports = ports == null ? List.of() : List.copyOf(ports);
+    }
+
+    /** Of which nothing is published. */
+    @SuppressWarnings("checkstyle:ParameterNumber") // a record with fewer fields
+    public Observed(
+            ContainerId id,
+            int generation,
+            long revision,
+            Status status,
+            long starts,
+            int restarts,
+            int pid,
+            @Nullable Instant startedAt,
+            @Nullable Instant finishedAt,
+            int exitCode,
+            boolean oomKilled,
+            String error,
+            @Nullable Health health) {
+        this(
+                id,
+                generation,
+                revision,
+                status,
+                starts,
+                restarts,
+                pid,
+                startedAt,
+                finishedAt,
+                exitCode,
+                oomKilled,
+                error,
+                health,
+                List.of());
+    }
 
     /** The same under another revision. */
     public Observed at(long number) {
@@ -51,7 +91,8 @@ public record Observed(
                 exitCode,
                 oomKilled,
                 error,
-                health);
+                health,
+                ports);
     }
 
     /** The same, begun at another time. */
@@ -69,7 +110,8 @@ public record Observed(
                 exitCode,
                 oomKilled,
                 error,
-                health);
+                health,
+                ports);
     }
 
     /** The same with another exit code. */
@@ -87,8 +129,19 @@ public record Observed(
                 code,
                 oomKilled,
                 error,
-                health);
+                health,
+                ports);
     }
+
+    /**
+     * A port that is published.
+     *
+     * @param port of the container
+     * @param protocol {@code tcp}, {@code udp} or {@code sctp}
+     * @param hostAddress of the node: {@code 0.0.0.0}, {@code ::}, {@code 127.0.0.1}
+     * @param hostPort there
+     */
+    public record PublishedPort(int port, String protocol, String hostAddress, int hostPort) {}
 
     /** What a container is doing, as far as an agent can tell. */
     public enum Status {

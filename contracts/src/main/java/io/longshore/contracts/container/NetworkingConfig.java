@@ -1,5 +1,6 @@
 package io.longshore.contracts.container;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
@@ -16,10 +17,25 @@ public record NetworkingConfig(
     /** What a client may ask of one endpoint (Engine API, EndpointSettings). */
     @JsonNaming(UpperCamelCaseStrategy.class)
     public record EndpointConfig(
-            @JsonProperty("IPAMConfig") @Nullable Map<String, Object> ipamConfig,
+            @JsonProperty("IPAMConfig") @Nullable IpamConfig ipamConfig,
             @Nullable List<String> links,
             @Nullable List<String> aliases,
             @Nullable String macAddress,
             @Nullable Map<String, String> driverOpts,
-            @Nullable Integer gwPriority) {}
+            @Nullable Integer gwPriority) {
+        /** Nothing in particular. */
+        public static final EndpointConfig ANY = new EndpointConfig(null, null, null, null, null, null);
+    }
+
+    /** The addresses that a client wants (Engine API, EndpointIPAMConfig). */
+    @JsonNaming(UpperCamelCaseStrategy.class)
+    public record IpamConfig(
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonProperty("IPv4Address") @Nullable
+            String ipv4Address,
+
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonProperty("IPv6Address") @Nullable
+            String ipv6Address,
+
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) @JsonProperty("LinkLocalIPs") @Nullable
+            List<String> linkLocalIps) {}
 }

@@ -2,15 +2,55 @@ package io.longshore.contracts.network;
 
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.claim.ClaimsApi;
+import io.longshore.contracts.claim.Owner;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.service.annotation.GetExchange;
 import org.springframework.web.service.annotation.PostExchange;
 
 /** What container-service asks of network-service. */
 public interface NetworkApi extends ClaimsApi {
     /**
-     * Resolves the container's network and claims an endpoint on it, in one commit, its address lease included where the network has
-     * addresses. Idempotent by owner. {@code NOT_FOUND} "network X not found".
+     * Resolves networks and claims an endpoint on each, in one commit, with address leases where a network has addresses. Idempotent by owner
+     * and network; an endpoint that has got no address before tries again. In the order asked.
      */
     @PostExchange("/internal/networks/claim")
-    ClaimedNetwork claim(Caller caller, @RequestBody NetworkClaim claim);
+    List<ClaimedEndpoint> claim(Caller caller, @RequestBody NetworkClaim claim);
+
+    /** Gives up the owner's endpoint on one network. No error when there is none. */
+    @PostExchange("/internal/networks/{id}/leave")
+    void leave(Caller caller, @PathVariable String id, @RequestBody Owner owner);
+
+    /**
+     * Takes the addresses of these owners on one network back, whose endpoints stay: they do not run, and another needs one. At most 1,000
+     * owners.
+     */
+    @PostExchange("/internal/networks/{id}/give-back")
+    void giveBack(Caller caller, @PathVariable String id, @RequestBody List<Owner> owners);
+
+    /** Who has an endpoint on a network, in order of container ids, at most 1,000 after {@code after}; with {@code address}, who has that one. */
+    @GetExchange("/internal/networks/{id}/owners")
+    List<Owner> owners(
+            Caller caller,
+            @PathVariable String id,
+            @RequestParam(required = false) @Nullable String address,
+            @RequestParam(required = false) @Nullable String after);
+
+    /** By full id, name, or the only one whose id begins so. {@code NOT_FOUND} "network X not found". */
+    @GetExchange("/internal/networks/find")
+    NetworkDescription find(Caller caller, @RequestParam String reference);
+
+    /** The project's networks, by name. */
+    @GetExchange("/internal/networks")
+    List<NetworkDescription> all(Caller caller);
+
+    /**
+     * Removes a network with the endpoints of these owners, none of which runs. {@code FORBIDDEN} for a predefined one; {@code CONFLICT} when
+     * another owner has an endpoint on it. No error when there is none.
+     */
+    @PostExchange("/internal/networks/{id}/remove")
+    void remove(Caller caller, @PathVariable String id, @RequestBody List<Owner> idle);
 }

@@ -12,6 +12,8 @@ import io.longshore.contracts.agent.Changes;
 import io.longshore.contracts.agent.ContainerSize;
 import io.longshore.contracts.agent.HeldLayer;
 import io.longshore.contracts.agent.LayerRef;
+import io.longshore.contracts.agent.NetworkRequest;
+import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.ObservedSession;
 import io.longshore.contracts.agent.PauseRequest;
@@ -135,6 +137,24 @@ final class AgentController implements AgentApi {
     @Override
     public long highestEpoch(Caller caller) {
         return containers.highestEpoch();
+    }
+
+    @Override
+    public Observed network(Caller caller, ContainerId id, NetworkRequest request) {
+        return containers.network(caller, id, request);
+    }
+
+    @Override
+    public void createNetwork(Caller caller, String id, NetworkSpec network) {
+        if (!network.id().equals(id)) {
+            throw new Failure.Invalid("the path names network " + id + ", the specification " + network.id());
+        }
+        containers.createNetwork(network);
+    }
+
+    @Override
+    public void removeNetwork(Caller caller, String id) {
+        containers.removeNetwork(id);
     }
 
     @Override

@@ -5,13 +5,16 @@ import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.Recovery;
 import io.longshore.agent.execdriver.RootFs;
 import io.longshore.agent.execdriver.Running;
-import io.longshore.agent.networkdriver.Sandbox;
+import io.longshore.agent.sandbox.Sandboxes;
 import io.longshore.agent.state.StateStore;
 import io.longshore.agent.volumedriver.VolumeName;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.ContainerSpec.Mount;
+import io.longshore.contracts.agent.Observed.PublishedPort;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
+import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -41,7 +44,6 @@ final class Assembly {
     /** Makes what a container has before its first start: its writable layer, and the first content of its volumes. */
     void create(ContainerSpec spec) {
         drivers.exec(spec);
-        drivers.network(spec);
         drivers.roots().prepare(spec);
         fill(spec);
     }
@@ -59,34 +61,82 @@ final class Assembly {
         }
     }
 
+    /** A process, and what is published of its container. */
+    record Started(Running running, List<PublishedPort> published) {}
+
     /**
      * Makes a process run.
      *
      * @param beforeItRuns is called when output can be subscribed to and none has been written
      */
-    Running start(ContainerSpec spec, ExitListener<ContainerId> listener, Runnable beforeItRuns) {
+    Started start(ContainerSpec spec, ExitListener<ContainerId> listener, Runnable beforeItRuns) {
         try (Undo undo = new Undo()) {
-            Launch launch = launch(spec, undo);
+            RootFs root = drivers.roots().prepare(spec);
+            Map<String, String> volumes = mount(spec, undo);
+            undo.onFailure(() -> drivers.networks().leave(spec.id()));
+            Sandboxes.Joined joined = drivers.networks().join(spec);
+            Launch launch = new Launch(spec, root, volumes, joined.sandbox(), directory(spec));
             if (unfilled.contains(spec.id())) {
                 fill(spec);
             }
-            networkFiles.write(spec, store.directory(spec.id()));
+            writeFiles(spec);
             drivers.exec(spec).create(launch, listener);
             undo.onFailure(() -> drivers.exec(spec).destroy(spec.id()));
             beforeItRuns.run();
             Running running = drivers.exec(spec).start(spec.id());
             undo.done();
-            return running;
+            return new Started(running, joined.published());
         }
     }
 
     /** Finds a process again that an earlier life of the agent started. */
     Recovery recover(ContainerSpec spec, ExitListener<ContainerId> listener) {
         try (Undo undo = new Undo()) {
-            Recovery found = drivers.exec(spec).recover(launch(spec, undo), listener);
+            RootFs root = drivers.roots().prepare(spec);
+            Map<String, String> volumes = mount(spec, undo);
+            Launch launch = new Launch(spec, root, volumes, drivers.networks().remembered(spec), directory(spec));
+            Recovery found = drivers.exec(spec).recover(launch, listener);
             undo.done();
             return found;
         }
+    }
+
+    /** Takes up the network of a container that was found running; what is published of it. */
+    List<PublishedPort> resume(ContainerSpec spec, int pid) {
+        return drivers.networks().resume(spec, pid);
+    }
+
+    /** Those of the container whose network it shares, if it does. */
+    private void writeFiles(ContainerSpec spec) {
+        ContainerId joined = spec.network().joined();
+        Path other = joined == null ? null : store.directory(joined);
+        // One that never ran has none, and its network cannot be joined either, which the exec driver says in Docker's
+        // words.
+        if (other == null || !Files.exists(other.resolve("hosts"))) {
+            networkFiles.write(spec, store.directory(spec.id()), NetworkConnections.of(spec.network()));
+        } else {
+            networkFiles.copy(other, store.directory(spec.id()));
+        }
+    }
+
+    /** Changes the endpoints of a container that runs to those of this specification; what is published of it then. */
+    List<PublishedPort> reconnect(ContainerSpec before, ContainerSpec spec) {
+        List<PublishedPort> published = drivers.networks().change(spec);
+        List<InetAddress> had = NetworkConnections.addresses(before.network());
+        List<InetAddress> has = NetworkConnections.addresses(spec.network());
+        Path directory = store.directory(spec.id());
+        networkFiles.disconnect(spec, directory, without(had, has));
+        networkFiles.connect(spec, directory, NetworkConnections.of(spec.network()), without(has, had));
+        return published;
+    }
+
+    private static List<InetAddress> without(List<InetAddress> some, List<InetAddress> others) {
+        return some.stream().filter(address -> !others.contains(address)).toList();
+    }
+
+    /** All that runs has been taken up: what else there is of networks is left of a crash. */
+    void sweep() {
+        drivers.networks().sweep();
     }
 
     /** Whether the processes of one that runs are frozen. */
@@ -98,7 +148,7 @@ final class Assembly {
     Set<ContainerId> held() {
         Set<ContainerId> held = new HashSet<>();
         drivers.execs().forEach(driver -> held.addAll(driver.held()));
-        drivers.networks().values().forEach(driver -> held.addAll(driver.held()));
+        held.addAll(drivers.networks().held());
         return held;
     }
 
@@ -110,7 +160,7 @@ final class Assembly {
     /** Gives back what a container held while it ran. */
     void release(ContainerSpec spec) {
         drivers.exec(spec).destroy(spec.id());
-        drivers.network(spec).leave(spec.id());
+        drivers.networks().leave(spec.id());
         for (Mount mount : volumes(spec)) {
             drivers.volumes().unmount(VolumeName.parse(mount.source()), spec.id());
         }
@@ -125,12 +175,15 @@ final class Assembly {
     /** Takes away all that a container has but its volumes. Its specification need not be known. */
     void remove(ContainerId id) {
         drivers.execs().forEach(driver -> driver.destroy(id));
-        drivers.networks().values().forEach(driver -> driver.leave(id));
+        drivers.networks().leave(id);
         removeRoot(id);
     }
 
-    private Launch launch(ContainerSpec spec, Undo undo) {
-        RootFs root = drivers.roots().prepare(spec);
+    private String directory(ContainerSpec spec) {
+        return store.directory(spec.id()).toString();
+    }
+
+    private Map<String, String> mount(ContainerSpec spec, Undo undo) {
         Map<String, String> directories = new HashMap<>();
         for (Mount mount : volumes(spec)) {
             VolumeName volume = VolumeName.parse(mount.source());
@@ -139,10 +192,7 @@ final class Assembly {
                     mount.destination(),
                     drivers.volumes().mount(volume, spec.id()).toString());
         }
-        undo.onFailure(() -> drivers.network(spec).leave(spec.id()));
-        Sandbox sandbox = drivers.network(spec).join(spec);
-        return new Launch(
-                spec, root, directories, sandbox, store.directory(spec.id()).toString());
+        return directories;
     }
 
     /** Whether it could be mounted. */

@@ -8,6 +8,7 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.Health;
 import io.longshore.contracts.agent.Observed;
+import io.longshore.contracts.agent.Observed.PublishedPort;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.time.Duration;
@@ -35,6 +36,7 @@ final class Container {
     private @Nullable ContainerSpec spec;
     private long starts;
     private @Nullable Running running;
+    private List<PublishedPort> published = List.of();
     private @Nullable Outcome outcome;
     private boolean held;
     private boolean flushed = true;
@@ -153,6 +155,13 @@ final class Container {
         take(wanted);
     }
 
+    /** The same, and what is published of it has changed if it runs. */
+    synchronized Observed reconnected(ContainerSpec wanted, List<PublishedPort> ports) {
+        take(wanted);
+        published = ports;
+        return publish();
+    }
+
     /** It exists; {@code ended} and {@code count} tell of earlier starts. */
     synchronized void created(ContainerSpec wanted, long count, @Nullable Outcome ended) {
         take(wanted);
@@ -191,8 +200,9 @@ final class Container {
     }
 
     /** It runs, unless it has ended already. */
-    synchronized Observed runs(Running process) {
+    synchronized Observed runs(Running process, List<PublishedPort> ports) {
         if (phase == Phase.STARTING) {
+            published = ports;
             phase = Phase.RUNNING;
             running = process;
             open = true;
@@ -380,6 +390,7 @@ final class Container {
                 shown == null ? 0 : shown.exitCode(),
                 shown != null && shown.oomKilled(),
                 shown == null ? "" : shown.error(),
-                health);
+                health,
+                process == null ? List.of() : published);
     }
 }

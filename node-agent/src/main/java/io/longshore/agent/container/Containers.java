@@ -14,6 +14,8 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.ApplyRequest;
 import io.longshore.contracts.agent.Changes;
 import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.NetworkRequest;
+import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.PauseRequest;
 import io.longshore.contracts.agent.RemoveRequest;
@@ -197,6 +199,28 @@ public final class Containers implements AutoCloseable {
             update(container, request);
             return state(container);
         });
+    }
+
+    /** See {@code AgentApi.network}. */
+    public Observed network(Caller caller, ContainerId id, NetworkRequest request) {
+        epochs.admit(request.epoch());
+        Container container = require(id);
+        return container.exclusively(caller, () -> {
+            if (!container.phase().mayUpdate()) {
+                throw new Failure.Conflict("Container " + id + " is marked for removal and cannot be \"connected\".");
+            }
+            return starter.reconnect(container, container.spec().network(request.network()));
+        });
+    }
+
+    /** See {@code AgentApi.createNetwork}. */
+    public void createNetwork(NetworkSpec network) {
+        drivers.networks().create(network);
+    }
+
+    /** See {@code AgentApi.removeNetwork}. */
+    public void removeNetwork(String id) {
+        drivers.networks().remove(id);
     }
 
     private void update(Container container, UpdateRequest request) {

@@ -1,7 +1,7 @@
 package io.longshore.agent.container;
 
 import io.longshore.agent.execdriver.ExecDriver;
-import io.longshore.agent.networkdriver.NetworkDriver;
+import io.longshore.agent.sandbox.Sandboxes;
 import io.longshore.agent.volumedriver.VolumeDriver;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.error.Failure;
@@ -13,18 +13,13 @@ import java.util.TreeSet;
  * The drivers of this node.
  *
  * @param exec by the names that {@code ContainerSpec.runtime} may say; one driver may have several
- * @param networks by the names that {@code ContainerSpec.Network.driver} may say
+ * @param networks where containers are connected
  * @param volumes where volumes lie
  * @param roots where root file systems come from
  */
-public record Drivers(
-        Map<String, ExecDriver> exec,
-        Map<String, NetworkDriver> networks,
-        VolumeDriver volumes,
-        RootFileSystems roots) {
+public record Drivers(Map<String, ExecDriver> exec, Sandboxes networks, VolumeDriver volumes, RootFileSystems roots) {
     public Drivers {
         exec = Map.copyOf(exec);
-        networks = Map.copyOf(networks);
     }
 
     /** Each exec driver, once. */
@@ -34,19 +29,10 @@ public record Drivers(
 
     /** The one that runs this container; {@code INVALID}. */
     ExecDriver exec(ContainerSpec spec) {
-        return find(exec, spec.runtime(), "unknown or invalid runtime name: ");
-    }
-
-    /** The one that connects this container; {@code INVALID}. */
-    NetworkDriver network(ContainerSpec spec) {
-        return find(networks, spec.network().driver(), "unknown network driver: ");
-    }
-
-    private static <D> D find(Map<String, D> drivers, String wanted, String refusal) {
-        D driver = drivers.get(wanted);
+        ExecDriver driver = exec.get(spec.runtime());
         if (driver == null) {
-            throw new Failure.Invalid(
-                    refusal + wanted + "; this node has " + String.join(", ", new TreeSet<>(drivers.keySet())));
+            throw new Failure.Invalid("unknown or invalid runtime name: " + spec.runtime() + "; this node has "
+                    + String.join(", ", new TreeSet<>(exec.keySet())));
         }
         return driver;
     }

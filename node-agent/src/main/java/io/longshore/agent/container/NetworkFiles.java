@@ -1,31 +1,65 @@
 package io.longshore.agent.container;
 
+import io.longshore.agent.etc.HostsFile;
+import io.longshore.agent.etc.ResolvConf;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.Digest;
 import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
+import java.util.function.UnaryOperator;
 
 /**
  * The three files that a container sees as /etc/hostname, /etc/hosts and /etc/resolv.conf, with the content that Docker Engine gives them.
- * They are written anew at each start and need not outlive a power cut. Thread-safe.
+ * They are written anew at each start and need not outlive a power cut. A running container's are changed in place, since they are mounted
+ * file by file. Thread-safe; one operation at a time per container is the caller's job.
  */
 final class NetworkFiles {
-    /** As Docker Engine has them since version 26. */
-    private static final String LOCALHOST = """
-            127.0.0.1\tlocalhost
-            ::1\tlocalhost ip6-localhost ip6-loopback
-            fe00::\tip6-localnet
-            ff00::\tip6-mcastprefix
-            ff02::1\tip6-allnodes
-            ff02::2\tip6-allrouters
-            """;
+    /** Which name servers a container asks. */
+    enum Servers {
+        /** The node's: it has the node's network, or none. */
+        NODE,
+        /** Those of the node's that it reaches from the default bridge. */
+        BRIDGE,
+        /** 127.0.0.11: it is on a network that users made. */
+        EMBEDDED
+    }
+
+    /**
+     * What a container's endpoints give it.
+     *
+     * @param own its addresses, in the order of its endpoints
+     * @param ipv6 whether its sandbox has IPv6 at all; loopback counts
+     * @param links what {@link HostsFile#link} says of the containers it is linked to on the default bridge
+     * @param gateway what {@code host-gateway} stands for
+     */
+    record Connections(
+            Servers servers,
+            List<InetAddress> own,
+            boolean ipv6,
+            List<HostsFile.Entry> links,
+            List<InetAddress> gateway) {
+        /** Of a container without a network of its own. */
+        static final Connections NONE = new Connections(Servers.NODE, List.of(), true, List.of(), List.of());
+    }
+
+    private static final String RESOLV_CONF = "resolv.conf";
+    private static final String HOSTS = "hosts";
+
+    /** Beside the file: the digest of what was written last, to see whether the container has changed it. */
+    private static final String WRITTEN = "resolv.conf.hash";
+
+    /** The container may write what it likes to its own file. */
+    private static final long LARGEST = 1 << 20;
 
     private static final Set<PosixFilePermission> WORLD_READABLE = PosixFilePermissions.fromString("rw-r--r--");
 
@@ -36,75 +70,137 @@ final class NetworkFiles {
         this.etc = etc;
     }
 
-    /** Writes all three into the container's directory. */
-    void write(ContainerSpec spec, Path directory) {
+    /** The files of another container, for one that shares its network. */
+    void copy(Path other, Path directory) {
         try {
-            put(directory.resolve("hostname"), spec.hostname() + "\n");
-            put(directory.resolve("hosts"), hosts(spec));
-            put(directory.resolve("resolv.conf"), resolvConf(spec.network()));
+            for (String name : List.of("hostname", HOSTS, RESOLV_CONF)) {
+                Path file = other.resolve(name);
+                if (Files.exists(file) && Files.size(file) <= LARGEST) {
+                    put(directory.resolve(name), Files.readAllBytes(file));
+                }
+            }
         } catch (IOException e) {
             throw new Failure.Internal(
-                    "cannot write hostname, hosts and resolv.conf of container "
-                            + spec.id().shortForm() + " to " + directory + ": " + e.getMessage(),
+                    "cannot copy hostname, hosts and resolv.conf from " + other + " to " + directory + ": "
+                            + e.getMessage(),
                     e);
         }
     }
 
-    private String hosts(ContainerSpec spec) throws IOException {
-        StringBuilder hosts = new StringBuilder(isHost(spec.network()) ? node("hosts") : LOCALHOST);
-        if (!hosts.isEmpty() && hosts.charAt(hosts.length() - 1) != '\n') {
-            hosts.append('\n');
-        }
-        for (String line : spec.network().extraHosts()) {
-            // name:address, and the address may be IPv6 with colons and brackets of its own.
-            int colon = line.indexOf(':');
-            String address = line.substring(colon + 1).replaceAll("^\\[|]$", "");
-            hosts.append(address)
-                    .append('\t')
-                    .append(line, 0, Math.max(colon, 0))
-                    .append('\n');
-        }
-        return hosts.toString();
+    /** {@link #write(ContainerSpec, Path, Connections)} for a container without a network of its own. */
+    void write(ContainerSpec spec, Path directory) {
+        write(spec, directory, Connections.NONE);
     }
 
-    /** The node's own, unless the container asks for something else: then line by line what it asks for, and the node's for the rest. */
-    private String resolvConf(ContainerSpec.Network network) throws IOException {
-        String own = node("resolv.conf");
-        if (network.dns().isEmpty()
+    /**
+     * Writes all three into the container's directory.
+     *
+     * @throws Failure.Invalid if a host is to have the address host-gateway and there is none
+     */
+    void write(ContainerSpec spec, Path directory, Connections connections) {
+        try {
+            put(directory.resolve("hostname"), spec.hostname() + "\n");
+            put(directory.resolve(HOSTS), hosts(spec, connections));
+            putResolver(spec.network(), directory, connections);
+        } catch (IOException e) {
+            throw failure(spec, directory, e);
+        }
+    }
+
+    /**
+     * Adds addresses that a running container has been given, and has it ask 127.0.0.11 if that is right now and it has not changed
+     * resolv.conf itself. Adding twice is adding once.
+     */
+    void connect(ContainerSpec spec, Path directory, Connections connections, List<InetAddress> added) {
+        try {
+            List<HostsFile.Entry> entries = own(spec, added);
+            edit(directory, content -> HostsFile.with(HostsFile.without(content, entries), entries));
+            if (isAsWritten(directory)) {
+                putResolver(spec.network(), directory, connections);
+            }
+        } catch (IOException e) {
+            throw failure(spec, directory, e);
+        }
+    }
+
+    /** Takes away addresses that a running container no longer has. */
+    void disconnect(ContainerSpec spec, Path directory, List<InetAddress> removed) {
+        try {
+            edit(directory, content -> HostsFile.without(content, own(spec, removed)));
+        } catch (IOException e) {
+            throw failure(spec, directory, e);
+        }
+    }
+
+    /** Changes /etc/hosts; one that is huge or no text is the container's own work, and stays. */
+    private static void edit(Path directory, UnaryOperator<String> change) throws IOException {
+        Path file = directory.resolve(HOSTS);
+        if (Files.exists(file) && Files.size(file) <= LARGEST) {
+            try {
+                put(file, change.apply(Files.readString(file)));
+            } catch (CharacterCodingException e) {
+                return;
+            }
+        }
+    }
+
+    /** The node's resolv.conf with what the container asks for: what the embedded DNS asks, and whether ndots is set. */
+    ResolvConf resolver(ContainerSpec.Network network) throws IOException {
+        return ResolvConf.parse(node(RESOLV_CONF)).asked(network.dns(), network.dnsSearch(), network.dnsOptions());
+    }
+
+    private String hosts(ContainerSpec spec, Connections connections) throws IOException {
+        HostsFile file = isHost(spec.network()) ? HostsFile.of(node(HOSTS)) : HostsFile.localhost(connections.ipv6());
+        HostsFile all = file.and(HostsFile.added(spec.network().extraHosts(), connections.gateway()))
+                .and(connections.links())
+                .and(own(spec, connections.own()));
+        return (connections.ipv6() ? all : all.withoutIpv6()).text();
+    }
+
+    private static List<HostsFile.Entry> own(ContainerSpec spec, List<InetAddress> addresses) {
+        return HostsFile.own(spec.hostname(), spec.domainname(), addresses);
+    }
+
+    private void putResolver(ContainerSpec.Network network, Path directory, Connections connections)
+            throws IOException {
+        String content = resolvConf(network, connections);
+        put(directory.resolve(RESOLV_CONF), content);
+        put(directory.resolve(WRITTEN), digest(content.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** The node's own, unless the container asks for something else, or cannot reach what it names. */
+    private String resolvConf(ContainerSpec.Network network, Connections connections) throws IOException {
+        ResolvConf asked = resolver(network);
+        return switch (connections.servers()) {
+            case BRIDGE ->
+                asked.forBridge(connections.own().stream().anyMatch(Inet6Address.class::isInstance))
+                        .text();
+            case EMBEDDED -> asked.forEmbeddedDns().text();
+            case NODE -> asksForNothing(network) ? node(RESOLV_CONF) : asked.text();
+        };
+    }
+
+    private static boolean asksForNothing(ContainerSpec.Network network) {
+        return network.dns().isEmpty()
                 && network.dnsSearch().isEmpty()
-                && network.dnsOptions().isEmpty()) {
-            return own;
-        }
-        List<String> lines = new ArrayList<>();
-        for (String server : orElse(network.dns(), values(own, "nameserver"))) {
-            lines.add("nameserver " + server);
-        }
-        List<String> search = orElse(network.dnsSearch(), values(own, "search"));
-        // A single dot asks for no search domain at all, as in Docker.
-        if (!search.isEmpty() && !search.equals(List.of("."))) {
-            lines.add("search " + String.join(" ", search));
-        }
-        List<String> options = orElse(network.dnsOptions(), values(own, "options"));
-        if (!options.isEmpty()) {
-            lines.add("options " + String.join(" ", options));
-        }
-        return String.join("\n", lines) + "\n";
+                && network.dnsOptions().isEmpty();
     }
 
-    private static List<String> values(String file, String keyword) {
-        return file.lines()
-                .map(line -> line.strip().split("\\s+"))
-                .filter(words -> words[0].equals(keyword))
-                .flatMap(words -> Stream.of(words).skip(1))
-                .toList();
+    private static boolean isAsWritten(Path directory) throws IOException {
+        Path file = directory.resolve(RESOLV_CONF);
+        Path written = directory.resolve(WRITTEN);
+        return Files.exists(file)
+                && Files.exists(written)
+                && Files.size(file) <= LARGEST
+                && Files.readString(written).equals(digest(Files.readAllBytes(file)));
     }
 
-    private static List<String> orElse(List<String> wanted, List<String> otherwise) {
-        return wanted.isEmpty() ? otherwise : wanted;
+    private static String digest(byte[] content) {
+        return Digest.of(content).toString();
     }
 
     private static boolean isHost(ContainerSpec.Network network) {
-        return network.driver().equals("host");
+        return network.isHost();
     }
 
     private String node(String name) throws IOException {
@@ -112,10 +208,20 @@ final class NetworkFiles {
         return Files.exists(file) ? Files.readString(file) : "";
     }
 
+    private static Failure failure(ContainerSpec spec, Path directory, IOException error) {
+        return new Failure.Internal(
+                "cannot write hostname, hosts and resolv.conf of container "
+                        + spec.id().shortForm() + " to " + directory + ": " + error.getMessage(),
+                error);
+    }
+
     private static void put(Path file, String content) throws IOException {
-        // Nobody looks while it is written: the container does not run, and after kill -9 its next start writes it
-        // anew.
-        Files.writeString(file, content);
+        put(file, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void put(Path file, byte[] content) throws IOException {
+        // After kill -9 the next start writes it anew.
+        Files.write(file, content);
         // Processes of any user in the container read it, whatever the agent's umask is.
         Files.setPosixFilePermissions(file, WORLD_READABLE);
     }

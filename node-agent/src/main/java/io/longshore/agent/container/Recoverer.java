@@ -1,6 +1,7 @@
 package io.longshore.agent.container;
 
 import io.longshore.agent.execdriver.Recovery;
+import io.longshore.agent.execdriver.Running;
 import io.longshore.agent.feed.ChangesFeed;
 import io.longshore.agent.state.Inventory;
 import io.longshore.agent.state.Outcome;
@@ -9,6 +10,7 @@ import io.longshore.agent.state.StateStore;
 import io.longshore.agent.state.StoredContainer;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.Health;
+import io.longshore.contracts.agent.Observed.PublishedPort;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.time.Instant;
@@ -71,6 +73,7 @@ final class Recoverer {
         inventory.damaged().forEach((id, why) -> found.add(broken(id, null, Starts.NONE, why, feed)));
         inventory.halfMade().forEach(this::cleanUp);
         removeOrphans(inventory);
+        assembly.sweep();
         LOG.info(
                 "took up {} containers, cleaned up after {}, {} cannot be read",
                 inventory.whole().size(),
@@ -128,7 +131,7 @@ final class Recoverer {
             Recovery found = assembly.recover(spec, starter.listener(container, count));
             switch (found) {
                 case Recovery.Alive alive -> {
-                    container.runs(alive.running());
+                    container.runs(alive.running(), resumed(spec, alive.running()));
                     if (assembly.isFrozen(spec)) {
                         starter.pauses().recover(container);
                     }
@@ -142,6 +145,19 @@ final class Recoverer {
             String why = e instanceof Failure failure ? failure.text() : e.toString();
             return broken(
                     spec.id(), spec, stored.starts(), "it could not be found again and may still run: " + why, feed);
+        }
+    }
+
+    /** A container whose network cannot be taken up runs on: that is no reason to end it. */
+    private List<PublishedPort> resumed(ContainerSpec spec, Running running) {
+        try {
+            return assembly.resume(spec, running.pid());
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "container {} runs on, and its network cannot be taken up: its ports are not published",
+                    spec.id(),
+                    e);
+            return List.of();
         }
     }
 

@@ -3,15 +3,16 @@ package io.longshore.agent.container;
 import io.longshore.agent.execdriver.CommandNotExecutable;
 import io.longshore.agent.execdriver.Exit;
 import io.longshore.agent.execdriver.ExitListener;
-import io.longshore.agent.execdriver.Running;
 import io.longshore.agent.state.Outcome;
 import io.longshore.agent.state.Starts;
 import io.longshore.agent.state.StateStore;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.Observed;
+import io.longshore.contracts.agent.Observed.PublishedPort;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
@@ -132,12 +133,12 @@ final class Starter {
                 Thread::startVirtualThread);
         container.starting(number, checks.first(spec));
         try {
-            Running process = assembly.start(spec, listener(container, number), () -> {
+            Assembly.Started started = assembly.start(spec, listener(container, number), () -> {
                 await(written);
                 connect(container, spec);
             });
-            Observed now = container.runs(process);
-            checks.begin(container, process.startedAt());
+            Observed now = container.runs(started.running(), started.published());
+            checks.begin(container, started.running().startedAt());
             return now;
         } catch (RuntimeException e) {
             settled(written);
@@ -240,6 +241,24 @@ final class Starter {
         } finally {
             places.release();
         }
+    }
+
+    /** Gives a container other networks, at once if it runs; if that fails, all is as it was. */
+    Observed reconnect(Container container, ContainerSpec wanted) {
+        ContainerSpec before = container.spec();
+        store.renew(wanted);
+        List<PublishedPort> published = List.of();
+        boolean same = wanted.network().equals(before.network());
+        if (container.phase().maySignal() && !same) {
+            try {
+                published = assembly.reconnect(before, wanted);
+            } catch (RuntimeException e) {
+                store.renew(before);
+                throw e;
+            }
+        }
+        store.flush(container.id());
+        return container.reconnected(wanted, published);
     }
 
     /** What freezes containers of this node. */

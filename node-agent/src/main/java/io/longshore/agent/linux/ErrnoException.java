@@ -9,7 +9,13 @@ public final class ErrnoException extends IOException {
 
     /** @param detail the path or value at fault; may be empty */
     public ErrnoException(String call, String detail, int number) {
-        super(call + (detail.isEmpty() ? "" : " " + detail) + ": " + describe(number));
+        this(call, detail, number, "");
+    }
+
+    /** @param explanation the kernel's own, which may be empty */
+    public ErrnoException(String call, String detail, int number, String explanation) {
+        super(call + (detail.isEmpty() ? "" : " " + detail) + ": " + describe(number)
+                + (explanation.isEmpty() ? "" : " (" + explanation + ")"));
         this.call = call;
         this.number = number;
     }

@@ -137,6 +137,15 @@ public interface Syscalls {
 
     void mountSetattr(Fd dir, String path, int flags, MountAttributes attributes) throws ErrnoException;
 
+    /**
+     * A socket of family netlink (netlink(7)) in the network namespace of the calling thread, to which the kernel's errors come with an
+     * explanation (NETLINK_EXT_ACK).
+     *
+     * @param protocol NETLINK_ROUTE 0, NETLINK_NETFILTER 12
+     * @param group whose messages come, by number; 0 for none
+     */
+    Fd netlink(int protocol, int group) throws ErrnoException;
+
     // ---- namespaces: only on a platform thread that is thrown away afterwards
 
     void unshare(long flags) throws ErrnoException;

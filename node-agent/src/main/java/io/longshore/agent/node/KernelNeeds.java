@@ -1,24 +1,39 @@
 package io.longshore.agent.node;
 
+import io.longshore.agent.linux.Errno;
 import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.Syscalls;
+import io.longshore.agent.linux.netlink.NetlinkSocket;
+import io.longshore.agent.linux.netlink.Nftables;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the native drivers need of the kernel. */
 public final class KernelNeeds {
+    private static final Logger LOG = LoggerFactory.getLogger(KernelNeeds.class);
     private static final String OVERLAY = "overlay";
 
     private KernelNeeds() {}
 
     /** What is missing, in words that say what to do; empty when nothing is. */
     public static List<String> missing(Syscalls syscalls) {
-        return missing(
+        List<String> missing = missing(
                 new Machine(Path.of("/")),
                 System.getProperty("user.name", ""),
                 fileSystem -> use(fileSystem, syscalls));
+        try (NetlinkSocket netfilter = NetlinkSocket.netfilter(syscalls)) {
+            int generation = Nftables.generation(netfilter);
+            LOG.debug("nftables is there, generation {}", generation);
+        } catch (ErrnoException e) {
+            if (!e.is(Errno.EPERM)) { // then it is not root, which is said already
+                missing.add("the kernel has no nftables (" + e.getMessage() + "): try modprobe nf_tables");
+            }
+        }
+        return missing;
     }
 
     static List<String> missing(Machine machine, String user, Consumer<String> use) {

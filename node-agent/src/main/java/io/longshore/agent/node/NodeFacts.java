@@ -10,12 +10,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Puts together what {@code GET /info} and placement want to know of this node. Thread-safe. */
 public final class NodeFacts {
     private final Machine machine;
     private final Path workDirectory;
     private final Fittings fittings;
+    private final Supplier<List<String>> remarks;
 
     /**
      * What this agent was set up with.
@@ -33,11 +35,13 @@ public final class NodeFacts {
             List<String> runtimes,
             AppArmor appArmor) {}
 
-    public NodeFacts(Path workDirectory, Fittings fittings) {
-        this(new Machine(Path.of("/")), workDirectory, fittings);
+    /** @param remarks sentences that go with the warnings, as of when they are asked for */
+    public NodeFacts(Path workDirectory, Fittings fittings, Supplier<List<String>> remarks) {
+        this(new Machine(Path.of("/")), workDirectory, fittings, remarks);
     }
 
-    NodeFacts(Machine machine, Path workDirectory, Fittings fittings) {
+    NodeFacts(Machine machine, Path workDirectory, Fittings fittings, Supplier<List<String>> remarks) {
+        this.remarks = remarks;
         this.machine = machine;
         this.workDirectory = workDirectory;
         this.fittings = fittings;
@@ -165,6 +169,7 @@ public final class NodeFacts {
         if (!fittings.appArmor().lacks().isEmpty()) {
             warnings.add("WARNING: No AppArmor support: " + fittings.appArmor().lacks());
         }
+        remarks.get().forEach(remark -> warnings.add("WARNING: " + remark));
         return List.copyOf(warnings);
     }
 

@@ -4,22 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.agent.Specs;
+import io.longshore.agent.TestNetworks;
 import io.longshore.agent.execdriver.simulated.SimulatedExecDriver;
+import io.longshore.agent.networkdriver.Endpoint;
 import io.longshore.agent.networkdriver.NetworkDriver;
-import io.longshore.agent.networkdriver.Sandbox;
+import io.longshore.agent.networkdriver.Publication;
 import io.longshore.agent.state.StateStore;
 import io.longshore.agent.volumedriver.VolumeDriver;
 import io.longshore.agent.volumedriver.VolumeName;
 import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.NetworkSpec;
+import io.longshore.contracts.agent.Observed.PublishedPort;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.platform.web.Json;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,7 +69,7 @@ class AssemblyTest {
         store.create(spec);
         Drivers drivers = new Drivers(
                 Map.of("longshore", new SimulatedExecDriver()),
-                Map.of("null", new RecordingNetwork()),
+                TestNetworks.of(directory, new RecordingNetwork()),
                 new RecordingVolumes(),
                 new MemoryRoots());
         return new Assembly(drivers, store, new NetworkFiles(Path.of("/etc")));
@@ -78,23 +82,39 @@ class AssemblyTest {
         }
 
         @Override
-        public Sandbox join(ContainerSpec spec) {
+        public Place place() {
+            return Place.SANDBOX;
+        }
+
+        @Override
+        public void create(NetworkSpec network) {}
+
+        @Override
+        public void remove(String network) {}
+
+        @Override
+        public void join(Endpoint endpoint) {
             steps.add("join");
             if (networkFails) {
                 throw new Failure.Internal("no network today");
             }
-            return new Sandbox.Private();
         }
 
         @Override
-        public void leave(ContainerId id) {
+        public void leave(Endpoint endpoint) {
             steps.add("leave");
         }
 
         @Override
-        public Set<ContainerId> held() {
-            return Set.of();
+        public List<PublishedPort> publish(Publication publication) {
+            return List.of();
         }
+
+        @Override
+        public void unpublish(ContainerId container) {}
+
+        @Override
+        public void sweep(Collection<Endpoint> known) {}
     }
 
     private final class RecordingVolumes implements VolumeDriver {

@@ -21,7 +21,7 @@ class ContainerTest {
     private void runs() {
         container.created(spec, 0, null);
         container.starting(1, null);
-        container.runs(new Running(7, Instant.now()));
+        container.runs(new Running(7, Instant.now()), List.of());
     }
 
     /** The end comes when it comes, also while the freezer is at work. */

@@ -3,9 +3,9 @@ package io.longshore.agent.container;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.agent.Specs;
+import io.longshore.agent.TestNetworks;
 import io.longshore.agent.execdriver.simulated.SimulatedExecDriver;
 import io.longshore.agent.feed.ChangesFeed;
-import io.longshore.agent.networkdriver.simulated.SimulatedNetworkDriver;
 import io.longshore.agent.state.Epochs;
 import io.longshore.agent.state.StateStore;
 import io.longshore.agent.volumedriver.simulated.SimulatedVolumeDriver;
@@ -48,7 +48,7 @@ class HealthChecksTest {
     void begin() {
         Drivers drivers = new Drivers(
                 Map.of("longshore", exec),
-                Map.of("null", new SimulatedNetworkDriver("null")),
+                TestNetworks.simulated(directory),
                 new SimulatedVolumeDriver(directory.resolve("volumes")),
                 new MemoryRoots());
         agent = new Containers(

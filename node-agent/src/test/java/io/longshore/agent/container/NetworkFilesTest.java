@@ -1,16 +1,25 @@
 package io.longshore.agent.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.agent.Specs;
+import io.longshore.agent.container.NetworkFiles.Connections;
+import io.longshore.agent.container.NetworkFiles.Servers;
+import io.longshore.agent.etc.HostsFile;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.ContainerSpec.Network;
+import io.longshore.contracts.agent.EndpointSpec;
+import io.longshore.contracts.agent.NetworkSpec;
+import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +42,12 @@ class NetworkFilesTest {
     }
 
     private String written(String file, Network network) throws IOException {
-        ContainerSpec spec = new ContainerSpec(
+        new NetworkFiles(etc).write(spec(network), home);
+        return Files.readString(home.resolve(file));
+    }
+
+    private static ContainerSpec spec(Network network) {
+        return new ContainerSpec(
                 PLAIN.id(),
                 1,
                 "test",
@@ -54,13 +68,27 @@ class NetworkFilesTest {
                 null,
                 "longshore",
                 PLAIN.labels());
-        new NetworkFiles(etc).write(spec, home);
+    }
+
+    private static Connections on(Servers servers, String... addresses) {
+        List<InetAddress> own = Stream.of(addresses).map(InetAddress::ofLiteral).toList();
+        return new Connections(servers, own, true, List.of(), List.of(InetAddress.ofLiteral("172.17.0.1")));
+    }
+
+    private String after(String file) throws IOException {
         return Files.readString(home.resolve(file));
     }
 
     private static Network network(
             String driver, List<String> dns, List<String> search, List<String> options, List<String> hosts) {
-        return new Network(driver, "0".repeat(64), driver, "1".repeat(64), dns, search, options, hosts);
+        return new Network(
+                null,
+                List.of(EndpointSpec.plain("1".repeat(64), NetworkSpec.plain("0".repeat(64), driver, driver))),
+                List.of(),
+                dns,
+                search,
+                options,
+                hosts);
     }
 
     private static Network none(String... hosts) {
@@ -111,5 +139,77 @@ class NetworkFilesTest {
     void aNodeWithoutAResolverGivesAnEmptyFile() throws IOException {
         Files.delete(etc.resolve("resolv.conf"));
         assertThat(written("resolv.conf", none())).isEmpty();
+    }
+
+    @Test
+    void ownAddressesFollowWhatWasAddedAndLinks() throws IOException {
+        Connections linked = new Connections(
+                Servers.BRIDGE,
+                List.of(InetAddress.ofLiteral("172.17.0.3"), InetAddress.ofLiteral("fd00::3")),
+                true,
+                HostsFile.link("db", "0123456789ab", "postgres", List.of(InetAddress.ofLiteral("172.17.0.2"))),
+                List.of(InetAddress.ofLiteral("172.17.0.1")));
+        new NetworkFiles(etc).write(spec(none("node:host-gateway")), home, linked);
+        assertThat(after("hosts")).endsWith("""
+                ff02::2\tip6-allrouters
+                172.17.0.1\tnode
+                172.17.0.2\tdb 0123456789ab postgres
+                172.17.0.3\tweb
+                fd00::3\tweb
+                """);
+        assertThatThrownBy(() -> new NetworkFiles(etc).write(spec(none("node:host-gateway")), home))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessage("unable to derive the IP value for host-gateway");
+    }
+
+    @Test
+    void withoutIpv6ThereIsNoLineOfIt() throws IOException {
+        Connections connections = new Connections(
+                Servers.EMBEDDED, List.of(InetAddress.ofLiteral("10.1.0.2")), false, List.of(), List.of());
+        new NetworkFiles(etc).write(spec(none("six:fd00::1", "four:10.0.0.1")), home, connections);
+        assertThat(after("hosts")).isEqualTo("127.0.0.1\tlocalhost\n10.0.0.1\tfour\n10.1.0.2\tweb\n");
+    }
+
+    @Test
+    void theDefaultBridgeHasTheServersThatItReaches() throws IOException {
+        Files.writeString(
+                etc.resolve("resolv.conf"), "nameserver 127.0.0.53\nnameserver fd00::53\nnameserver 10.0.0.53\n");
+        NetworkFiles files = new NetworkFiles(etc);
+        files.write(spec(none()), home, on(Servers.BRIDGE, "172.17.0.2"));
+        assertThat(after("resolv.conf")).isEqualTo("nameserver 10.0.0.53\n");
+        files.write(spec(none()), home, on(Servers.BRIDGE, "172.17.0.2", "fd00::2"));
+        assertThat(after("resolv.conf")).isEqualTo("nameserver fd00::53\nnameserver 10.0.0.53\n");
+    }
+
+    @Test
+    void aConnectedContainerHasItsAddressAndTheEmbeddedDns() throws IOException {
+        NetworkFiles files = new NetworkFiles(etc);
+        files.write(spec(none()), home, on(Servers.BRIDGE, "172.17.0.2"));
+        Object inode = Files.getAttribute(home.resolve("hosts"), "unix:ino");
+        files.connect(
+                spec(none()),
+                home,
+                on(Servers.EMBEDDED, "172.17.0.2", "10.1.0.2"),
+                List.of(InetAddress.ofLiteral("10.1.0.2")));
+        assertThat(after("hosts")).endsWith("172.17.0.2\tweb\n10.1.0.2\tweb\n");
+        files.connect(spec(none()), home, on(Servers.EMBEDDED), List.of(InetAddress.ofLiteral("10.1.0.2")));
+        assertThat(after("hosts")).endsWith("172.17.0.2\tweb\n10.1.0.2\tweb\n");
+        assertThat(after("resolv.conf")).isEqualTo("nameserver 127.0.0.11\nsearch example.org\noptions ndots:2\n");
+        files.disconnect(spec(none()), home, List.of(InetAddress.ofLiteral("172.17.0.2")));
+        assertThat(after("hosts")).endsWith("ip6-allrouters\n10.1.0.2\tweb\n");
+        // It is the file that the container has mounted.
+        assertThat(Files.getAttribute(home.resolve("hosts"), "unix:ino")).isEqualTo(inode);
+    }
+
+    @Test
+    void whatTheContainerChangedStays() throws IOException {
+        NetworkFiles files = new NetworkFiles(etc);
+        files.write(spec(none()), home, on(Servers.BRIDGE, "172.17.0.2"));
+        Files.writeString(home.resolve("resolv.conf"), "nameserver 192.0.2.1\n");
+        Files.writeString(home.resolve("hosts"), "192.0.2.1 mine\n172.17.0.2\tweb\n172.17.0.2\tweb other\n");
+        files.connect(spec(none()), home, on(Servers.EMBEDDED, "172.17.0.2"), List.of());
+        files.disconnect(spec(none()), home, List.of(InetAddress.ofLiteral("172.17.0.2")));
+        assertThat(after("resolv.conf")).isEqualTo("nameserver 192.0.2.1\n");
+        assertThat(after("hosts")).isEqualTo("192.0.2.1 mine\n172.17.0.2\tweb other\n");
     }
 }

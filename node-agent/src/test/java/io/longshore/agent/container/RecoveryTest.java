@@ -5,10 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.agent.Specs;
+import io.longshore.agent.TestNetworks;
 import io.longshore.agent.execdriver.simulated.SimulatedExecDriver;
 import io.longshore.agent.feed.ChangesFeed;
-import io.longshore.agent.networkdriver.NetworkDriver;
-import io.longshore.agent.networkdriver.simulated.SimulatedNetworkDriver;
 import io.longshore.agent.state.Epochs;
 import io.longshore.agent.state.Starts;
 import io.longshore.agent.state.StateStore;
@@ -55,9 +54,8 @@ class RecoveryTest {
             exec.close();
         }
         exec = new SimulatedExecDriver();
-        NetworkDriver none = new SimulatedNetworkDriver("null");
         VolumeDriver volumes = new SimulatedVolumeDriver(directory.resolve("volumes"));
-        Drivers drivers = new Drivers(Map.of("longshore", exec), Map.of("null", none), volumes, roots);
+        Drivers drivers = new Drivers(Map.of("longshore", exec), TestNetworks.simulated(directory), volumes, roots);
         StateStore store = new StateStore(directory.resolve("containers"), Json.mapper());
         return new Containers(
                 drivers,

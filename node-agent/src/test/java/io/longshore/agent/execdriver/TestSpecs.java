@@ -12,6 +12,8 @@ import io.longshore.contracts.agent.ContainerSpec.Network;
 import io.longshore.contracts.agent.ContainerSpec.Resources;
 import io.longshore.contracts.agent.ContainerSpec.Security;
 import io.longshore.contracts.agent.ContainerSpec.Stop;
+import io.longshore.contracts.agent.EndpointSpec;
+import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
 import java.util.ArrayList;
@@ -108,7 +110,7 @@ public final class TestSpecs {
                         init),
                 readOnlyRoot,
                 mounts,
-                new Network("null", "1".repeat(64), "none", "2".repeat(64), List.of(), List.of(), List.of(), List.of()),
+                Network.of(EndpointSpec.plain("2".repeat(64), NetworkSpec.plain("1".repeat(64), "none", "null"))),
                 resources,
                 new Security(
                         capabilities,

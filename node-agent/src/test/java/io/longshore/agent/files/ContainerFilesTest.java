@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.agent.Specs;
+import io.longshore.agent.TestNetworks;
 import io.longshore.agent.container.Containers;
 import io.longshore.agent.container.Drivers;
 import io.longshore.agent.container.RootFileSystems;
@@ -14,7 +15,6 @@ import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.simulated.SimulatedGraphDriver;
 import io.longshore.agent.linux.jna.JnaSyscalls;
 import io.longshore.agent.linux.path.WalkMemory;
-import io.longshore.agent.networkdriver.simulated.SimulatedNetworkDriver;
 import io.longshore.agent.state.Epochs;
 import io.longshore.agent.state.StateStore;
 import io.longshore.agent.volumedriver.VolumeDriver;
@@ -80,10 +80,7 @@ class ContainerFilesTest {
         GraphDriver graph = SimulatedGraphDriver.open(syscalls, work, TarLimits.DEFAULT, memory);
         VolumeDriver volumes = new SimulatedVolumeDriver(work.resolve("volumes"));
         Drivers drivers = new Drivers(
-                Map.of("longshore", exec),
-                Map.of("null", new SimulatedNetworkDriver("null")),
-                volumes,
-                new Roots(graph));
+                Map.of("longshore", exec), TestNetworks.simulated(work.resolve("run")), volumes, new Roots(graph));
         containers = new Containers(
                 drivers,
                 new StateStore(work.resolve("containers"), Json.mapper()),

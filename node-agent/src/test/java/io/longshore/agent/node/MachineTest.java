@@ -41,7 +41,7 @@ class MachineTest {
         file("proc/sys/net/bridge/bridge-nf-call-ip6tables", "0\n");
         file("proc/sys/kernel/seccomp/actions_avail", "kill errno\n");
         file("proc/self/status", "Name:\tjava\nCapBnd:\t000001fffeffffff\n");
-        NodeInfo info = new NodeFacts(new Machine(root), root, FITTINGS).info();
+        NodeInfo info = new NodeFacts(new Machine(root), root, FITTINGS, List::of).info();
         assertThat(info.cgroupVersion()).isEqualTo(2);
         assertThat(info.memoryBytes()).isEqualTo(2048 * 1024);
         assertThat(info.operatingSystem()).isEqualTo("Debian GNU/Linux 12 (bookworm)");
@@ -74,7 +74,7 @@ class MachineTest {
         file("proc/self/ns/cgroup", "");
         file("proc/sys/net/ipv4/ip_forward", "1\n");
         file("proc/sys/kernel/seccomp/actions_avail", "kill errno\n");
-        NodeFacts facts = new NodeFacts(new Machine(root), root, FITTINGS);
+        NodeFacts facts = new NodeFacts(new Machine(root), root, FITTINGS, List::of);
         assertThat(facts.info().warnings())
                 .containsExactly(
                         "WARNING: No swap limit support",
@@ -95,7 +95,7 @@ class MachineTest {
         file("sys/fs/cgroup/memory/memory.limit_in_bytes", "1");
         file("sys/fs/cgroup/memory/cgroup.procs", "1");
         file("proc/filesystems", "nodev\tproc\n\text4\n");
-        NodeInfo info = new NodeFacts(new Machine(root), root, FITTINGS).info();
+        NodeInfo info = new NodeFacts(new Machine(root), root, FITTINGS, List::of).info();
         assertThat(info.cgroupVersion()).isEqualTo(1);
         assertThat(info.features()).containsExactly("memoryLimit");
         assertThat(info.missingCapabilities()).isEmpty();

@@ -9,11 +9,13 @@ import io.longshore.agent.linux.jna.JnaSyscalls;
 import io.longshore.agent.node.NodeFacts;
 import io.longshore.container.request.Completion;
 import io.longshore.container.request.CreateBody;
+import io.longshore.container.request.EndpointWishes;
 import io.longshore.container.request.MountPoints;
 import io.longshore.container.request.NamespaceModes;
 import io.longshore.container.request.RequestCheck;
 import io.longshore.container.request.SpecBuilder;
 import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.error.Failure;
@@ -23,7 +25,7 @@ import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.image.ClaimedImage;
 import io.longshore.contracts.image.ImageConfig;
-import io.longshore.contracts.network.ClaimedNetwork;
+import io.longshore.contracts.network.ClaimedEndpoint;
 import io.longshore.contracts.volume.ClaimedVolume;
 import io.longshore.platform.web.Json;
 import java.io.IOException;
@@ -110,9 +112,9 @@ public final class PlanMain {
     }
 
     private static ContainerSpec spec(CreateRequest complete, ClaimedImage image) {
-        String network = Objects.requireNonNull(
-                Objects.requireNonNull(complete.hostConfig()).networkMode());
-        String driver = network.equals("none") ? "null" : network;
+        List<ClaimedEndpoint> endpoints = EndpointWishes.of(complete).stream()
+                .map(wish -> endpoint(wish.network()))
+                .toList();
         MountPoints points = MountPoints.of(complete, name -> List.of());
         List<ClaimedVolume> volumes = points.volumes().stream()
                 .map(wanted -> new ClaimedVolume(
@@ -122,17 +124,23 @@ public final class PlanMain {
                         "local",
                         wanted.name() == null))
                 .toList();
-        var claims = new SpecBuilder.Claims(
-                image, new ClaimedNetwork("0".repeat(64), network, driver, "0".repeat(64)), points.resolved(volumes));
+        var claims = new SpecBuilder.Claims(image, endpoints, points.resolved(volumes));
         return SpecBuilder.build(
                 new SpecBuilder.Identity(new Owner(PLACEHOLDER_ID, 1), "planned", "default"), complete, claims);
+    }
+
+    private static ClaimedEndpoint endpoint(String network) {
+        String id = "0".repeat(64);
+        return new ClaimedEndpoint(
+                id, NetworkSpec.plain(id, network, network.equals("none") ? "null" : network), "", List.of(), "");
     }
 
     private static Node node() {
         NodeFacts facts = new NodeFacts(
                 WORK,
                 new NodeFacts.Fittings(
-                        "overlay2", List.of("host", "null"), List.of("local"), List.of("longshore"), AppArmor.look()));
+                        "overlay2", List.of("host", "null"), List.of("local"), List.of("longshore"), AppArmor.look()),
+                List::of);
         return new Node(
                 NodeId.parse("this"), facts.hostname(), "unix:/nowhere", Map.of(), facts.info(), Instant.EPOCH, true);
     }

@@ -9,11 +9,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Debian's Docker Engine in namespaces of its own (mount, net, pid) with its own containerd, socket, data, pid file and cgroup
- * parent, so that it meets neither another engine nor the host's networks. It has no bridge: containers get {@code none} or
- * {@code host}, where {@code host} is the engine's own empty network namespace. Killing its first process ends everything in it.
+ * parent, so that it meets neither another engine nor the host's networks: its bridges, rules and ports are in a network namespace of its
+ * own, and {@code host} is that. Killing its first process ends everything in it.
  */
 public final class DockerEngine implements Engine {
     private static final Path BINARY = Path.of("/usr/sbin/dockerd");
@@ -22,8 +23,7 @@ public final class DockerEngine implements Engine {
     private static final String SCRIPT = """
             mount --make-rprivate / && mount -t tmpfs -o mode=755 tmpfs /run && ip link set lo up || exit 1
             dockerd -H "unix://$1/docker.sock" --data-root "$1/data" --exec-root "$1/exec" --pidfile "$1/docker.pid" \
-              --config-file "$1/daemon.json" --bridge=none --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false \
-              --cgroup-parent "$2" --storage-driver overlay2 >"$1/log" 2>&1 &
+              --config-file "$1/daemon.json" --cgroup-parent "$2" --storage-driver overlay2 >"$1/log" 2>&1 &
             wait
             """;
 
@@ -91,6 +91,13 @@ public final class DockerEngine implements Engine {
     @Override
     public Path socket() {
         return directory.resolve("docker.sock");
+    }
+
+    @Override
+    public List<String> inNetwork(List<String> command) {
+        long pid = processOf("dockerd").orElseThrow().pid();
+        return Stream.concat(Stream.of("nsenter", "--net", "--target", String.valueOf(pid)), command.stream())
+                .toList();
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.longshore.testbed.http.UnixHttp;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** A running engine that serves the Engine API on a unix socket. Closing it ends it and leaves nothing behind. */
 public interface Engine extends AutoCloseable {
@@ -17,6 +18,11 @@ public interface Engine extends AutoCloseable {
 
     /** What the engine wrote last, for the message of a failed test. */
     String log();
+
+    /** The command line that runs a command in the network in which the engine itself is, where published ports answer. */
+    default List<String> inNetwork(List<String> command) {
+        return command;
+    }
 
     /** One request on a connection of its own. */
     default Response call(Request request) {

@@ -14,6 +14,9 @@ public abstract class Longshore implements Engine {
     /** How long an attached client may take nothing here: shorter than users' minute, and longer than a busy machine stops anybody. */
     public static final Duration ATTACH_STALL = Duration.ofSeconds(15);
 
+    /** Network namespaces that are made ahead. */
+    public static final int PREPARED_SANDBOXES = 2;
+
     final LongshoreHome home;
 
     Longshore(LongshoreHome home) {

@@ -106,6 +106,7 @@ record LongshoreHome(Path root) {
                   run-directory: %3$s
                   cgroup-root: %4$s
                   attach-stall: %6$ss
+                  sandbox-pool: %7$d
                 container:
                   reconcile:
                     every: 2s
@@ -121,7 +122,8 @@ record LongshoreHome(Path root) {
                         agentRun(),
                         cgroup(),
                         postgresBinaries(work().resolve("postgres")),
-                        Longshore.ATTACH_STALL.toSeconds());
+                        Longshore.ATTACH_STALL.toSeconds(),
+                        Longshore.PREPARED_SANDBOXES);
     }
 
     /**

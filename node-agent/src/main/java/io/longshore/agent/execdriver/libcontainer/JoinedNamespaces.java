@@ -1,5 +1,6 @@
 package io.longshore.agent.execdriver.libcontainer;
 
+import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.libcontainer.RunFiles.Started;
 import io.longshore.agent.execdriver.libcontainer.plan.LaunchFacts.Joined;
 import io.longshore.agent.execdriver.libcontainer.plan.LaunchFacts.Shared;
@@ -7,6 +8,7 @@ import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.Fd;
 import io.longshore.agent.linux.OpenFlags;
 import io.longshore.agent.linux.Syscalls;
+import io.longshore.agent.networkdriver.Sandbox;
 import io.longshore.agent.stage.supervisor.ProcessIdentity;
 import io.longshore.contracts.agent.ContainerSpec.Namespace;
 import io.longshore.contracts.agent.ContainerSpec.Namespaces;
@@ -39,11 +41,12 @@ final class JoinedNamespaces implements AutoCloseable {
      * @param known the containers of this node by id; null for one that is not there
      * @throws Failure.Conflict in Docker's words when the other does not run or does not share
      */
-    static JoinedNamespaces open(
-            Syscalls syscalls, Namespaces wanted, Function<ContainerId, @Nullable Supervised> known) {
+    static JoinedNamespaces open(Syscalls syscalls, Launch launch, Function<ContainerId, @Nullable Supervised> known) {
+        Namespaces wanted = launch.spec().security().namespaces();
         var joined = new JoinedNamespaces(syscalls, known);
         try {
-            joined.paths = new Shared(joined.ipc(wanted.ipc()), joined.pid(wanted.pid()));
+            joined.paths =
+                    new Shared(joined.ipc(wanted.ipc()), joined.pid(wanted.pid()), joined.network(launch.sandbox()));
             return joined;
         } catch (RuntimeException e) {
             joined.close();
@@ -74,6 +77,14 @@ final class JoinedNamespaces implements AutoCloseable {
         ContainerId id = Objects.requireNonNull(wanted.container(), "a container to join has an id");
         var notRunning = new Failure.Conflict("container " + id + " is not running");
         return join(running(id, notRunning), "pid", notRunning);
+    }
+
+    private String network(Sandbox sandbox) {
+        if (!(sandbox instanceof Sandbox.Joined(ContainerId id))) {
+            return "";
+        }
+        var notRunning = new Failure.Conflict("cannot join network of a non running container: " + id);
+        return join(running(id, notRunning), "net", notRunning).namespace();
     }
 
     private Supervised running(ContainerId id, Failure notRunning) {

@@ -35,7 +35,6 @@ import io.longshore.agent.stage.SupervisorConfig;
 import io.longshore.agent.stage.supervisor.StageFailure;
 import io.longshore.agent.stage.supervisor.SupervisorStatus;
 import io.longshore.contracts.agent.ContainerSpec;
-import io.longshore.contracts.agent.ContainerSpec.Namespaces;
 import io.longshore.contracts.agent.ContainerSpec.Resources;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
@@ -150,8 +149,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
     @Override
     public void create(Launch launch, ExitListener<ContainerId> listener) {
         Note note = containers.files().begin(launch.id().value(), Path.of(launch.directory()), cgroup(launch));
-        Namespaces namespaces = launch.spec().security().namespaces();
-        try (var joined = JoinedNamespaces.open(syscalls, namespaces, id -> containers.find(id.value()))) {
+        try (var joined = JoinedNamespaces.open(syscalls, launch, id -> containers.find(id.value()))) {
             ContainerRuntime.Preparation preparation;
             try (StartStage _ = StartStage.begin("plan")) {
                 preparation = prepare(launch, planner.found(launch, joined.paths()), planner.config(launch, note));
@@ -316,7 +314,7 @@ public final class LibcontainerExecDriver implements ExecDriver {
         if (status.state() != SupervisorStatus.State.STARTED || container.hasEnded()) {
             throw container.subject().notRunning();
         }
-        boolean ownNetwork = !container.container().network().driver().equals("host");
+        boolean ownNetwork = !container.container().network().isHost();
         return new Target(container.note().cgroup(), status.process(), ownNetwork);
     }
 

@@ -81,7 +81,7 @@ public final class PlanPreview {
         String graph = work + "/overlay2";
         var root = new RootFs.Overlay(
                 graph, List.of("LAYERS"), graph + "/ID/diff", graph + "/ID/work", graph + "/ID/merged");
-        Sandbox sandbox = spec.network().driver().equals("host") ? new Sandbox.Host() : new Sandbox.Private();
+        Sandbox sandbox = spec.network().isHost() ? new Sandbox.Host() : new Sandbox.Private();
         return new Launch(spec, root, volumes, sandbox, directory);
     }
 

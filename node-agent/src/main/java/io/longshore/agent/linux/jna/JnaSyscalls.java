@@ -387,6 +387,11 @@ public final class JnaSyscalls implements Syscalls {
         }
     }
 
+    @Override
+    public Fd netlink(int protocol, int group) throws ErrnoException {
+        return fd(Netlink.open(protocol, group));
+    }
+
     private static byte[] filled(String call, String detail, ToLongFunction<byte[]> read) throws ErrnoException {
         byte[] small = new byte[256];
         long length;

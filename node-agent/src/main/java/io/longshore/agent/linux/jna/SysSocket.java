@@ -11,6 +11,13 @@ final class SysSocket {
     static final int MSG_NOSIGNAL = 0x4000;
     static final int SOL_SOCKET = 1;
     static final int SO_RCVTIMEO = 20;
+    static final int AF_NETLINK = 16;
+    static final int SOCK_RAW_CLOEXEC = 3 | 0x80000;
+    static final int SOL_NETLINK = 270;
+    static final int NETLINK_ADD_MEMBERSHIP = 1;
+    static final int NETLINK_CAP_ACK = 10;
+    static final int NETLINK_EXT_ACK = 11;
+    static final int NETLINK_GET_STRICT_CHK = 12;
 
     static {
         Native.register(SysSocket.class, "c");
@@ -25,6 +32,8 @@ final class SysSocket {
     static native int listen(int fd, int backlog);
 
     static native int setsockopt(int fd, int level, int option, long[] value, int length);
+
+    static native int setsockopt(int fd, int level, int option, int[] value, int length);
 
     static native int socketpair(int domain, int type, int protocol, int[] ends);
 

@@ -1,10 +1,13 @@
 package io.longshore.agent.networkdriver.host;
 
+import io.longshore.agent.networkdriver.Endpoint;
 import io.longshore.agent.networkdriver.NetworkDriver;
-import io.longshore.agent.networkdriver.Sandbox;
-import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.agent.networkdriver.Publication;
+import io.longshore.contracts.agent.NetworkSpec;
+import io.longshore.contracts.agent.Observed.PublishedPort;
 import io.longshore.contracts.id.ContainerId;
-import java.util.Set;
+import java.util.Collection;
+import java.util.List;
 
 /** Docker's {@code host} network: no sandbox of its own. */
 public final class HostNetworkDriver implements NetworkDriver {
@@ -14,17 +17,42 @@ public final class HostNetworkDriver implements NetworkDriver {
     }
 
     @Override
-    public Sandbox join(ContainerSpec spec) {
-        return new Sandbox.Host();
+    public Place place() {
+        return Place.NODE;
     }
 
     @Override
-    public void leave(ContainerId id) {
+    public void create(NetworkSpec network) {
+        // It is there.
+    }
+
+    @Override
+    public void remove(String network) {
+        // It stays.
+    }
+
+    @Override
+    public void join(Endpoint endpoint) {
+        // There is nothing to join.
+    }
+
+    @Override
+    public void leave(Endpoint endpoint) {
         // There is nothing to leave.
     }
 
     @Override
-    public Set<ContainerId> held() {
-        return Set.of();
+    public List<PublishedPort> publish(Publication publication) {
+        return List.of(); // All ports are the node's.
+    }
+
+    @Override
+    public void unpublish(ContainerId container) {
+        // Nothing is published.
+    }
+
+    @Override
+    public void sweep(Collection<Endpoint> known) {
+        // Nothing is ever left.
     }
 }

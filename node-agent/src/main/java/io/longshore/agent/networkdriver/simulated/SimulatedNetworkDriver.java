@@ -1,20 +1,42 @@
 package io.longshore.agent.networkdriver.simulated;
 
+import io.longshore.agent.networkdriver.Endpoint;
 import io.longshore.agent.networkdriver.NetworkDriver;
-import io.longshore.agent.networkdriver.Sandbox;
-import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.agent.networkdriver.Publication;
+import io.longshore.contracts.agent.ContainerSpec.Port;
+import io.longshore.contracts.agent.NetworkSpec;
+import io.longshore.contracts.agent.Observed.PublishedPort;
+import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Remembers who joined, and touches no kernel. An agent of simulated drivers gives one for each name that containers ask for. */
+/**
+ * Remembers networks, who joined them and which ports are published, and touches no kernel. An agent of simulated drivers gives one for each
+ * name that containers ask for. What it remembers ends with the agent.
+ */
 public final class SimulatedNetworkDriver implements NetworkDriver {
-    private final String name;
-    private final Set<ContainerId> joined = ConcurrentHashMap.newKeySet();
+    private static final int FIRST_EPHEMERAL = 32768;
+    private static final int LAST_EPHEMERAL = 60999;
 
-    /** @param name of the driver it stands for */
-    public SimulatedNetworkDriver(String name) {
+    private final String name;
+    private final Place place;
+    private final Map<String, NetworkSpec> networks = new ConcurrentHashMap<>();
+    private final Set<String> joined = ConcurrentHashMap.newKeySet();
+    private final Map<ContainerId, List<PublishedPort>> published = new ConcurrentHashMap<>();
+
+    /**
+     * @param name of the driver it stands for
+     * @param place of that one
+     */
+    public SimulatedNetworkDriver(String name, Place place) {
         this.name = name;
+        this.place = place;
     }
 
     @Override
@@ -23,18 +45,102 @@ public final class SimulatedNetworkDriver implements NetworkDriver {
     }
 
     @Override
-    public Sandbox join(ContainerSpec spec) {
-        joined.add(spec.id());
-        return name.equals("host") ? new Sandbox.Host() : new Sandbox.Private();
+    public Place place() {
+        return place;
     }
 
     @Override
-    public void leave(ContainerId id) {
-        joined.remove(id);
+    public synchronized void create(NetworkSpec network) {
+        if (place != Place.SANDBOX) {
+            return;
+        }
+        String device = network.bridgeOptions().device();
+        for (NetworkSpec other : networks.values()) {
+            if (!other.id().equals(network.id())
+                    && other.bridgeOptions().device().equals(device)) {
+                throw new Failure.Conflict("cannot create network " + network.id() + " (" + device
+                        + "): conflicts with network " + other.id() + " (" + device
+                        + "): networks have same bridge name");
+            }
+        }
+        networks.put(network.id(), network);
     }
 
     @Override
-    public Set<ContainerId> held() {
-        return Set.copyOf(joined);
+    public void remove(String network) {
+        networks.remove(network);
+    }
+
+    @Override
+    public void join(Endpoint endpoint) {
+        String network = endpoint.spec().network().id();
+        if (place == Place.SANDBOX && !networks.containsKey(network)) {
+            throw new Failure.NotFound("network " + network + " not found on this node");
+        }
+        joined.add(endpoint.outside());
+    }
+
+    @Override
+    public void leave(Endpoint endpoint) {
+        joined.remove(endpoint.outside());
+    }
+
+    @Override
+    public synchronized List<PublishedPort> publish(Publication publication) {
+        Set<PublishedPort> taken = new HashSet<>();
+        ContainerId container = publication.endpoint().container();
+        published.forEach((id, ports) -> {
+            if (!id.equals(container)) {
+                ports.forEach(port -> taken.add(where(port.protocol(), port.hostPort())));
+            }
+        });
+        List<PublishedPort> made = new ArrayList<>();
+        for (Port port : publication.ports()) {
+            int hostPort = free(publication, port, taken);
+            taken.add(where(port.protocol(), hostPort));
+            String address = port.hostAddress().isEmpty() ? "0.0.0.0" : port.hostAddress();
+            made.add(new PublishedPort(port.port(), port.protocol(), address, hostPort));
+            if (port.hostAddress().isEmpty()) {
+                made.add(new PublishedPort(port.port(), port.protocol(), "::", hostPort));
+            }
+        }
+        published.put(container, List.copyOf(made));
+        return List.copyOf(made);
+    }
+
+    private static int free(Publication publication, Port port, Set<PublishedPort> taken) {
+        for (PublishedPort before : publication.earlier()) {
+            boolean same = before.port() == port.port() && before.protocol().equals(port.protocol());
+            if (same && !taken.contains(where(port.protocol(), before.hostPort()))) {
+                return before.hostPort();
+            }
+        }
+        int first = port.firstHostPort() == 0 ? FIRST_EPHEMERAL : port.firstHostPort();
+        int last = port.firstHostPort() == 0 ? LAST_EPHEMERAL : port.lastHostPort();
+        for (int candidate = first; candidate <= last; candidate++) {
+            if (!taken.contains(where(port.protocol(), candidate))) {
+                return candidate;
+            }
+        }
+        String address = port.hostAddress().isEmpty() ? "0.0.0.0" : port.hostAddress();
+        throw new Failure.Conflict("driver failed programming external connectivity on endpoint " + publication.name()
+                + " (" + publication.endpoint().spec().id() + "): Bind for " + address + ":" + first
+                + " failed: port is already allocated");
+    }
+
+    private static PublishedPort where(String protocol, int hostPort) {
+        return new PublishedPort(0, protocol, "", hostPort);
+    }
+
+    @Override
+    public void unpublish(ContainerId container) {
+        published.remove(container);
+    }
+
+    @Override
+    public void sweep(Collection<Endpoint> known) {
+        Set<String> names = new HashSet<>();
+        known.forEach(endpoint -> names.add(endpoint.outside()));
+        joined.retainAll(names);
     }
 }

@@ -14,10 +14,11 @@ import java.util.regex.Pattern;
 /** Reads /proc/PID/net/dev (proc_pid_net(5)) of the network that a process is in. */
 final class InterfaceCounters {
     /**
-     * What endpoints are called. Loopback, and the devices that modules of the kernel put into every network (sit0, tunl0 ...), are none;
-     * Docker Engine shows endpoints only.
+     * What no endpoint is called: loopback, and the devices that modules of the kernel put into every network. Docker Engine shows endpoints
+     * only, which have names as their networks say.
      */
-    private static final Pattern ENDPOINT = Pattern.compile("eth[0-9]{1,4}");
+    private static final Pattern OTHER =
+            Pattern.compile("lo|(sit|tunl|gre|gretap|erspan|ip_vti|ip6_vti|ip6tnl|ip6gre|bond|dummy|ifb|teql)[0-9]+");
 
     private static final int LONGEST = 1 << 18;
     private static final int FIELDS = 16;
@@ -41,7 +42,7 @@ final class InterfaceCounters {
         text.lines().forEach(line -> {
             int colon = line.indexOf(':');
             String name = colon < 0 ? "" : line.substring(0, colon).strip();
-            if (ENDPOINT.matcher(name).matches()) {
+            if (!name.isEmpty() && !OTHER.matcher(name).matches()) {
                 String[] fields = line.substring(colon + 1).strip().split("\\s+");
                 if (fields.length >= FIELDS) {
                     found.put(name, counters(fields));

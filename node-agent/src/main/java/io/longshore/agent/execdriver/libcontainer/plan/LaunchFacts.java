@@ -43,9 +43,14 @@ public record LaunchFacts(
         }
     }
 
-    /** What is joined of others: their IPC with /dev/shm, their process ids with /proc. */
-    public record Shared(Joined ipc, Joined pid) {
+    /** What is joined of others: their IPC with /dev/shm, their process ids with /proc, their network by the path of its namespace's file. */
+    public record Shared(Joined ipc, Joined pid, String network) {
         public static final Shared NOTHING = new Shared(Joined.NOTHING, Joined.NOTHING);
+
+        /** Without a network. */
+        public Shared(Joined ipc, Joined pid) {
+            this(ipc, pid, "");
+        }
     }
 
     /**

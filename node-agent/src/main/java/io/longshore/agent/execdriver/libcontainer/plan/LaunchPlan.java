@@ -90,7 +90,7 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
         processSettings(steps, spec, sharing.ownUts());
         appArmor(steps, spec, facts);
         sharing.join(steps);
-        network(steps, launch.sandbox());
+        network(steps, launch.sandbox(), found.shared().network());
         Sharing.sysctls(steps, spec, launch.sandbox());
         if (spec.process().init()) {
             init(steps, found.init());
@@ -195,7 +195,18 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
         steps.add(Op.of(call, Arg.bytes(bytes), number(bytes.length)).label("set the " + what + " to " + shown));
     }
 
-    private static void network(Steps steps, Sandbox sandbox) {
+    private static void enter(Steps steps, String namespace) {
+        Arg.Slot file = steps.scratch();
+        String why = "enter network namespace " + namespace;
+        steps.add(
+                Op.of(Call.OPENAT, Arg.CWD, text(namespace), number(O_RDONLY | O_CLOEXEC), NULL)
+                        .save(file)
+                        .label(why),
+                Op.of(Call.SETNS, file, number(ProcessFlags.CLONE_NEWNET)).label(why),
+                Op.of(Call.CLOSE, file));
+    }
+
+    private static void network(Steps steps, Sandbox sandbox, String joined) {
         switch (sandbox) {
             case Sandbox.Host() -> {}
             case Sandbox.Private() -> {
@@ -203,17 +214,11 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
                 sysctls(steps);
             }
             case Sandbox.Namespace(String path) -> {
-                Arg.Slot file = steps.scratch();
-                String why = "enter network namespace " + path;
-                steps.add(
-                        Op.of(Call.OPENAT, Arg.CWD, text(path), number(O_RDONLY | O_CLOEXEC), NULL)
-                                .save(file)
-                                .label(why),
-                        Op.of(Call.SETNS, file, number(ProcessFlags.CLONE_NEWNET))
-                                .label(why),
-                        Op.of(Call.CLOSE, file));
+                enter(steps, path);
                 sysctls(steps);
             }
+            // Its switches are the other's business.
+            case Sandbox.Joined _ -> enter(steps, joined);
         }
     }
 

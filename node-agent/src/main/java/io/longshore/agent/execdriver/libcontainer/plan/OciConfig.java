@@ -267,6 +267,8 @@ public final class OciConfig {
         switch (launch.sandbox()) {
             case Sandbox.Host() -> {}
             case Sandbox.Private() -> namespaces.add(ordered("type", "network"));
+            case Sandbox.Joined _ ->
+                namespaces.add(ordered("type", "network", "path", found.shared().network()));
             case Sandbox.Namespace(String path) -> namespaces.add(ordered("type", "network", "path", path));
         }
         return namespaces;
@@ -274,7 +276,7 @@ public final class OciConfig {
 
     private Map<String, String> sysctls() {
         Map<String, String> all = new LinkedHashMap<>();
-        if (!(launch.sandbox() instanceof Sandbox.Host)) {
+        if (Sharing.ownNetwork(launch.sandbox())) {
             all.put("net.ipv4.ip_unprivileged_port_start", "0");
             all.put("net.ipv4.ping_group_range", "0 2147483647");
         }

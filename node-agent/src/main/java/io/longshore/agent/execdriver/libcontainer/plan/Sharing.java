@@ -62,6 +62,11 @@ final class Sharing {
                 | (isOwn(namespaces.ipc()) ? ProcessFlags.CLONE_NEWIPC : 0);
     }
 
+    /** Whether the network's switches are the container's own. */
+    static boolean ownNetwork(Sandbox sandbox) {
+        return sandbox instanceof Sandbox.Private || sandbox instanceof Sandbox.Namespace;
+    }
+
     boolean ownUts() {
         return isOwn(namespaces.uts());
     }
@@ -191,7 +196,7 @@ final class Sharing {
         }
         wanted.forEach((name, value) -> {
             String refusal = SysctlNames.refusal(
-                    name, sandbox instanceof Sandbox.Host, spec.security().namespaces());
+                    name, !ownNetwork(sandbox), spec.security().namespaces());
             if (refusal != null) {
                 throw new Failure.Invalid(refusal);
             }

@@ -1,7 +1,8 @@
-package io.longshore.network;
+package io.longshore.network.store;
 
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.id.NodeId;
+import io.longshore.network.definition.Network;
 import java.time.Instant;
 
 /**
@@ -13,4 +14,4 @@ import java.time.Instant;
  * @param node where the container is
  * @param since when it was claimed
  */
-record Endpoint(Owner owner, String id, Network network, NodeId node, Instant since) {}
+public record Endpoint(Owner owner, String id, Network network, NodeId node, Instant since) {}

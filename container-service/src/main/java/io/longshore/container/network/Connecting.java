@@ -1,0 +1,150 @@
+package io.longshore.container.network;
+
+import io.longshore.container.lifecycle.Addressing;
+import io.longshore.container.lifecycle.LockedRows;
+import io.longshore.container.request.EndpointWishes;
+import io.longshore.container.request.EndpointWishes.Wish;
+import io.longshore.container.state.ContainerRow;
+import io.longshore.container.state.ContainerStore;
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.EndpointSpec;
+import io.longshore.contracts.agent.NetworkSpec;
+import io.longshore.contracts.container.CreateRequest;
+import io.longshore.contracts.container.NetworkingConfig.EndpointConfig;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.network.ClaimedEndpoint;
+import io.longshore.contracts.network.NetworkApi;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Connects containers to networks and disconnects them, whether they run or not: first on the node, then in the row. The row says before that
+ * there is a change, so that whatever cuts it off, the node is told again what the row says.
+ */
+@Component
+class Connecting {
+    private static final int MOST_ATTEMPTS = 10;
+
+    private final ContainerStore store;
+    private final LockedRows rows;
+    private final Addressing addressing;
+    private final NetworkApi networks;
+
+    Connecting(ContainerStore store, LockedRows rows, Addressing addressing, NetworkApi networks) {
+        this.store = store;
+        this.rows = rows;
+        this.addressing = addressing;
+        this.networks = networks;
+    }
+
+    /** {@code POST /networks/{id}/connect}. */
+    void connect(Caller caller, String reference, String container, EndpointConfig config) {
+        NetworkSpec network = networks.find(caller, reference).spec();
+        EndpointWishes.check(network.name(), config);
+        try (var locked = rows.find(caller, container)) {
+            ContainerRow row = locked.row();
+            checkMayConnect(row, network);
+            Wish wish = new Wish(network.id(), config);
+            ClaimedEndpoint claimed = addressing.claim(caller, row, wish);
+            List<EndpointSpec> endpoints =
+                    new ArrayList<>(row.resolved().network().endpoints());
+            endpoints.removeIf(one -> isOn(one, network));
+            endpoints.add(EndpointWishes.endpoint(row.id(), row.name(), row.config(), config, claimed));
+            Map<String, EndpointConfig> wishes = wishes(row);
+            wishes.put(network.name(), config);
+            try {
+                change(caller, row, endpoints, wishes, null, network);
+            } catch (RuntimeException e) {
+                networks.leave(caller, network.id(), row.owner());
+                throw e;
+            }
+        }
+    }
+
+    private static void checkMayConnect(ContainerRow row, NetworkSpec network) {
+        ContainerSpec.Network own = row.resolved().network();
+        if (!row.state().canUpdate()) {
+            throw new Failure.Conflict("Container " + row.id() + " is marked for removal and cannot be connected to or"
+                    + " disconnected from the network");
+        }
+        if (own.joined() != null || own.isHost()) {
+            throw new Failure.Invalid("container sharing network namespace with another container or host cannot be"
+                    + " connected to any other network");
+        }
+        if (network.driver().equals("host")) {
+            throw new Failure.Invalid(
+                    "container cannot be disconnected from host network or connected to host network");
+        }
+        boolean none =
+                own.endpoints().stream().anyMatch(one -> one.network().driver().equals("null"));
+        if (none || network.driver().equals("null")) {
+            throw new Failure.Invalid("container cannot be connected to multiple networks with one of the networks in"
+                    + " private (none) mode");
+        }
+        if (row.state().alive() && own.endpoints().stream().anyMatch(one -> isOn(one, network))) {
+            throw new Failure.Forbidden(
+                    "endpoint with name " + row.name() + " already exists in network " + network.name());
+        }
+    }
+
+    /** {@code POST /networks/{id}/disconnect}. */
+    void disconnect(Caller caller, String reference, String container) {
+        NetworkSpec network = networks.find(caller, reference).spec();
+        try (var locked = rows.find(caller, container)) {
+            ContainerRow row = locked.row();
+            ContainerSpec.Network own = row.resolved().network();
+            if (own.isHost()) {
+                throw new Failure.Invalid(
+                        "container cannot be disconnected from host network or connected to host network");
+            }
+            if (own.endpoints().stream().noneMatch(one -> isOn(one, network))) {
+                throw new Failure.Forbidden("container " + row.id() + " is not connected to network " + network.name());
+            }
+            List<EndpointSpec> endpoints =
+                    own.endpoints().stream().filter(one -> !isOn(one, network)).toList();
+            Map<String, EndpointConfig> wishes = wishes(row);
+            wishes.remove(network.name());
+            change(caller, row, endpoints, wishes, network, null);
+            networks.leave(caller, network.id(), row.owner());
+        }
+    }
+
+    private static Map<String, EndpointConfig> wishes(ContainerRow row) {
+        return EndpointWishes.byName(row.request(), row.resolved().network());
+    }
+
+    private static boolean isOn(EndpointSpec endpoint, NetworkSpec network) {
+        return endpoint.network().id().equals(network.id());
+    }
+
+    /** With the container's lock held; the row may change meanwhile by what its process does. */
+    private void change(
+            Caller caller,
+            ContainerRow first,
+            List<EndpointSpec> endpoints,
+            Map<String, EndpointConfig> wishes,
+            @Nullable NetworkSpec left,
+            @Nullable NetworkSpec joined) {
+        store.updating(first.id());
+        ContainerSpec spec = first.resolved().network(first.resolved().network().endpoints(endpoints));
+        addressing.tell(caller, first, spec);
+        ContainerRow row = first;
+        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+            CreateRequest request = EndpointWishes.with(row.request(), wishes);
+            boolean alive = row.state().alive();
+            boolean done = store.reconnect(
+                    row.configured(request, spec),
+                    alive && left != null ? List.of(left) : List.of(),
+                    alive && joined != null ? List.of(joined) : List.of());
+            if (done) {
+                return;
+            }
+            row = store.byId(first.id()).orElseThrow(() -> new Failure.NotFound("No such container: " + first.id()));
+        }
+        throw new Failure.Unavailable("container " + first.id() + " changes too often to be connected: try again");
+    }
+}

@@ -1,0 +1,74 @@
+package io.longshore.network;
+
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.AgentApi;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.fleet.FleetApi;
+import io.longshore.contracts.fleet.Node;
+import io.longshore.contracts.id.NodeId;
+import io.longshore.network.definition.Network;
+import io.longshore.platform.client.Address;
+import io.longshore.platform.client.Parts;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.stereotype.Component;
+
+/** Makes and removes networks on nodes, by their agents. All may be repeated. Thread-safe. */
+@Component
+class NodeNetworks {
+    private final FleetApi fleet;
+    private final Parts parts;
+    /** Where this process has seen a network made: at most one for each network and node that there is. */
+    private final Set<Place> made = ConcurrentHashMap.newKeySet();
+
+    NodeNetworks(FleetApi fleet, Parts parts) {
+        this.fleet = fleet;
+        this.parts = parts;
+    }
+
+    private record Place(String network, NodeId node) {}
+
+    /** Whether a node is there to make networks on. */
+    boolean any(Caller caller) {
+        return fleet.nodes(caller).stream().anyMatch(Node::ready);
+    }
+
+    /** On each node that is ready. {@code Conflict} from one where it cannot be: it is then removed from the others. */
+    void make(Caller caller, Network network) {
+        for (Node node : fleet.nodes(caller)) {
+            if (node.ready()) {
+                make(caller, network, node);
+            }
+        }
+    }
+
+    /** On a node where somebody is about to use it: one that came later, or was away. */
+    void make(Caller caller, Network network, NodeId id) {
+        if (!made.contains(new Place(network.id(), id))) {
+            Node node = fleet.nodes(caller).stream()
+                    .filter(one -> one.id().equals(id))
+                    .findFirst()
+                    .orElseThrow(() -> new Failure.Unavailable("node " + id + " is not known to the fleet"));
+            make(caller, network, node);
+        }
+    }
+
+    private void make(Caller caller, Network network, Node node) {
+        agent(node).createNetwork(caller, network.id(), network.spec());
+        made.add(new Place(network.id(), node.id()));
+    }
+
+    /** From every node; {@code Unavailable} when one cannot be asked now. */
+    void remove(Caller caller, Network network) {
+        made.removeIf(place -> place.network().equals(network.id()));
+        List<Node> nodes = fleet.nodes(caller);
+        for (Node node : nodes) {
+            agent(node).removeNetwork(caller, network.id());
+        }
+    }
+
+    private AgentApi agent(Node node) {
+        return parts.client(AgentApi.class, "agent of node " + node.id(), Address.parse(node.agentAddress()));
+    }
+}

@@ -1,0 +1,61 @@
+package io.longshore.network.address;
+
+import io.longshore.contracts.error.Failure;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/**
+ * What new networks are like.
+ *
+ * @param bridge device on the nodes of the default network of project {@code default}; {@code longshore0} by default
+ * @param pools blocks with the prefix length of the subnets that are cut from them, {@code 172.20.0.0/14 16}; in their order. By default
+ *     those of Docker Engine: 172.17.0.0/16 to 172.31.0.0/16, then 192.168.0.0/16 in pieces of /20
+ */
+@ConfigurationProperties(prefix = "network", ignoreUnknownFields = false)
+public record NetworkProperties(
+        @Nullable String bridge, @Nullable List<String> pools) {
+    private static final List<String> DEFAULT = List.of(
+            "172.17.0.0/16 16", "172.18.0.0/15 16", "172.20.0.0/14 16", "172.24.0.0/13 16", "192.168.0.0/16 20");
+
+    public NetworkProperties {
+        pools = pools == null || pools.isEmpty() ? DEFAULT : List.copyOf(pools);
+        if (bridge != null && !bridge.matches("[A-Za-z0-9_.-]{0,15}")) {
+            throw new IllegalArgumentException("network.bridge: \"" + bridge + "\" is no name of a device");
+        }
+        try {
+            pools.forEach(Pool::parse);
+        } catch (Failure.Invalid e) {
+            throw new IllegalArgumentException("network.pools: " + e.getMessage(), e);
+        }
+    }
+
+    /** The device in effect. */
+    public String bridgeOrDefault() {
+        return bridge == null || bridge.isEmpty() ? "longshore0" : bridge;
+    }
+
+    /** The pools, for which a subnet is asked. */
+    List<Pool> parsed() {
+        return pools == null ? List.of() : pools.stream().map(Pool::parse).toList();
+    }
+
+    /** A block, and how long the prefixes of its parts are. */
+    record Pool(Cidr block, int size) {
+        /** So that all parts can be tried in a moment. */
+        private static final int MOST_PARTS_BITS = 16;
+
+        static Pool parse(String text) {
+            String[] words = text.strip().split("\\s+");
+            if (words.length == 2 && words[1].matches("[0-9]{1,3}")) {
+                Cidr block = Cidr.parse(words[0]);
+                int size = Integer.parseInt(words[1]);
+                if (size >= block.prefix() && size <= block.bits() - 2 && size - block.prefix() <= MOST_PARTS_BITS) {
+                    return new Pool(block, size);
+                }
+            }
+            throw new Failure.Invalid("\"" + text + "\" is not a block and the prefix length of its parts, at most "
+                    + MOST_PARTS_BITS + " bits longer, such as \"172.20.0.0/14 16\"");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package io.longshore.network.store;
+
+import io.longshore.contracts.claim.ClaimPage;
+import io.longshore.contracts.claim.Owner;
+import io.longshore.contracts.id.ContainerId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** The tables {@code endpoint} and {@code lease}. */
+@Repository
+public class EndpointRepository {
+    private static final String OWNERS =
+            "unnest(cast(:containers as text[]), cast(:generations as integer[])) as gone (c, g)";
+
+    private final JdbcClient jdbc;
+
+    EndpointRepository(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** What an endpoint got; an address is null where it got none. */
+    public record Claimed(
+            String mac, @Nullable String ipv4, @Nullable String ipv6) {}
+
+    /**
+     * Inserts an endpoint with its addresses, in one statement, which is a transaction by itself; or tells what is there. Empty when the
+     * network is not ready.
+     *
+     * @param mac of the interface, empty for one that follows from the address
+     * @param ipv4 the one wanted, null for any
+     * @param ipv6 the one wanted, null for any
+     */
+    public Optional<Claimed> claim(Endpoint endpoint, String mac, @Nullable String ipv4, @Nullable String ipv6) {
+        return jdbc.sql("select * from claim_endpoint(:container, :generation, :id, :project, :network, :node, :mac,"
+                        + " cast(:ipv4 as inet), cast(:ipv6 as inet))")
+                .param("container", endpoint.owner().container().value())
+                .param("generation", endpoint.owner().generation())
+                .param("id", endpoint.id())
+                .param("project", endpoint.network().project())
+                .param("network", endpoint.network().id())
+                .param("node", endpoint.node().value())
+                .param("mac", mac)
+                .param("ipv4", ipv4)
+                .param("ipv6", ipv6)
+                .query((row, index) -> new Claimed(row.getString("mac"), row.getString("ipv4"), row.getString("ipv6")))
+                .optional();
+    }
+
+    /** Inserts endpoints without addresses, those that are there already excepted. */
+    public void insert(List<Endpoint> endpoints) {
+        if (!endpoints.isEmpty()) {
+            jdbc.sql("""
+                            insert into endpoint (container, generation, id, project, network, node, since)
+                            select * from unnest(cast(:containers as text[]), cast(:generations as integer[]), cast(:ids as text[]),
+                                                 cast(:projects as text[]), cast(:networks as text[]), cast(:nodes as text[]),
+                                                 cast(:sinces as timestamptz[]))
+                            on conflict do nothing""")
+                    .param(
+                            "containers",
+                            texts(endpoints, e -> e.owner().container().value()))
+                    .param(
+                            "generations",
+                            texts(endpoints, e -> String.valueOf(e.owner().generation())))
+                    .param("ids", texts(endpoints, Endpoint::id))
+                    .param("projects", texts(endpoints, e -> e.network().project()))
+                    .param("networks", texts(endpoints, e -> e.network().id()))
+                    .param("nodes", texts(endpoints, e -> e.node().value()))
+                    .param("sinces", texts(endpoints, e -> e.since().toString()))
+                    .update();
+        }
+    }
+
+    /** Deletes the endpoints of these owners, and gives their addresses back. */
+    public void delete(List<Owner> owners) {
+        if (!owners.isEmpty()) {
+            of(
+                    owners,
+                    "with freed as (delete from lease using " + OWNERS
+                            + " where container = gone.c and generation = gone.g)"
+                            + " delete from endpoint using " + OWNERS
+                            + " where container = gone.c and generation = gone.g");
+        }
+    }
+
+    /** The same on one network alone. */
+    public void delete(String network, List<Owner> owners) {
+        if (!owners.isEmpty()) {
+            jdbc.sql("with freed as (delete from lease using " + OWNERS
+                            + " where network = :network and container = gone.c and generation = gone.g)"
+                            + " delete from endpoint using " + OWNERS
+                            + " where network = :network and container = gone.c and generation = gone.g")
+                    .param("network", network)
+                    .param("containers", texts(owners, o -> o.container().value()))
+                    .param("generations", texts(owners, o -> String.valueOf(o.generation())))
+                    .update();
+        }
+    }
+
+    /** Gives the addresses of these owners on one network back; their endpoints stay. */
+    public void giveBack(String network, List<Owner> owners) {
+        if (!owners.isEmpty()) {
+            jdbc.sql("delete from lease using " + OWNERS
+                            + " where network = :network and container = gone.c and generation = gone.g")
+                    .param("network", network)
+                    .param("containers", texts(owners, o -> o.container().value()))
+                    .param("generations", texts(owners, o -> String.valueOf(o.generation())))
+                    .update();
+        }
+    }
+
+    private void of(List<Owner> owners, String statement) {
+        jdbc.sql(statement)
+                .param("containers", texts(owners, o -> o.container().value()))
+                .param("generations", texts(owners, o -> String.valueOf(o.generation())))
+                .update();
+    }
+
+    /** Owners of endpoints on a network whose container id sorts after the given one, in its order. */
+    public List<Owner> owners(String network, @Nullable String after, int limit) {
+        return jdbc.sql("select container, generation from endpoint where network = :network and container > :after"
+                        + " order by container, generation limit :limit")
+                .param("network", network)
+                .param("after", after == null ? "" : after)
+                .param("limit", limit)
+                .query(EndpointRepository::owner)
+                .list();
+    }
+
+    /** Who has an address on a network: one at most. */
+    public List<Owner> holder(String network, String address) {
+        return jdbc.sql("select container, generation from lease"
+                        + " where network = :network and address = cast(:address as inet) and container is not null")
+                .param("network", network)
+                .param("address", address)
+                .query(EndpointRepository::owner)
+                .list();
+    }
+
+    /** The project's networks on which somebody has an endpoint. */
+    public Set<String> inUse(String project) {
+        return Set.copyOf(jdbc.sql("select distinct network from endpoint where project = :project")
+                .param("project", project)
+                .query(String.class)
+                .list());
+    }
+
+    /** Claims whose container id sorts after the given one, in its order. */
+    public List<ClaimPage.Held> claims(@Nullable String after, int limit) {
+        return jdbc.sql("select container, generation, min(since) as since from endpoint where container > :after"
+                        + " group by container, generation order by container, generation limit :limit")
+                .param("after", after == null ? "" : after)
+                .param("limit", limit)
+                .query((row, index) -> new ClaimPage.Held(
+                        owner(row, index), row.getTimestamp("since").toInstant()))
+                .list();
+    }
+
+    private static Owner owner(ResultSet row, int index) throws SQLException {
+        return new Owner(ContainerId.parse(row.getString("container")), row.getInt("generation"));
+    }
+
+    private static <T> String[] texts(List<T> values, Function<T, String> text) {
+        return values.stream().map(text).toArray(String[]::new);
+    }
+}

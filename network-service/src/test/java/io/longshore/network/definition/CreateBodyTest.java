@@ -1,0 +1,75 @@
+package io.longshore.network.definition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.longshore.contracts.error.Failure;
+import io.longshore.platform.engine.ApiVersion;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CreateBodyTest {
+    private static CreateBody.Wish parse(String body) {
+        return CreateBody.parse(body.replace('\'', '"').getBytes(StandardCharsets.UTF_8), ApiVersion.LATEST);
+    }
+
+    @Test
+    void allFields() {
+        CreateBody.Wish wish = parse("{'name':'lan','CheckDuplicate':true,'Internal':true,'EnableIPv6':true,"
+                + "'Options':{'com.docker.network.bridge.enable_icc':'false'},'Labels':{'a':'b'},"
+                + "'IPAM':{'Driver':'default','Config':[{'Subnet':'10.0.0.0/24','IPRange':'10.0.0.128/25',"
+                + "'Gateway':'10.0.0.1','AuxiliaryAddresses':{'x':'10.0.0.5'}},{'Subnet':'fd00::/64'}]}}");
+        assertThat(wish.name()).isEqualTo("lan");
+        assertThat(wish.driver()).isEqualTo("bridge");
+        assertThat(wish.definition().internal()).isTrue();
+        assertThat(wish.definition().subnets()).hasSize(2);
+        assertThat(wish.definition().subnets().getFirst().reserved()).isEqualTo(Map.of("x", "10.0.0.5"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{} | invalid network name: name is empty",
+                "{'Name':'a/b'} | invalid network name \"a/b\": only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed",
+                "{'Name':'bridge'} | operation is not permitted on predefined bridge network",
+                "{'Name':'n','Driver':'host'} | only one instance of \"host\" network is allowed",
+                "{'Name':'n','Driver':'weave'} | plugin \"weave\" not found",
+                "{'Name':'n','Driver':'macvlan'} | network driver macvlan is not available in Longshore yet; use bridge",
+                "{'Name':'n','Driver':'overlay'} | This node is not a swarm manager: network driver overlay is not available; use bridge",
+                "{'Name':'n','Scope':'swarm'} | This node is not a swarm manager: a network of scope swarm is not available; use scope local",
+                "{'Name':'n','EnableIPv4':false} | IPv4 or IPv6 must be enabled",
+                "{'Name':'n','IPAM':{'Driver':'dhcp'}} | ipam driver \"dhcp\" not found; leave it out",
+                "{'Name':'n','IPAM':{'Config':[{'Subnet':'10.0.0.0'}]}} | invalid CIDR address: 10.0.0.0",
+                "{'Name':'n','IPAM':{'Config':[{'Subnet':'10.0.0.0/33'}]}} | invalid CIDR address: 10.0.0.0/33",
+                "{'Name':'n','Options':{'com.docker.network.driver.mtu':'big'}} | invalid value for com.docker.network.driver.mtu: \"big\": bytes, 68 to 65535",
+                "{'Name':'n','Options':{'com.docker.network.bridge.enable_icc':'maybe'}} | invalid value for com.docker.network.bridge.enable_icc: \"maybe\" is not a boolean"
+            })
+    void refusals(String body, String message) {
+        assertThatThrownBy(() -> parse(body)).isInstanceOf(Failure.class).hasMessage(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'Subnet':'10.0.0.1/24' | it should be 10.0.0.0/24",
+                "'Subnet':'10.0.0.0/24','Gateway':'10.0.1.1' | invalid gateway 10.0.1.1",
+                "'Subnet':'10.0.0.0/24','IPRange':'10.0.1.0/25' | invalid ip-range 10.0.1.0/25",
+                "'Subnet':'10.0.0.0/24','AuxiliaryAddresses':{'a':'10.1.0.0'} | invalid auxiliary address 10.1.0.0",
+                "'Subnet':'10.0.0.0/31' | too few or too many addresses",
+                "'Subnet':'fd00::/64' | IPv6 has not been enabled",
+                "'Gateway':'10.0.0.1' | needs a subnet"
+            })
+    void subnetsThatCannotBe(String config, String message) {
+        assertThatThrownBy(() -> parse("{'Name':'n','IPAM':{'Config':[{" + config + "}]}}"))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessageStartingWith("invalid network config:")
+                .hasMessageContaining(message);
+    }
+}

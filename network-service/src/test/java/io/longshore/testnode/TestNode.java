@@ -1,0 +1,112 @@
+package io.longshore.testnode;
+
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.NetworkSpec;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.fleet.FleetApi;
+import io.longshore.contracts.fleet.Heartbeat;
+import io.longshore.contracts.fleet.Node;
+import io.longshore.contracts.fleet.NodeInfo;
+import io.longshore.contracts.id.NodeId;
+import io.longshore.platform.run.Listener;
+import io.longshore.platform.run.LongshoreService;
+import io.longshore.platform.run.Part;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The fleet of one node and the network paths of its agent. */
+@LongshoreService(Part.AGENT)
+public class TestNode {
+    /** Both, on one socket. */
+    @RestController
+    public static class Networks implements FleetApi {
+        private final Listener listener;
+        private final Map<String, NetworkSpec> made = new ConcurrentHashMap<>();
+        private final Set<String> routes = ConcurrentHashMap.newKeySet();
+        private volatile boolean away;
+
+        Networks(Listener listener) {
+            this.listener = listener;
+        }
+
+        /** The networks on the node, by id. */
+        public Map<String, NetworkSpec> made() {
+            return made;
+        }
+
+        /** Subnets that the node routes elsewhere. */
+        public Set<String> routes() {
+            return routes;
+        }
+
+        /** Whether its agent answers nothing from now on. */
+        public void away(boolean now) {
+            away = now;
+        }
+
+        @PutMapping("/agent/networks/{id}")
+        void create(@PathVariable String id, @RequestBody NetworkSpec network) {
+            answers();
+            for (NetworkSpec.Subnet subnet : network.subnets()) {
+                if (routes.contains(subnet.range())) {
+                    throw new Failure.Conflict("subnet " + subnet.range() + " overlaps with a route of the node");
+                }
+            }
+            made.put(id, network);
+        }
+
+        @DeleteMapping("/agent/networks/{id}")
+        void remove(@PathVariable String id) {
+            answers();
+            made.remove(id);
+        }
+
+        private void answers() {
+            if (away) {
+                throw new Failure.Unavailable("the node is away");
+            }
+        }
+
+        @Override
+        public void heartbeat(Caller caller, NodeId id, Heartbeat heartbeat) {
+            throw new UnsupportedOperationException("nobody sends one here");
+        }
+
+        @Override
+        public List<Node> nodes(Caller caller) {
+            NodeInfo info = new NodeInfo(
+                    2,
+                    8L << 30,
+                    "6.18.0",
+                    "Debian",
+                    "12",
+                    "linux",
+                    "x86_64",
+                    1,
+                    "cgroupfs",
+                    "overlay2",
+                    List.of(),
+                    List.of(),
+                    List.of("bridge"),
+                    List.of(),
+                    List.of(),
+                    "longshore",
+                    List.of(),
+                    "",
+                    "/var/lib/longshore",
+                    List.of(),
+                    List.of(),
+                    List.of());
+            return List.of(new Node(
+                    NodeId.parse("node-1"), "ship", "unix:" + listener.socket(), Map.of(), info, Instant.now(), true));
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.longshore.agent.linux.jna;
+
+import com.sun.jna.Pointer;
+import io.longshore.agent.linux.NftablesLibrary;
+import io.longshore.agent.linux.RawPath;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** {@link NftablesLibrary} on libnftables.so.1. */
+public final class JnaNftablesLibrary implements NftablesLibrary {
+    private final ReentrantLock use = new ReentrantLock();
+    private final Pointer context;
+    private boolean closed;
+
+    private JnaNftablesLibrary(Pointer context) {
+        this.context = context;
+    }
+
+    /** Opens one for the network namespace of the calling thread; an {@code IOException} that names the package if it is not installed. */
+    public static JnaNftablesLibrary open() throws IOException {
+        try {
+            Pointer context = LibNftables.nft_ctx_new(LibNftables.NFT_CTX_DEFAULT);
+            if (context == null) {
+                throw new IOException("libnftables: out of memory");
+            }
+            LibNftables.nft_ctx_output_set_flags(
+                    context, LibNftables.NFT_CTX_OUTPUT_JSON | LibNftables.NFT_CTX_OUTPUT_NUMERIC_ALL);
+            LibNftables.nft_ctx_buffer_output(context);
+            LibNftables.nft_ctx_buffer_error(context);
+            return new JnaNftablesLibrary(context);
+        } catch (LinkageError e) {
+            throw new IOException("libnftables.so.1 cannot be loaded: install the package libnftables1", e);
+        }
+    }
+
+    @Override
+    public String run(String commands) throws IOException {
+        byte[] text = RawPath.cString(commands);
+        use.lock();
+        try {
+            if (closed) {
+                throw new IOException("libnftables: closed");
+            }
+            int result = LibNftables.nft_run_cmd_from_buffer(context, text);
+            // Reading a buffer also empties it for the next command.
+            String output = text(LibNftables.nft_ctx_get_output_buffer(context));
+            String problem = text(LibNftables.nft_ctx_get_error_buffer(context));
+            if (result != 0) {
+                throw new IOException("nft: " + problem.strip());
+            }
+            return output;
+        } finally {
+            use.unlock();
+        }
+    }
+
+    private static String text(Pointer buffer) {
+        return buffer == null ? "" : buffer.getString(0, StandardCharsets.UTF_8.name());
+    }
+
+    @Override
+    public void close() {
+        use.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                LibNftables.nft_ctx_free(context);
+            }
+        } finally {
+            use.unlock();
+        }
+    }
+}

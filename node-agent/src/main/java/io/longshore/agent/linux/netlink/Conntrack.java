@@ -1,0 +1,122 @@
+package io.longshore.agent.linux.netlink;
+
+import io.longshore.agent.linux.Errno;
+import io.longshore.agent.linux.ErrnoException;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Deletes entries of connection tracking ({@code linux/netfilter/nfnetlink_conntrack.h}). */
+public final class Conntrack {
+    private static final int NEW = 1 << 8;
+    private static final int GET = 1 << 8 | 1;
+    private static final int DELETE = 1 << 8 | 2;
+    private static final int ORIGINAL = 1;
+    private static final int REPLY = 2;
+    private static final int ID = 12;
+    private static final int FILTER = 25;
+
+    private static final int TUPLE_IP = 1;
+    private static final int TUPLE_PROTOCOL = 2;
+    private static final int V4_SOURCE = 1;
+    private static final int V6_SOURCE = 3;
+    private static final int NUMBER = 1;
+    private static final int DESTINATION_PORT = 3;
+
+    private static final int BY_SOURCE = 1;
+    private static final int BY_PROTOCOL = 1 << 3;
+    private static final int BY_DESTINATION_PORT = 1 << 5;
+    private static final int AF_INET = 2;
+    private static final int AF_INET6 = 10;
+
+    private Conntrack() {}
+
+    /** Forgets all connections to which this address answers. */
+    public static void forgetServer(NetlinkSocket netfilter, InetAddress address) throws ErrnoException {
+        byte[] bytes = address.getAddress();
+        int source = bytes.length == 4 ? V4_SOURCE : V6_SOURCE;
+        forget(
+                netfilter,
+                bytes.length == 4 ? AF_INET : AF_INET6,
+                0,
+                BY_SOURCE,
+                dump -> dump.nested(
+                        REPLY | Message.NESTED,
+                        tuple -> tuple.nested(TUPLE_IP | Message.NESTED, ip -> ip.attribute(source, bytes))));
+    }
+
+    /** Forgets all connections to this port of whatever address, of both families. */
+    public static void forgetPort(NetlinkSocket netfilter, int protocol, int port) throws ErrnoException {
+        byte[] number = ByteBuffer.allocate(2).putShort((short) port).array();
+        for (int family : new int[] {AF_INET, AF_INET6}) {
+            forget(
+                    netfilter,
+                    family,
+                    BY_PROTOCOL | BY_DESTINATION_PORT,
+                    0,
+                    dump -> dump.nested(
+                            ORIGINAL | Message.NESTED,
+                            tuple -> tuple.nested(
+                                    TUPLE_PROTOCOL | Message.NESTED,
+                                    proto -> proto.attributeByte(NUMBER, protocol)
+                                            .attribute(DESTINATION_PORT, number))));
+        }
+    }
+
+    private static void forget(
+            NetlinkSocket netfilter,
+            int family,
+            int byOriginal,
+            int byReply,
+            java.util.function.Consumer<Message> tuple)
+            throws ErrnoException {
+        List<Message> deletions = netfilter.dump(
+                () -> {
+                    Message question = header(new Message("IPCTNL_MSG_CT_GET", GET, 0), family);
+                    tuple.accept(question);
+                    return question.nested(
+                            FILTER | Message.NESTED,
+                            filter -> filter.attribute(1, byOriginal).attribute(2, byReply));
+                },
+                () -> new Found(family));
+        // An entry may end by itself before it is deleted.
+        for (int from = 0; from < deletions.size(); from += 64) {
+            netfilter.execute(deletions.subList(from, Math.min(deletions.size(), from + 64)), Errno.ENOENT);
+        }
+    }
+
+    /** The entries of an answer, to be deleted. */
+    private static final class Found implements NetlinkSocket.Dump<List<Message>> {
+        private final int family;
+        private final List<Message> deletions = new ArrayList<>();
+
+        Found(int family) {
+            this.family = family;
+        }
+
+        @Override
+        public void take(int type, ByteBuffer content) {
+            if (type != NEW || content.remaining() < 4) {
+                return;
+            }
+            var attributes =
+                    new Attributes(content.slice(4, content.limit() - 4).order(ByteOrder.nativeOrder()));
+            deletions.add(header(new Message("IPCTNL_MSG_CT_DELETE", DELETE, 0), family)
+                    .attribute(ORIGINAL | Message.NESTED, attributes.bytes(ORIGINAL))
+                    .attribute(ID, Arrays.copyOf(attributes.bytes(ID), 4)));
+        }
+
+        @Override
+        public List<Message> result() {
+            return deletions;
+        }
+    }
+
+    /** struct nfgenmsg. */
+    private static Message header(Message message, int family) {
+        return message.u8(family).u8(0).u16(0);
+    }
+}

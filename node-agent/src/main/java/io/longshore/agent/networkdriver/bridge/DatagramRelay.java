@@ -1,0 +1,88 @@
+package io.longshore.agent.networkdriver.bridge;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.DatagramChannel;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The same for datagrams: a socket to the container for each client, as long as something comes back now and then. */
+final class DatagramRelay implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DatagramRelay.class);
+    /** Of one port: beyond that a client's datagrams are lost, as they may be. */
+    private static final int MOST_CLIENTS = 64;
+    /** How long conntrack keeps a flow of UDP that goes both ways. */
+    private static final int PATIENCE_MILLIS = 120_000;
+
+    private static final int LARGEST = 1 << 16;
+
+    private final DatagramChannel socket;
+    private final InetSocketAddress target;
+    private final Map<SocketAddress, DatagramChannel> clients = new ConcurrentHashMap<>();
+
+    DatagramRelay(DatagramChannel socket, InetSocketAddress target) {
+        this.socket = socket;
+        this.target = target;
+        Thread.ofVirtual().name("relay-udp").start(this::receive);
+    }
+
+    private void receive() {
+        ByteBuffer buffer = ByteBuffer.allocate(LARGEST);
+        while (socket.isOpen()) {
+            try {
+                SocketAddress client = socket.receive(buffer.clear());
+                DatagramChannel container = clients.get(client);
+                if (container == null && clients.size() < MOST_CLIENTS) {
+                    container = connect(client);
+                }
+                if (container != null) {
+                    container.write(buffer.flip());
+                }
+            } catch (ClosedChannelException e) {
+                return;
+            } catch (IOException e) {
+                LOG.debug("a datagram to {} was not relayed", target, e);
+            }
+        }
+    }
+
+    private DatagramChannel connect(SocketAddress client) throws IOException {
+        DatagramChannel container = DatagramChannel.open();
+        container.connect(target);
+        clients.put(client, container);
+        Thread.ofVirtual().name("relay-udp").start(() -> answer(client, container));
+        return container;
+    }
+
+    private void answer(SocketAddress client, DatagramChannel container) {
+        byte[] bytes = new byte[LARGEST];
+        try (container) {
+            container.socket().setSoTimeout(PATIENCE_MILLIS);
+            while (true) {
+                var packet = new java.net.DatagramPacket(bytes, bytes.length);
+                container.socket().receive(packet);
+                socket.send(ByteBuffer.wrap(bytes, 0, packet.getLength()), client);
+            }
+        } catch (SocketTimeoutException e) {
+            LOG.trace("{} and {} have nothing to say any more", client, target);
+        } catch (IOException e) {
+            LOG.debug("answers of {} are not relayed any more", target, e);
+        } finally {
+            clients.remove(client, container);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+        for (DatagramChannel container : clients.values()) {
+            container.close();
+        }
+    }
+}

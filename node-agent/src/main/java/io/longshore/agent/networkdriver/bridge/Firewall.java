@@ -1,0 +1,229 @@
+package io.longshore.agent.networkdriver.bridge;
+
+import io.longshore.agent.linux.Errno;
+import io.longshore.agent.linux.ErrnoException;
+import io.longshore.agent.linux.NftablesLibrary;
+import io.longshore.agent.linux.netlink.Conntrack;
+import io.longshore.agent.linux.netlink.Message;
+import io.longshore.agent.linux.netlink.NetlinkSocket;
+import io.longshore.agent.linux.netlink.Nftables;
+import io.longshore.agent.linux.netlink.SetElements;
+import io.longshore.contracts.agent.NetworkSpec;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Our table of nftables, kept as the networks and published ports are; without a network there is none. Each change is one transaction of the kernel. Thread-safe: the kernel
+ * makes one transaction at a time anyhow.
+ */
+final class Firewall implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Firewall.class);
+    /** More than are ever told and not yet looked at. */
+    private static final int REMEMBERED = 4096;
+
+    private final NftablesLibrary nftables;
+    private final NetlinkSocket netfilter;
+    private final String table;
+    private final Rules rules;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<String, NetworkSpec> networks = new HashMap<>();
+    private final Set<Translation> ports = new LinkedHashSet<>();
+    /** The numbers of the transactions that we made, of late. */
+    private final Set<Integer> own = new LinkedHashSet<>();
+
+    Firewall(NftablesLibrary nftables, NetlinkSocket netfilter, String table) {
+        this.nftables = nftables;
+        this.netfilter = netfilter;
+        this.table = table;
+        this.rules = new Rules(table);
+    }
+
+    /** Begins with these networks and no ports, in the place of whatever an earlier life of the agent has left. */
+    void begin(Collection<NetworkSpec> all) throws IOException {
+        lock.lock();
+        try {
+            all.forEach(network -> networks.put(network.id(), network));
+            rebuild();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Makes the table anew, with all that it should have. */
+    void rebuild() throws IOException {
+        lock.lock();
+        try {
+            if (!networks.isEmpty()) {
+                nftables.run(rules.anew(networks.values()));
+                noteOwn();
+                netfilter.transaction(elements(ports, true));
+                noteOwn();
+            } else if (isThere()) {
+                nftables.run(rules.gone());
+                noteOwn();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void add(NetworkSpec network) throws IOException {
+        lock.lock();
+        try {
+            if (networks.put(network.id(), network) != null) {
+                return;
+            }
+            if (networks.size() == 1) {
+                rebuild();
+            } else {
+                change(() -> nftables.run(rules.add(network)));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void remove(String id) throws IOException {
+        lock.lock();
+        try {
+            NetworkSpec network = networks.remove(id);
+            if (networks.isEmpty()) {
+                rebuild();
+            } else if (network != null) {
+                change(() -> nftables.run(rules.delete(network)));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Publishes ports, which nobody else has. */
+    void publish(List<Translation> added) throws IOException {
+        lock.lock();
+        try {
+            ports.addAll(added);
+            change(() -> netfilter.transaction(elements(added, true)));
+        } finally {
+            lock.unlock();
+        }
+        for (Translation each : added) {
+            // Packets of a flow that was there before go where they went, and a client of UDP may never begin another.
+            if (each.protocol() == Translation.UDP) {
+                Conntrack.forgetPort(netfilter, each.protocol(), each.hostPort());
+            }
+        }
+    }
+
+    void unpublish(List<Translation> removed) throws IOException {
+        lock.lock();
+        try {
+            removed.forEach(ports::remove);
+            change(() -> netfilter.transaction(elements(removed, false)));
+        } finally {
+            lock.unlock();
+        }
+        Set<InetAddress> servers = new LinkedHashSet<>();
+        removed.forEach(each -> servers.add(each.container()));
+        for (InetAddress server : servers) {
+            Conntrack.forgetServer(netfilter, server);
+        }
+    }
+
+    private List<Message> elements(Collection<Translation> some, boolean added) {
+        Map<String, List<SetElements.Element>> byMap = new TreeMap<>();
+        some.forEach(each ->
+                byMap.computeIfAbsent(each.map(), map -> new ArrayList<>()).add(each.element()));
+        List<Message> messages = new ArrayList<>();
+        byMap.forEach((map, elements) -> messages.addAll(
+                added ? SetElements.add(table, map, elements) : SetElements.delete(table, map, elements)));
+        return messages;
+    }
+
+    private interface Change {
+        void make() throws IOException;
+    }
+
+    /** If the table is not as it should be, because somebody has changed it just now, it is made anew. */
+    private void change(Change change) throws IOException {
+        try {
+            change.make();
+            noteOwn();
+        } catch (IOException e) {
+            LOG.warn("table inet {} is not as it was left, and is made anew: {}", table, e.getMessage());
+            rebuild();
+        }
+    }
+
+    /**
+     * If somebody else came in between, his number is noted and ours is not: then ours is taken for another's, which costs no more than a look
+     * too many.
+     */
+    private void noteOwn() throws IOException {
+        own.add(Nftables.generation(netfilter));
+        if (own.size() > REMEMBERED) {
+            own.remove(own.iterator().next());
+        }
+    }
+
+    /** Whether we made the transaction of this number. Waits for one that is being made. */
+    boolean isOwn(int generation) {
+        lock.lock();
+        try {
+            return own.contains(generation);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Runs commands on others' tables, as one of our own transactions; what they print. */
+    String run(String commands) throws IOException {
+        lock.lock();
+        try {
+            String output = nftables.run(commands);
+            noteOwn();
+            return output;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether there is something that the table is for. */
+    boolean isNeeded() {
+        lock.lock();
+        try {
+            return !networks.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether the table is there at all. */
+    boolean isThere() throws IOException {
+        try {
+            netfilter.query(Nftables.table(table), (type, content) -> {});
+            return true;
+        } catch (ErrnoException e) {
+            if (e.is(Errno.ENOENT)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        netfilter.close();
+        nftables.close();
+    }
+}

@@ -1,0 +1,155 @@
+package io.longshore.agent.networkdriver.bridge;
+
+import io.longshore.agent.linux.netlink.Cidr;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Listens on the published ports of the node. The kernel translates nearly all connections before they come here; what does come, to
+ * {@code [::1]}, over IPv6 to a container that has none, or in the moment in which somebody has flushed our rules, is carried by two virtual
+ * threads. Thread-safe.
+ */
+final class Relay {
+    private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
+    /** Of all ports together: beyond that a client is turned away, so that what is held here has a bound. */
+    private static final int MOST_CONNECTIONS = 1024;
+
+    private static final int BUFFER = 1 << 14;
+
+    private final Semaphore places = new Semaphore(MOST_CONNECTIONS);
+
+    /** A socket on a port of the node; of SCTP, which Java does not know, there is none. */
+    record Listening(int port, AutoCloseable socket) {}
+
+    /** Whether sockets of IPv6 can be made. */
+    static boolean hasV6() {
+        try (ServerSocketChannel probe = ServerSocketChannel.open(StandardProtocolFamily.INET6)) {
+            return probe.isOpen() && java.nio.file.Files.exists(java.nio.file.Path.of("/proc/net/if_inet6"));
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Listens.
+     *
+     * @param addresses one, or the wildcards of both families
+     * @param port 0 for any
+     * @param container where connections go on, the first of its addresses
+     * @param inside port there
+     */
+    Listening listen(String protocol, List<String> addresses, int port, List<InetAddress> container, int inside)
+            throws IOException {
+        // Java's sockets of IPv6 take in IPv4: one at [::] is both wildcards.
+        InetAddress address = Cidr.address(addresses.getLast());
+        StandardProtocolFamily family =
+                address.getAddress().length == 4 ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
+        InetSocketAddress where = new InetSocketAddress(address, port);
+        InetSocketAddress target = new InetSocketAddress(container.getFirst(), inside);
+        return switch (protocol) {
+            case "tcp" -> {
+                ServerSocketChannel server = ServerSocketChannel.open(family);
+                try {
+                    server.bind(where);
+                } catch (IOException e) {
+                    server.close();
+                    throw e;
+                }
+                int bound = ((InetSocketAddress) server.getLocalAddress()).getPort();
+                Thread accepting = Thread.ofVirtual().name("relay-" + bound).start(() -> accept(server, target));
+                yield new Listening(bound, () -> {
+                    server.close();
+                    // The port is free when nobody waits at the socket any more.
+                    accepting.join(java.time.Duration.ofSeconds(1));
+                });
+            }
+            case "udp" -> {
+                DatagramChannel socket = DatagramChannel.open(family);
+                try {
+                    socket.bind(where);
+                } catch (IOException e) {
+                    socket.close();
+                    throw e;
+                }
+                int bound = ((InetSocketAddress) socket.getLocalAddress()).getPort();
+                yield new Listening(bound, new DatagramRelay(socket, target));
+            }
+            default -> {
+                if (port == 0) {
+                    throw new IOException("a random port of " + protocol + " cannot be had; name one");
+                }
+                yield new Listening(port, () -> {});
+            }
+        };
+    }
+
+    private void accept(ServerSocketChannel server, InetSocketAddress target) {
+        while (server.isOpen()) {
+            try {
+                SocketChannel client = server.accept();
+                if (places.tryAcquire()) {
+                    Thread.ofVirtual().name("relay").start(() -> serve(client, target));
+                } else {
+                    client.close();
+                }
+            } catch (ClosedChannelException e) {
+                return;
+            } catch (IOException e) {
+                LOG.warn("cannot accept a connection to a published port", e);
+            }
+        }
+    }
+
+    private void serve(SocketChannel client, InetSocketAddress target) {
+        try (client;
+                SocketChannel container = SocketChannel.open()) {
+            container.connect(target);
+            container.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            client.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            Thread back = Thread.ofVirtual().start(() -> copy(container, client));
+            copy(client, container);
+            back.join();
+        } catch (IOException e) {
+            LOG.debug("a connection to {} was not relayed", target, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            places.release();
+        }
+    }
+
+    /** To the end of what comes, which the other side learns then. */
+    private static void copy(SocketChannel from, SocketChannel to) {
+        try {
+            ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+            while (from.read(buffer) >= 0) {
+                buffer.flip();
+                while (buffer.hasRemaining()) {
+                    to.write(buffer);
+                }
+                buffer.clear();
+            }
+            to.shutdownOutput();
+        } catch (IOException e) {
+            // One side has gone without a word: so goes the other.
+            try {
+                from.close();
+                to.close();
+            } catch (IOException closing) {
+                LOG.debug("closing a relayed connection failed", closing);
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package io.longshore.agent.networkdriver.bridge;
+
+import io.longshore.agent.linux.netlink.Cidr;
+import io.longshore.contracts.agent.NetworkSpec;
+import io.longshore.contracts.agent.NetworkSpec.Bridge;
+import io.longshore.contracts.agent.NetworkSpec.Subnet;
+import java.util.Collection;
+
+/**
+ * What our table of nftables says, as nft(8) reads it. A network or a port is an element of a set or map, never a rule. Pure.
+ *
+ * <ul>
+ *   <li>{@code publish}: what is sent to an address of the node and a published port goes to the container. Where the port is published at
+ *       all addresses, the key has none. {@code [::1]} cannot be translated and is left to who listens there.
+ *   <li>{@code guard}: addresses of loopback are no way for containers into the node, which bridges with route_localnet would else be.
+ *   <li>{@code forward}: into a bridge comes what belongs to a connection, or came by a published port, or is from the same bridge if its
+ *       containers may talk; out of one that is not internal goes all. What is let through is marked, since a later chain may drop what this one
+ *       accepted: see {@link ForeignChains}.
+ *   <li>{@code leaving}: what leaves a subnet for elsewhere takes the node's address; so does what reaches a published port of its own
+ *       network, or from loopback, so that answers come back this way. What comes from outside keeps its address.
+ * </ul>
+ */
+final class Rules {
+    /** Of packets that our table lets through. High, out of the way of those that Docker, Kubernetes and firewalls use. */
+    static final String MARK = "0x10000000";
+
+    private static final String TABLE = """
+            table inet $table {
+              set bridges { type ifname; }
+              set talking { type ifname . ifname; }
+              set own4 { type ifname . ipv4_addr; flags interval; }
+              set own6 { type ifname . ipv6_addr; flags interval; }
+              set internal { type ifname; }
+              set masquerade4 { type ipv4_addr; flags interval; }
+              set masquerade6 { type ipv6_addr; flags interval; }
+              map ports4 { type inet_proto . inet_service : ipv4_addr . inet_service; }
+              map ports6 { type inet_proto . inet_service : ipv6_addr . inet_service; }
+              map at4 { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; }
+              map at6 { type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service; }
+              chain publish {
+                ip6 daddr ::1 return
+                dnat ip to ip daddr . meta l4proto . th dport map @at4
+                dnat ip6 to ip6 daddr . meta l4proto . th dport map @at6
+                dnat ip to meta l4proto . th dport map @ports4
+                dnat ip6 to meta l4proto . th dport map @ports6
+              }
+              chain incoming {
+                type nat hook prerouting priority -100;
+                fib daddr type local jump publish
+              }
+              chain outgoing {
+                type nat hook output priority -100;
+                fib daddr type local jump publish
+              }
+              chain guard {
+                type filter hook prerouting priority -300;
+                iifname @bridges ip daddr 127.0.0.0/8 drop
+                iifname @bridges ip6 daddr ::1 drop
+              }
+              chain forward {
+                type filter hook forward priority -5;
+                oifname @bridges jump inwards
+                iifname @internal drop
+                iifname @bridges jump pass
+              }
+              chain inwards {
+                ct state established,related jump pass
+                ct status dnat jump pass
+                iifname . oifname @talking jump pass
+                drop
+              }
+              chain pass {
+                meta mark set meta mark | $mark accept
+              }
+              chain leaving {
+                type nat hook postrouting priority 100;
+                oifname @bridges ip saddr 127.0.0.0/8 masquerade
+                ct status dnat oifname . ip saddr @own4 masquerade
+                ct status dnat oifname . ip6 saddr @own6 masquerade
+                oifname != @bridges ip saddr @masquerade4 masquerade
+                oifname != @bridges ip6 saddr @masquerade6 masquerade
+              }
+            }
+            """;
+
+    private final String table;
+
+    /** @param table its name */
+    Rules(String table) {
+        this.table = table;
+    }
+
+    /** Makes the table anew with these networks and no port, in the place of what there is. */
+    String anew(Collection<NetworkSpec> networks) {
+        StringBuilder text = new StringBuilder();
+        // It is added first, so that it can be deleted whether there was one or not.
+        text.append("add table inet ").append(table).append('\n');
+        text.append("delete table inet ").append(table).append('\n');
+        text.append(TABLE.replace("$table", table).replace("$mark", MARK));
+        networks.forEach(network -> text.append(elements("add", network)));
+        return text.toString();
+    }
+
+    /** Deletes the table. */
+    String gone() {
+        return "delete table inet " + table + "\n";
+    }
+
+    /** Adds a network. */
+    String add(NetworkSpec network) {
+        return elements("add", network);
+    }
+
+    /** Takes one away that is there. */
+    String delete(NetworkSpec network) {
+        return elements("delete", network);
+    }
+
+    private String elements(String verb, NetworkSpec network) {
+        Bridge bridge = network.bridgeOptions();
+        String name = '"' + bridge.device() + '"';
+        StringBuilder text = new StringBuilder();
+        element(text, verb, "bridges", name);
+        for (Subnet subnet : network.subnets()) {
+            element(text, verb, subnet.isV6() ? "own6" : "own4", name + " . " + Cidr.parse(subnet.range()));
+        }
+        if (bridge.communication()) {
+            element(text, verb, "talking", name + " . " + name);
+        }
+        if (network.internal()) {
+            element(text, verb, "internal", name);
+        }
+        if (bridge.masquerade() && !network.internal()) {
+            for (Subnet subnet : network.subnets()) {
+                String range = Cidr.parse(subnet.range()).toString();
+                element(text, verb, subnet.isV6() ? "masquerade6" : "masquerade4", range);
+            }
+        }
+        return text.toString();
+    }
+
+    private void element(StringBuilder text, String verb, String set, String element) {
+        text.append(verb)
+                .append(" element inet ")
+                .append(table)
+                .append(' ')
+                .append(set)
+                .append(" { ")
+                .append(element)
+                .append(" }\n");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.longshore.agent.dns;
+
+import org.jspecify.annotations.NullMarked;

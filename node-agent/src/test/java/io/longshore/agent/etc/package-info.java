@@ -1,0 +1,4 @@
+@NullMarked
+package io.longshore.agent.etc;
+
+import org.jspecify.annotations.NullMarked;
