@@ -14,13 +14,12 @@ public interface NftablesLibrary extends AutoCloseable {
     }
 
     /**
-     * Runs commands, all of them or none.
+     * Runs commands, all of them or none. Not for those that print: the library ends the process when it meets rules that it cannot print.
      *
      * @param commands as nft(8) reads them from a file
-     * @return what it prints, in JSON (libnftables-json(5)); empty for commands that print nothing
      * @throws IOException with the library's own words, which name the command at fault
      */
-    String run(String commands) throws IOException;
+    void run(String commands) throws IOException;
 
     @Override
     void close();

@@ -24,8 +24,6 @@ public final class JnaNftablesLibrary implements NftablesLibrary {
             if (context == null) {
                 throw new IOException("libnftables: out of memory");
             }
-            LibNftables.nft_ctx_output_set_flags(
-                    context, LibNftables.NFT_CTX_OUTPUT_JSON | LibNftables.NFT_CTX_OUTPUT_NUMERIC_ALL);
             LibNftables.nft_ctx_buffer_output(context);
             LibNftables.nft_ctx_buffer_error(context);
             return new JnaNftablesLibrary(context);
@@ -35,7 +33,7 @@ public final class JnaNftablesLibrary implements NftablesLibrary {
     }
 
     @Override
-    public String run(String commands) throws IOException {
+    public void run(String commands) throws IOException {
         byte[] text = RawPath.cString(commands);
         use.lock();
         try {
@@ -43,13 +41,12 @@ public final class JnaNftablesLibrary implements NftablesLibrary {
                 throw new IOException("libnftables: closed");
             }
             int result = LibNftables.nft_run_cmd_from_buffer(context, text);
-            // Reading a buffer also empties it for the next command.
-            String output = text(LibNftables.nft_ctx_get_output_buffer(context));
+            // Getting a buffer also empties it for the next command.
+            LibNftables.nft_ctx_get_output_buffer(context);
             String problem = text(LibNftables.nft_ctx_get_error_buffer(context));
             if (result != 0) {
                 throw new IOException("nft: " + problem.strip());
             }
-            return output;
         } finally {
             use.unlock();
         }

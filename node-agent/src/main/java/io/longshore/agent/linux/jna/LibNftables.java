@@ -6,8 +6,6 @@ import com.sun.jna.Pointer;
 /** nftables/libnftables.h of nftables 1.0. Loaded at first use, so that an agent without bridges runs without the library. */
 final class LibNftables {
     static final int NFT_CTX_DEFAULT = 0;
-    static final int NFT_CTX_OUTPUT_JSON = 1 << 4;
-    static final int NFT_CTX_OUTPUT_NUMERIC_ALL = 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 9;
 
     static {
         Native.register(LibNftables.class, "libnftables.so.1");
@@ -18,8 +16,6 @@ final class LibNftables {
     static native Pointer nft_ctx_new(int flags);
 
     static native void nft_ctx_free(Pointer context);
-
-    static native void nft_ctx_output_set_flags(Pointer context, int flags);
 
     static native int nft_ctx_buffer_output(Pointer context);
 

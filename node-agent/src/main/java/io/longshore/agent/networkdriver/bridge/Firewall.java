@@ -186,16 +186,28 @@ final class Firewall implements AutoCloseable {
         }
     }
 
-    /** Runs commands on others' tables, as one of our own transactions; what they print. */
-    String run(String commands) throws IOException {
+    /** Runs commands on others' tables, as one of our own transactions. */
+    void run(String commands) throws IOException {
         lock.lock();
         try {
-            String output = nftables.run(commands);
+            nftables.run(commands);
             noteOwn();
-            return output;
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * All chains of the node. Read from the kernel itself: libnftables ends the process (a failed assertion) when it is to print rules that it
+     * does not know, and others may have those.
+     */
+    List<Nftables.Chain> chains() throws IOException {
+        return Nftables.chains(netfilter);
+    }
+
+    /** The comments to the rules of a chain. */
+    List<String> comments(Nftables.Chain chain) throws IOException {
+        return Nftables.comments(netfilter, chain);
     }
 
     /** Whether there is something that the table is for. */

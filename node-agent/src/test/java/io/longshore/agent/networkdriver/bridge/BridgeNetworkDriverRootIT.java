@@ -10,6 +10,7 @@ import io.longshore.agent.linux.netlink.Link;
 import io.longshore.agent.linux.netlink.Links;
 import io.longshore.agent.linux.netlink.NetlinkSocket;
 import io.longshore.agent.linux.netlink.NetworkNamespace;
+import io.longshore.agent.linux.netlink.Nftables;
 import io.longshore.agent.networkdriver.NetworkDriver;
 import io.longshore.agent.networkdriver.NetworkDriverContract;
 import io.longshore.platform.web.Json;
@@ -40,9 +41,11 @@ class BridgeNetworkDriverRootIT extends NetworkDriverContract {
     void nothingIsLeft() throws IOException {
         OwnNetwork.assume();
         try (NetlinkSocket route = NetlinkSocket.route(syscalls);
-                JnaNftablesLibrary nftables = JnaNftablesLibrary.open()) {
+                NetlinkSocket netfilter = NetlinkSocket.netfilter(syscalls)) {
             assertThat(Links.list(route)).extracting(Link::name).noneMatch(name -> name.startsWith("ls"));
-            assertThat(nftables.run("list tables")).doesNotContain("contract");
+            assertThat(Nftables.chains(netfilter))
+                    .extracting(Nftables.Chain::table)
+                    .doesNotContain("contract");
         }
         sandbox.close();
         driver.close();

@@ -12,7 +12,9 @@ import io.longshore.agent.linux.MountFlags;
 import io.longshore.agent.linux.netlink.Cidr;
 import io.longshore.agent.linux.netlink.Link;
 import io.longshore.agent.linux.netlink.Links;
+import io.longshore.agent.linux.netlink.NetlinkSocket;
 import io.longshore.agent.linux.netlink.NetworkNamespace;
+import io.longshore.agent.linux.netlink.Nftables;
 import io.longshore.agent.sandbox.SandboxService;
 import io.longshore.agent.sandbox.Sandboxes;
 import io.longshore.contracts.agent.ContainerSpec;
@@ -438,6 +440,29 @@ class BridgeNetworkRootIT {
             assertThat(host.driver.remarks()).singleElement().asString().contains("chain ip filter FORWARD");
             assertThat(Talk.ask(host.outside, "192.0.2.1", 8080)).isEqualTo("192.0.2.2");
             assertThat(Talk.ask(inside, "192.0.2.2", 81)).isEqualTo("192.0.2.1");
+        } finally {
+            host.nft("delete table ip filter");
+        }
+    }
+
+    @Test
+    void theRuleIsAddedOnceAndWhereDockerKeepsAChainForIt() throws Exception {
+        join(create(network(1)), 2);
+        Nftables.Chain user = new Nftables.Chain("ip", "filter", "DOCKER-USER", false, false);
+        host.nft(
+                "add table ip filter; add chain ip filter DOCKER-USER; add rule ip filter DOCKER-USER counter comment \"theirs\";"
+                        + " add chain ip filter FORWARD { type filter hook forward priority 0; policy drop; }");
+        try (NetlinkSocket netfilter = NetlinkSocket.netfilter(host.syscalls)) {
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+            while (host.driver.remarks().isEmpty() && System.nanoTime() < end) {
+                Thread.sleep(50);
+            }
+            host.nft("add chain ip filter other");
+            // Longer than what is seen at once, and than it takes to look.
+            Thread.sleep(500);
+            assertThat(Nftables.comments(netfilter, user)).containsExactly(BridgeHost.TABLE, "theirs");
+            assertThat(Nftables.chains(netfilter))
+                    .contains(user, new Nftables.Chain("ip", "filter", "FORWARD", true, true));
         } finally {
             host.nft("delete table ip filter");
         }
