@@ -127,13 +127,14 @@ class ConnectivityCliRootIT extends CliCases {
     @Test
     void hostsAndResolver() {
         docker.probe("network create lan").ok();
-        docker.ok("run --rm --network lan --add-host db:10.0.0.9 --hostname h busybox cat /etc/hosts")
+        docker.probe("run --rm --network lan --add-host db:10.0.0.9 --hostname h busybox cat /etc/hosts")
+                .ok()
                 .printsPart("10.0.0.9\tdb\n");
         docker.ok("run --rm --network lan --dns-search example.org --dns-option timeout:3 busybox cat /etc/resolv.conf")
                 .printsPart("nameserver 127.0.0.11\n")
                 .printsPart("search example.org\n");
         docker.ok("run --rm --dns 10.0.0.53 busybox cat /etc/resolv.conf").printsPart("nameserver 10.0.0.53\n");
-        assertThat(docker.ok("run --rm --add-host gw:host-gateway busybox cat /etc/hosts")
+        assertThat(docker.probe("run --rm --add-host gw:host-gateway busybox cat /etc/hosts")
                         .out())
                 .containsPattern("172\\.[0-9.]+\tgw\n");
     }
@@ -142,7 +143,7 @@ class ConnectivityCliRootIT extends CliCases {
     void noneHasNothingAndHostHasAll() {
         docker.ok("run --rm --network none busybox ls /sys/class/net").prints("lo\n");
         docker.ok("run --rm busybox ls /sys/class/net").prints("eth0\nlo\n");
-        docker.probe("run --rm --network host busybox ls /sys/class/net").ok().printsMatch("(docker|longshore)0\n");
+        docker.probe("run --rm --network host busybox ls /sys/class/net").ok().printsMatch("(docker0|br[0-9]+[a-z])\n");
     }
 
     @Test
@@ -156,6 +157,6 @@ class ConnectivityCliRootIT extends CliCases {
         docker.ok("run -d --name other --network six busybox sleep 60");
         assertThat(docker.value("web", "{{.NetworkSettings.Networks.six.GlobalIPv6Address}}"))
                 .isEqualTo("fd00:77::77");
-        docker.ok("exec other ping -6 -c 1 -W 5 fd00:77::77").printsPart("1 packets received");
+        docker.probe("exec other ping -6 -c 1 -W 5 fd00:77::77").ok().printsPart("1 packets received");
     }
 }

@@ -107,6 +107,9 @@ record LongshoreHome(Path root) {
                   cgroup-root: %4$s
                   attach-stall: %6$ss
                   sandbox-pool: %7$d
+                  firewall-table: %8$s
+                network:
+                  bridge: %8$s
                 container:
                   reconcile:
                     every: 2s
@@ -123,7 +126,14 @@ record LongshoreHome(Path root) {
                         cgroup(),
                         postgresBinaries(work().resolve("postgres")),
                         Longshore.ATTACH_STALL.toSeconds(),
-                        Longshore.PREPARED_SANDBOXES);
+                        Longshore.PREPARED_SANDBOXES,
+                        own());
+    }
+
+    /** The name of its table of rules and of its first bridge: others beside it in one network have other ones. */
+    private String own() {
+        return "br" + ProcessHandle.current().pid()
+                + root.getFileName().toString().charAt(0);
     }
 
     /**
