@@ -221,10 +221,10 @@ class ImageServiceIT {
         assertThat(engine.post("/images/nosuch/tag?repo=x").is(404).message())
                 .isEqualTo("No such image: nosuch:latest");
         assertThat(engine.get("/images/nosuch/other").is(404).message()).isEqualTo("page not found");
-        assertThat(engine.post("/images/create?fromImage=busybox&tag=latest")
-                        .is(501)
+        assertThat(engine.post("/images/create?fromImage=127.0.0.1:1/busybox&tag=latest")
+                        .is(503)
                         .message())
-                .contains("pulling busybox");
+                .contains("127.0.0.1:1", "connection refused");
     }
 
     @Test

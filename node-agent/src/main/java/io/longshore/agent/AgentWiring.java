@@ -13,6 +13,8 @@ import io.longshore.agent.files.LayerCommits;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.VolumeCopyUp;
 import io.longshore.agent.image.ImageIntake;
+import io.longshore.agent.image.ImageSave;
+import io.longshore.agent.image.Transfers;
 import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.SpreadDirectory;
@@ -117,14 +119,24 @@ class AgentWiring {
     }
 
     @Bean
-    ImageIntake imageIntake(GraphDriver driver, WorkDirectory work, NativePool imageCalls, NativePool layerRemovals)
+    ContentStore contentStore(WorkDirectory work) throws IOException {
+        return ContentStore.open(work.path().resolve("content"));
+    }
+
+    @Bean
+    ImageIntake imageIntake(GraphDriver driver, ContentStore content, NativePool imageCalls, NativePool layerRemovals)
             throws IOException {
-        return new ImageIntake(
-                driver,
-                ContentStore.open(work.path().resolve("content")),
-                imageCalls,
-                layerRemovals,
-                TarLimits.DEFAULT);
+        return new ImageIntake(driver, content, imageCalls, layerRemovals, TarLimits.DEFAULT);
+    }
+
+    @Bean(destroyMethod = "close")
+    Transfers transfers(ImageIntake intake, ContentStore content) {
+        return new Transfers(intake, content);
+    }
+
+    @Bean
+    ImageSave imageSave(ContentStore content) {
+        return new ImageSave(content);
     }
 
     @Bean

@@ -115,6 +115,11 @@ public record ImageReference(
         return new ImageReference(domain, path, newTag, null);
     }
 
+    /** The same repository with this digest and no tag. */
+    public ImageReference withDigest(Digest newDigest) {
+        return new ImageReference(domain, path, null, newDigest);
+    }
+
     /** The same reference, tagged {@link #DEFAULT_TAG} when it has neither tag nor digest. */
     public ImageReference withDefaultTag() {
         return tag == null && digest == null ? withTag(DEFAULT_TAG) : this;

@@ -11,6 +11,8 @@ import java.util.regex.Pattern;
  */
 final class Transcript {
     private static final List<Rule> RULES = List.of(
+            new Rule("\\b127\\.0\\.0\\.1:\\d{4,5}\\b", "<registry>"),
+            new Rule("/tmp/longshore-case-\\d+", "<home>"),
             new Rule("\\b[0-9a-f]{64}\\b", "<id>"),
             new Rule("\\bid=[0-9a-f]{8}\\b", "id=<prefix>"),
             new Rule("\\b[0-9a-f]{12}\\b", "<short-id>"),
@@ -18,6 +20,8 @@ final class Transcript {
                     "\\d{4}-\\d\\d-\\d\\d[T ]\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?( ?(Z|[+-]\\d\\d:?\\d\\d)( [A-Z]+)?)?",
                     "<time>"),
             new Rule("\\b(Less than a|About an?|\\d+) (second|minute|hour)s?( ago)?", "<ago>"),
+            // How far layers are at the same time is chance.
+            new Rule("(?m)^<short-id>: (Waiting|Preparing|Verifying Checksum|Download complete)\\n", ""),
             new Rule("(?m)[ \\t]+", " "),
             new Rule("(?m) $", ""));
 

@@ -69,8 +69,12 @@ final class StreamProxy {
                 .webSocket(near -> Relay.join(near, far));
     }
 
-    /** A request of any size. */
+    /** A request of any size. One without a body, such as a pull, has an answer that lasts, and its client's going away ends it. */
     void upload(Knock knock) throws IOException {
+        if (!hasBody(knock)) {
+            stream(knock);
+            return;
+        }
         StreamClient.Answer answer = client(knock)
                 .send(knock.caller(), request(knock), knock.request().getInputStream());
         plain(knock.response(), answer);
@@ -80,9 +84,11 @@ final class StreamProxy {
     }
 
     private static byte[] body(Knock knock) throws IOException {
-        boolean has =
-                knock.request().getContentLengthLong() > 0 || knock.request().getHeader("Transfer-Encoding") != null;
-        return has ? knock.request().getInputStream().readNBytes(LONGEST_BODY) : new byte[0];
+        return hasBody(knock) ? knock.request().getInputStream().readNBytes(LONGEST_BODY) : new byte[0];
+    }
+
+    private static boolean hasBody(Knock knock) {
+        return knock.request().getContentLengthLong() > 0 || knock.request().getHeader("Transfer-Encoding") != null;
     }
 
     private StreamClient client(Knock knock) {

@@ -17,11 +17,11 @@ public final class RouteTable {
     private static final Duration PATIENT = Duration.ofHours(24);
 
     private static final String BUILD =
-            "docker build is not there yet: build with another tool and bring the result in with \"docker load\" or"
-                    + " \"docker import\"";
-    private static final String REGISTRY =
-            " needs a registry, and registries are not there yet: bring images in with \"docker load\" or \"docker"
-                    + " import\"";
+            "docker build is not there yet: build with another tool and bring the result in with \"docker pull\","
+                    + " \"docker load\" or \"docker import\"";
+    private static final String SEARCH =
+            "docker search is not supported: registries have no search in common; \"docker pull NAME\" brings an image"
+                    + " whose name is known";
     private static final String STOP = " is not there yet: \"docker stop\" and \"docker start\" work";
     private static final String VOLUME =
             "docker volume update is for the cluster volumes of a swarm, which are not there yet";
@@ -70,8 +70,7 @@ public final class RouteTable {
         add("GET /info", new Route.Own());
         add("GET /events", new Route.Own());
         add("GET /system/df", new Route.Own());
-        absent("docker login" + REGISTRY, "POST /auth");
-        absent("docker manifest" + REGISTRY, "GET /distribution/{name}/json");
+        service(Part.IMAGE, Route.Way.PLAIN, QUICK, "POST /auth", "GET /distribution/{name}/json");
         absent(BUILD, "POST /build", "POST /build/prune", "POST /build/cancel", "POST /session", "POST /grpc");
     }
 
@@ -121,11 +120,15 @@ public final class RouteTable {
     }
 
     private void images() {
-        absent("docker search" + REGISTRY, "GET /images/search");
-        absent("docker push" + REGISTRY, "POST /images/{name}/push");
-        absent("docker save is not there yet: keep the archive that was loaded", "GET /images/get");
-        absent("docker save is not there yet: keep the archive that was loaded", "GET /images/{name}/get");
-        absent("docker image prune is not there yet: remove images with \"docker rmi\"", "POST /images/prune");
+        absent(SEARCH, "GET /images/search");
+        service(
+                Part.IMAGE,
+                Route.Way.STREAM,
+                PATIENT,
+                "POST /images/{name}/push",
+                "GET /images/get",
+                "GET /images/{name}/get");
+        service(Part.IMAGE, Route.Way.PLAIN, PATIENT, "POST /images/prune");
         service(Part.IMAGE, Route.Way.UPLOAD, PATIENT, "POST /images/load", "POST /images/create");
         service(
                 Part.IMAGE,

@@ -12,6 +12,16 @@ public final class AgentPaths {
     /** POST, one way in: a root file system as tar (plain, gzip, ...); answers one {@link LoadedImage.LoadedLayer}. */
     public static final String IMPORT = "/agent/images/import";
 
+    /**
+     * POST of a {@link PullRequest}, one way out: a {@link Transfer} as JSON per line. The layers are held as after a load. Whoever goes
+     * away before the end ends the pull; others that bring the same blobs go on.
+     */
+    public static final String PULL = "/agent/images/pull";
+    /** POST of a {@link PushRequest}, one way out: a {@link Transfer} as JSON per line. */
+    public static final String PUSH = "/agent/images/push";
+    /** POST of a {@link SaveRequest}, one way out: the archive, as {@code docker save} writes it. {@code NOT_FOUND} names a layer that is not held. */
+    public static final String SAVE = "/agent/images/save";
+
     private AgentPaths() {}
 
     /**

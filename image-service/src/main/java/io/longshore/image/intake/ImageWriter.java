@@ -68,6 +68,40 @@ public class ImageWriter {
         lookup.tell(image, "import", image.id().value());
     }
 
+    /**
+     * Writes an image down that came from a registry, with its names there. {@link LayerBusy} when it must be tried again.
+     *
+     * @return whether the first name has not led to it before
+     */
+    @Transactional
+    public boolean storePulled(String project, String graphDriver, LoadedImage loaded, List<ImageReference> names) {
+        Image image = images.lock(new ImageKey(project, loaded.id().value()))
+                .orElseGet(() -> add(project, graphDriver, loaded));
+        image.restored();
+        boolean news = !leadsTo(names.getFirst(), image);
+        names.forEach(name -> move(image, name));
+        lookup.tellRegistry(image, "pull", names.getFirst());
+        return news;
+    }
+
+    /** Notes that a registry has the image under a name, and under its digest there. */
+    @Transactional
+    public void pushed(String project, Digest id, ImageReference name, ImageReference byDigest) {
+        images.lock(new ImageKey(project, id.value()))
+                .filter(found -> !found.isRemoved())
+                .ifPresent(image -> {
+                    move(image, byDigest);
+                    lookup.tellRegistry(image, "push", name);
+                });
+    }
+
+    private boolean leadsTo(ImageReference name, Image image) {
+        return references
+                .findById(new ReferenceKey(image.project(), name.toString()))
+                .filter(known -> known.image().equals(image.id()))
+                .isPresent();
+    }
+
     /** The configuration of an image that a container still holds, though it may be removed. */
     @Transactional(readOnly = true)
     public ImageConfiguration configuration(String project, Digest id) {
@@ -113,6 +147,10 @@ public class ImageWriter {
     /** Lets the name lead to the image; the id of the other image that it led to before. */
     private @Nullable Digest give(Image image, ImageReference name) {
         image.tagged(Instant.now());
+        return move(image, name);
+    }
+
+    private @Nullable Digest move(Image image, ImageReference name) {
         Optional<Reference> known = references.findById(new ReferenceKey(image.project(), name.toString()));
         if (known.isEmpty()) {
             references.save(new Reference(image.project(), name, image.id()));

@@ -129,6 +129,20 @@ public class Intake {
                 }));
     }
 
+    /**
+     * Writes an image down whose layers an agent has brought from a registry.
+     *
+     * @param names its names there, the one that was asked for first
+     * @return whether that name has not led to it before
+     */
+    public boolean pulled(Caller caller, NodeAgents.Agent agent, LoadedImage image, List<ImageReference> names) {
+        return confirming(
+                caller,
+                agent,
+                List.of(image),
+                turn -> turn.of(image, () -> writer.storePulled(caller.project(), agent.graphDriver(), image, names)));
+    }
+
     /** Writes an image down that a container has become; see {@code ImageCommitApi.commit}. */
     public LoadedImage commit(Caller caller, ImageCommit commit) {
         NodeAgents.Agent agent = agents.agent(caller);

@@ -6,6 +6,8 @@ import io.longshore.image.store.ImageName;
 import io.longshore.image.store.OnePlatform;
 import io.longshore.platform.engine.ApiVersion;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +22,14 @@ import org.springframework.web.bind.annotation.RestController;
 class QueryController {
     private static final String INSPECT = "/json";
     private static final String HISTORY = "/history";
+    private static final String SAVE = "/get";
 
     private final ImageList list;
     private final ImageInspection inspection;
+    private final SaveController save;
 
-    QueryController(ImageList list, ImageInspection inspection) {
+    QueryController(ImageList list, ImageInspection inspection, SaveController save) {
+        this.save = save;
         this.list = list;
         this.inspection = inspection;
     }
@@ -46,11 +51,18 @@ class QueryController {
     }
 
     @GetMapping("/images/{*path}")
+    @Nullable
     Object one(
             Caller caller,
             @PathVariable String path,
             @RequestHeader(name = Caller.API_VERSION_HEADER, required = false) @Nullable String version,
-            HttpServletRequest request) {
+            HttpServletRequest request,
+            HttpServletResponse response)
+            throws IOException {
+        if (path.endsWith(SAVE) && path.length() > SAVE.length() + 1) {
+            save.write(caller, List.of(path.substring(1, path.length() - SAVE.length())), request, response);
+            return null;
+        }
         refuseForms(request);
         if (path.endsWith(INSPECT) && path.length() > INSPECT.length() + 1) {
             ImageName name = ImageName.parse(path.substring(1, path.length() - INSPECT.length()));

@@ -66,12 +66,23 @@ public class ImageRemoval {
             }
             untag(image, given, done);
             names.remove(given);
+            takeDigests(image, given, names, done);
             if (!names.isEmpty() || conflict(image, running, force, names).isPresent()) {
                 return done; // Other names, or the last one of an image that something still needs.
             }
         }
         delete(image, names, done);
         return done;
+    }
+
+    /** With the last tag of a repository its digests go, too, which nobody has asked for by themselves. */
+    private void takeDigests(Image image, ImageReference given, List<ImageReference> names, List<DeletedImage> done) {
+        List<ImageReference> same =
+                names.stream().filter(name -> name.name().equals(given.name())).toList();
+        if (given.digest() == null && same.stream().noneMatch(name -> name.digest() == null)) {
+            same.forEach(name -> untag(image, name, done));
+            names.removeAll(same);
+        }
     }
 
     private static ImageReference named(ImageName name, List<ImageReference> names) {

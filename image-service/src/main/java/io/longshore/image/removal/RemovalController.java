@@ -8,22 +8,32 @@ import io.longshore.image.store.OnePlatform;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Removal (Engine API: ImageDelete). Layers go from the node before the answer where that is possible, else soon after. */
+/** Removal (Engine API: ImageDelete, ImagePrune). Layers go from the node before the answer where that is possible, else soon after. */
 @RestController
 class RemovalController {
     private final ImageRemoval removal;
     private final RunningUsers running;
     private final LayerRemoval layerRemoval;
+    private final ImagePrune prune;
 
-    RemovalController(ImageRemoval removal, RunningUsers running, LayerRemoval layerRemoval) {
+    RemovalController(ImageRemoval removal, RunningUsers running, LayerRemoval layerRemoval, ImagePrune prune) {
+        this.prune = prune;
         this.removal = removal;
         this.running = running;
         this.layerRemoval = layerRemoval;
+    }
+
+    /** POST /images/prune. */
+    @PostMapping("/images/prune")
+    ImagePrune.Pruned prune(Caller caller, @RequestParam(required = false) @Nullable String filters) {
+        return prune.prune(caller, filters);
     }
 
     /** DELETE /images/{name}. Without parents from builds there is nothing that {@code noprune} would spare. */

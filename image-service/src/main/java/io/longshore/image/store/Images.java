@@ -93,6 +93,15 @@ public class Images {
                 .toList();
     }
 
+    /** All names of the project in this repository, sorted. */
+    @Transactional(readOnly = true)
+    public List<ImageReference> repository(String project, ImageReference repository) {
+        return references.findByKeyProjectAndKeyNameStartingWithOrderByKeyName(project, repository.name()).stream()
+                .map(Reference::name)
+                .filter(name -> name.name().equals(repository.name()))
+                .toList();
+    }
+
     /** Every name of the project by the id that it leads to, sorted. */
     public Map<Digest, List<ImageReference>> names(String project) {
         Map<Digest, List<ImageReference>> all = new HashMap<>();
@@ -111,5 +120,12 @@ public class Images {
         Map<String, String> attributes = new HashMap<>(image.labels());
         attributes.put("name", name);
         outbox.append(new NewEvent(image.project(), "image", action, image.id().value(), attributes));
+    }
+
+    /** As {@link #tell}, of what concerns a registry: Docker names the reference instead of the image. */
+    public void tellRegistry(Image image, String action, ImageReference name) {
+        Map<String, String> attributes = new HashMap<>(image.labels());
+        attributes.put("name", name.familiarName());
+        outbox.append(new NewEvent(image.project(), "image", action, name.familiar(), attributes));
     }
 }

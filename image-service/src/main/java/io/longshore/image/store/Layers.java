@@ -144,4 +144,15 @@ public class Layers {
         return jdbc.sql("""
                 select coalesce(sum(size), 0) from layer where chain_id in (select chain_id from image_layer where project = :project)""").param("project", project).query(Long.class).single();
     }
+
+    /** Bytes of those of these that are layers. */
+    public long sizeOf(Collection<Digest> chainIds) {
+        if (chainIds.isEmpty()) {
+            return 0;
+        }
+        return jdbc.sql("select coalesce(sum(size), 0) from layer where chain_id in (:chains)")
+                .param("chains", chainIds.stream().map(Digest::value).toList())
+                .query(Long.class)
+                .single();
+    }
 }

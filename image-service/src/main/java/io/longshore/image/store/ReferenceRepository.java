@@ -18,4 +18,6 @@ public interface ReferenceRepository extends Repository<Reference, ReferenceKey>
     List<Reference> findByKeyProjectAndKeyNameIn(String project, Collection<String> names);
 
     List<Reference> findByKeyProjectAndImageIdOrderByKeyName(String project, String imageId);
+
+    List<Reference> findByKeyProjectAndKeyNameStartingWithOrderByKeyName(String project, String begin);
 }

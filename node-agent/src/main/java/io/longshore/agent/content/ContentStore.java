@@ -5,6 +5,7 @@ import io.longshore.contracts.id.Digest;
 import io.longshore.oci.archive.SpooledFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -12,6 +13,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -20,17 +23,23 @@ import java.util.stream.Stream;
 
 /**
  * Layers' blobs by digest, as they came: {@code sha256/<digits>}, and {@code diffs/<digits>}, a link from a layer's diff id to the blob it
- * was unpacked from. What comes in lies in {@code ingest/} until it is whole; all of that is deleted at the start. Thread-safe.
+ * was unpacked from. What comes in lies in {@code ingest/} until it is whole; all of that is deleted at the start. What comes from a registry
+ * lies in {@code partial/} by its digest and stays there when the agent ends, so that it need not come again. Thread-safe.
  */
 public final class ContentStore {
+    /** What nobody has gone on with for that long is not waited for any more. */
+    private static final Duration PARTIAL_AGE = Duration.ofDays(1);
+
     private final Path blobs;
     private final Path diffs;
     private final Path ingest;
+    private final Path partial;
 
     private ContentStore(Path directory) {
         blobs = directory.resolve("sha256");
         diffs = directory.resolve("diffs");
         ingest = directory.resolve("ingest");
+        partial = directory.resolve("partial");
     }
 
     /** Opens the store in a directory, which is made if it is missing. */
@@ -39,10 +48,28 @@ public final class ContentStore {
         Files.createDirectories(store.blobs);
         Files.createDirectories(store.diffs);
         Files.createDirectories(store.ingest);
+        Files.createDirectories(store.partial);
+        store.dropOldPartials();
         for (Path left : list(store.ingest)) {
             deleteIngest(left);
         }
         return store;
+    }
+
+    /** Deletes what nobody has gone on with for a day. */
+    public void dropOldPartials() throws IOException {
+        Instant oldest = Instant.now().minus(PARTIAL_AGE);
+        for (Path file : list(partial)) {
+            if (Files.getLastModifiedTime(file).toInstant().isBefore(oldest)) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    /** Where a blob of a repository lies until all of it has come. */
+    public Path partial(Digest blob, String repository) {
+        Digest from = Digest.of(repository.getBytes(StandardCharsets.UTF_8));
+        return partial.resolve(blob.hex() + "-" + from.hex().substring(0, 16));
     }
 
     /** A new empty directory for one operation; give it to {@link #deleteIngest} at the end. */
@@ -79,6 +106,27 @@ public final class ContentStore {
             return;
         }
         DurableFile.syncDirectory(diffs);
+    }
+
+    /** Keeps a file as the blob of the layer instead of the one that it has, which another form of the same layer is. Durable. */
+    public void replace(SpooledFile file, Digest diffId) throws IOException {
+        Optional<Digest> before = blobOf(diffId);
+        if (before.isEmpty() || before.get().equals(file.digest())) {
+            keep(file, diffId);
+            return;
+        }
+        try (FileChannel channel = FileChannel.open(file.file(), StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        Files.move(file.file(), blobs.resolve(file.digest().hex()), StandardCopyOption.ATOMIC_MOVE);
+        DurableFile.syncDirectory(blobs);
+        Path linking = Files.createTempDirectory(ingest, "link-");
+        Path link = linking.resolve("link");
+        Files.createSymbolicLink(link, Path.of("..", "sha256", file.digest().hex()));
+        Files.move(link, diffs.resolve(diffId.hex()), StandardCopyOption.ATOMIC_MOVE);
+        Files.delete(linking);
+        DurableFile.syncDirectory(diffs);
+        Files.deleteIfExists(blobs.resolve(before.get().hex()));
     }
 
     /** The digest of the layer's blob. */

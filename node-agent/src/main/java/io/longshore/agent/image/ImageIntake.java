@@ -31,6 +31,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -287,7 +288,7 @@ public final class ImageIntake implements NodeLayers {
         }
     }
 
-    private static Failure failure(String what, IOException e) {
+    static Failure failure(String what, IOException e) {
         String reason = String.valueOf(e.getMessage());
         boolean full = reason.contains("No space left on device") || reason.contains("no space left on device");
         return new Failure.Internal(what + ": " + (full ? "no space left on device" : reason), e);
@@ -302,7 +303,7 @@ public final class ImageIntake implements NodeLayers {
     }
 
     /** Steps of one operation, undone together when one of them fails. */
-    private interface Steps<T> {
+    interface Steps<T> {
         T run(Unpacking work) throws IOException;
     }
 
@@ -311,20 +312,33 @@ public final class ImageIntake implements NodeLayers {
     }
 
     private <T> T unpacking(Duration limit, Steps<T> steps) {
-        return call(pool, limit, "unpacking layers", () -> {
-            Unpacking work = new Unpacking();
-            try {
-                T result = steps.run(work);
-                pins.done(work.pinned.values());
-                return result;
-            } catch (IOException | RuntimeException e) {
-                work.undo(e);
-                throw e;
-            }
-        });
+        return call(pool, limit, "unpacking layers", () -> together(steps));
     }
 
-    private final class Unpacking {
+    /** Runs the steps on this thread, which must be a platform one. */
+    <T> T together(Steps<T> steps) throws IOException {
+        Unpacking work = new Unpacking();
+        try {
+            T result = steps.run(work);
+            pins.done(work.pinned.values());
+            return result;
+        } catch (IOException | RuntimeException e) {
+            work.undo(e);
+            throw e;
+        }
+    }
+
+    /** Where a layer's bytes come from. */
+    interface Source {
+        /** The blob, perhaps compressed. */
+        InputStream open() throws IOException;
+
+        /** Keeps the blob as the layer's, which has been unpacked. */
+        void keep() throws IOException;
+    }
+
+    /** What one operation has pinned and made. For one thread. */
+    final class Unpacking {
         private final Map<Digest, LayerPins.Pin> pinned = new HashMap<>();
         private final List<LayerRef> made = new ArrayList<>();
 
@@ -367,20 +381,41 @@ public final class ImageIntake implements NodeLayers {
         }
 
         private StoredLayer unpack(@Nullable LayerRef parent, LayerRef layer, SpooledFile file) throws IOException {
-            pinned.computeIfAbsent(layer.chainId(), pins::pin);
-            var held = driver.layer(layer.chainId());
+            Optional<StoredLayer> held = pin(layer);
             if (held.isPresent()) {
                 keepMissing(file, layer);
                 return held.get();
             }
-            made.add(layer);
             // A repeated layer's file may have been moved into the store by its first use.
             Path source = Files.exists(file.file()) ? file.file() : content.path(layer.diffId());
+            return make(parent, layer, new Source() {
+                @Override
+                public InputStream open() throws IOException {
+                    return Files.newInputStream(source);
+                }
+
+                @Override
+                public void keep() throws IOException {
+                    content.keep(file, layer.diffId());
+                }
+            });
+        }
+
+        /** The layer, pinned from now on, if it is held. */
+        Optional<StoredLayer> pin(LayerRef layer) {
+            pinned.computeIfAbsent(layer.chainId(), pins::pin);
+            return driver.layer(layer.chainId());
+        }
+
+        /** Makes a layer that is not held, and is pinned. */
+        StoredLayer make(@Nullable LayerRef parent, LayerRef layer, Source source) throws IOException {
+            made.add(layer);
             StoredLayer stored;
-            try (InputStream in = Decompression.open(source)) {
+            try (InputStream blob = source.open();
+                    InputStream in = Decompression.open(blob)) {
                 stored = driver.unpack(parent == null ? null : parent.chainId(), layer.diffId(), in);
             }
-            content.keep(file, layer.diffId());
+            source.keep();
             return stored;
         }
 

@@ -224,7 +224,7 @@ class ImageIntakeRootIT {
                 Arguments.of(
                         "corrupt gzip",
                         Arrays.copyOf(TestLayer.gzip(TestLayer.busybox("sh").tar()), 2000)),
-                Arguments.of("zstd", new byte[] {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0, 0, 0, 0}),
+                Arguments.of("corrupt zstd", new byte[] {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0, 0, 0, 0}),
                 Arguments.of("truncated", "no archive".getBytes(StandardCharsets.US_ASCII)));
     }
 

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** An OCI image layout (OCI image spec, image-layout.md): {@code index.json} and the blobs it leads to. */
@@ -17,18 +16,13 @@ final class OciLayout {
     static final String INDEX = "index.json";
 
     /** containerd's and docker's full name of an image in a layout. */
-    private static final String FULL_NAME = "io.containerd.image.name";
+    static final String FULL_NAME = "io.containerd.image.name";
     /** OCI's: often only a tag. */
-    private static final String REF_NAME = "org.opencontainers.image.ref.name";
+    static final String REF_NAME = "org.opencontainers.image.ref.name";
     /** An index in an index is all that tools write. */
     private static final int MAX_DEPTH = 4;
     /** Documents read in all, so that a small archive cannot ask for endless work by naming one index many times. */
     private static final int MAX_DOCUMENTS = 1000;
-
-    private static final Set<String> CONFIG_TYPES =
-            Set.of("application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json");
-    private static final Set<String> LAYER_PREFIXES =
-            Set.of("application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs.");
 
     private final Spool spool;
     private final String architecture;
@@ -104,17 +98,10 @@ final class OciLayout {
     }
 
     private void add(Document.Manifest manifest, List<String> names) throws IOException {
+        manifest.requireImage("invalid image archive: ");
         Descriptor config = manifest.config();
-        if (config.mediaType() != null && !CONFIG_TYPES.contains(config.mediaType())) {
-            throw new Failure.Invalid("invalid image archive: " + config.digest() + " is no image configuration but "
-                    + config.mediaType());
-        }
         List<SpooledFile> layers = new ArrayList<>();
         for (Descriptor layer : manifest.layers()) {
-            String type = layer.mediaType();
-            if (type != null && LAYER_PREFIXES.stream().noneMatch(type::startsWith)) {
-                throw new Failure.Invalid("invalid image archive: " + layer.digest() + " is no layer but " + type);
-            }
             layers.add(content(layer));
         }
         images.add(config.digest().toString(), content(config), names, layers);

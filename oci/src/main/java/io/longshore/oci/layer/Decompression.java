@@ -1,5 +1,7 @@
 package io.longshore.oci.layer;
 
+import io.airlift.compress.MalformedInputException;
+import io.airlift.compress.zstd.ZstdInputStream;
 import io.longshore.contracts.error.Failure;
 import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
@@ -46,7 +48,7 @@ public enum Decompression {
 
     /**
      * The plain bytes of {@code in}. Corrupt data, and data that expands more than {@value #MAX_RATIO} times beyond the first 512 MiB, is
-     * {@link Failure.Invalid}; so is zstd, which has no decoder here yet.
+     * {@link Failure.Invalid}.
      */
     public static InputStream open(InputStream in) throws IOException {
         Counting counted = new Counting(in);
@@ -61,8 +63,7 @@ public enum Decompression {
                 case GZIP -> new Guarded(new GZIPInputStream(buffered, BUFFER), kind, counted);
                 case BZIP2 -> new Guarded(new BZip2CompressorInputStream(buffered, true), kind, counted);
                 case XZ -> new Guarded(new XZInputStream(buffered, XZ_MEMORY_KIB), kind, counted);
-                case ZSTD ->
-                    throw new Failure.Invalid("zstd compression is not supported yet: use gzip, xz, bzip2 or none");
+                case ZSTD -> new Guarded(new ZstdInputStream(buffered), kind, counted);
             };
         } catch (IOException e) {
             throw corrupt(kind, e);
@@ -103,6 +104,8 @@ public enum Decompression {
     /** Counts what is read from the source. */
     private static final class Counting extends FilterInputStream {
         private long count;
+        /** Whether it was the source that failed, which is no fault of the data. */
+        private boolean failed;
 
         Counting(InputStream in) {
             super(in);
@@ -117,7 +120,13 @@ public enum Decompression {
 
         @Override
         public int read(byte[] buffer, int offset, int length) throws IOException {
-            int n = super.read(buffer, offset, length);
+            int n;
+            try {
+                n = super.read(buffer, offset, length);
+            } catch (IOException e) {
+                failed = true;
+                throw e;
+            }
             count += Math.max(n, 0);
             return n;
         }
@@ -146,7 +155,12 @@ public enum Decompression {
             int n;
             try {
                 n = super.read(buffer, offset, length);
+            } catch (MalformedInputException e) {
+                throw corrupt(kind, new IOException(e.getMessage(), e));
             } catch (IOException e) {
+                if (source.failed) {
+                    throw e;
+                }
                 throw corrupt(kind, e);
             }
             count += Math.max(n, 0);

@@ -21,7 +21,34 @@ public sealed interface Document {
     record Index(@Nullable String mediaType, List<Descriptor> manifests) implements Document {}
 
     /** One image (OCI image spec, manifest.md); layers lowest first. */
-    record Manifest(@Nullable String mediaType, Descriptor config, List<Descriptor> layers) implements Document {}
+    record Manifest(@Nullable String mediaType, Descriptor config, List<Descriptor> layers) implements Document {
+        /** The second of Docker's was never standardised; tools before 1.12 wrote the last. */
+        private static final Set<String> CONFIG_TYPES = Set.of(
+                "application/vnd.oci.image.config.v1+json",
+                "application/vnd.docker.container.image.v1+json",
+                "application/octet-stream");
+
+        private static final Set<String> LAYER_PREFIXES =
+                Set.of("application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs.");
+
+        /**
+         * Refuses what is no image for containers, such as a chart or a signature, with {@link Failure.Invalid}.
+         *
+         * @param where put before the message
+         */
+        public void requireImage(String where) {
+            if (config.mediaType() != null && !CONFIG_TYPES.contains(config.mediaType())) {
+                throw new Failure.Invalid(
+                        where + config.digest() + " is no image configuration but " + config.mediaType());
+            }
+            for (Descriptor layer : layers) {
+                String type = layer.mediaType();
+                if (type != null && LAYER_PREFIXES.stream().noneMatch(type::startsWith)) {
+                    throw new Failure.Invalid(where + layer.digest() + " is no layer but " + type);
+                }
+            }
+        }
+    }
 
     /**
      * Reads a document. {@link Failure.Invalid} when it is larger than {@link ImageJson#MAX_BYTES}, nested too deep, could be taken for

@@ -251,9 +251,16 @@ class LayerReaderTest {
         try (InputStream in = Decompression.open(new ByteArrayInputStream(plain))) {
             assertThat(in.readAllBytes()).isEqualTo(plain);
         }
-        byte[] zstd = {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0, 0};
-        assertThatThrownBy(() -> Decompression.open(new ByteArrayInputStream(zstd)))
-                .hasMessageContaining("zstd");
+        byte[] zstd = TestLayer.zstd(plain);
+        try (InputStream in = Decompression.open(new ByteArrayInputStream(zstd))) {
+            assertThat(in.readAllBytes()).isEqualTo(plain);
+        }
+        byte[] damaged = zstd.clone();
+        damaged[zstd.length / 2] ^= 0x55;
+        assertThatThrownBy(() ->
+                        Decompression.open(new ByteArrayInputStream(damaged)).readAllBytes())
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessageContaining("corrupt zstd");
         byte[] cut = Arrays.copyOf(TestLayer.gzip(plain), 40);
         assertThatThrownBy(
                         () -> Decompression.open(new ByteArrayInputStream(cut)).readAllBytes())

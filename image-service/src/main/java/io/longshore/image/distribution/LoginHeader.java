@@ -1,0 +1,63 @@
+package io.longshore.image.distribution;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.registry.RegistryLogin;
+import io.longshore.platform.web.Json;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+/**
+ * As whom a registry is to be asked, as clients say it: JSON (Engine API, AuthConfig), in a header as base64url (RFC 4648, 5).
+ *
+ * @param auth user and password as base64 of {@code user:password}, instead of the two
+ */
+record LoginHeader(
+        @Nullable String username,
+        @Nullable String password,
+        @Nullable String auth,
+        @JsonProperty("serveraddress") @Nullable String serverAddress,
+        @JsonProperty("identitytoken") @Nullable String identityToken,
+        @JsonProperty("registrytoken") @Nullable String registryToken) {
+    static final String NAME = "X-Registry-Auth";
+
+    /** The header's login, null for none; {@link Failure.Invalid} when it is no such thing. */
+    static @Nullable RegistryLogin parse(@Nullable String header) {
+        if (header == null || header.isEmpty()) {
+            return null;
+        }
+        try {
+            byte[] json = decoder(header).decode(header);
+            return Json.mapper().readValue(json, LoginHeader.class).login();
+        } catch (IllegalArgumentException | JacksonException e) {
+            throw new Failure.Invalid("invalid " + NAME + " header: it must be JSON in base64url", e);
+        }
+    }
+
+    private static Base64.Decoder decoder(String text) {
+        return text.indexOf('+') >= 0 || text.indexOf('/') >= 0 ? Base64.getDecoder() : Base64.getUrlDecoder();
+    }
+
+    /** The login, null when it names nobody. */
+    @Nullable
+    RegistryLogin login() {
+        if (given(registryToken) != null || given(identityToken) != null) {
+            return new RegistryLogin(given(username), given(password), given(identityToken), given(registryToken));
+        }
+        if (given(username) != null) {
+            return new RegistryLogin(username, password, null, null);
+        }
+        if (given(auth) == null) {
+            return null;
+        }
+        String pair = new String(Base64.getDecoder().decode(auth), StandardCharsets.UTF_8);
+        int colon = pair.indexOf(':');
+        return colon <= 0 ? null : new RegistryLogin(pair.substring(0, colon), pair.substring(colon + 1), null, null);
+    }
+
+    private static @Nullable String given(@Nullable String text) {
+        return text == null || text.isEmpty() ? null : text;
+    }
+}

@@ -1,0 +1,242 @@
+package io.longshore.oci.registry.call;
+
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.registry.RegistryAccess;
+import io.longshore.contracts.registry.RegistryLogin;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.config.TlsConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls one registry: shows credentials when asked, to its origin alone; follows a few redirects, never from TLS to plain HTTP and only
+ * where {@link AddressGuard} lets them lead; and translates errors. Thread-safe; close it to close its connections.
+ *
+ * <p>Failures are {@link RegistryError} for what the registry refuses and {@link Unreachable} where it did not answer.
+ */
+public final class RegistryCaller implements AutoCloseable {
+    /** More than an operation with three transfers at once needs. */
+    private static final int CONNECTIONS = 16;
+
+    private static final int MAX_REDIRECTS = 5;
+    /** Of an error's document. */
+    private static final int MAX_ERROR = 64 << 10;
+
+    private static final Timeout CONNECT = Timeout.ofSeconds(10);
+    /** For a TLS handshake, in seconds, with a server that may speak plain HTTP: some wait for more instead of refusing it. */
+    private static final int GUESS = 3;
+
+    private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+
+    private final RegistryHost registry;
+    private final CloseableHttpClient client;
+    private final RequestConfig config;
+    private final Authorization authorization;
+
+    /**
+     * @param login as whom, null for nobody
+     * @param scopes what for, as token servers write it: {@code repository:library/busybox:pull}
+     */
+    public RegistryCaller(
+            RegistryHost registry, RegistryAccess access, @Nullable RegistryLogin login, List<String> scopes) {
+        this.registry = registry;
+        Timeout idle = Timeout.ofSeconds(access.idleSeconds());
+        this.config = RequestConfig.custom()
+                .setConnectionRequestTimeout(idle)
+                .setResponseTimeout(idle)
+                .setRedirectsEnabled(false)
+                .setExpectContinueEnabled(false)
+                .build();
+        this.client = client(registry, access, idle);
+        this.authorization = new Authorization(registry, login, scopes, this::token);
+    }
+
+    private static CloseableHttpClient client(RegistryHost registry, RegistryAccess access, Timeout idle) {
+        return HttpClients.custom()
+                .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
+                        .setDnsResolver(new AddressGuard(registry.host(), access))
+                        .setTlsSocketStrategy(new Certificates(access))
+                        .setMaxConnPerRoute(CONNECTIONS)
+                        .setMaxConnTotal(2 * CONNECTIONS)
+                        .setDefaultTlsConfig(TlsConfig.custom()
+                                .setHandshakeTimeout(registry.verified() ? CONNECT : guess(access))
+                                .build())
+                        .setDefaultConnectionConfig(ConnectionConfig.custom()
+                                .setConnectTimeout(CONNECT)
+                                .setSocketTimeout(idle)
+                                .setValidateAfterInactivity(TimeValue.ofSeconds(2))
+                                .build())
+                        .build())
+                .disableAutomaticRetries()
+                .disableRedirectHandling()
+                .disableCookieManagement()
+                .disableContentCompression()
+                .disableAuthCaching()
+                .disableConnectionState()
+                .setUserAgent("longshore")
+                .build();
+    }
+
+    private static Timeout guess(RegistryAccess access) {
+        return Timeout.ofSeconds(Math.min(GUESS, access.idleSeconds()));
+    }
+
+    /** Which one it calls. */
+    public RegistryHost registry() {
+        return registry;
+    }
+
+    /** What a token server gave for later, instead of the password; null when it gave none. */
+    public @Nullable String refreshToken() {
+        return authorization.refreshToken();
+    }
+
+    /** The registry did not answer, or not in time, or what it answered was cut. */
+    public static final class Unreachable extends Failure.Unavailable {
+        Unreachable(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** Sends a request and gives what its answer means. */
+    public <T> T call(Exchange<T> exchange) {
+        URI target = registry.base().resolve(exchange.target());
+        try {
+            return call(exchange, target);
+        } catch (IOException e) {
+            throw translated(exchange.method(), target, e);
+        }
+    }
+
+    private <T> T call(Exchange<T> exchange, URI first) throws IOException {
+        URI uri = first;
+        boolean authorized = false;
+        for (int redirects = 0; redirects <= MAX_REDIRECTS; ) {
+            String shown = registry.isOriginOf(uri) ? authorization.header() : null;
+            try (Answer answer = send(exchange, uri, shown)) {
+                int status = answer.status();
+                if (status == 401 && registry.isOriginOf(uri) && !authorized) {
+                    authorized = true;
+                    byte[] body = answer.bytes(MAX_ERROR);
+                    if (!authorization.challenged(Challenge.parse(answer.headers("WWW-Authenticate")), shown)) {
+                        throw RegistryError.of(status, body);
+                    }
+                } else if (REDIRECTS.contains(status) && isRead(exchange)) {
+                    redirects++;
+                    uri = redirected(uri, answer.header("Location"));
+                } else if (status >= 200 && status < 300) {
+                    return exchange.answer(answer);
+                } else {
+                    throw RegistryError.of(status, answer.bytes(MAX_ERROR));
+                }
+            }
+        }
+        throw new IOException("stopped after " + MAX_REDIRECTS + " redirects");
+    }
+
+    private static boolean isRead(Exchange<?> exchange) {
+        return exchange.method().equals("GET") || exchange.method().equals("HEAD");
+    }
+
+    private Answer send(Exchange<?> exchange, URI uri, @Nullable String shown) throws IOException {
+        HttpUriRequestBase request = new HttpUriRequestBase(exchange.method(), uri);
+        exchange.accept().forEach(type -> request.addHeader("Accept", type));
+        if (exchange.range() != null) {
+            request.setHeader("Range", exchange.range());
+        }
+        if (shown != null) {
+            request.setHeader("Authorization", shown);
+        }
+        if (exchange.body() != null) {
+            request.setEntity(exchange.body());
+        }
+        return open(request, uri);
+    }
+
+    private Answer open(HttpUriRequestBase request, URI uri) throws IOException {
+        request.setHeader("Accept-Encoding", "identity");
+        request.setConfig(config);
+        HttpHost host = new HttpHost(uri.getScheme(), uri.getHost(), uri.getPort());
+        return new Answer(client.executeOpen(host, request, null), uri, request::cancel);
+    }
+
+    private static URI redirected(URI from, @Nullable String location) throws IOException {
+        URI to;
+        try {
+            to = from.resolve(location == null ? "" : location);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("redirected to what is no URL", e);
+        }
+        boolean safe =
+                "https".equals(to.getScheme()) || ("http".equals(to.getScheme()) && "http".equals(from.getScheme()));
+        if (location == null || to.getHost() == null || to.getUserInfo() != null || !safe) {
+            throw new IOException("redirected to \"" + RegistryError.printable(String.valueOf(location))
+                    + "\", which is refused: it must be an https URL");
+        }
+        return to;
+    }
+
+    private TokenRequest.Token token(TokenRequest request, @Nullable RegistryLogin login) throws IOException {
+        try (Answer answer = open(request.request(login), request.realm())) {
+            byte[] body = answer.bytes(TokenRequest.MAX_BYTES);
+            if (answer.status() == 200) {
+                return TokenRequest.Token.parse(body);
+            }
+            if (REDIRECTS.contains(answer.status())) {
+                throw new IOException("the token server " + request.realm().getHost() + " redirects, which is refused");
+            }
+            throw RegistryError.of(answer.status() == 404 ? 401 : answer.status(), body);
+        }
+    }
+
+    /** In the words of Go's client, which people know from Docker. */
+    private Failure translated(String method, URI uri, IOException e) {
+        String verb = method.charAt(0) + method.substring(1).toLowerCase(Locale.ROOT);
+        String dial = "dial tcp " + uri.getHost() + ":" + RegistryHost.port(uri) + ": ";
+        String why = switch (e) {
+            case AddressGuard.RefusedAddress refused -> String.valueOf(refused.getMessage());
+            case ConnectTimeoutException timeout -> dial + "i/o timeout";
+            case ConnectException refused -> dial + "connect: connection refused";
+            case UnknownHostException unknown -> "dial tcp: lookup " + uri.getHost() + ": no such host";
+            case SocketTimeoutException silent ->
+                "net/http: request canceled (Client.Timeout exceeded while awaiting headers)";
+            case SSLHandshakeException handshake -> "tls: failed to verify certificate: x509: " + x509(handshake);
+            case SSLException tls -> "tls: " + tls.getMessage();
+            case InterruptedIOException interrupted -> "context canceled";
+            default -> String.valueOf(e.getMessage());
+        };
+        return new Unreachable(verb + " \"" + uri + "\": " + why, e);
+    }
+
+    private static String x509(SSLHandshakeException e) {
+        String message = String.valueOf(e.getMessage());
+        return message.contains("PKIX path") || message.contains("unable to find valid certification path")
+                ? "certificate signed by unknown authority"
+                : message;
+    }
+
+    @Override
+    public void close() {
+        client.close(CloseMode.IMMEDIATE);
+    }
+}

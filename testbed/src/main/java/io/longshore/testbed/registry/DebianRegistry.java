@@ -1,0 +1,217 @@
+package io.longshore.testbed.registry;
+
+import io.longshore.testbed.engine.Trees;
+import io.longshore.testbed.image.SavedImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Debian's docker-registry with its content in a directory of its own, on a port of 127.0.0.1: of this network namespace, or of another
+ * process's. Closing it ends it and deletes its directory.
+ */
+public final class DebianRegistry implements AutoCloseable {
+    /** Whom a registry with users knows, with password {@link #PASSWORD}. */
+    public static final String USER = "keeper";
+
+    public static final String PASSWORD = "secret";
+
+    private static final Path BINARY = Path.of("/usr/bin/docker-registry");
+    /** htpasswd(1) with bcrypt, at its lowest cost. */
+    private static final String HTPASSWD = USER + ":$2y$05$hsvQJ/Z7ZoeHKWbyQqdYkOXppkU/TGdF9iYK0zQuE/fTiGeRNsPce\n";
+
+    private static final long PATIENCE_MILLIS = 20_000;
+
+    private final Path directory;
+    private final int port;
+    private final List<String> inNamespace;
+    private final boolean users;
+    private Process process;
+
+    /** What a registry is to have. */
+    public record Options(
+            boolean users,
+            @Nullable Path certificate,
+            @Nullable Path key,
+            @Nullable String tokenRealm,
+            @Nullable Path tokenCertificates) {
+        /** Nothing: plain HTTP for anybody. */
+        public static final Options OPEN = new Options(false, null, null, null, null);
+        /** {@link #USER} alone. */
+        public static final Options WITH_USERS = new Options(true, null, null, null, null);
+    }
+
+    private DebianRegistry(Path directory, Options options, @Nullable ProcessHandle neighbour) {
+        this.directory = directory;
+        this.users = options.users;
+        this.inNamespace =
+                neighbour == null ? List.of() : List.of("nsenter", "--net=/proc/" + neighbour.pid() + "/ns/net");
+        try {
+            this.port = freePort();
+            Files.createDirectories(directory);
+            Files.writeString(directory.resolve("htpasswd"), HTPASSWD);
+            Files.writeString(directory.resolve("config.yml"), configuration(options));
+            this.process = serve();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start docker-registry in " + directory, e);
+        }
+    }
+
+    /** Whether Debian's docker-registry and skopeo are installed. */
+    public static boolean available() {
+        return Files.isExecutable(BINARY) && Files.isExecutable(Path.of("/usr/bin/skopeo"));
+    }
+
+    /**
+     * Starts one.
+     *
+     * @param directory made for it
+     * @param neighbour a process in whose network namespace it is to be; null for this one
+     */
+    public static DebianRegistry start(Path directory, Options options, @Nullable ProcessHandle neighbour) {
+        return new DebianRegistry(directory, options, neighbour);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private String configuration(Options options) {
+        StringBuilder yaml = new StringBuilder("""
+                version: 0.1
+                log: {level: info}
+                storage:
+                  filesystem: {rootdirectory: %s/content}
+                  delete: {enabled: true}
+                http:
+                  addr: 127.0.0.1:%d
+                """.formatted(directory, port));
+        if (options.certificate != null) {
+            yaml.append("  tls: {certificate: ").append(options.certificate).append(", key: ");
+            yaml.append(options.key).append("}\n");
+        }
+        if (options.users) {
+            yaml.append("auth:\n  htpasswd: {realm: keepers, path: ")
+                    .append(directory)
+                    .append("/htpasswd}\n");
+        }
+        if (options.tokenRealm != null) {
+            yaml.append("auth:\n  token: {realm: \"").append(options.tokenRealm);
+            yaml.append("\", service: test-registry, issuer: test-issuer, rootcertbundle: ");
+            yaml.append(options.tokenCertificates).append("}\n");
+        }
+        return yaml.toString();
+    }
+
+    private Process serve() throws IOException {
+        Path log = directory.resolve("log");
+        Files.deleteIfExists(log);
+        List<String> command = new ArrayList<>(inNamespace);
+        command.addAll(List.of(
+                BINARY.toString(), "serve", directory.resolve("config.yml").toString()));
+        Process started = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        long end = System.currentTimeMillis() + PATIENCE_MILLIS;
+        while (!Files.readString(log).contains("listening on")) {
+            if (!started.isAlive() || System.currentTimeMillis() > end) {
+                started.destroyForcibly();
+                throw new IOException("docker-registry did not start: " + Files.readString(log));
+            }
+            pause();
+        }
+        return started;
+    }
+
+    private static void pause() throws IOException {
+        try {
+            Thread.sleep(20);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    /** Host and port, as in a reference. */
+    public String host() {
+        return "127.0.0.1:" + port;
+    }
+
+    /** Brings an image into it. */
+    public void put(SavedImage image, String name, String... options) {
+        try {
+            Path archive = Files.write(directory.resolve("put.tar"), image.archive());
+            List<String> arguments = new ArrayList<>(List.of("copy", "--quiet", "--dest-tls-verify=false"));
+            if (users) {
+                arguments.addAll(List.of("--dest-creds", USER + ":" + PASSWORD));
+            }
+            arguments.addAll(List.of(options));
+            arguments.addAll(List.of("docker-archive:" + archive, "docker://" + host() + "/" + name));
+            skopeo(arguments.toArray(String[]::new));
+            Files.delete(archive);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What skopeo prints with these arguments, in the registry's network namespace. */
+    public String skopeo(String... arguments) {
+        List<String> command = new ArrayList<>(inNamespace);
+        command.addAll(List.of("skopeo", "--insecure-policy"));
+        command.addAll(List.of(arguments));
+        try {
+            Process copy = new ProcessBuilder(command).redirectErrorStream(true).start();
+            String said = new String(copy.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            if (!copy.waitFor(PATIENCE_MILLIS, TimeUnit.MILLISECONDS) || copy.exitValue() != 0) {
+                copy.destroyForcibly();
+                throw new IllegalStateException(command + ": " + said);
+            }
+            return said;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The file of a blob. */
+    public Path blob(String hex) {
+        return directory
+                .resolve("content/docker/registry/v2/blobs/sha256")
+                .resolve(hex.substring(0, 2))
+                .resolve(hex)
+                .resolve("data");
+    }
+
+    /** Ends it, content left. */
+    public void stop() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    /** Starts it again. */
+    public void restart() {
+        try {
+            process = serve();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        stop();
+        Trees.delete(directory);
+    }
+}
