@@ -16,9 +16,20 @@ final class ProgressLines {
     private static final int SHORT_ID = 12;
 
     private final OutputStream output;
+    private final boolean withExisting;
 
     ProgressLines(OutputStream output) {
+        this(output, true);
+    }
+
+    private ProgressLines(OutputStream output, boolean withExisting) {
         this.output = output;
+        this.withExisting = withExisting;
+    }
+
+    /** The same without lines for layers that are there already: Docker has none of an image that it has. */
+    ProgressLines withoutExisting() {
+        return new ProgressLines(output, false);
     }
 
     /** A line about all of it. */
@@ -53,7 +64,8 @@ final class ProgressLines {
     /** A step of a layer. */
     void step(Transfer news) throws IOException {
         String text = news.step() == null ? null : text(news.step());
-        if (text == null || news.layer() == null) {
+        boolean untold = news.step() == Transfer.Step.ALREADY_EXISTS && !withExisting;
+        if (text == null || news.layer() == null || untold) {
             return;
         }
         Map<String, Object> line = new LinkedHashMap<>();

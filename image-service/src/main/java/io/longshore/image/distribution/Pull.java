@@ -121,12 +121,11 @@ final class Pull implements AutoCloseable {
 
     private boolean pull(Caller caller, ImageReference reference, RemoteImage image, ProgressLines lines)
             throws IOException {
-        String id = reference.digest() == null
-                ? reference.tag()
-                : reference.digest().value();
+        String id = reference.digest() == null ? reference.tag() : reference.toString();
         lines.status(String.valueOf(id), "Pulling from " + reference.path());
         PullRequest request = new PullRequest(reference.name(), access, wanted.login(), image.layers());
-        Transfer end = LayerTransfer.run(caller, agent, AgentPaths.PULL, request, lines);
+        ProgressLines ofLayers = intake.has(caller, image.id()) ? lines.withoutExisting() : lines;
+        Transfer end = LayerTransfer.run(caller, agent, AgentPaths.PULL, request, ofLayers);
         if (end.loaded() == null) {
             throw new Failure.Internal("the agent ended a pull without its layers");
         }

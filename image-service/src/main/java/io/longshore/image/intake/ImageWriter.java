@@ -102,6 +102,14 @@ public class ImageWriter {
                 .isPresent();
     }
 
+    /** Whether the project has this image. */
+    @Transactional(readOnly = true)
+    public boolean has(String project, Digest id) {
+        return images.findById(new ImageKey(project, id.value()))
+                .filter(image -> !image.isRemoved())
+                .isPresent();
+    }
+
     /** The configuration of an image that a container still holds, though it may be removed. */
     @Transactional(readOnly = true)
     public ImageConfiguration configuration(String project, Digest id) {

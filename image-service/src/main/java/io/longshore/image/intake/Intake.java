@@ -6,6 +6,7 @@ import io.longshore.contracts.agent.LayerRef;
 import io.longshore.contracts.agent.LoadedImage;
 import io.longshore.contracts.agent.LoadedImage.LoadedLayer;
 import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.image.ImageCommit;
 import io.longshore.image.node.NodeAgents;
 import io.longshore.image.removal.ImageRemoval;
@@ -127,6 +128,11 @@ public class Intake {
                     writer.storeImported(patient.project(), agent.graphDriver(), image, name);
                     return image;
                 }));
+    }
+
+    /** Whether the caller's project has this image. */
+    public boolean has(Caller caller, Digest id) {
+        return writer.has(caller.project(), id);
     }
 
     /**
