@@ -258,6 +258,15 @@ final class Cell implements AutoCloseable {
         }
     }
 
+    /** All that is below one of them and no directory. */
+    List<Path> files(String place) {
+        try (Stream<Path> entries = Files.walk(own(place))) {
+            return entries.filter(entry -> !Files.isDirectory(entry)).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Override
     public void close() {
         processes().keySet().forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
