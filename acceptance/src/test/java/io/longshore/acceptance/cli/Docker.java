@@ -102,6 +102,11 @@ final class Docker {
         return start(line, Map.of());
     }
 
+    /** Starts docker-compose in the case's directory; who starts it closes it. */
+    Started compose(String line) {
+        return start("compose " + line, builder("/usr/bin/docker-compose", line, Map.of(), List.of()));
+    }
+
     /** In a terminal of 30 rows and 90 columns: what is sent is typed, what comes is the screen. */
     Started inTerminal(String line) {
         return start(line, Map.of("TERM", "xterm"), List.of(Terminal.program().toString(), "30", "90"));
@@ -124,8 +129,12 @@ final class Docker {
     }
 
     private ProcessBuilder builder(String line, Map<String, String> more, List<String> before) {
+        return builder(subject.cli().toString(), line, more, before);
+    }
+
+    private ProcessBuilder builder(String program, String line, Map<String, String> more, List<String> before) {
         List<String> words = new ArrayList<>(before);
-        words.add(subject.cli().toString());
+        words.add(program);
         Matcher word = WORD.matcher(line);
         while (word.find()) {
             words.add(word.group(1) != null ? word.group(1) : word.group(2));

@@ -38,9 +38,14 @@ final class EngineForms {
         return !version.atLeast(44);
     }
 
-    /** Up to 1.44 inspect had the container that an image was committed from. */
+    /**
+     * Up to 1.44 inspect had the container that an image was committed from, and its configuration. The latter stays, empty: docker-compose 1
+     * speaks the newest version that it is offered, and ends with an exception where it finds none when it makes a container anew.
+     */
     static void container(Map<String, Object> fields, @Nullable String container, ApiVersion version) {
-        if (!version.atLeast(45)) {
+        if (version.atLeast(45)) {
+            fields.put("ContainerConfig", Map.of());
+        } else {
             fields.put("Container", container == null ? "" : container);
             fields.put("ContainerConfig", config(null, version));
         }
