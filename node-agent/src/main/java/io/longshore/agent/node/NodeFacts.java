@@ -138,7 +138,10 @@ public final class NodeFacts {
             features.put("blkioWeightDevice", bfq || machine.cgroupFile("blkio/blkio.weight_device"));
             features.put("blkioRates", machine.cgroupFile("blkio/blkio.throttle.read_bps_device"));
         }
-        features.put("ipv4Forwarding", machine.ipForwarding());
+        // The first bridge that leads out of the node switches it on.
+        features.put(
+                "ipv4Forwarding",
+                machine.ipForwarding() || fittings.networkDrivers().contains("bridge"));
         features.put("bridgeNfIptables", machine.bridgeCalls("iptables"));
         features.put("bridgeNfIp6tables", machine.bridgeCalls("ip6tables"));
         return features;
