@@ -81,6 +81,8 @@ final class LayerPull {
     List<Transfer> news() {
         List<Transfer> news = new ArrayList<>();
         if (begun) {
+            // All are announced before more is told of any, however quickly the first of them came.
+            pieces.forEach(piece -> piece.announce(news));
             pieces.forEach(piece -> piece.tell(news));
         }
         return news;
@@ -229,16 +231,15 @@ final class LayerPull {
             }
         }
 
-        void tell(List<Transfer> news) {
-            if (told == null && held != null) {
-                say(news, Step.ALREADY_EXISTS);
-                return;
+        void announce(List<Transfer> news) {
+            if (told == null) {
+                say(news, held != null ? Step.ALREADY_EXISTS : Step.QUEUED);
             }
+        }
+
+        void tell(List<Transfer> news) {
             if (told == Step.ALREADY_EXISTS || told == Step.PULLED) {
                 return;
-            }
-            if (told == null) {
-                say(news, Step.QUEUED);
             }
             Downloads.Share mine = share;
             BlobDownload.Progress progress =
