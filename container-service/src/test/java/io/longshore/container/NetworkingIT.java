@@ -3,7 +3,10 @@ package io.longshore.container;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.contracts.agent.EndpointSpec;
+import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.id.NodeId;
+import io.longshore.contracts.network.NetworkClaim;
 import io.longshore.testworld.World;
 import io.longshore.testworld.World.Answer;
 import java.io.IOException;
@@ -111,6 +114,47 @@ class NetworkingIT {
         assertThat(start(third).status()).isEqualTo(403);
     }
 
+    /** Of which there is no row yet: it will write down what it has claimed. */
+    @Test
+    void anAddressOfOneThatIsBeingCreatedIsNotTaken() {
+        Owner unborn = new Owner(ContainerId.random(), 1);
+        world.networks()
+                .claim(
+                        World.caller(),
+                        new NetworkClaim(unborn, new NodeId("test"), List.of(NetworkClaim.Wanted.anyOf("lan"))));
+        started("");
+        String late = create("");
+        assertThat(start(late).message()).isEqualTo("no available IPv4 addresses");
+        world.networks().release(World.caller(), List.of(unborn));
+        assertThat(start(late).status()).isEqualTo(204);
+    }
+
+    @Test
+    void aConnectThatFailsLeavesNothingOnTheNode() {
+        String id = started("");
+        disconnect(id);
+        world.agent().loseAnAnswer();
+        assertThat(connect(id).status()).isEqualTo(503);
+        assertThat(spec(id)).isEmpty();
+        assertThat(connect(id).status()).isEqualTo(200);
+        assertThat(address(id)).isEqualTo("10.9.0.2");
+    }
+
+    @Test
+    void aConnectThatFailsTakesNoAddressFromWhoHasOne() {
+        String id = started("");
+        world.post("/containers/" + id + "/stop?t=0");
+        world.agent().loseAnAnswer();
+        assertThat(connect(id).status()).isEqualTo(503);
+        started("");
+        started("");
+        assertThat(start(id).status()).as("both addresses are others'").isEqualTo(403);
+    }
+
+    private static Answer connect(String id) {
+        return world.call("POST", "/networks/lan/connect", "{\"Container\": \"" + id + "\"}");
+    }
+
     private static List<EndpointSpec> spec(String id) {
         return world.agent().spec(ContainerId.parse(id)).network().endpoints();
     }
@@ -144,9 +188,7 @@ class NetworkingIT {
         assertThat(connected.status()).as(connected.body().toString()).isEqualTo(200);
         assertThat(spec(id).getFirst().names()).contains("x");
         assertThat(address(id)).isEqualTo("10.9.0.2");
-        assertThat(world.call("POST", "/networks/lan/connect", "{\"Container\": \"" + id + "\"}")
-                        .status())
-                .isEqualTo(403);
+        assertThat(connect(id).status()).isEqualTo(403);
         assertThat(world.call("POST", "/networks/lan/connect", "{}").status()).isEqualTo(400);
         assertThat(world.call("POST", "/networks/far/connect", "{\"Container\": \"" + id + "\"}")
                         .status())

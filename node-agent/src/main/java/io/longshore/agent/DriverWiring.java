@@ -181,12 +181,7 @@ class DriverWiring {
         boolean isNative = properties.driversOrDefault().nativeNetwork();
         Path run = isNative ? properties.runDirectoryOrDefault() : work.path().resolve("network");
         Namespaces namespaces = isNative
-                ? new KernelNamespaces(
-                        syscalls,
-                        JnaNftablesLibrary::open,
-                        run.resolve("netns"),
-                        service,
-                        properties.sandboxPoolOrDefault())
+                ? new KernelNamespaces(syscalls, run.resolve("netns"), service, properties.sandboxPoolOrDefault())
                 : new SimulatedNamespaces();
         // Calls into the kernel, of which those for one network namespace wait for each other there.
         NativePool pool = new NativePool("network", 16, 4096);

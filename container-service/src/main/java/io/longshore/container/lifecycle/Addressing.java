@@ -134,26 +134,26 @@ public class Addressing {
         return freed;
     }
 
-    /** Its row first: what it no longer knows of, it never uses. */
+    /**
+     * Its row first: what it no longer knows of, it never uses. One without a whole row is being created, and will write down the address that
+     * it has claimed; if its create is dead, the sweep of claims comes by.
+     */
     private boolean freed(Caller caller, String network, Owner owner) {
         try (var lock = locks.tryLock(owner.container())) {
-            if (lock == null) {
+            ContainerRow row = lock == null ? null : known(owner.container());
+            if (row == null || !row.state().canStart() || !hasAddress(row, network)) {
                 return false;
             }
-            ContainerRow row = known(owner.container());
-            if (row != null) {
-                ContainerSpec.Network held = row.resolved().network();
-                boolean has = held.endpoints().stream()
-                        .anyMatch(one -> one.network().id().equals(network)
-                                && !one.addresses().isEmpty());
-                if (!has || !row.state().canStart()) {
-                    return false;
-                }
-                forget(caller, row, network);
-            }
+            forget(caller, row, network);
             networks.giveBack(caller, network, List.of(owner));
             return true;
         }
+    }
+
+    private static boolean hasAddress(ContainerRow row, String network) {
+        return row.resolved().network().endpoints().stream()
+                .anyMatch(one ->
+                        one.network().id().equals(network) && !one.addresses().isEmpty());
     }
 
     private @Nullable ContainerRow known(ContainerId id) {

@@ -13,6 +13,7 @@ import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.container.NetworkingConfig.EndpointConfig;
 import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.network.ClaimedEndpoint;
 import io.longshore.contracts.network.NetworkApi;
 import java.util.ArrayList;
@@ -59,10 +60,27 @@ class Connecting {
             try {
                 change(caller, row, endpoints, wishes, null, network);
             } catch (RuntimeException e) {
-                networks.leave(caller, network.id(), row.owner());
+                try {
+                    undo(caller, row.id(), network);
+                } catch (RuntimeException left) {
+                    e.addSuppressed(left);
+                }
                 throw e;
             }
         }
+    }
+
+    /**
+     * Gives back what was claimed, once its node has heard that it is not to have it; until then nobody else may. What the row says it has (it
+     * may have had it before, or the change was made after all) it keeps.
+     */
+    private void undo(Caller caller, ContainerId id, NetworkSpec network) {
+        ContainerRow row = store.byId(id).orElse(null);
+        if (row == null || row.resolved().network().endpoints().stream().anyMatch(one -> isOn(one, network))) {
+            return;
+        }
+        addressing.tell(caller, row, row.resolved());
+        networks.leave(caller, network.id(), row.owner());
     }
 
     private static void checkMayConnect(ContainerRow row, NetworkSpec network) {

@@ -250,6 +250,9 @@ public class TestAgent extends ContainersOnly {
             checkEpoch(request.epoch());
             TestContainer container = known(id);
             container.spec = container.spec.network(request.network());
+            if (losesAnAnswer.getAndSet(false)) {
+                throw new Failure.Unavailable("the agent does not answer");
+            }
             return container.observed();
         });
     }

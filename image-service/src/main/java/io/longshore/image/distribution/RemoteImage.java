@@ -9,9 +9,7 @@ import io.longshore.oci.manifest.Document;
 import io.longshore.oci.manifest.ImageConfiguration;
 import io.longshore.oci.manifest.ImageJson;
 import io.longshore.oci.registry.RegistryClient;
-import io.longshore.oci.registry.RemoteBlob;
 import io.longshore.oci.registry.RemoteManifest;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -101,16 +99,11 @@ record RemoteImage(
             throw new Failure.Invalid("image configuration " + config.digest() + " has " + config.size()
                     + " bytes, at most " + ImageJson.MAX_BYTES + " are allowed");
         }
-        try (RemoteBlob blob = registry.blob(config.digest(), 0)) {
-            byte[] bytes = blob.content().readNBytes((int) config.size() + 1);
-            if (bytes.length != config.size() || !Digest.of(bytes).equals(config.digest())) {
-                throw new Failure.Invalid("image config verification failed for digest " + config.digest());
-            }
-            return bytes;
-        } catch (IOException e) {
-            throw new Failure.Internal(
-                    "image configuration " + config.digest() + " did not come whole: " + e.getMessage(), e);
+        byte[] bytes = registry.document(config.digest(), (int) config.size());
+        if (bytes.length != config.size() || !Digest.of(bytes).equals(config.digest())) {
+            throw new Failure.Invalid("image config verification failed for digest " + config.digest());
         }
+        return bytes;
     }
 
     private static String text(Digest id, byte[] bytes) {

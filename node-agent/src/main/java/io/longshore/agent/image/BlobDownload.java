@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * digest is right. A connection that breaks is taken up where it broke, and so is a file that an agent left that died. Thread-safe.
  */
 final class BlobDownload {
-    /** Tries that brought nothing, one after the other, before it is given up, as Docker does. */
+    /** Tries that brought next to nothing, one after the other, before it is given up, as Docker does. */
     private static final int TRIES = 5;
 
     private static final Duration PAUSE = Duration.ofSeconds(1);
@@ -78,8 +78,14 @@ final class BlobDownload {
         this.turns = turns;
     }
 
-    /** Makes the file, so that it can be read from now on. */
+    /** Makes the file, so that it can be read from now on; an {@link IOException} where there is no room for the blob. */
     void prepare() throws IOException {
+        long room = Files.getFileStore(file.toAbsolutePath().getParent()).getUsableSpace();
+        long there = Files.exists(file) ? Files.size(file) : 0;
+        if (layer.size() - there > room) {
+            throw new IOException(
+                    "no space left on device: the blob has " + layer.size() + " bytes, and " + room + " are free");
+        }
         if (!Files.exists(file)) {
             Files.createFile(file);
         }
@@ -114,7 +120,8 @@ final class BlobDownload {
                 try {
                     receive(digest, out);
                 } catch (Failure e) {
-                    tries = received() > before ? 1 : tries + 1;
+                    // A byte or two for each connection would go on for ever.
+                    tries = received() - before >= FLOOR ? 1 : tries + 1;
                     if (tries >= TRIES || !isWorthAnotherTry(e)) {
                         throw e;
                     }
@@ -183,10 +190,19 @@ final class BlobDownload {
                 add(n - skipped);
                 floor.add(n);
             }
-            if (blob.content().read() >= 0) {
+            if (hasMore(blob)) {
                 throw new Failure.Invalid("blob " + layer.digest() + " is longer than the " + layer.size()
                         + " bytes that its manifest says");
             }
+        }
+    }
+
+    /** An answer that is cut behind the blob is none that matters: the digest says whether it is whole. */
+    private static boolean hasMore(RemoteBlob blob) {
+        try {
+            return blob.content().read() >= 0;
+        } catch (IOException e) {
+            return false;
         }
     }
 

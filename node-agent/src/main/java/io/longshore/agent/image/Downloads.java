@@ -123,10 +123,12 @@ final class Downloads {
     private Shared begin(Key key, String domain, RemoteLayer layer, CountedRegistry registry) {
         Path file = content.partial(layer.digest(), key.repository);
         Registry turns = registries.computeIfAbsent(domain, none -> new Registry());
-        BlobDownload download = new BlobDownload(layer, file, registry.share(), turns.turns);
+        CountedRegistry share = registry.share();
+        BlobDownload download = new BlobDownload(layer, file, share, turns.turns);
         try {
             download.prepare();
         } catch (IOException e) {
+            share.close();
             throw ImageIntake.failure("making " + file, e);
         }
         turns.downloads++;

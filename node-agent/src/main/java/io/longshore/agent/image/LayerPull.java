@@ -14,6 +14,7 @@ import io.longshore.oci.ImageReference;
 import io.longshore.oci.LayerChain;
 import io.longshore.oci.layer.Decompression;
 import io.longshore.oci.registry.RegistryClient;
+import io.longshore.oci.tar.TarLimits;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -43,11 +44,20 @@ final class LayerPull {
         this.intake = intake;
         this.content = content;
         this.downloads = downloads;
+        request.layers().forEach(LayerPull::check);
         List<Digest> diffIds =
                 request.layers().stream().map(RemoteLayer::diffId).toList();
         List<LayerRef> refs = LayerChain.of(diffIds);
         for (int i = 0; i < refs.size(); i++) {
             pieces.add(new Piece(request.layers().get(i), refs.get(i), i == 0 ? null : refs.get(i - 1)));
+        }
+    }
+
+    /** A manifest may say anything. Compressed, a layer is no larger than it may be unpacked. */
+    private static void check(RemoteLayer layer) {
+        if (layer.size() < 0 || layer.size() > TarLimits.DEFAULT.bytes()) {
+            throw new Failure.Invalid("layer " + layer.digest() + " has " + layer.size() + " bytes, at most "
+                    + TarLimits.DEFAULT.bytes() + " are allowed");
         }
     }
 

@@ -5,7 +5,7 @@ import java.io.IOException;
 /**
  * What libnftables does for us: rules as text in, one transaction of the kernel out (nft(8), libnftables(3)). Opened in one network
  * namespace, and good for that, from whichever thread. Thread-safe, one command at a time; it waits for the kernel's locks, so call it on
- * a {@link NativePool}.
+ * a {@link NativePool}. For those of a sandbox, of which there are many, see {@link io.longshore.agent.linux.netlink.Redirects}.
  */
 public interface NftablesLibrary extends AutoCloseable {
     /** Opens one for the namespace of the calling thread. */

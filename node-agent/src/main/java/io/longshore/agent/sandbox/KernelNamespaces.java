@@ -5,8 +5,8 @@ import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.Fd;
 import io.longshore.agent.linux.FileSystemStatus;
 import io.longshore.agent.linux.MountFlags;
-import io.longshore.agent.linux.NftablesLibrary;
 import io.longshore.agent.linux.Syscalls;
+import io.longshore.agent.linux.netlink.NetlinkSocket;
 import io.longshore.agent.linux.netlink.NetworkNamespace;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.EndpointSpec;
@@ -38,7 +38,6 @@ public final class KernelNamespaces implements Namespaces {
     private static final long BACK_OFF_MILLIS = 1_000;
 
     private final Syscalls syscalls;
-    private final NftablesLibrary.Factory nftables;
     private final SandboxService service;
     private final Path directory;
     private final BlockingQueue<Served> prepared;
@@ -51,11 +50,8 @@ public final class KernelNamespaces implements Namespaces {
      * @param service what is served in each
      * @param pool how many are prepared, at least 1, from the first that is asked for on
      */
-    public KernelNamespaces(
-            Syscalls syscalls, NftablesLibrary.Factory nftables, Path directory, SandboxService service, int pool)
-            throws IOException {
+    public KernelNamespaces(Syscalls syscalls, Path directory, SandboxService service, int pool) throws IOException {
         this.syscalls = syscalls;
-        this.nftables = nftables;
         this.service = service;
         this.directory = directory;
         this.prepared = new ArrayBlockingQueue<>(pool);
@@ -64,8 +60,7 @@ public final class KernelNamespaces implements Namespaces {
                 directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
-    private record Served(
-            NetworkNamespace namespace, SandboxService.Presence presence, NftablesLibrary.Factory nftables)
+    private record Served(NetworkNamespace namespace, SandboxService.Presence presence, Syscalls syscalls)
             implements Opened, SandboxService.Inside {
         @Override
         public void serve(ContainerSpec container, List<EndpointSpec> endpoints) throws IOException {
@@ -80,8 +75,8 @@ public final class KernelNamespaces implements Namespaces {
         @Override
         public void redirectNames(int udpPort, int tcpPort) throws IOException {
             namespace.inside(() -> {
-                try (NftablesLibrary library = nftables.open()) {
-                    library.run(NameRedirect.commands(udpPort, tcpPort));
+                try (NetlinkSocket netfilter = NetlinkSocket.netfilter(syscalls)) {
+                    netfilter.transaction(NameRedirect.rules(udpPort, tcpPort));
                 }
                 return namespace;
             });
@@ -124,7 +119,7 @@ public final class KernelNamespaces implements Namespaces {
     }
 
     private Served served(NetworkNamespace namespace) {
-        return new Served(namespace, service.prepare(), nftables);
+        return new Served(namespace, service.prepare(), syscalls);
     }
 
     private static void set(String name, int value) throws IOException {

@@ -1,28 +1,28 @@
 package io.longshore.agent.sandbox;
 
+import io.longshore.agent.linux.netlink.Cidr;
+import io.longshore.agent.linux.netlink.Message;
+import io.longshore.agent.linux.netlink.Redirects;
+import io.longshore.agent.linux.netlink.Redirects.Redirect;
+import java.net.Inet4Address;
+import java.util.List;
+
 /**
  * Rules in a sandbox by which its processes find a name server at 127.0.0.11, port 53, while its sockets are at other ports: one at port 53
  * would keep the container from serving names itself. Pure.
  */
 final class NameRedirect {
     static final String TABLE = "longshore-names";
+    private static final Inet4Address SERVER = (Inet4Address) Cidr.address("127.0.0.11");
+    private static final int PORT = 53;
+    private static final int TCP = 6;
+    private static final int UDP = 17;
 
     private NameRedirect() {}
 
-    /** The commands of nft(8) that make them, in the place of earlier ones. */
-    static String commands(int udpPort, int tcpPort) {
-        // The table is added first, so that it can be deleted whether there was one or not. Answers come back by
-        // conntrack, so there is no rule for them.
-        return """
-                add table ip %1$s
-                delete table ip %1$s
-                table ip %1$s {
-                  chain output {
-                    type nat hook output priority -100;
-                    ip daddr 127.0.0.11 udp dport 53 dnat to 127.0.0.11:%2$d
-                    ip daddr 127.0.0.11 tcp dport 53 dnat to 127.0.0.11:%3$d
-                  }
-                }
-                """.formatted(TABLE, udpPort, tcpPort);
+    /** What makes them, in the place of earlier ones. */
+    static List<Message> rules(int udpPort, int tcpPort) {
+        return Redirects.anew(
+                TABLE, List.of(new Redirect(UDP, SERVER, PORT, udpPort), new Redirect(TCP, SERVER, PORT, tcpPort)));
     }
 }

@@ -1,6 +1,7 @@
 package io.longshore.agent.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -14,6 +15,7 @@ import io.longshore.contracts.agent.PullRequest;
 import io.longshore.contracts.agent.RemoteLayer;
 import io.longshore.contracts.agent.Transfer;
 import io.longshore.contracts.agent.Transfer.Step;
+import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.registry.RegistryAccess;
 import io.longshore.oci.fixture.TestLayer;
@@ -237,6 +239,48 @@ class TransfersTest {
     void longerContentIsRefused() throws Exception {
         blob = exchange -> send(exchange, Arrays.copyOf(BLOB, BLOB.length + 1), 0);
         failsWith(pull(REMOTE), "is longer than the " + BLOB.length + " bytes");
+    }
+
+    @Test
+    void hugeLayerIsNotBegun() throws Exception {
+        for (long size : new long[] {-1, Long.MAX_VALUE}) {
+            assertThatThrownBy(() -> pull(new RemoteLayer(REMOTE.digest(), size, REMOTE.diffId())))
+                    .isInstanceOf(Failure.Invalid.class)
+                    .hasMessageContaining("has " + size + " bytes, at most");
+        }
+        assertThat(ranges).isEmpty();
+    }
+
+    /** Some progress each time, and no end. */
+    @Test
+    void aByteForEachConnectionIsTooLittle() throws Exception {
+        blob = exchange -> {
+            String range = exchange.getRequestHeaders().getFirst("Range");
+            int offset = range == null ? 0 : Integer.parseInt(range.replaceAll("\\D", ""));
+            if (offset > 0) {
+                exchange.getResponseHeaders()
+                        .set("Content-Range", "bytes " + offset + "-" + (BLOB.length - 1) + "/" + BLOB.length);
+            }
+            exchange.sendResponseHeaders(offset > 0 ? 206 : 200, BLOB.length - offset);
+            exchange.getResponseBody().write(BLOB, offset, 1);
+            exchange.getResponseBody().flush();
+            throw new IOException("cut");
+        };
+        assertThat(pull(REMOTE).message()).contains("of " + BLOB.length + " bytes");
+        assertThat(ranges).hasSize(5);
+    }
+
+    @Test
+    void cutBehindTheBlobIsNoHarm() throws Exception {
+        blob = exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            exchange.getResponseBody().write(BLOB);
+            exchange.getResponseBody().flush();
+            throw new IOException("cut");
+        };
+        assertThat(pull(REMOTE).loaded()).hasSize(1);
+        assertThat(ranges).hasSize(1);
+        holdsTheLayer();
     }
 
     @Test

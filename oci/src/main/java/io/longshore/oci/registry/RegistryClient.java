@@ -106,6 +106,15 @@ public final class RegistryClient implements AutoCloseable {
         return read(caller -> caller.call(new BlobPuller(path, digest, offset)));
     }
 
+    /**
+     * A blob whole, for documents: at most this many bytes, in as much time as any other document may take.
+     *
+     * @return unchecked; longer ones are an {@link RegistryCaller.Unreachable}
+     */
+    public byte[] document(Digest digest, int most) {
+        return read(caller -> caller.call(new BlobReader(path, digest, most)));
+    }
+
     /** All tags of the repository, in the registry's order. */
     public List<String> tags() {
         return read(caller -> {

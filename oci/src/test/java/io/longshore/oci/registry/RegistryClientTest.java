@@ -443,6 +443,43 @@ class RegistryClientTest {
                 .isEqualTo("PUT /upload/1?state=b&digest=sha256%3A" + digest.hex());
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"file:///etc/passwd", "http://under_score/upload", "//user:pw@127.0.0.1/", "http://10.1.2.3/"})
+    void uploadElsewhereIsRefused(String location) {
+        registry.on(
+                "POST /v2/app/blobs/uploads/",
+                exchange -> send(exchange, 202, Map.of("Location", location), new byte[0]));
+        try (RegistryClient client =
+                RegistryClient.writing(registry.host(), "app", access(List.of(), List.of()), null, List.of())) {
+            assertThatThrownBy(() -> client.upload(
+                            Digest.of(new byte[1]),
+                            new ByteArrayEntity(new byte[1], ContentType.APPLICATION_OCTET_STREAM)))
+                    .isInstanceOf(RegistryCaller.Unreachable.class)
+                    .hasMessageContaining("refused");
+        }
+    }
+
+    @Test
+    void endlessHeadIsNotRead() {
+        registry.on(
+                "GET /v2/app/manifests/long",
+                exchange -> send(exchange, 200, Map.of("Warning", "x".repeat(1 << 20)), new byte[0]));
+        registry.on("GET /v2/app/manifests/many", exchange -> {
+            for (int i = 0; i < 10_000; i++) {
+                exchange.getResponseHeaders().set("X-" + i, "x");
+            }
+            send(exchange, 200, Map.of(), new byte[0]);
+        });
+        try (RegistryClient client = client()) {
+            for (String tag : List.of("long", "many")) {
+                assertThatThrownBy(() -> client.manifest(tag))
+                        .isInstanceOf(RegistryCaller.Unreachable.class)
+                        .hasMessageContaining("exceeded");
+            }
+        }
+    }
+
     @Test
     void nobodyListens() {
         try (RegistryClient client = RegistryClient.reading("127.0.0.1:1", "app", access(List.of(), List.of()), null)) {

@@ -9,6 +9,9 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** {@link NftablesLibrary} on libnftables.so.1. */
 public final class JnaNftablesLibrary implements NftablesLibrary {
+    /** Below FD_SETSIZE, with room for what other threads open meanwhile. */
+    private static final int MOST_OPEN = 960;
+
     private final ReentrantLock use = new ReentrantLock();
     private final Pointer context;
     private boolean closed;
@@ -17,8 +20,17 @@ public final class JnaNftablesLibrary implements NftablesLibrary {
         this.context = context;
     }
 
-    /** Opens one for the network namespace of the calling thread; an {@code IOException} that names the package if it is not installed. */
+    /**
+     * Opens one for the network namespace of the calling thread; an {@code IOException} that names the package if it is not installed. To be
+     * opened early: the library waits with select(2), and ends the process when its socket has a number that this does not take.
+     */
     public static JnaNftablesLibrary open() throws IOException {
+        int next = SysSocket.socket(SysSocket.AF_UNIX, SysSocket.SOCK_STREAM_CLOEXEC, 0);
+        Unistd.close(next);
+        if (next > MOST_OPEN) {
+            throw new IOException("libnftables cannot be opened by a process with more than " + MOST_OPEN
+                    + " open files: restart the agent");
+        }
         try {
             Pointer context = LibNftables.nft_ctx_new(LibNftables.NFT_CTX_DEFAULT);
             if (context == null) {

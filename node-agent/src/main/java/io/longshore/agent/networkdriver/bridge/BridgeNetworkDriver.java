@@ -112,8 +112,9 @@ public final class BridgeNetworkDriver implements NetworkDriver {
         return Place.SANDBOX;
     }
 
+    /** One after the other with {@link #remove}: a second create of a network finds it, and does not meet one that is half made. */
     @Override
-    public void create(NetworkSpec network) {
+    public synchronized void create(NetworkSpec network) {
         Bridge bridge = network.bridgeOptions();
         if (!bridge.device().matches(DEVICE)) {
             throw new Failure.Invalid("invalid bridge name \"" + bridge.device()
@@ -140,7 +141,7 @@ public final class BridgeNetworkDriver implements NetworkDriver {
     }
 
     /** False if it is there already. */
-    private synchronized boolean reserve(NetworkSpec network) {
+    private boolean reserve(NetworkSpec network) {
         Network present = networks.get(network.id());
         if (present != null && present.index() > 0) {
             return false;
@@ -177,7 +178,7 @@ public final class BridgeNetworkDriver implements NetworkDriver {
     }
 
     @Override
-    public void remove(String id) {
+    public synchronized void remove(String id) {
         Network network = networks.get(id);
         if (network == null) {
             return;
@@ -272,8 +273,7 @@ public final class BridgeNetworkDriver implements NetworkDriver {
             published.put(container, new Published(claims, translations));
             return claims.stream().flatMap(claim -> claim.published().stream()).toList();
         } catch (IOException e) {
-            published.put(container, new Published(claims, List.of()));
-            unpublish(container);
+            claims.forEach(HostPorts.Claim::close);
             throw new Failure.Internal(
                     "cannot publish ports of container " + publication.name() + ": " + e.getMessage(), e);
         } catch (RuntimeException e) {

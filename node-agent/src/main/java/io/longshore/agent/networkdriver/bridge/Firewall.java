@@ -108,20 +108,44 @@ final class Firewall implements AutoCloseable {
         }
     }
 
-    /** Publishes ports, which nobody else has. */
+    /** Publishes ports, which nobody else has; none of them if that fails. */
     void publish(List<Translation> added) throws IOException {
         lock.lock();
         try {
             ports.addAll(added);
             change(() -> netfilter.transaction(elements(added, true)));
+        } catch (IOException e) {
+            withdraw(added, e);
+            throw e;
         } finally {
             lock.unlock();
         }
         for (Translation each : added) {
             // Packets of a flow that was there before go where they went, and a client of UDP may never begin another.
             if (each.protocol() == Translation.UDP) {
-                Conntrack.forgetPort(netfilter, each.protocol(), each.hostPort());
+                forgetting(
+                        "port " + each.hostPort(),
+                        () -> Conntrack.forgetPort(netfilter, each.protocol(), each.hostPort()));
             }
+        }
+    }
+
+    /** Those of others are not to go with ports that cannot be published. */
+    private void withdraw(List<Translation> added, IOException why) {
+        added.forEach(ports::remove);
+        try {
+            rebuild();
+        } catch (IOException e) {
+            why.addSuppressed(e);
+        }
+    }
+
+    /** What is left of connections ends by itself, some minutes later: no reason to fail. */
+    private static void forgetting(String what, Change change) {
+        try {
+            change.make();
+        } catch (IOException e) {
+            LOG.warn("connections of {} cannot be forgotten: {}", what, e.getMessage());
         }
     }
 
@@ -136,7 +160,7 @@ final class Firewall implements AutoCloseable {
         Set<InetAddress> servers = new LinkedHashSet<>();
         removed.forEach(each -> servers.add(each.container()));
         for (InetAddress server : servers) {
-            Conntrack.forgetServer(netfilter, server);
+            forgetting("container address " + server.getHostAddress(), () -> Conntrack.forgetServer(netfilter, server));
         }
     }
 
@@ -181,6 +205,28 @@ final class Firewall implements AutoCloseable {
         lock.lock();
         try {
             return own.contains(generation);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The number of the latest transaction that anybody made. */
+    int generation() throws IOException {
+        return Nftables.generation(netfilter);
+    }
+
+    /** The number of the latest transaction of all, if we made each since this one; 0 if we did not. */
+    int ownSince(int generation) throws IOException {
+        lock.lock();
+        try {
+            int latest = Nftables.generation(netfilter);
+            for (int each = latest; each != generation; each--) {
+                // Of those that are long past none is known, so this ends.
+                if (!own.contains(each)) {
+                    return 0;
+                }
+            }
+            return latest;
         } finally {
             lock.unlock();
         }

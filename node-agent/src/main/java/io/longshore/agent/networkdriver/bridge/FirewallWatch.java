@@ -28,6 +28,8 @@ final class FirewallWatch implements AutoCloseable {
     private static final Duration WAIT = Duration.ofMillis(250);
 
     private static final int PIECE = 1 << 16;
+    /** More than a socket holds. */
+    private static final int PIECES = 10_000;
     /** Firewalls load their rules in several steps: what they do within this is looked at once. */
     private static final long SETTLE_MILLIS = 100;
 
@@ -40,16 +42,20 @@ final class FirewallWatch implements AutoCloseable {
     private final Thread thread =
             Thread.ofPlatform().daemon().name("firewall-watch").unstarted(this::watch);
     private long looked = System.nanoTime();
+    /** Of the latest transaction that is known. */
+    private int generation;
+
     private volatile boolean closed;
 
     /** In the network namespace of the calling thread; begins to listen, so that nothing is missed until {@link #start}. */
-    FirewallWatch(Syscalls syscalls, Firewall firewall, String table) throws ErrnoException {
+    FirewallWatch(Syscalls syscalls, Firewall firewall, String table) throws IOException {
         this.syscalls = syscalls;
         this.firewall = firewall;
         this.table = table;
         this.foreign = new ForeignChains(firewall, table);
         this.socket = syscalls.netlink(NETFILTER, Nftables.GROUP);
         syscalls.receiveWithin(socket, WAIT);
+        this.generation = firewall.generation();
     }
 
     void start() {
@@ -96,9 +102,7 @@ final class FirewallWatch implements AutoCloseable {
                 return touched.contains(table);
             }
             if (e.is(Errno.ENOBUFS)) {
-                // More happened than we were told: anything may have been.
-                touched.add(table);
-                return true;
+                return isForeignAmongWhatWasMissed(piece);
             }
             throw e;
         }
@@ -107,11 +111,40 @@ final class FirewallWatch implements AutoCloseable {
         if (change.generation() == 0) {
             return false;
         }
+        generation = change.generation();
         if (firewall.isOwn(change.generation())) {
             touched.clear();
             return false;
         }
         return true;
+    }
+
+    /**
+     * More happened than the socket has room for, as it does when a table with many ports is made: what is left of that says too little. By
+     * their numbers it is known whether all were our own; if not, anything may have been.
+     */
+    private boolean isForeignAmongWhatWasMissed(ByteBuffer piece) throws IOException {
+        for (int left = 0; left < PIECES; left++) {
+            try {
+                syscalls.read(socket, piece.clear());
+            } catch (ErrnoException e) {
+                if (e.is(Errno.EAGAIN)) {
+                    break;
+                }
+                if (!e.is(Errno.ENOBUFS)) {
+                    throw e;
+                }
+            }
+        }
+        int latest = firewall.ownSince(generation);
+        if (latest == 0) {
+            generation = firewall.generation();
+            touched.add(table);
+            return true;
+        }
+        generation = latest;
+        touched.clear();
+        return false;
     }
 
     /** Sees to others' chains now. */

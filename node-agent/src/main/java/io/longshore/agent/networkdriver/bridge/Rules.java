@@ -14,7 +14,7 @@ import java.util.Collection;
  *       all addresses, the key has none. {@code [::1]} cannot be translated and is left to who listens there.
  *   <li>{@code guard}: addresses of loopback are no way for containers into the node, which bridges with route_localnet would else be.
  *   <li>{@code forward}: into a bridge comes what belongs to a connection, or came by a published port, or is from the same bridge if its
- *       containers may talk; out of one that is not internal goes all. What is let through is marked, since a later chain may drop what this one
+ *       containers may talk; out of one that is not internal goes all, and out of an internal one nothing, to published ports neither. What is let through is marked, since a later chain may drop what this one
  *       accepted: see {@link ForeignChains}.
  *   <li>{@code leaving}: what leaves a subnet for elsewhere takes the node's address; so does what reaches a published port of its own
  *       network, or from loopback, so that answers come back this way. What comes from outside keeps its address.
@@ -65,7 +65,7 @@ final class Rules {
               }
               chain inwards {
                 ct state established,related jump pass
-                ct status dnat jump pass
+                iifname != @internal ct status dnat jump pass
                 iifname . oifname @talking jump pass
                 drop
               }

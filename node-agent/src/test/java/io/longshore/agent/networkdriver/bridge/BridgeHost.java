@@ -80,7 +80,7 @@ final class BridgeHost implements AutoCloseable {
                 syscalls, JnaNftablesLibrary::open, directory.resolve("network"), TABLE, Json.mapper());
         sandboxes = new Sandboxes(
                 new NetworkDrivers(List.of(driver)),
-                new KernelNamespaces(syscalls, JnaNftablesLibrary::open, run.resolve("netns"), service, 4),
+                new KernelNamespaces(syscalls, run.resolve("netns"), service, 4),
                 run.resolve("sandboxes"),
                 Json.mapper(),
                 new NativePool("network", 8, 256));

@@ -7,14 +7,10 @@ import static io.longshore.agent.networkdriver.bridge.BridgeHost.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.longshore.agent.OwnNetwork;
 import io.longshore.agent.linux.MountFlags;
 import io.longshore.agent.linux.netlink.Cidr;
-import io.longshore.agent.linux.netlink.Link;
 import io.longshore.agent.linux.netlink.Links;
-import io.longshore.agent.linux.netlink.NetlinkSocket;
 import io.longshore.agent.linux.netlink.NetworkNamespace;
-import io.longshore.agent.linux.netlink.Nftables;
 import io.longshore.agent.sandbox.SandboxService;
 import io.longshore.agent.sandbox.Sandboxes;
 import io.longshore.contracts.agent.ContainerSpec;
@@ -33,67 +29,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Who reaches whom over bridges, in the kernel. */
-class BridgeNetworkRootIT {
-    @SuppressWarnings("NullAway.Init")
-    private BridgeHost host;
-
-    private final List<ContainerId> joined = new ArrayList<>();
-    private final List<String> networks = new ArrayList<>();
-
-    @BeforeEach
-    void open(@TempDir Path directory) throws IOException {
-        OwnNetwork.assume();
-        host = new BridgeHost(directory);
-    }
-
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        OwnNetwork.assume();
-        joined.forEach(host.sandboxes::leave);
-        networks.forEach(host.sandboxes::remove);
-        assertThat(host.run.resolve("netns")).isEmptyDirectory();
-        assertThat(host.run.resolve("sandboxes")).isEmptyDirectory();
-        assertThat(host.directory.resolve("network")).isEmptyDirectory();
-        List<Link> left = links();
-        for (int i = 0; i < 50 && left.size() > 2; i++) {
-            Thread.sleep(100);
-            left = links();
-        }
-        assertThat(left).extracting(Link::name).containsExactlyInAnyOrder("lo", "out0");
-        host.close();
-    }
-
-    /** Without the devices that modules put into every namespace. */
-    private List<Link> links() throws IOException {
-        return Links.list(host.route).stream()
-                .filter(link -> link.name().matches("lo|out0|ls.*|br.*"))
-                .toList();
-    }
-
-    private NetworkSpec create(NetworkSpec network) {
-        host.sandboxes.create(network);
-        networks.add(network.id());
-        return network;
-    }
-
-    private Sandboxes.Joined join(ContainerId id, NetworkSpec network, int address, Port... ports) {
-        joined.add(id);
-        return host.sandboxes.join(spec(id, List.of(endpoint(network, address)), ports));
-    }
-
-    private ContainerId join(NetworkSpec network, int address, Port... ports) {
-        ContainerId id = ContainerId.random();
-        join(id, network, address, ports);
-        return id;
-    }
-
+class BridgeNetworkRootIT extends BridgeCases {
     @Test
     void containersOfANetworkReachEachOtherTheNodeAndTheWorld() throws Exception {
         NetworkSpec network = create(network(1));
@@ -111,6 +54,24 @@ class BridgeNetworkRootIT {
             assertThat(Talk.ask(host.outside, "10.0.1.3", 80))
                     .as("not published")
                     .isEmpty();
+        }
+    }
+
+    @Test
+    void twoWhoMakeANetworkAtOnceMakeOne() throws Exception {
+        try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+            for (int attempt = 0; attempt < 20; attempt++) {
+                NetworkSpec network = network(1);
+                List<Future<?>> both = List.of(
+                        threads.submit(() -> host.sandboxes.create(network)),
+                        threads.submit(() -> host.sandboxes.create(network)));
+                for (Future<?> each : both) {
+                    each.get(10, TimeUnit.SECONDS);
+                }
+                ContainerId id = join(network, 2);
+                host.sandboxes.leave(id);
+                host.sandboxes.remove(network.id());
+            }
         }
     }
 
@@ -401,70 +362,6 @@ class BridgeNetworkRootIT {
                 NetworkNamespace inTwo = host.inside(two);
                 ServerSocketChannel _ = Talk.serve(inTwo, 80)) {
             assertThat(Talk.ask(inOne, "10.0.1.3", 80)).isEqualTo("10.0.1.2");
-        }
-    }
-
-    @Test
-    void rulesThatSomebodyFlushesAreBackWithinSeconds() throws Exception {
-        ContainerId id = join(create(network(1)), 2, port(80, "tcp", "", 8080, 8080));
-        try (NetworkNamespace inside = host.inside(id);
-                ServerSocketChannel _ = Talk.serve(inside, 80)) {
-            for (String harm : List.of(
-                    "flush ruleset",
-                    "flush table inet " + BridgeHost.TABLE,
-                    "flush map inet " + BridgeHost.TABLE + " ports4",
-                    "add rule inet " + BridgeHost.TABLE + " forward drop")) {
-                host.nft(harm);
-                long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
-                String answer = "";
-                while (!answer.equals("192.0.2.2") && System.nanoTime() < end) {
-                    answer = Talk.ask(host.outside, "192.0.2.1", 8080);
-                }
-                assertThat(answer).as(harm).isEqualTo("192.0.2.2");
-            }
-        }
-    }
-
-    @Test
-    void anotherFirewallThatDropsWhatIsForwardedIsToldToLetOursThrough() throws Exception {
-        ContainerId id = join(create(network(1)), 2, port(80, "tcp", "", 8080, 8080));
-        host.nft(
-                "add table ip filter; add chain ip filter FORWARD { type filter hook forward priority 0; policy drop; }");
-        try (NetworkNamespace inside = host.inside(id);
-                ServerSocketChannel _ = Talk.serve(inside, 80);
-                ServerSocketChannel _ = Talk.serve(host.outside, 81)) {
-            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
-            while (host.driver.remarks().isEmpty() && System.nanoTime() < end) {
-                Thread.sleep(50);
-            }
-            assertThat(host.driver.remarks()).singleElement().asString().contains("chain ip filter FORWARD");
-            assertThat(Talk.ask(host.outside, "192.0.2.1", 8080)).isEqualTo("192.0.2.2");
-            assertThat(Talk.ask(inside, "192.0.2.2", 81)).isEqualTo("192.0.2.1");
-        } finally {
-            host.nft("delete table ip filter");
-        }
-    }
-
-    @Test
-    void theRuleIsAddedOnceAndWhereDockerKeepsAChainForIt() throws Exception {
-        join(create(network(1)), 2);
-        Nftables.Chain user = new Nftables.Chain("ip", "filter", "DOCKER-USER", false, false);
-        host.nft(
-                "add table ip filter; add chain ip filter DOCKER-USER; add rule ip filter DOCKER-USER counter comment \"theirs\";"
-                        + " add chain ip filter FORWARD { type filter hook forward priority 0; policy drop; }");
-        try (NetlinkSocket netfilter = NetlinkSocket.netfilter(host.syscalls)) {
-            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
-            while (host.driver.remarks().isEmpty() && System.nanoTime() < end) {
-                Thread.sleep(50);
-            }
-            host.nft("add chain ip filter other");
-            // Longer than what is seen at once, and than it takes to look.
-            Thread.sleep(500);
-            assertThat(Nftables.comments(netfilter, user)).containsExactly(BridgeHost.TABLE, "theirs");
-            assertThat(Nftables.chains(netfilter))
-                    .contains(user, new Nftables.Chain("ip", "filter", "FORWARD", true, true));
-        } finally {
-            host.nft("delete table ip filter");
         }
     }
 

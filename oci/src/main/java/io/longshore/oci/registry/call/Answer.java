@@ -16,11 +16,16 @@ import org.jspecify.annotations.Nullable;
 public final class Answer implements Closeable {
     private final ClassicHttpResponse response;
     private final URI from;
+    private final Deadline deadline;
     private final Runnable abort;
     private boolean taken;
 
-    /** @param abort ends the connection, unless the answer has been read to its end */
-    Answer(ClassicHttpResponse response, URI from, Runnable abort) {
+    /**
+     * @param deadline for all that is read but {@link #content}, which whoever reads it watches over
+     * @param abort ends the connection, unless the answer has been read to its end
+     */
+    Answer(ClassicHttpResponse response, URI from, Deadline deadline, Runnable abort) {
+        this.deadline = deadline;
         this.abort = abort;
         this.response = response;
         this.from = from;
@@ -52,7 +57,12 @@ public final class Answer implements Closeable {
         if (entity == null) {
             return new byte[0];
         }
-        byte[] bytes = entity.getContent().readNBytes(limit + 1);
+        byte[] bytes;
+        try {
+            bytes = entity.getContent().readNBytes(limit + 1);
+        } catch (IOException e) {
+            throw deadline.said(e);
+        }
         if (bytes.length > limit) {
             throw new TooLong(from + " answered with more than " + limit + " bytes");
         }
@@ -69,6 +79,7 @@ public final class Answer implements Closeable {
     /** The body as it comes, which is then the caller's to close; that ends the connection if there is more to come. */
     public InputStream content() throws IOException {
         taken = true;
+        deadline.close();
         HttpEntity entity = response.getEntity();
         InputStream in = entity == null ? InputStream.nullInputStream() : entity.getContent();
         return new FilterInputStream(in) {
@@ -94,6 +105,7 @@ public final class Answer implements Closeable {
 
     /** The connection first: closing an answer reads the rest of it, which a hostile registry lets go on for ever. */
     private void end() {
+        deadline.close();
         abort.run();
         try {
             response.close();

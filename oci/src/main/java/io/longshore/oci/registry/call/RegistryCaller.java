@@ -3,12 +3,14 @@ package io.longshore.oci.registry.call;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.registry.RegistryAccess;
 import io.longshore.contracts.registry.RegistryLogin;
+import io.longshore.oci.manifest.ImageJson;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -21,8 +23,11 @@ import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.config.TlsConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
@@ -41,6 +46,13 @@ public final class RegistryCaller implements AutoCloseable {
     private static final int MAX_REDIRECTS = 5;
     /** Of an error's document. */
     private static final int MAX_ERROR = 64 << 10;
+
+    /** Of a line of an answer's head, and how many there may be: addresses of object stores with a signature are the longest. */
+    private static final int MAX_LINE = 16 << 10;
+
+    private static final int MAX_HEADERS = 200;
+    /** For all of an answer that is not a layer. The idle timeout alone lets one come byte by byte for ever. */
+    private static final Duration DOCUMENT = Duration.ofMinutes(2);
 
     private static final Timeout CONNECT = Timeout.ofSeconds(10);
     /** For a TLS handshake, in seconds, with a server that may speak plain HTTP: some wait for more instead of refusing it. */
@@ -76,6 +88,12 @@ public final class RegistryCaller implements AutoCloseable {
                 .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
                         .setDnsResolver(new AddressGuard(registry.host(), access))
                         .setTlsSocketStrategy(new Certificates(access))
+                        .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
+                                .http1Config(Http1Config.custom()
+                                        .setMaxLineLength(MAX_LINE)
+                                        .setMaxHeaderCount(MAX_HEADERS)
+                                        .build())
+                                .build())
                         .setMaxConnPerRoute(CONNECTIONS)
                         .setMaxConnTotal(2 * CONNECTIONS)
                         .setDefaultTlsConfig(TlsConfig.custom()
@@ -120,8 +138,10 @@ public final class RegistryCaller implements AutoCloseable {
 
     /** Sends a request and gives what its answer means. */
     public <T> T call(Exchange<T> exchange) {
-        URI target = registry.base().resolve(exchange.target());
+        URI target = registry.base();
         try {
+            // Often a URL that the registry has named.
+            target = resolved(target, exchange.target(), "leads to");
             return call(exchange, target);
         } catch (IOException e) {
             throw translated(exchange.method(), target, e);
@@ -143,7 +163,7 @@ public final class RegistryCaller implements AutoCloseable {
                     }
                 } else if (REDIRECTS.contains(status) && isRead(exchange)) {
                     redirects++;
-                    uri = redirected(uri, answer.header("Location"));
+                    uri = resolved(uri, answer.header("Location"), "redirected to");
                 } else if (status >= 200 && status < 300) {
                     return exchange.answer(answer);
                 } else {
@@ -177,20 +197,34 @@ public final class RegistryCaller implements AutoCloseable {
         request.setHeader("Accept-Encoding", "identity");
         request.setConfig(config);
         HttpHost host = new HttpHost(uri.getScheme(), uri.getHost(), uri.getPort());
-        return new Answer(client.executeOpen(host, request, null), uri, request::cancel);
+        Deadline deadline = new Deadline(isUpload(request) ? Duration.ofDays(1) : DOCUMENT, request::cancel);
+        try {
+            return new Answer(client.executeOpen(host, request, null), uri, deadline, request::cancel);
+        } catch (IOException e) {
+            throw deadline.said(e);
+        } catch (RuntimeException e) {
+            deadline.close();
+            throw e;
+        }
     }
 
-    private static URI redirected(URI from, @Nullable String location) throws IOException {
+    /** A layer, which takes the time that it takes. */
+    private static boolean isUpload(HttpUriRequestBase request) {
+        HttpEntity body = request.getEntity();
+        return body != null && (body.getContentLength() < 0 || body.getContentLength() > ImageJson.MAX_BYTES);
+    }
+
+    private static URI resolved(URI from, @Nullable String location, String verb) throws IOException {
         URI to;
         try {
             to = from.resolve(location == null ? "" : location);
         } catch (IllegalArgumentException e) {
-            throw new IOException("redirected to what is no URL", e);
+            throw new IOException(verb + " what is no URL", e);
         }
         boolean safe =
                 "https".equals(to.getScheme()) || ("http".equals(to.getScheme()) && "http".equals(from.getScheme()));
         if (location == null || to.getHost() == null || to.getUserInfo() != null || !safe) {
-            throw new IOException("redirected to \"" + RegistryError.printable(String.valueOf(location))
+            throw new IOException(verb + " \"" + RegistryError.printable(String.valueOf(location))
                     + "\", which is refused: it must be an https URL");
         }
         return to;

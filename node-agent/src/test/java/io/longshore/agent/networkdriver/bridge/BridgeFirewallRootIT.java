@@ -1,0 +1,125 @@
+package io.longshore.agent.networkdriver.bridge;
+
+import static io.longshore.agent.networkdriver.bridge.BridgeHost.network;
+import static io.longshore.agent.networkdriver.bridge.BridgeHost.port;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.longshore.agent.linux.jna.JnaNftablesLibrary;
+import io.longshore.agent.linux.netlink.NetlinkSocket;
+import io.longshore.agent.linux.netlink.NetworkNamespace;
+import io.longshore.agent.linux.netlink.Nftables;
+import io.longshore.contracts.agent.ContainerSpec.Port;
+import io.longshore.contracts.id.ContainerId;
+import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Our table, who harms it, and others' tables beside it. */
+class BridgeFirewallRootIT extends BridgeCases {
+    @Test
+    void rulesThatSomebodyFlushesAreBackWithinSeconds() throws Exception {
+        ContainerId id = join(create(network(1)), 2, port(80, "tcp", "", 8080, 8080));
+        try (NetworkNamespace inside = host.inside(id);
+                ServerSocketChannel _ = Talk.serve(inside, 80)) {
+            for (String harm : List.of(
+                    "flush ruleset",
+                    "flush table inet " + BridgeHost.TABLE,
+                    "flush map inet " + BridgeHost.TABLE + " ports4",
+                    "add rule inet " + BridgeHost.TABLE + " forward drop")) {
+                host.nft(harm);
+                long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+                String answer = "";
+                while (!answer.equals("192.0.2.2") && System.nanoTime() < end) {
+                    answer = Talk.ask(host.outside, "192.0.2.1", 8080);
+                }
+                assertThat(answer).as(harm).isEqualTo("192.0.2.2");
+            }
+        }
+    }
+
+    @Test
+    void anotherFirewallThatDropsWhatIsForwardedIsToldToLetOursThrough() throws Exception {
+        ContainerId id = join(create(network(1)), 2, port(80, "tcp", "", 8080, 8080));
+        host.nft(
+                "add table ip filter; add chain ip filter FORWARD { type filter hook forward priority 0; policy drop; }");
+        try (NetworkNamespace inside = host.inside(id);
+                ServerSocketChannel _ = Talk.serve(inside, 80);
+                ServerSocketChannel _ = Talk.serve(host.outside, 81)) {
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+            while (host.driver.remarks().isEmpty() && System.nanoTime() < end) {
+                Thread.sleep(50);
+            }
+            assertThat(host.driver.remarks()).singleElement().asString().contains("chain ip filter FORWARD");
+            assertThat(Talk.ask(host.outside, "192.0.2.1", 8080)).isEqualTo("192.0.2.2");
+            assertThat(Talk.ask(inside, "192.0.2.2", 81)).isEqualTo("192.0.2.1");
+        } finally {
+            host.nft("delete table ip filter");
+        }
+    }
+
+    @Test
+    void theRuleIsAddedOnceAndWhereDockerKeepsAChainForIt() throws Exception {
+        join(create(network(1)), 2);
+        Nftables.Chain user = new Nftables.Chain("ip", "filter", "DOCKER-USER", false, false);
+        host.nft(
+                "add table ip filter; add chain ip filter DOCKER-USER; add rule ip filter DOCKER-USER counter comment \"theirs\";"
+                        + " add chain ip filter FORWARD { type filter hook forward priority 0; policy drop; }");
+        try (NetlinkSocket netfilter = NetlinkSocket.netfilter(host.syscalls)) {
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+            while (host.driver.remarks().isEmpty() && System.nanoTime() < end) {
+                Thread.sleep(50);
+            }
+            host.nft("add chain ip filter other");
+            // Longer than what is seen at once, and than it takes to look.
+            Thread.sleep(500);
+            assertThat(Nftables.comments(netfilter, user)).containsExactly(BridgeHost.TABLE, "theirs");
+            assertThat(Nftables.chains(netfilter))
+                    .contains(user, new Nftables.Chain("ip", "filter", "FORWARD", true, true));
+        } finally {
+            host.nft("delete table ip filter");
+        }
+    }
+
+    /** Nor the other way round, which {@link BridgeNetworkRootIT} has. */
+    @Test
+    void anInternalNetworkDoesNotReachWhatOthersPublish() throws Exception {
+        ContainerId web = join(create(network(1)), 2, port(80, "tcp", "", 8080, 8080));
+        ContainerId inner = join(create(network(2, false, true, true)), 2);
+        ContainerId other = join(create(network(3)), 2);
+        try (NetworkNamespace inWeb = host.inside(web);
+                NetworkNamespace inInner = host.inside(inner);
+                NetworkNamespace inOther = host.inside(other);
+                ServerSocketChannel _ = Talk.serve(inWeb, 80)) {
+            assertThat(Talk.ask(inOther, "10.0.3.1", 8080)).isEqualTo("10.0.3.2");
+            assertThat(Talk.ask(inInner, "10.0.2.1", 8080)).isEmpty();
+        }
+    }
+
+    /** Of which the kernel tells more at once than a socket holds. */
+    @Test
+    void aTableWithManyPortsIsMadeOnce() throws Exception {
+        Port[] ports = IntStream.range(0, 2_000)
+                .mapToObj(each -> port(10_000 + each, "udp", "", 10_000 + each, 10_000 + each))
+                .toArray(Port[]::new);
+        try (JnaNftablesLibrary nftables = JnaNftablesLibrary.open();
+                NetlinkSocket netfilter = NetlinkSocket.netfilter(host.syscalls)) {
+            join(create(network(1)), 2, ports);
+            // With that many sockets it is too late for another one.
+            assertThatThrownBy(JnaNftablesLibrary::open)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("open files");
+            nftables.run("flush table inet " + BridgeHost.TABLE);
+            Thread.sleep(3_000);
+            int made = Nftables.generation(netfilter);
+            Thread.sleep(5_000);
+            assertThat(Nftables.generation(netfilter)).isEqualTo(made);
+            assertThat(Nftables.chains(netfilter))
+                    .extracting(Nftables.Chain::table)
+                    .contains(BridgeHost.TABLE);
+        }
+    }
+}
