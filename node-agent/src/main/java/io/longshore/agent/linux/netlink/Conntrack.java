@@ -8,6 +8,9 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** Deletes entries of connection tracking ({@code linux/netfilter/nfnetlink_conntrack.h}). */
 public final class Conntrack {
@@ -28,7 +31,6 @@ public final class Conntrack {
 
     private static final int BY_SOURCE = 1;
     private static final int BY_PROTOCOL = 1 << 3;
-    private static final int BY_DESTINATION_PORT = 1 << 5;
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
 
@@ -45,25 +47,36 @@ public final class Conntrack {
                 BY_SOURCE,
                 dump -> dump.nested(
                         REPLY | Message.NESTED,
-                        tuple -> tuple.nested(TUPLE_IP | Message.NESTED, ip -> ip.attribute(source, bytes))));
+                        tuple -> tuple.nested(TUPLE_IP | Message.NESTED, ip -> ip.attribute(source, bytes))),
+                connection -> true);
     }
 
-    /** Forgets all connections to this port of whatever address, of both families. */
-    public static void forgetPort(NetlinkSocket netfilter, int protocol, int port) throws ErrnoException {
-        byte[] number = ByteBuffer.allocate(2).putShort((short) port).array();
+    /**
+     * Forgets all connections to these ports of whatever address, of both families. The kernel walks through the whole of its table for each
+     * question, so one is asked for all ports.
+     */
+    public static void forgetPorts(NetlinkSocket netfilter, int protocol, Set<Integer> ports) throws ErrnoException {
         for (int family : new int[] {AF_INET, AF_INET6}) {
             forget(
                     netfilter,
                     family,
-                    BY_PROTOCOL | BY_DESTINATION_PORT,
+                    BY_PROTOCOL,
                     0,
                     dump -> dump.nested(
                             ORIGINAL | Message.NESTED,
                             tuple -> tuple.nested(
-                                    TUPLE_PROTOCOL | Message.NESTED,
-                                    proto -> proto.attributeByte(NUMBER, protocol)
-                                            .attribute(DESTINATION_PORT, number))));
+                                    TUPLE_PROTOCOL | Message.NESTED, proto -> proto.attributeByte(NUMBER, protocol))),
+                    connection -> ports.contains(destinationPort(connection)));
         }
+    }
+
+    private static int destinationPort(Attributes connection) {
+        Attributes tuple = connection.nested(ORIGINAL);
+        Attributes protocol = tuple == null ? null : tuple.nested(TUPLE_PROTOCOL);
+        byte[] port = protocol == null ? new byte[0] : protocol.bytes(DESTINATION_PORT);
+        return port.length < Short.BYTES
+                ? 0
+                : Short.toUnsignedInt(ByteBuffer.wrap(port).getShort());
     }
 
     private static void forget(
@@ -71,7 +84,8 @@ public final class Conntrack {
             int family,
             int byOriginal,
             int byReply,
-            java.util.function.Consumer<Message> tuple)
+            Consumer<Message> tuple,
+            Predicate<Attributes> wanted)
             throws ErrnoException {
         List<Message> deletions = netfilter.dump(
                 () -> {
@@ -81,7 +95,7 @@ public final class Conntrack {
                             FILTER | Message.NESTED,
                             filter -> filter.attribute(1, byOriginal).attribute(2, byReply));
                 },
-                () -> new Found(family));
+                () -> new Found(family, wanted));
         // An entry may end by itself before it is deleted.
         for (int from = 0; from < deletions.size(); from += 64) {
             netfilter.execute(deletions.subList(from, Math.min(deletions.size(), from + 64)), Errno.ENOENT);
@@ -91,10 +105,12 @@ public final class Conntrack {
     /** The entries of an answer, to be deleted. */
     private static final class Found implements NetlinkSocket.Dump<List<Message>> {
         private final int family;
+        private final Predicate<Attributes> wanted;
         private final List<Message> deletions = new ArrayList<>();
 
-        Found(int family) {
+        Found(int family, Predicate<Attributes> wanted) {
             this.family = family;
+            this.wanted = wanted;
         }
 
         @Override
@@ -104,9 +120,11 @@ public final class Conntrack {
             }
             var attributes =
                     new Attributes(content.slice(4, content.limit() - 4).order(ByteOrder.nativeOrder()));
-            deletions.add(header(new Message("IPCTNL_MSG_CT_DELETE", DELETE, 0), family)
-                    .attribute(ORIGINAL | Message.NESTED, attributes.bytes(ORIGINAL))
-                    .attribute(ID, Arrays.copyOf(attributes.bytes(ID), 4)));
+            if (wanted.test(attributes)) {
+                deletions.add(header(new Message("IPCTNL_MSG_CT_DELETE", DELETE, 0), family)
+                        .attribute(ORIGINAL | Message.NESTED, attributes.bytes(ORIGINAL))
+                        .attribute(ID, Arrays.copyOf(attributes.bytes(ID), 4)));
+            }
         }
 
         @Override

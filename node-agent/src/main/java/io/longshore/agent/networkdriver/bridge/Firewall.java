@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -120,13 +121,13 @@ final class Firewall implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        for (Translation each : added) {
-            // Packets of a flow that was there before go where they went, and a client of UDP may never begin another.
-            if (each.protocol() == Translation.UDP) {
-                forgetting(
-                        "port " + each.hostPort(),
-                        () -> Conntrack.forgetPort(netfilter, each.protocol(), each.hostPort()));
-            }
+        // Packets of a flow that was there before go where they went, and a client of UDP may never begin another.
+        Set<Integer> udp = added.stream()
+                .filter(each -> each.protocol() == Translation.UDP)
+                .map(Translation::hostPort)
+                .collect(Collectors.toSet());
+        if (!udp.isEmpty()) {
+            forgetting("ports " + udp, () -> Conntrack.forgetPorts(netfilter, Translation.UDP, udp));
         }
     }
 

@@ -12,6 +12,7 @@ import io.longshore.agent.linux.netlink.Nftables;
 import io.longshore.contracts.agent.ContainerSpec.Port;
 import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
+import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -96,6 +97,22 @@ class BridgeFirewallRootIT extends BridgeCases {
                 ServerSocketChannel _ = Talk.serve(inWeb, 80)) {
             assertThat(Talk.ask(inOther, "10.0.3.1", 8080)).isEqualTo("10.0.3.2");
             assertThat(Talk.ask(inInner, "10.0.2.1", 8080)).isEmpty();
+        }
+    }
+
+    /** Connection tracking knows the flow before there is a rule for it. */
+    @Test
+    void whoAskedBeforeAPortWasPublishedReachesItToo() throws Exception {
+        try (DatagramChannel early = Talk.datagrams(host.outside, "192.0.2.1", 5300)) {
+            try (DatagramChannel _ = Talk.serveDatagrams(null, 5300)) {
+                assertThat(Talk.askDatagram(early)).isEqualTo("192.0.2.2");
+            }
+            ContainerId id =
+                    join(create(network(1)), 2, port(53, "udp", "", 5300, 5300), port(54, "udp", "", 5400, 5400));
+            try (NetworkNamespace inside = host.inside(id);
+                    DatagramChannel _ = Talk.serveDatagrams(inside, 53)) {
+                assertThat(Talk.askDatagram(early)).isEqualTo("192.0.2.2");
+            }
         }
     }
 

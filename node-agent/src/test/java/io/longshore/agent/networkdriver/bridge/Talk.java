@@ -74,8 +74,19 @@ final class Talk {
     }
 
     static String askDatagram(@Nullable NetworkNamespace from, String address, int port) throws IOException {
-        try (DatagramChannel client = in(from, DatagramChannel::open)) {
-            client.connect(new InetSocketAddress(Cidr.address(address), port));
+        try (DatagramChannel client = datagrams(from, address, port)) {
+            return askDatagram(client);
+        }
+    }
+
+    /** Who sends to an address, from one port, until it is closed. */
+    static DatagramChannel datagrams(@Nullable NetworkNamespace from, String address, int port) throws IOException {
+        DatagramChannel client = in(from, DatagramChannel::open);
+        return client.connect(new InetSocketAddress(Cidr.address(address), port));
+    }
+
+    static String askDatagram(DatagramChannel client) {
+        try {
             client.write(ByteBuffer.wrap(new byte[] {1}));
             client.socket().setSoTimeout(PATIENCE);
             var packet = new java.net.DatagramPacket(new byte[1024], 1024);
