@@ -103,6 +103,8 @@ class BridgeFirewallRootIT extends BridgeCases {
     /** Connection tracking knows the flow before there is a rule for it. */
     @Test
     void whoAskedBeforeAPortWasPublishedReachesItToo() throws Exception {
+        // Without a table nothing is tracked.
+        create(network(2));
         try (DatagramChannel early = Talk.datagrams(host.outside, "192.0.2.1", 5300)) {
             try (DatagramChannel _ = Talk.serveDatagrams(null, 5300)) {
                 assertThat(Talk.askDatagram(early)).isEqualTo("192.0.2.2");
