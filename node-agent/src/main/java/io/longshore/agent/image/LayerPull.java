@@ -44,7 +44,6 @@ final class LayerPull {
         this.intake = intake;
         this.content = content;
         this.downloads = downloads;
-        request.layers().forEach(LayerPull::check);
         List<Digest> diffIds =
                 request.layers().stream().map(RemoteLayer::diffId).toList();
         List<LayerRef> refs = LayerChain.of(diffIds);
@@ -68,6 +67,7 @@ final class LayerPull {
 
     /** Brings all of it, on this platform thread. */
     List<LoadedLayer> run() throws IOException {
+        request.layers().forEach(LayerPull::check);
         try (CountedRegistry registry = new CountedRegistry(
                 RegistryClient.reading(repository.domain(), repository.path(), request.access(), request.login()))) {
             return intake.together(work -> {

@@ -53,9 +53,9 @@ final class FirewallWatch implements AutoCloseable {
         this.firewall = firewall;
         this.table = table;
         this.foreign = new ForeignChains(firewall, table);
+        this.generation = firewall.generation();
         this.socket = syscalls.netlink(NETFILTER, Nftables.GROUP);
         syscalls.receiveWithin(socket, WAIT);
-        this.generation = firewall.generation();
     }
 
     void start() {
