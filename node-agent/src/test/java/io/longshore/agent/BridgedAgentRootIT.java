@@ -119,7 +119,7 @@ class BridgedAgentRootIT {
     }
 
     private static Network network(List<EndpointSpec> endpoints, List<Port> ports) {
-        return new Network(null, endpoints, ports, List.of(), List.of(), List.of(), List.of());
+        return new Network(null, endpoints, ports, List.of(), List.of(), List.of(), List.of(), List.of());
     }
 
     private ContainerSpec spec(Network network, String command) {
@@ -206,7 +206,8 @@ class BridgedAgentRootIT {
     @Test
     void anotherContainersNetworkIsJoined() throws Exception {
         ContainerSpec owner = spec(network(List.of(endpoint(2)), List.of()), "sleep 1000");
-        Network joined = new Network(owner.id(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+        Network joined =
+                new Network(owner.id(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
         assertThatThrownBy(() -> agent.apply(spec(joined, "true"), 1))
                 .isInstanceOf(Failure.Conflict.class)
                 .hasMessage("cannot join network of a non running container: " + owner.id());
@@ -215,7 +216,8 @@ class BridgedAgentRootIT {
                 .contains("inet 10.7.0.2/16", "10.7.0.2\t" + owner.hostname());
         ContainerSpec alone = Specs.of(layers, "sleep", "1000").spec(ContainerId.random());
         agent.apply(alone, 1);
-        Network lonely = new Network(alone.id(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+        Network lonely =
+                new Network(alone.id(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
         assertThat(output(spec(lonely, "ip -4 addr"))).contains("127.0.0.1").doesNotContain("10.7.0");
     }
 

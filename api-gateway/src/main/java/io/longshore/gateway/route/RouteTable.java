@@ -110,6 +110,7 @@ public final class RouteTable {
                 "POST /containers/{id}/stop",
                 "POST /containers/{id}/restart",
                 "DELETE /containers/{id}",
+                "DELETE /containers/{owner}/{alias}",
                 "POST /containers/prune");
         service(Part.CONTAINER, Route.Way.STREAM, PATIENT, "GET /containers/{id}/logs", "GET /containers/{id}/stats");
         service(Part.CONTAINER, Route.Way.LATE, PATIENT, "POST /containers/{id}/wait");

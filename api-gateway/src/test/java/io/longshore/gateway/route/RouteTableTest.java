@@ -67,7 +67,8 @@ class RouteTableTest {
                 "POST /grpc",
                 "GET /containers/{id}/checkpoints",
                 "POST /containers/{id}/checkpoints",
-                "DELETE /containers/{id}/checkpoints/{checkpoint}"));
+                "DELETE /containers/{id}/checkpoints/{checkpoint}",
+                "DELETE /containers/{owner}/{alias}"));
         assertThat(table.operations()).containsExactlyInAnyOrderElementsOf(all);
     }
 

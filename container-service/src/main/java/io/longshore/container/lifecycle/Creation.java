@@ -183,6 +183,7 @@ class Creation {
 
     private static ContainerSpec spec(ContainerRow row, Plan plan, CreateRequest complete, SpecBuilder.Claims held) {
         var identity = new SpecBuilder.Identity(row.owner(), row.name(), row.project());
-        return SpecBuilder.build(identity, Joins.resolved(complete, plan.joined()), held);
+        ContainerSpec spec = SpecBuilder.build(identity, Joins.resolved(complete, plan.joined()), held);
+        return spec.network(spec.network().links(Joins.links(complete, plan.joined())));
     }
 }

@@ -3,22 +3,26 @@ package io.longshore.container.lifecycle;
 import io.longshore.container.placement.Nodes;
 import io.longshore.container.request.Completion;
 import io.longshore.container.request.EndpointWishes;
+import io.longshore.container.request.LinkWish;
 import io.longshore.container.request.MountPoints;
 import io.longshore.container.request.NamespaceModes;
 import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerStore;
 import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.LinkSpec;
 import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.Node;
+import io.longshore.contracts.id.ContainerId;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.springframework.stereotype.Component;
 
-/** The containers whose namespaces a new one joins or whose mounts it takes: it goes where they are. Whether they run is asked when it starts. */
+/** The containers whose namespaces a new one joins, whose mounts it takes or to which it is linked: it goes where they are. Whether they run is asked when it starts. */
 @Component
 class Joins {
     private final ContainerStore store;
@@ -45,7 +49,31 @@ class Joins {
                 throw new Failure.Conflict(e.text(), e);
             }
         }
+        for (LinkWish link : LinkWish.of(request)) {
+            found.put(link.container(), linked(caller, link.container()));
+        }
         return found;
+    }
+
+    /** One that shares the network of another stands for that one. */
+    private ContainerRow linked(Caller caller, String name) {
+        try {
+            ContainerRow row = store.find(caller.project(), name);
+            ContainerId joined = row.resolved().network().joined();
+            return joined == null ? row : store.find(caller.project(), joined.value());
+        } catch (Failure.NotFound e) {
+            throw new Failure.Invalid("could not get container for " + name + ": " + e.text(), e);
+        }
+    }
+
+    /** The links of a request. */
+    static List<LinkSpec> links(CreateRequest request, Map<String, ContainerRow> joined) {
+        return LinkWish.of(request).stream()
+                .map(link -> {
+                    ContainerRow other = Objects.requireNonNull(joined.get(link.container()), "found before");
+                    return link.to(other.id(), other.name(), other.config(), other.resolved());
+                })
+                .toList();
     }
 
     /** A node for a container that joins these; {@link Failure.Invalid} if they are on different ones. */

@@ -23,6 +23,7 @@ class LifecycleController {
     private final Renaming renaming;
     private final Removal removal;
     private final Pruning pruning;
+    private final Unlinking unlinking;
 
     LifecycleController(
             Creation creation,
@@ -30,7 +31,9 @@ class LifecycleController {
             Stopping stopping,
             Renaming renaming,
             Removal removal,
-            Pruning pruning) {
+            Pruning pruning,
+            Unlinking unlinking) {
+        this.unlinking = unlinking;
         this.creation = creation;
         this.starting = starting;
         this.stopping = stopping;
@@ -104,9 +107,24 @@ class LifecycleController {
             @RequestParam(defaultValue = "false") boolean force,
             @RequestParam(defaultValue = "false") boolean link) {
         if (link) {
-            throw new Failure.NotImplemented("link = true is not available in Longshore: containers have no links");
+            throw new Failure.Conflict("Conflict, cannot remove the default link name of the container");
         }
         removal.remove(caller, id, v, force);
+    }
+
+    /** DELETE /containers/{id}, where that is {@code owner/alias}: such a container has no name but as a link. */
+    @DeleteMapping("/containers/{owner}/{alias}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void unlink(
+            Caller caller,
+            @PathVariable String owner,
+            @PathVariable String alias,
+            @RequestParam(defaultValue = "false") boolean link) {
+        if (!link) {
+            throw new Failure.Invalid("\"" + owner + "/" + alias
+                    + "\" is a link: remove it with \"docker rm --link\", or the container by its own name");
+        }
+        unlinking.unlink(caller, owner, alias);
     }
 
     /** POST /containers/prune. */

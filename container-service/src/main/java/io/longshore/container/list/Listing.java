@@ -7,6 +7,7 @@ import io.longshore.container.state.ContainerState;
 import io.longshore.container.state.ContainerStore;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.ContainerSize;
+import io.longshore.contracts.agent.LinkSpec;
 import io.longshore.contracts.container.ContainerCounts;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
@@ -15,6 +16,8 @@ import io.longshore.contracts.image.ImageApi;
 import io.longshore.platform.engine.ApiVersion;
 import io.longshore.platform.engine.Filters;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +25,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,14 +64,34 @@ class Listing {
                 .toList();
         Map<ContainerId, ContainerSize> measured = query.sized() ? sizes.of(caller, rows) : Map.of();
         Predicate<ContainerRow> named = named(caller, rows);
+        Map<ContainerId, List<String>> linked = rows.isEmpty() ? Map.of() : linked(caller.project());
         return rows.stream()
                 .map(row -> {
                     String image = named.test(row) ? name(row) : row.image().value();
                     Map<String, @Nullable Object> summary = Summary.of(
                             row, image, nodes.node(caller, row.node()).info(), version, now);
+                    summary.put("Names", names(row, linked));
                     addSize(summary, measured.get(row.id()));
                     return summary;
                 })
+                .toList();
+    }
+
+    /** Under which names those that are linked to a container know it: {@code /owner/alias}. */
+    private Map<ContainerId, List<String>> linked(String project) {
+        Map<ContainerId, List<String>> names = new HashMap<>();
+        for (ContainerRow owner : store.linked(project)) {
+            for (LinkSpec link : owner.resolved().network().links()) {
+                names.computeIfAbsent(link.container(), container -> new ArrayList<>())
+                        .add("/" + owner.name() + "/" + link.alias());
+            }
+        }
+        return names;
+    }
+
+    private static List<String> names(ContainerRow row, Map<ContainerId, List<String>> linked) {
+        return Stream.concat(Stream.of("/" + row.name()), linked.getOrDefault(row.id(), List.of()).stream())
+                .sorted()
                 .toList();
     }
 

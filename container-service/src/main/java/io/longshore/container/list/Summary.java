@@ -28,7 +28,6 @@ final class Summary {
             ContainerRow row, String image, NodeInfo node, ApiVersion version, Instant now) {
         Map<String, @Nullable Object> answer = new LinkedHashMap<>();
         answer.put("Id", row.id().value());
-        answer.put("Names", List.of("/" + row.name()));
         answer.put("Image", image);
         answer.put("ImageID", row.image().value());
         answer.put("Command", command(row.resolved().process().arguments()));

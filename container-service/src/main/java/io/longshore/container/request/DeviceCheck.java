@@ -1,5 +1,6 @@
 package io.longshore.container.request;
 
+import io.longshore.contracts.agent.BlockIo;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.error.Failure;
@@ -71,8 +72,8 @@ final class DeviceCheck {
     }
 
     /** Limits of block devices, by their paths. */
-    static ContainerSpec.BlockIo blockIo(HostConfig host) {
-        return new ContainerSpec.BlockIo(
+    static BlockIo blockIo(HostConfig host) {
+        return new BlockIo(
                 host.blkioWeight() == null ? 0 : host.blkioWeight(),
                 weights(host.blkioWeightDevice()),
                 rates("HostConfig.BlkioDeviceReadBps", host.blkioDeviceReadBps()),

@@ -137,7 +137,7 @@ public final class EndpointWishes {
             Refusals.unlessUnset("EndpointsConfig." + network + ".IPAMConfig.LinkLocalIPs", ipam.linkLocalIps());
         }
         names(network, orEmpty(config.aliases()));
-        links(orEmpty(config.links()));
+        LinkWish.check(config.links());
     }
 
     private static void names(String network, List<String> names) {
@@ -148,23 +148,6 @@ public final class EndpointWishes {
         for (String name : names) {
             if (!NAME.matcher(name).matches()) {
                 throw new Failure.Invalid("invalid alias \"" + name + "\" on network " + network);
-            }
-        }
-    }
-
-    /** {@code name} or {@code name:alias}. */
-    static void links(List<String> links) {
-        if (links.size() > MOST_NAMES) {
-            throw new Failure.Invalid("a container can have at most " + MOST_NAMES + " links, not " + links.size());
-        }
-        for (String link : links) {
-            String[] parts = link.split(":", -1);
-            boolean good = parts.length <= 2
-                    && List.of(parts).stream()
-                            .allMatch(part -> NAME.matcher(part.startsWith("/") ? part.substring(1) : part)
-                                    .matches());
-            if (!good) {
-                throw new Failure.Invalid("bad format for links: " + link);
             }
         }
     }

@@ -42,11 +42,7 @@ final class HostCheck {
         if (host == null) {
             return;
         }
-        EndpointWishes.links(host.links() == null ? List.of() : host.links());
-        List<String> links = host.links();
-        if (mode.equals("bridge") && links != null && !links.isEmpty()) {
-            throw Refusals.notYet("HostConfig.Links", links, "; use a network of your own, on which names are served");
-        }
+        LinkWish.check(host.links());
         PortPublishing.check(host);
         if (mode.startsWith(EndpointWishes.CONTAINER)) {
             joined(request, host);

@@ -45,6 +45,18 @@ final class PortPublishing {
         return all.values().stream().flatMap(List::stream).toList();
     }
 
+    /** Ports that a complete configuration exposes, {@code 80/tcp}; what is no port is passed over. */
+    static List<String> exposed(ContainerConfig config) {
+        return config.exposedPorts() == null
+                ? List.of()
+                : config.exposedPorts().keySet().stream()
+                        .map(PORT::matcher)
+                        .filter(Matcher::matches)
+                        .map(matcher -> matcher.group(1) + "/" + protocol(matcher))
+                        .distinct()
+                        .toList();
+    }
+
     /** What the client asked for, by port and protocol, in an order that sorts by number. */
     private static Map<String, List<Port>> bound(HostConfig host) {
         Map<String, @Nullable List<PortBinding>> bindings = host.portBindings();

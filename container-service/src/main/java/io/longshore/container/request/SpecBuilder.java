@@ -124,7 +124,8 @@ public final class SpecBuilder {
                 orEmpty(host.dns()),
                 orEmpty(host.dnsSearch()),
                 orEmpty(host.dnsOptions()),
-                orEmpty(host.extraHosts()));
+                orEmpty(host.extraHosts()),
+                List.of());
     }
 
     /** The limits that a complete request asks for. */

@@ -28,6 +28,9 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 @Component
 public class ContainerStore {
+    /** Links are from before networks had names: nobody has so many. A list shows no more. */
+    private static final int MOST_LINKED = 1_000;
+
     private final JdbcClient jdbc;
     private final TransactionTemplate transactions;
     private final EventOutbox outbox;
@@ -234,6 +237,17 @@ public class ContainerStore {
                         + (onlyRunning ? "in ('RUNNING', 'PAUSED', 'RESTARTING')" : "<> 'CREATING'")
                         + " order by created desc, id")
                 .param("project", project)
+                .query(RowColumns::read)
+                .list();
+    }
+
+    /** The project's containers that are linked to others. */
+    public List<ContainerRow> linked(String project) {
+        return jdbc.sql(RowColumns.SELECT + " " + """
+                         where project = :project and state <> 'CREATING' and spec -> 'network' -> 'links' <> '[]'::jsonb
+                        order by created, id limit :limit""")
+                .param("project", project)
+                .param("limit", MOST_LINKED)
                 .query(RowColumns::read)
                 .list();
     }

@@ -131,7 +131,23 @@ public record ContainerSpec(
             boolean stdinOnce,
             int oomScoreAdjust,
             List<Limit> limits,
-            boolean init) {}
+            boolean init) {
+        /** The same in another environment. */
+        public ContainerProcess environment(List<String> other) {
+            return new ContainerProcess(
+                    arguments,
+                    other,
+                    user,
+                    additionalGroups,
+                    workingDirectory,
+                    tty,
+                    openStdin,
+                    stdinOnce,
+                    oomScoreAdjust,
+                    limits,
+                    init);
+        }
+    }
 
     /** One limit; -1 is unlimited. */
     public record Limit(String name, long soft, long hard) {}
@@ -190,6 +206,7 @@ public record ContainerSpec(
      * @param dnsSearch search domains; empty takes the node's
      * @param dnsOptions resolver options; empty takes the node's
      * @param extraHosts name:address lines for /etc/hosts; the address may be {@code host-gateway}
+     * @param links other containers of the default network that this one is told of
      */
     public record Network(
             @Nullable ContainerId joined,
@@ -198,15 +215,19 @@ public record ContainerSpec(
             List<String> dns,
             List<String> dnsSearch,
             List<String> dnsOptions,
-            List<String> extraHosts) {
+            List<String> extraHosts,
+            List<LinkSpec> links) {
         public Network {
             endpoints = List.copyOf(endpoints);
             ports = List.copyOf(ports);
+            // A specification that was written before there were any has none.
+            links = links == null ? List.of() : List.copyOf(links);
         }
 
         /** One endpoint, and all else as on the node. */
         public static Network of(EndpointSpec endpoint) {
-            return new Network(null, List.of(endpoint), List.of(), List.of(), List.of(), List.of(), List.of());
+            return new Network(
+                    null, List.of(endpoint), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
         }
 
         /** Whether it is the node's own. */
@@ -217,7 +238,17 @@ public record ContainerSpec(
 
         /** The same with other endpoints. */
         public Network endpoints(List<EndpointSpec> others) {
-            return new Network(joined, others, ports, dns, dnsSearch, dnsOptions, extraHosts);
+            return new Network(joined, others, ports, dns, dnsSearch, dnsOptions, extraHosts, links);
+        }
+
+        /** Whether it is told of this one. */
+        public boolean isLinkedTo(ContainerId other) {
+            return links.stream().anyMatch(link -> link.container().equals(other));
+        }
+
+        /** The same with other links. */
+        public Network links(List<LinkSpec> others) {
+            return new Network(joined, endpoints, ports, dns, dnsSearch, dnsOptions, extraHosts, others);
         }
     }
 
@@ -301,27 +332,6 @@ public record ContainerSpec(
         public static Resources none() {
             return new Resources(0, 0, 0, 0, 0, 0, "", "", 0, null);
         }
-    }
-
-    /**
-     * Block devices' shares and rates.
-     *
-     * @param weight 10 to 1,000, of all devices; 0 is none
-     * @param weights of single devices
-     * @param readBps bytes per second
-     * @param writeBps bytes per second
-     * @param readIops operations per second
-     * @param writeIops operations per second
-     */
-    public record BlockIo(
-            int weight,
-            List<DeviceValue> weights,
-            List<DeviceValue> readBps,
-            List<DeviceValue> writeBps,
-            List<DeviceValue> readIops,
-            List<DeviceValue> writeIops) {
-        /** Nothing is limited. */
-        public static final BlockIo NONE = new BlockIo(0, List.of(), List.of(), List.of(), List.of(), List.of());
     }
 
     /** A value for a block device of the node, by its path there. */

@@ -5,6 +5,8 @@ import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.Recovery;
 import io.longshore.agent.execdriver.RootFs;
 import io.longshore.agent.execdriver.Running;
+import io.longshore.agent.link.LinkedContainer;
+import io.longshore.agent.link.Links;
 import io.longshore.agent.sandbox.Sandboxes;
 import io.longshore.agent.state.StateStore;
 import io.longshore.agent.volumedriver.VolumeName;
@@ -32,10 +34,12 @@ final class Assembly {
     private final Drivers drivers;
     private final StateStore store;
     private final NetworkFiles networkFiles;
+    private final Links links;
     /** Containers with a volume that could not be mounted to be filled. */
     private final Set<ContainerId> unfilled = ConcurrentHashMap.newKeySet();
 
-    Assembly(Drivers drivers, StateStore store, NetworkFiles networkFiles) {
+    Assembly(Drivers drivers, StateStore store, NetworkFiles networkFiles, Links links) {
+        this.links = links;
         this.drivers = drivers;
         this.store = store;
         this.networkFiles = networkFiles;
@@ -71,15 +75,16 @@ final class Assembly {
      */
     Started start(ContainerSpec spec, ExitListener<ContainerId> listener, Runnable beforeItRuns) {
         try (Undo undo = new Undo()) {
+            List<LinkedContainer> linked = links.required(spec);
             RootFs root = drivers.roots().prepare(spec);
             Map<String, String> volumes = mount(spec, undo);
             undo.onFailure(() -> drivers.networks().leave(spec.id()));
             Sandboxes.Joined joined = drivers.networks().join(spec);
-            Launch launch = new Launch(spec, root, volumes, joined.sandbox(), directory(spec));
+            Launch launch = new Launch(Links.told(spec, linked), root, volumes, joined.sandbox(), directory(spec));
             if (unfilled.contains(spec.id())) {
                 fill(spec);
             }
-            writeFiles(spec);
+            writeFiles(spec, linked);
             drivers.exec(spec).create(launch, listener);
             undo.onFailure(() -> drivers.exec(spec).destroy(spec.id()));
             beforeItRuns.run();
@@ -107,13 +112,13 @@ final class Assembly {
     }
 
     /** Those of the container whose network it shares, if it does. */
-    private void writeFiles(ContainerSpec spec) {
+    private void writeFiles(ContainerSpec spec, List<LinkedContainer> linked) {
         ContainerId joined = spec.network().joined();
         Path other = joined == null ? null : store.directory(joined);
         // One that never ran has none, and its network cannot be joined either, which the exec driver says in Docker's
         // words.
         if (other == null || !Files.exists(other.resolve("hosts"))) {
-            networkFiles.write(spec, store.directory(spec.id()), NetworkConnections.of(spec.network()));
+            networkFiles.write(spec, store.directory(spec.id()), NetworkConnections.of(spec.network(), linked));
         } else {
             networkFiles.copy(other, store.directory(spec.id()));
         }
@@ -126,12 +131,19 @@ final class Assembly {
         List<InetAddress> has = NetworkConnections.addresses(spec.network());
         Path directory = store.directory(spec.id());
         networkFiles.disconnect(spec, directory, without(had, has));
-        networkFiles.connect(spec, directory, NetworkConnections.of(spec.network()), without(has, had));
+        networkFiles.connect(spec, directory, NetworkConnections.of(spec.network(), List.of()), without(has, had));
+        networkFiles.unlink(
+                spec, directory, without(Links.hosts(links.present(before)), Links.hosts(links.present(spec))));
         return published;
     }
 
-    private static List<InetAddress> without(List<InetAddress> some, List<InetAddress> others) {
-        return some.stream().filter(address -> !others.contains(address)).toList();
+    /** Whom a running container is linked to may have another address since its start. */
+    void relink(ContainerSpec spec) {
+        networkFiles.link(spec, store.directory(spec.id()), Links.hosts(links.present(spec)));
+    }
+
+    private static <T> List<T> without(List<T> some, List<T> others) {
+        return some.stream().filter(one -> !others.contains(one)).toList();
     }
 
     /** All that runs has been taken up: what else there is of networks is left of a crash. */

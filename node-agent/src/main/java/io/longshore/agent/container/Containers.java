@@ -5,6 +5,7 @@ import io.longshore.agent.execdriver.ExecControls;
 import io.longshore.agent.execdriver.ExecDriver;
 import io.longshore.agent.execdriver.ExecSessions;
 import io.longshore.agent.feed.ChangesFeed;
+import io.longshore.agent.link.Links;
 import io.longshore.agent.linux.path.ContainerRoot;
 import io.longshore.agent.log.ContainerLog;
 import io.longshore.agent.log.LogReader;
@@ -57,6 +58,7 @@ public final class Containers implements AutoCloseable {
     private final Drivers drivers;
     private final Starter starter;
     private final Removal removal;
+    private final Links links;
 
     /**
      * Takes up what the disk remembers; when this returns, all of it is known again and commands may come.
@@ -70,8 +72,9 @@ public final class Containers implements AutoCloseable {
         this.epochs = epochs;
         this.store = store;
         this.feed = feed;
-        Assembly assembly = new Assembly(drivers, store, new NetworkFiles(etc));
-        this.starter = new Starter(assembly, drivers, store, bootId);
+        this.links = new Links(new Neighbours(known, this::relink));
+        Assembly assembly = new Assembly(drivers, store, new NetworkFiles(etc), links);
+        this.starter = new Starter(assembly, drivers, store, links, bootId);
         this.removal = new Removal(assembly, store);
         new Recoverer(assembly, store, starter, bootId).recover(feed).forEach(c -> known.put(c.id(), c));
     }
@@ -304,6 +307,10 @@ public final class Containers implements AutoCloseable {
         known.remove(id, container);
     }
 
+    private void relink(Container container) {
+        starter.relink(container);
+    }
+
     /** See {@code AgentApi.observe}. Waits for nothing. */
     public Observed observe(ContainerId id) {
         return state(require(id));
@@ -374,7 +381,7 @@ public final class Containers implements AutoCloseable {
         if (!container.phase().mayExec()) {
             throw new Failure.Conflict("container " + id + " is not running");
         }
-        return container.spec();
+        return links.told(container.spec());
     }
 
     /** The exec sessions of the driver that runs a container. */

@@ -2,6 +2,7 @@ package io.longshore.agent.container;
 
 import io.longshore.agent.health.HealthProbe;
 import io.longshore.agent.health.HealthRule;
+import io.longshore.agent.link.Links;
 import io.longshore.agent.state.StateStore;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.ContainerSpec.HealthCheck;
@@ -42,12 +43,14 @@ final class HealthChecks {
 
     private final Drivers drivers;
     private final StateStore store;
+    private final Links links;
     /** Of each container that is checked: what ends that when it completes. */
     private final Map<ContainerId, CompletableFuture<Void>> checked = new ConcurrentHashMap<>();
 
     private final Semaphore places = new Semaphore(AT_ONCE);
 
-    HealthChecks(Drivers drivers, StateStore store) {
+    HealthChecks(Drivers drivers, StateStore store, Links links) {
+        this.links = links;
         this.drivers = drivers;
         this.store = store;
     }
@@ -92,7 +95,9 @@ final class HealthChecks {
 
     private void check(Container container, HealthCheck check, Instant startedAt, CompletableFuture<Void> stopped) {
         var probe = new HealthProbe(
-                container.spec(), check, drivers.exec(container.spec()).sessions());
+                links.told(container.spec()),
+                check,
+                drivers.exec(container.spec()).sessions());
         try {
             while (!stoppedWithin(HealthRule.pause(check, known(container), startedAt, Instant.now()), stopped)) {
                 round(container, check, probe, startedAt, stopped);

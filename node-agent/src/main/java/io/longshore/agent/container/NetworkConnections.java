@@ -2,6 +2,8 @@ package io.longshore.agent.container;
 
 import io.longshore.agent.container.NetworkFiles.Connections;
 import io.longshore.agent.container.NetworkFiles.Servers;
+import io.longshore.agent.link.LinkedContainer;
+import io.longshore.agent.link.Links;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.EndpointSpec;
 import io.longshore.contracts.agent.NetworkSpec;
@@ -12,8 +14,9 @@ import java.util.List;
 final class NetworkConnections {
     private NetworkConnections() {}
 
-    static Connections of(ContainerSpec.Network network) {
-        return new Connections(servers(network), addresses(network), true, List.of(), gateways(network));
+    /** @param linked those that it is linked to */
+    static Connections of(ContainerSpec.Network network, List<LinkedContainer> linked) {
+        return new Connections(servers(network), addresses(network), true, Links.hosts(linked), gateways(network));
     }
 
     private static Servers servers(ContainerSpec.Network network) {

@@ -132,6 +132,27 @@ final class NetworkFiles {
         }
     }
 
+    /** Gives those that a running container is linked to the addresses of these lines, in the place of what they had. */
+    void link(ContainerSpec spec, Path directory, List<HostsFile.Entry> links) {
+        try {
+            edit(directory, content -> HostsFile.with(HostsFile.withoutNames(content, links), links));
+        } catch (IOException e) {
+            throw failure(spec, directory, e);
+        }
+    }
+
+    /** Takes away the lines of those that a running container is no longer linked to. */
+    void unlink(ContainerSpec spec, Path directory, List<HostsFile.Entry> links) {
+        if (links.isEmpty()) {
+            return;
+        }
+        try {
+            edit(directory, content -> HostsFile.without(content, links));
+        } catch (IOException e) {
+            throw failure(spec, directory, e);
+        }
+    }
+
     /** Changes /etc/hosts; one that is huge or no text is the container's own work, and stays. */
     private static void edit(Path directory, UnaryOperator<String> change) throws IOException {
         Path file = directory.resolve(HOSTS);

@@ -3,6 +3,7 @@ package io.longshore.agent.container;
 import io.longshore.agent.execdriver.CommandNotExecutable;
 import io.longshore.agent.execdriver.Exit;
 import io.longshore.agent.execdriver.ExitListener;
+import io.longshore.agent.link.Links;
 import io.longshore.agent.state.Outcome;
 import io.longshore.agent.state.Starts;
 import io.longshore.agent.state.StateStore;
@@ -25,6 +26,8 @@ final class Starter {
     private static final Logger LOG = LoggerFactory.getLogger(Starter.class);
     /** What Docker shows for a start that failed for another reason than the command. */
     private static final int FAILED = 128;
+    /** After a restart of the machine all start at once, and who is linked to another needs that one to run. As long as Docker waits. */
+    private static final Duration LINKS_WITHIN = Duration.ofSeconds(5);
 
     private final Assembly assembly;
     private final Drivers drivers;
@@ -35,8 +38,11 @@ final class Starter {
     /** Starts by restart policies at the same time: the first one after a restart of the machine has all of them to make. */
     private final Semaphore places = new Semaphore(16);
 
-    Starter(Assembly assembly, Drivers drivers, StateStore store, String bootId) {
-        this.checks = new HealthChecks(drivers, store);
+    private final Links links;
+
+    Starter(Assembly assembly, Drivers drivers, StateStore store, Links links, String bootId) {
+        this.links = links;
+        this.checks = new HealthChecks(drivers, store, links);
         this.pauses = new Pauses(drivers, store, checks);
         this.assembly = assembly;
         this.drivers = drivers;
@@ -139,6 +145,7 @@ final class Starter {
             });
             Observed now = container.runs(started.running(), started.published());
             checks.begin(container, started.running().startedAt());
+            links.started(spec.id());
             return now;
         } catch (RuntimeException e) {
             settled(written);
@@ -218,6 +225,7 @@ final class Starter {
         Thread.ofVirtual().name("restart-" + container.id().shortForm()).start(() -> {
             try {
                 Thread.sleep(pause);
+                links.await(container.spec(), LINKS_WITHIN);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
@@ -241,6 +249,18 @@ final class Starter {
         } finally {
             places.release();
         }
+    }
+
+    /** Those that this container is linked to may have other addresses: it is told when nothing else is done with it. */
+    void relink(Container container) {
+        Thread.ofVirtual()
+                .name("relink-" + container.id().shortForm())
+                .start(() -> container.exclusively(() -> {
+                    if (container.phase().maySignal()) {
+                        assembly.relink(container.spec());
+                    }
+                    return container;
+                }));
     }
 
     /** Gives a container other networks, at once if it runs; if that fails, all is as it was. */

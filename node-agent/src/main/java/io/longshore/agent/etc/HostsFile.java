@@ -128,6 +128,15 @@ public record HostsFile(String head, List<Entry> entries) {
         return kept.toString();
     }
 
+    /** The same without the lines that give these names to any address. */
+    public static String withoutNames(String content, List<Entry> gone) {
+        StringBuilder kept = new StringBuilder();
+        content.lines()
+                .filter(line -> gone.stream().noneMatch(entry -> line.endsWith("\t" + entry.names())))
+                .forEach(line -> kept.append(line).append('\n'));
+        return kept.toString();
+    }
+
     /** An address as people write it: the JDK writes all eight groups of an IPv6 one. */
     static String text(InetAddress address) {
         return address instanceof Inet6Address ? Ipv6Text.of(address.getAddress()) : address.getHostAddress();

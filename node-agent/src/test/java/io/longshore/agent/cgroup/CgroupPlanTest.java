@@ -3,7 +3,7 @@ package io.longshore.agent.cgroup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.BlockIo;
 import io.longshore.contracts.agent.ContainerSpec.Resources;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
@@ -55,8 +55,8 @@ class CgroupPlanTest {
 
     @Test
     void limitsThatFewAskFor() {
-        var rare = new Resources(
-                64 << 20, 0, 0, 0, 0, 0, "", "", 0, null, 10L, 50 << 20, true, 950, 1000, ContainerSpec.BlockIo.NONE);
+        var rare =
+                new Resources(64 << 20, 0, 0, 0, 0, 0, "", "", 0, null, 10L, 50 << 20, true, 950, 1000, BlockIo.NONE);
         var block = new BlockLimits(
                 500,
                 List.of(new BlockLimits.Limit(8, 0, 100)),

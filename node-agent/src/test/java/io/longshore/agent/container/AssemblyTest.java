@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.longshore.agent.Specs;
 import io.longshore.agent.TestNetworks;
 import io.longshore.agent.execdriver.simulated.SimulatedExecDriver;
+import io.longshore.agent.link.Links;
 import io.longshore.agent.networkdriver.Endpoint;
 import io.longshore.agent.networkdriver.NetworkDriver;
 import io.longshore.agent.networkdriver.Publication;
@@ -72,7 +73,11 @@ class AssemblyTest {
                 TestNetworks.of(directory, new RecordingNetwork()),
                 new RecordingVolumes(),
                 new MemoryRoots());
-        return new Assembly(drivers, store, new NetworkFiles(Path.of("/etc")));
+        return new Assembly(
+                drivers,
+                store,
+                new NetworkFiles(Path.of("/etc")),
+                new Links(new Neighbours(Map.of(), container -> {})));
     }
 
     private final class RecordingNetwork implements NetworkDriver {

@@ -88,7 +88,8 @@ class NetworkFilesTest {
                 dns,
                 search,
                 options,
-                hosts);
+                hosts,
+                List.of());
     }
 
     private static Network none(String... hosts) {

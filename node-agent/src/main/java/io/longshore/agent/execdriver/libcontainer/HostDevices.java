@@ -8,7 +8,7 @@ import io.longshore.agent.linux.Fd;
 import io.longshore.agent.linux.FileStatus;
 import io.longshore.agent.linux.OpenFlags;
 import io.longshore.agent.linux.Syscalls;
-import io.longshore.contracts.agent.ContainerSpec.BlockIo;
+import io.longshore.contracts.agent.BlockIo;
 import io.longshore.contracts.agent.ContainerSpec.Device;
 import io.longshore.contracts.agent.ContainerSpec.DeviceValue;
 import io.longshore.contracts.agent.ContainerSpec.Security;

@@ -8,7 +8,7 @@ import io.longshore.agent.execdriver.AttachRequest;
 import io.longshore.agent.execdriver.Launch;
 import io.longshore.agent.execdriver.SessionLaunch;
 import io.longshore.agent.execdriver.TestSpecs;
-import io.longshore.contracts.agent.ContainerSpec.BlockIo;
+import io.longshore.contracts.agent.BlockIo;
 import io.longshore.contracts.agent.ContainerSpec.DeviceValue;
 import io.longshore.contracts.agent.ContainerSpec.Resources;
 import io.longshore.contracts.agent.Sample;

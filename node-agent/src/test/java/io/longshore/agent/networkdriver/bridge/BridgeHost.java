@@ -155,7 +155,8 @@ final class BridgeHost implements AutoCloseable {
     static ContainerSpec spec(ContainerId id, List<EndpointSpec> endpoints, Port... ports) {
         return Specs.of(List.of(), "true")
                 .spec(id)
-                .network(new Network(null, endpoints, List.of(ports), List.of(), List.of(), List.of(), List.of()));
+                .network(new Network(
+                        null, endpoints, List.of(ports), List.of(), List.of(), List.of(), List.of(), List.of()));
     }
 
     static Port port(int port, String protocol, String address, int first, int last) {

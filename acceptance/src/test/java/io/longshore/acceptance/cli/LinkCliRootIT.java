@@ -1,0 +1,131 @@
+package io.longshore.acceptance.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** {@code --link}, which on the default bridge is a line in /etc/hosts and variables, and on any other network a name. */
+class LinkCliRootIT extends CliCases {
+    private Applications applications() {
+        return new Applications(docker);
+    }
+
+    /** What a container is told of another, without the addresses, which differ by engine. */
+    private static final String TOLD = "sh -c 'env | grep DB_ | sort | sed -E s/[0-9]+[.][0-9.]+/ADDRESS/'";
+
+    private void hasNoLinks(String container) {
+        assertThat(docker.probe("inspect -f '{{json .HostConfig.Links}}' " + container)
+                        .ok()
+                        .text())
+                .isIn("null", "[]");
+    }
+
+    private String awaitOutput(String line, String part) {
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        String output = "";
+        while (!output.contains(part) && System.nanoTime() < end) {
+            output = docker.probe(line).ok().out();
+        }
+        assertThat(output).as(line).contains(part);
+        return output;
+    }
+
+    private Outcome refused(String line) {
+        Outcome outcome = docker.run(line);
+        assertThat(outcome.code()).as(line).isNotZero();
+        return outcome;
+    }
+
+    @Test
+    void aliasAndNameLeadToTheOther() {
+        applications().server("web", 80, "--hostname shop");
+        docker.ok("run -d --name app --link web:db busybox sleep 600");
+        String address = applications().address("web", "bridge");
+        assertThat(docker.probe("exec app cat /etc/hosts").out()).contains(address + "\tdb shop web\n");
+        assertThat(applications().askFrom("app", "db", 80)).isEqualTo("web");
+        assertThat(docker.ok("inspect -f '{{json .HostConfig.Links}}' app").text())
+                .isEqualTo("[\"/web:/app/db\"]");
+        assertThat(docker.ok("ps --no-trunc --filter name=web --format {{.Names}}")
+                        .out())
+                .isEqualTo("app/db,web\n");
+        assertThat(docker.ok("ps --filter name=web --format {{.Names}}").out()).isEqualTo("web\n");
+    }
+
+    @Test
+    void variablesTellOfPortsAndEnvironment() {
+        docker.ok("run -d --name web --expose 80 --expose 7000-7002 --expose 53/udp -e COLOUR=red -e HOME=/x"
+                + " busybox sleep 600");
+        docker.ok("run -d --name app --link web:my-db -e MY_DB_ENV_COLOUR=blue busybox sleep 600");
+        assertThat(docker.ok("exec app " + TOLD).out())
+                .contains("MY_DB_NAME=/app/my-db\n")
+                .contains("MY_DB_PORT_53_UDP=udp://ADDRESS:53\n")
+                .contains("MY_DB_PORT_7000_TCP_END=tcp://ADDRESS:7002\n")
+                .contains("MY_DB_ENV_COLOUR=blue\n")
+                .doesNotContain("HOME", "PATH");
+        docker.ok("run --name app2 --link web:db busybox " + TOLD);
+        docker.ok("run -d --name app3 --link web:db --health-cmd 'test $DB_ENV_COLOUR = red' --health-interval 1s"
+                + " busybox sleep 600");
+        awaitOutput("inspect -f {{.State.Health.Status}} app3", "healthy\n");
+    }
+
+    @Test
+    void oneThatDoesNotRunCannotBeLinkedTo() {
+        docker.ok("create --name web busybox sleep 600");
+        docker.ok("create --name app --link web:db busybox sleep 600");
+        assertThat(refused("start app").err()).contains("Cannot link to a non running container: /web AS /app/db");
+        docker.ok("start web");
+        docker.ok("start app");
+        docker.ok("rm -f web");
+        hasNoLinks("app");
+        docker.ok("restart -t 0 app");
+        assertThat(docker.ok("exec app cat /etc/hosts").out()).doesNotContain("db");
+    }
+
+    @Test
+    void whatCannotBeLinkedIsRefused() {
+        assertThat(refused("create --link nosuch:db busybox true").err()).contains("nosuch");
+        docker.ok("run -d --name node --network host busybox sleep 600");
+        refused("run --link node:db busybox true");
+        refused("run --network host --link node:db busybox true");
+        refused("run --link a:b:c busybox true");
+    }
+
+    @Test
+    void aLinkIsRemovedAndBothStay() {
+        docker.ok("run -d --name web busybox sleep 600");
+        docker.ok("run -d --name app --link web:db busybox sleep 600");
+        refused("rm --link app");
+        refused("rm --link app/nosuch");
+        docker.ok("rm --link app/db");
+        refused("rm --link app/db");
+        hasNoLinks("app");
+        assertThat(docker.ok("ps --format {{.Names}}").out().lines()).containsExactlyInAnyOrder("app", "web");
+        docker.ok("restart -t 0 app");
+        assertThat(docker.ok("exec app cat /etc/hosts").out()).doesNotContain("db");
+    }
+
+    @Test
+    void theLineFollowsTheOthersAddress() {
+        docker.ok("run -d --name web busybox sleep 600");
+        docker.ok("run -d --name app --link web:db busybox sleep 600");
+        docker.ok("stop -t 0 web");
+        docker.ok("network disconnect bridge web");
+        docker.ok("run -d --name another busybox sleep 600");
+        docker.ok("network connect bridge web");
+        docker.ok("start web");
+        String line = applications().address("web", "bridge") + "\tdb ";
+        assertThat(awaitOutput("exec app cat /etc/hosts", line)).containsOnlyOnce("\tdb ");
+    }
+
+    @Test
+    void onANetworkOfOnesOwnItIsAName() {
+        docker.probe("network create lan").ok();
+        applications().server("web", 80, "--network lan");
+        docker.ok("run -d --name app --network lan --link web:db busybox sleep 600");
+        assertThat(applications().lookUp("app", "db"))
+                .containsExactly(applications().address("web", "lan"));
+        assertThat(applications().askFrom("app", "db", 80)).isEqualTo("web");
+        assertThat(docker.ok("exec app env").out()).doesNotContain("DB_NAME");
+    }
+}
