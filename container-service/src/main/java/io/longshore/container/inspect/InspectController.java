@@ -1,6 +1,7 @@
 package io.longshore.container.inspect;
 
 import io.longshore.container.placement.Nodes;
+import io.longshore.container.request.LinkWish;
 import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerStore;
 import io.longshore.container.state.RunningSessions;
@@ -64,7 +65,7 @@ class InspectController {
             var live = new Inspection.Live(sessions.of(row), health.of(caller, row));
             Map<String, @Nullable Object> answer =
                     Inspection.of(row, nodes.node(caller, row.node()).info(), live, version);
-            if (!row.resolved().network().links().isEmpty()) {
+            if (!LinkWish.of(row.request()).isEmpty()) {
                 answer.put("HostConfig", linked(row));
             }
             if (sized) {

@@ -5,10 +5,15 @@ import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerState;
 import io.longshore.container.state.ContainerStore;
 import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.LinkSpec;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -93,10 +98,26 @@ public class Starting {
 
     private ContainerRow connected(Caller caller, ContainerRow row) {
         try {
+            checkLinks(row);
             return addressing.addressed(caller, row);
         } catch (Failure e) {
             refused(row, e.text());
             throw e;
+        }
+    }
+
+    /** Its node does not know those that never ran, and takes a link to one for a link to one that is gone. */
+    private void checkLinks(ContainerRow row) {
+        List<LinkSpec> links = row.resolved().network().links();
+        Map<ContainerId, ContainerRow> linked =
+                store.byIds(links.stream().map(link -> link.container().value()).toList()).stream()
+                        .collect(Collectors.toMap(ContainerRow::id, Function.identity()));
+        for (LinkSpec link : links) {
+            ContainerRow other = linked.get(link.container());
+            if (other != null && other.state() == ContainerState.CREATED) {
+                throw new Failure.Conflict("Cannot link to a non running container: /" + other.name() + " AS /"
+                        + row.name() + "/" + link.alias());
+            }
         }
     }
 

@@ -38,11 +38,14 @@ final class LinkEnvironment {
     static List<String> of(String owner, LinkedContainer linked) {
         LinkSpec link = linked.link();
         var environment = new LinkEnvironment(link.alias(), linked.addresses().getFirst());
+        Comparator<Port> tcpFirst = Comparator.comparing(port -> !port.protocol.equals("tcp"));
         List<Port> ports = link.ports().stream()
                 .map(Port::parse)
-                .sorted(Comparator.comparing((Port port) -> !port.protocol.equals("tcp"))
-                        .thenComparingInt(Port::number))
+                .sorted(tcpFirst.thenComparingInt(Port::number))
                 .toList();
+        ports.stream()
+                .min(Comparator.comparingInt(Port::number).thenComparing(tcpFirst))
+                .ifPresent(lowest -> environment.put("PORT", environment.url(lowest)));
         environment.ports(ports);
         environment.put("NAME", "/" + owner + "/" + link.alias());
         for (String variable : link.environment()) {
@@ -55,9 +58,6 @@ final class LinkEnvironment {
     }
 
     private void ports(List<Port> ports) {
-        if (!ports.isEmpty()) {
-            put("PORT", url(ports.getFirst()));
-        }
         for (int first = 0; first < ports.size(); ) {
             int after = first + 1;
             while (after < ports.size() && follows(ports.get(after - 1), ports.get(after))) {

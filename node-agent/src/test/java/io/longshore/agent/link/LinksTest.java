@@ -60,7 +60,7 @@ class LinksTest {
         assertThat(told.process().environment())
                 .containsAll(spec.process().environment())
                 .contains(
-                        "MY_DB_PORT=tcp://172.17.0.2:80",
+                        "MY_DB_PORT=udp://172.17.0.2:53",
                         "MY_DB_PORT_80_TCP=tcp://172.17.0.2:80",
                         "MY_DB_PORT_80_TCP_ADDR=172.17.0.2",
                         "MY_DB_PORT_80_TCP_PORT=80",
