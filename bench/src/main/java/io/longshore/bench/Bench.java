@@ -10,44 +10,69 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code ./longshore bench [--quick] [--out FILE]}: starts a Docker Engine and a Longshore of its own, measures, and writes the
- * table. About ten minutes; {@code --quick} about two, and by default it writes no file. Exit code 1 says that a target is missed.
+ * {@code ./longshore bench [--quick] [--part containers|networks|images] [--out FILE]}: starts a Docker Engine and a Longshore of its own,
+ * measures, and writes the table. About 20 minutes; {@code --quick} about four, and by default it writes no file, nor does a part alone. Exit
+ * code 1 says that a target is missed.
  */
 public final class Bench {
+    private static final List<String> PARTS = List.of("containers", "networks", "images");
+
     private Bench() {}
 
     public static void main(String[] arguments) throws IOException {
         List<String> given = List.of(arguments);
         boolean quick = given.contains("--quick");
-        int out = given.indexOf("--out");
-        if (!DockerEngine.available() || !RuncStart.available() || !Standalone.available()) {
-            System.err.println("longshore bench: needs root, Debian's docker.io and runc, and a built Longshore");
+        String part = option(given, "--part");
+        String out = option(given, "--out");
+        if (!part.isEmpty() && !PARTS.contains(part)) {
+            System.err.println("longshore bench: no part \"" + part + "\": there are " + String.join(", ", PARTS));
+            System.exit(2);
+        }
+        if (!DockerEngine.available() || !RuncStart.available() || !Standalone.available() || !Tools.available()) {
+            System.err.println(
+                    "longshore bench: needs root, Debian's docker.io, runc, iperf3, wrk and dnsperf, and a built Longshore");
             System.exit(2);
         }
         Path directory = Files.createTempDirectory(Path.of("/var/tmp"), "longshore-bench-");
         Measurements.Size size = quick ? Measurements.Size.QUICK : Measurements.Size.FULL;
-        List<Row> rows;
-        DriverMeasurements driver;
+        List<Row> rows = new ArrayList<>();
+        String profile = "";
         try (DockerEngine docker = DockerEngine.start(directory.resolve("docker"));
                 Standalone longshore = longshore(directory.resolve("longshore"))) {
-            driver = DriverMeasurements.run(directory.resolve("driver"), size);
-            rows = new ArrayList<>(new Measurements(size, docker, longshore).run());
-            rows.add(driver.row());
+            Engines engines = Engines.withImage(docker, longshore);
+            if (isWanted(part, "containers")) {
+                DriverMeasurements driver = DriverMeasurements.run(directory.resolve("driver"), size);
+                rows.addAll(new Measurements(size, engines).run());
+                rows.add(driver.row());
+                profile = driver.profile();
+            }
+            if (isWanted(part, "networks")) {
+                rows.addAll(new NetworkMeasurements(size, engines).run());
+            }
+            if (isWanted(part, "images")) {
+                rows.addAll(new PullMeasurements(size, engines, directory.resolve("registries")).run());
+            }
         } finally {
             Trees.delete(directory);
         }
         String how = (quick ? "quick form: " : "full form: ") + size.text();
-        System.out.println(Report.page(rows, how, driver.profile()));
-        if (out >= 0 && out + 1 < given.size()) {
-            Report.write(Path.of(given.get(out + 1)), rows, how, driver.profile());
-        } else if (!quick) {
-            Report.write(
-                    Path.of(System.getProperty("longshore.home", "."), "bench/RESULTS.md"),
-                    rows,
-                    how,
-                    driver.profile());
+        System.out.println(Report.page(rows, how, profile));
+        if (!out.isEmpty()) {
+            Report.write(Path.of(out), rows, how, profile);
+        } else if (!quick && part.isEmpty()) {
+            Report.write(Path.of(System.getProperty("longshore.home", "."), "bench/RESULTS.md"), rows, how, profile);
         }
         System.exit(rows.stream().allMatch(Row::met) ? 0 : 1);
+    }
+
+    /** The value of an option, empty if it is not given. */
+    private static String option(List<String> given, String name) {
+        int at = given.indexOf(name);
+        return at >= 0 && at + 1 < given.size() ? given.get(at + 1) : "";
+    }
+
+    private static boolean isWanted(String part, String name) {
+        return part.isEmpty() || part.equals(name);
     }
 
     /** By the launcher, whose directory it names with {@code -Dlongshore.home}, so that what users run is measured. */

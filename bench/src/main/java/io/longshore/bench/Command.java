@@ -3,6 +3,7 @@ package io.longshore.bench;
 import io.longshore.testbed.engine.Engine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +12,26 @@ import java.util.concurrent.TimeUnit;
 
 /** A command of the shell, run to its end. */
 final class Command {
+    private static final List<Path> CLIS = List.of(Path.of("/usr/local/bin/docker"), Path.of("/usr/bin/docker"));
+
     private Command() {}
+
+    /** The docker command. */
+    static Path docker() {
+        return CLIS.stream().filter(Files::isExecutable).findFirst().orElseThrow();
+    }
+
+    /** What it prints; see {@link #time}. */
+    static String output(List<String> words) throws IOException {
+        Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        int code = exit(process, words);
+        if (code != 0) {
+            throw new IOException(words + " ended with " + code + ": " + said);
+        }
+        return said;
+    }
 
     /** {@code count} times the docker command against that engine, in milliseconds each. */
     static Samples times(Engine engine, Path cli, int count, String... arguments) throws IOException {

@@ -7,15 +7,16 @@ import io.longshore.testbed.http.UnixHttp;
 import java.io.IOException;
 import tools.jackson.databind.json.JsonMapper;
 
-/** One container's life over one kept connection: create, start, wait, delete of {@code true} without network. */
+/** One container's life over one kept connection: create, start, wait, delete of {@code true}. */
 final class Cycle implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final String BODY =
-            "{\"Image\":\"busybox\",\"Cmd\":[\"true\"],\"HostConfig\":{\"NetworkMode\":\"none\",\"LogConfig\":{\"Type\":\"json-file\"}}}";
-
     private final UnixHttp http;
+    private final String body;
 
-    Cycle(Engine engine) throws IOException {
+    /** @param network by its name: {@code none}, {@code bridge} */
+    Cycle(Engine engine, String network) throws IOException {
+        this.body = "{\"Image\":\"busybox\",\"Cmd\":[\"true\"],\"HostConfig\":{\"NetworkMode\":\"" + network
+                + "\",\"LogConfig\":{\"Type\":\"json-file\"}}}";
         this.http = UnixHttp.connect(engine.socket());
     }
 
@@ -23,7 +24,7 @@ final class Cycle implements AutoCloseable {
     double run() throws IOException {
         long begin = System.nanoTime();
         Response created =
-                http.exchange(Request.post("/v1.41/containers/create", BODY)).expect(201);
+                http.exchange(Request.post("/v1.41/containers/create", body)).expect(201);
         String path =
                 "/v1.41/containers/" + JSON.readTree(created.body()).path("Id").asString();
         http.exchange(Request.post(path + "/start")).expect(204);

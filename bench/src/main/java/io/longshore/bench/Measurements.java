@@ -1,13 +1,10 @@
 package io.longshore.bench;
 
 import io.longshore.testbed.engine.DockerEngine;
-import io.longshore.testbed.engine.Engine;
 import io.longshore.testbed.engine.Memory;
 import io.longshore.testbed.engine.Standalone;
 import io.longshore.testbed.http.Request;
-import io.longshore.testbed.image.Busybox;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,12 +14,11 @@ import java.util.concurrent.locks.LockSupport;
 
 /** The measurements of one run, in the order of the table. */
 final class Measurements {
-    private static final List<Path> CLIS = List.of(Path.of("/usr/local/bin/docker"), Path.of("/usr/bin/docker"));
-
     /** Pools of connections and the heap have shrunk by then. */
     private static final Duration QUIET = Duration.ofMinutes(2);
 
     private final Size size;
+    private final Engines engines;
     private final DockerEngine docker;
     private final Standalone longshore;
     private final List<Row> rows = new ArrayList<>();
@@ -41,6 +37,11 @@ final class Measurements {
     record Size(int rounds, int slow, int fast, int megabytes, int containers, int upgraded, int warm) {
         static final Size FULL = new Size(5, 20, 100, 512, 25, 200, 1_000);
         static final Size QUICK = new Size(5, 4, 20, 128, 10, 40, 60);
+
+        /** Whether it is for a first look only. */
+        boolean quick() {
+            return equals(QUICK);
+        }
 
         /** Operations on Docker Engine before the first round. */
         int slowWarm() {
@@ -61,28 +62,25 @@ final class Measurements {
         }
     }
 
-    Measurements(Size size, DockerEngine docker, Standalone longshore) {
+    Measurements(Size size, Engines engines) {
         this.size = size;
-        this.docker = docker;
-        this.longshore = longshore;
+        this.engines = engines;
+        this.docker = engines.docker();
+        this.longshore = engines.longshore();
     }
 
     List<Row> run() throws IOException {
-        byte[] image = Busybox.image().archive();
-        for (Engine engine : List.of(docker, longshore)) {
-            engine.call(Request.postTar("/images/load?quiet=1", image)).expect(200);
-            engine.call(Request.get("/images/busybox/json")).expect(200);
-        }
         idleMemory("after its start");
         warmUp();
-        Samples[] cycles = alternate(Workload.cycles(size.slow), Workload.cycles(size.fast));
+        Samples[] cycles = alternate(Workload.cycles("none", size.slow), Workload.cycles("none", size.fast));
         rows.add(Row.atMost(
                 "API create+start+wait+delete of `true`, no network, keep-alive",
                 Row.Figure.of(cycles[0], "ms"),
                 Row.Figure.of(cycles[1], "ms"),
                 1.0 / 10));
-        Path cli = CLIS.stream().filter(Files::isExecutable).findFirst().orElseThrow();
-        Samples[] commands = alternate(Workload.commands(cli, size.slow / 2), Workload.commands(cli, size.slow));
+        Path cli = Command.docker();
+        Samples[] commands =
+                alternate(Workload.commands(cli, "none", size.slow / 2), Workload.commands(cli, "none", size.slow));
         rows.add(Row.atMost(
                 "`docker run --rm --network none busybox true`, same command",
                 Row.Figure.of(commands[0], "ms"),
@@ -91,8 +89,8 @@ final class Measurements {
         execs(cli);
         throughput();
         Samples[] rates = alternate(
-                Workload.concurrent(32, Math.max(1, size.slow / 10)),
-                Workload.concurrent(32, Math.max(2, size.fast / 10)));
+                Workload.concurrent("none", 32, Math.max(1, size.slow / 10)),
+                Workload.concurrent("none", 32, Math.max(2, size.fast / 10)));
         rows.add(Row.atLeast(
                 "the same cycle over 32 connections at once",
                 Row.Figure.of(rates[0], "/s"),
@@ -163,17 +161,12 @@ final class Measurements {
 
     /** The JIT compiler and the page cache are not what is compared: a daemon that has run for a while is. */
     private void warmUp() throws IOException {
-        Workload.cycles(size.slowWarm()).round(docker);
-        Workload.cycles(size.warm).round(longshore);
+        Workload.cycles("none", size.slowWarm()).round(docker);
+        Workload.cycles("none", size.warm).round(longshore);
     }
 
     private Samples[] alternate(Workload theirs, Workload ours) throws IOException {
-        Samples[] samples = {new Samples(), new Samples()};
-        for (int round = 0; round < size.rounds; round++) {
-            samples[0].addAll(theirs.round(docker));
-            samples[1].addAll(ours.round(longshore));
-        }
-        return samples;
+        return engines.alternate(size.rounds, theirs, ours);
     }
 
     private void density() throws IOException {

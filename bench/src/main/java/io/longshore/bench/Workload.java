@@ -17,11 +17,11 @@ interface Workload {
     /** Runs one round and gives what was measured in it. */
     Samples round(Engine engine) throws IOException;
 
-    /** {@code count} cycles one after another, in milliseconds each. */
-    static Workload cycles(int count) {
+    /** {@code count} cycles on that network one after another, in milliseconds each. */
+    static Workload cycles(String network, int count) {
         return engine -> {
             Samples samples = new Samples();
-            try (Cycle cycle = new Cycle(engine)) {
+            try (Cycle cycle = new Cycle(engine, network)) {
                 for (int i = 0; i < count; i++) {
                     samples.add(cycle.run());
                 }
@@ -30,14 +30,14 @@ interface Workload {
         };
     }
 
-    /** {@code perConnection} cycles on each of {@code connections} at once; containers per second. */
-    static Workload concurrent(int connections, int perConnection) {
+    /** {@code perConnection} cycles on that network on each of {@code connections} at once; containers per second. */
+    static Workload concurrent(String network, int connections, int perConnection) {
         return engine -> {
             try (ExecutorService threads = Executors.newFixedThreadPool(connections)) {
                 List<Callable<Void>> clients = new ArrayList<>();
                 for (int i = 0; i < connections; i++) {
                     clients.add(() -> {
-                        try (Cycle cycle = new Cycle(engine)) {
+                        try (Cycle cycle = new Cycle(engine, network)) {
                             for (int n = 0; n < perConnection; n++) {
                                 cycle.run();
                             }
@@ -60,9 +60,9 @@ interface Workload {
         };
     }
 
-    /** {@code count} times {@code docker run --rm}, in milliseconds each. */
-    static Workload commands(Path cli, int count) {
-        return engine -> Command.times(engine, cli, count, "run", "--rm", "--network", "none", "busybox", "true");
+    /** {@code count} times {@code docker run --rm} on that network, in milliseconds each. */
+    static Workload commands(Path cli, String network, int count) {
+        return engine -> Command.times(engine, cli, count, "run", "--rm", "--network", network, "busybox", "true");
     }
 
     /** {@code count} times {@code docker exec} in a container that runs, in milliseconds each. */

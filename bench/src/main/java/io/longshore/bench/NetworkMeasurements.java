@@ -1,0 +1,279 @@
+package io.longshore.bench;
+
+import io.longshore.testbed.engine.Engine;
+import io.longshore.testbed.http.Request;
+import io.longshore.testbed.http.UnixHttp;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What networks cost, and what goes through them. */
+final class NetworkMeasurements {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final Pattern WRK = Pattern.compile("Requests/sec:\\s+([0-9.]+)");
+    private static final Pattern DNSPERF = Pattern.compile("Queries per second:\\s+([0-9.]+)");
+    private static final int PORTS_EACH = 10;
+
+    private final Measurements.Size size;
+    private final Engines engines;
+    private final List<Row> rows = new ArrayList<>();
+    /** Of what goes through a network, seconds. */
+    private final int seconds;
+
+    NetworkMeasurements(Measurements.Size size, Engines engines) {
+        this.size = size;
+        this.engines = engines;
+        this.seconds = size.quick() ? 1 : 3;
+    }
+
+    List<Row> run() throws IOException {
+        engines.load(Tools.image());
+        Workload.cycles("bridge", size.slowWarm()).round(engines.docker());
+        Workload.cycles("bridge", size.warm()).round(engines.longshore());
+        lives();
+        changes();
+        Samples[] between = engines.alternate(size.rounds(), this::betweenContainers, this::betweenContainers);
+        rows.add(Row.atLeast(
+                "iperf3 from container to container on the default bridge",
+                Row.Figure.of(between[0], "Gbit/s"),
+                Row.Figure.of(between[1], "Gbit/s"),
+                1));
+        Samples[] published = engines.alternate(size.rounds(), this::toPublished, this::toPublished);
+        rows.add(Row.atLeast(
+                "iperf3 from the node to a published port, by the bridge's address",
+                Row.Figure.of(published[0], "Gbit/s"),
+                Row.Figure.of(published[1], "Gbit/s"),
+                1));
+        Samples[] requests = engines.alternate(size.rounds(), this::requests, this::requests);
+        rows.add(Row.atLeast(
+                "wrk (16 connections) from the node to busybox httpd at a published port",
+                Row.Figure.of(requests[0], "/s"),
+                Row.Figure.of(requests[1], "/s"),
+                1));
+        Samples[] names = engines.alternate(size.rounds(), this::names, this::names);
+        rows.add(Row.atLeast(
+                "dnsperf in a container for the name of another, queries answered",
+                Row.Figure.of(names[0], "/s"),
+                Row.Figure.of(names[1], "/s"),
+                1));
+        ports();
+        return rows;
+    }
+
+    private void lives() throws IOException {
+        Samples[] cycles = engines.alternate(
+                size.rounds(), Workload.cycles("bridge", size.slow()), Workload.cycles("bridge", size.fast()));
+        rows.add(Row.atMost(
+                "API create+start+wait+delete of `true` on the default bridge, keep-alive",
+                Row.Figure.of(cycles[0], "ms"),
+                Row.Figure.of(cycles[1], "ms"),
+                1.0 / 10));
+        Path cli = Command.docker();
+        Samples[] commands = engines.alternate(
+                size.rounds(),
+                Workload.commands(cli, "bridge", Math.max(2, size.slow() / 2)),
+                Workload.commands(cli, "bridge", size.slow()));
+        rows.add(Row.atMost(
+                "`docker run --rm busybox true`, same command",
+                Row.Figure.of(commands[0], "ms"),
+                Row.Figure.of(commands[1], "ms"),
+                1.0 / 4));
+        Samples[] rates = engines.alternate(
+                size.rounds(),
+                Workload.concurrent("bridge", 32, Math.max(1, size.slow() / 10)),
+                Workload.concurrent("bridge", 32, Math.max(2, size.fast() / 10)));
+        rows.add(Row.atLeast(
+                "the same cycle on the default bridge over 32 connections at once",
+                Row.Figure.of(rates[0], "/s"),
+                Row.Figure.of(rates[1], "/s"),
+                10));
+    }
+
+    private void changes() throws IOException {
+        networks(size.fast()).round(engines.longshore());
+        Samples[] networks = engines.alternate(size.rounds(), networks(size.slow()), networks(size.fast()));
+        rows.add(Row.atMost(
+                "API create+delete of a bridge network, keep-alive",
+                Row.Figure.of(networks[0], "ms"),
+                Row.Figure.of(networks[1], "ms"),
+                1.0 / 5));
+        connects(size.fast()).round(engines.longshore());
+        Samples[] connects = engines.alternate(size.rounds(), connects(size.slow()), connects(size.fast()));
+        rows.add(Row.atMost(
+                "API connect+disconnect of a running container, keep-alive",
+                Row.Figure.of(connects[0], "ms"),
+                Row.Figure.of(connects[1], "ms"),
+                1.0 / 5));
+    }
+
+    private static Workload networks(int count) {
+        return engine -> {
+            Samples samples = new Samples();
+            try (UnixHttp http = UnixHttp.connect(engine.socket())) {
+                for (int i = 0; i < count; i++) {
+                    long begin = System.nanoTime();
+                    http.exchange(Request.post("/v1.41/networks/create", "{\"Name\":\"lan\",\"CheckDuplicate\":true}"))
+                            .expect(201);
+                    http.exchange(Request.delete("/v1.41/networks/lan")).expect(204);
+                    samples.add((System.nanoTime() - begin) / 1e6);
+                }
+            }
+            return samples;
+        };
+    }
+
+    private static Workload connects(int count) {
+        return engine -> {
+            Samples samples = new Samples();
+            engine.call(Request.post("/v1.41/networks/create", "{\"Name\":\"lan\"}"))
+                    .expect(201);
+            try (UnixHttp http = UnixHttp.connect(engine.socket());
+                    Box box = new Box(engine, "", "bridge", List.of(), "sleep", "600")) {
+                String body = "{\"Container\":\"" + box.id() + "\"}";
+                for (int i = 0; i < count; i++) {
+                    long begin = System.nanoTime();
+                    http.exchange(Request.post("/v1.41/networks/lan/connect", body))
+                            .expect(200);
+                    http.exchange(Request.post("/v1.41/networks/lan/disconnect", body))
+                            .expect(200);
+                    samples.add((System.nanoTime() - begin) / 1e6);
+                }
+            } finally {
+                engine.call(Request.delete("/v1.41/networks/lan")).expect(204);
+            }
+            return samples;
+        };
+    }
+
+    private Samples betweenContainers(Engine engine) throws IOException {
+        try (Box server = new Box(engine, "", "bridge", List.of(), "iperf3", "-s")) {
+            settle();
+            try (Box client = new Box(engine, "", "bridge", List.of(), iperf(server.address(), 5201))) {
+                return gigabits(client.output());
+            }
+        }
+    }
+
+    private Samples toPublished(Engine engine) throws IOException {
+        try (Box server = new Box(engine, "", "bridge", List.of(5201), "iperf3", "-s")) {
+            settle();
+            return gigabits(Command.output(engine.inNetwork(List.of(iperf(server.gateway(), server.published(5201))))));
+        }
+    }
+
+    private String[] iperf(String address, int port) {
+        return new String[] {"iperf3", "-c", address, "-p", String.valueOf(port), "-t", String.valueOf(seconds), "-J"};
+    }
+
+    private static Samples gigabits(String report) {
+        Samples samples = new Samples();
+        samples.add(
+                JSON.readTree(report).at("/end/sum_received/bits_per_second").asDouble() / 1e9);
+        return samples;
+    }
+
+    private Samples requests(Engine engine) throws IOException {
+        try (Box server = new Box(engine, "", "bridge", List.of(80), "httpd", "-f", "-p", "80", "-h", "/www")) {
+            settle();
+            String url = "http://" + server.gateway() + ":" + server.published(80) + "/page";
+            return rate(
+                    WRK,
+                    Command.output(engine.inNetwork(List.of("wrk", "-t", "1", "-c", "16", "-d", seconds + "s", url))));
+        }
+    }
+
+    private Samples names(Engine engine) throws IOException {
+        engine.call(Request.post("/v1.41/networks/create", "{\"Name\":\"lan\"}"))
+                .expect(201);
+        try (Box target = new Box(engine, Tools.ASKED, "lan", List.of(), "sleep", "600");
+                Box client = new Box(
+                        engine,
+                        "",
+                        "lan",
+                        List.of(),
+                        "dnsperf",
+                        "-s",
+                        "127.0.0.11",
+                        "-d",
+                        "/queries",
+                        "-l",
+                        String.valueOf(seconds))) {
+            String report = client.output();
+            if (!report.contains("NOERROR")) {
+                throw new IOException(engine.name() + " does not know " + target.id() + " by its name: " + report);
+            }
+            return rate(DNSPERF, report);
+        } finally {
+            engine.call(Request.delete("/v1.41/networks/lan")).expect(204);
+        }
+    }
+
+    private static Samples rate(Pattern pattern, String report) throws IOException {
+        Matcher found = pattern.matcher(report);
+        if (!found.find()) {
+            throw new IOException("no figure in " + report);
+        }
+        Samples samples = new Samples();
+        samples.add(Double.parseDouble(found.group(1)));
+        return samples;
+    }
+
+    /** Servers listen within that. */
+    private static void settle() {
+        LockSupport.parkNanos(500_000_000);
+    }
+
+    /** Docker Engine's processes for each port take gigabytes: it gets a fifth of the ports. */
+    private void ports() throws IOException {
+        int containers = size.quick() ? 20 : 100;
+        starts(engines.longshore(), containers);
+        Samples[] theirs = starts(engines.docker(), Math.max(10, containers / 5));
+        Samples[] ours = starts(engines.longshore(), containers);
+        rows.add(Row.told(
+                "start of a container that publishes " + PORTS_EACH + " ports, as the first ones",
+                Row.Figure.of(theirs[0], "ms"),
+                Row.Figure.of(ours[0], "ms")));
+        Row.Figure times = new Row.Figure(ours[1].median() / ours[0].median(), null, "times");
+        Row.Figure peer = new Row.Figure(theirs[1].median() / theirs[0].median(), null, "times");
+        rows.add(Row.bound(
+                "the same when " + (containers - 5) * PORTS_EACH
+                        + " ports are published already, of the first one's time" + " (Docker Engine: "
+                        + (Math.max(10, containers / 5) - 5) * PORTS_EACH + " ports)",
+                peer,
+                times,
+                1.5));
+    }
+
+    /** Milliseconds of the first five starts and of the last five. */
+    private static Samples[] starts(Engine engine, int count) throws IOException {
+        List<Integer> ports =
+                IntStream.rangeClosed(1, PORTS_EACH).map(i -> 8000 + i).boxed().toList();
+        Samples[] samples = {new Samples(), new Samples()};
+        List<String> paths = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                String path = Box.create(engine, "", "bridge", ports, List.of("sleep", "600"));
+                paths.add(path);
+                long begin = System.nanoTime();
+                engine.call(Request.post(path + "/start")).expect(204);
+                double took = (System.nanoTime() - begin) / 1e6;
+                if (i < 5) {
+                    samples[0].add(took);
+                } else if (i >= count - 5) {
+                    samples[1].add(took);
+                }
+            }
+        } finally {
+            for (String path : paths) {
+                Box.remove(engine, path);
+            }
+        }
+        return samples;
+    }
+}
