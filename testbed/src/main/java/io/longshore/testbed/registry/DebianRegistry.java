@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Debian's docker-registry with its content in a directory of its own, on a port of 127.0.0.1: of this network namespace, or of another
- * process's. Closing it ends it and deletes its directory.
+ * Debian's docker-registry with its content in a directory of its own, on a port of 127.0.0.1 or of another address: of this network
+ * namespace, or of another process's. Closing it ends it and deletes its directory.
  */
 public final class DebianRegistry implements AutoCloseable {
     /** Whom a registry with users knows, with password {@link #PASSWORD}. */
@@ -30,29 +30,47 @@ public final class DebianRegistry implements AutoCloseable {
     private static final long PATIENCE_MILLIS = 20_000;
 
     private final Path directory;
+    private final String address;
     private final int port;
     private final List<String> inNamespace;
     private final boolean users;
     private Process process;
 
-    /** What a registry is to have. */
+    /**
+     * What a registry is to have.
+     *
+     * @param address where it listens
+     * @param users whether only {@link #USER} is let in, with a password
+     * @param identity by which it is known over TLS; null for plain HTTP
+     * @param tokens whose tokens let in; null for nobody's
+     */
     public record Options(
+            String address,
             boolean users,
-            @Nullable Path certificate,
-            @Nullable Path key,
-            @Nullable String tokenRealm,
-            @Nullable Path tokenCertificates) {
-        /** Nothing: plain HTTP for anybody. */
-        public static final Options OPEN = new Options(false, null, null, null, null);
+            @Nullable Identity identity,
+            @Nullable Tokens tokens) {
+        /** Plain HTTP on 127.0.0.1 for anybody. */
+        public static final Options OPEN = new Options("127.0.0.1", false, null, null);
         /** {@link #USER} alone. */
-        public static final Options WITH_USERS = new Options(true, null, null, null, null);
+        public static final Options WITH_USERS = new Options("127.0.0.1", true, null, null);
     }
+
+    /** A certificate and its key, in PEM. */
+    public record Identity(Path certificate, Path key) {}
+
+    /**
+     * A token server.
+     *
+     * @param realm its URL
+     * @param certificate by whose key tokens are signed, in PEM
+     */
+    public record Tokens(String realm, Path certificate) {}
 
     private DebianRegistry(Path directory, Options options, @Nullable ProcessHandle neighbour) {
         this.directory = directory;
+        this.address = options.address;
         this.users = options.users;
-        this.inNamespace =
-                neighbour == null ? List.of() : List.of("nsenter", "--net=/proc/" + neighbour.pid() + "/ns/net");
+        this.inNamespace = PrivateAddress.network(neighbour);
         try {
             this.port = freePort();
             Files.createDirectories(directory);
@@ -93,21 +111,22 @@ public final class DebianRegistry implements AutoCloseable {
                   filesystem: {rootdirectory: %s/content}
                   delete: {enabled: true}
                 http:
-                  addr: 127.0.0.1:%d
-                """.formatted(directory, port));
-        if (options.certificate != null) {
-            yaml.append("  tls: {certificate: ").append(options.certificate).append(", key: ");
-            yaml.append(options.key).append("}\n");
+                  addr: %s:%d
+                """.formatted(directory, address, port));
+        if (options.identity != null) {
+            yaml.append("  tls: {certificate: ").append(options.identity.certificate);
+            yaml.append(", key: ").append(options.identity.key).append("}\n");
         }
         if (options.users) {
             yaml.append("auth:\n  htpasswd: {realm: keepers, path: ")
                     .append(directory)
                     .append("/htpasswd}\n");
         }
-        if (options.tokenRealm != null) {
-            yaml.append("auth:\n  token: {realm: \"").append(options.tokenRealm);
-            yaml.append("\", service: test-registry, issuer: test-issuer, rootcertbundle: ");
-            yaml.append(options.tokenCertificates).append("}\n");
+        if (options.tokens != null) {
+            yaml.append("auth:\n  token: {realm: \"").append(options.tokens.realm);
+            yaml.append("\", service: ").append(TokenServer.SERVICE);
+            yaml.append(", issuer: ").append(TokenServer.ISSUER);
+            yaml.append(", rootcertbundle: ").append(options.tokens.certificate).append("}\n");
         }
         return yaml.toString();
     }
@@ -144,7 +163,7 @@ public final class DebianRegistry implements AutoCloseable {
 
     /** Host and port, as in a reference. */
     public String host() {
-        return "127.0.0.1:" + port;
+        return address + ":" + port;
     }
 
     /** Brings an image into it. */

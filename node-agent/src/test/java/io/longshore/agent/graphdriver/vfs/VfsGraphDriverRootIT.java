@@ -79,7 +79,7 @@ class VfsGraphDriverRootIT extends NativeGraphDriverContract {
                 ln tool again
                 """);
         syscalls.setxattr(source.resolve("tool").toString(), "security.capability", CAPABILITY);
-        sh(elsewhere, "tar -C holes --sparse --xattrs --xattrs-include='*' --format=pax -cf holes.tar .");
+        sh(elsewhere, "tar -C holes --xattrs --xattrs-include='*' --format=pax -cf holes.tar .");
         byte[] tar = Files.readAllBytes(elsewhere.resolve("holes.tar"));
         Digest base = driver.unpack(null, Digest.of(tar), stream(tar)).chainId();
         Path sparse = layer(base).resolve("sparse");

@@ -87,7 +87,7 @@ public final class RegistryCaller implements AutoCloseable {
         return HttpClients.custom()
                 .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
                         .setDnsResolver(new AddressGuard(registry.host(), access))
-                        .setTlsSocketStrategy(new Certificates(access))
+                        .setTlsSocketStrategy(new Certificates(registry.name(), access))
                         .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
                                 .http1Config(Http1Config.custom()
                                         .setMaxLineLength(MAX_LINE)
