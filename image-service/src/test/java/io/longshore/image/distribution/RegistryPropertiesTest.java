@@ -7,6 +7,7 @@ import io.longshore.contracts.registry.RegistryAccess;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
@@ -16,7 +17,9 @@ class RegistryPropertiesTest {
     private static RegistryAccess access(Map<String, String> values) {
         return new Binder(new MapConfigurationPropertySource(values))
                 .bindOrCreate(
-                        "image.registry", Bindable.of(RegistryProperties.class), new NoUnboundElementsBindHandler())
+                        "image.registry",
+                        Bindable.of(RegistryProperties.class),
+                        new NoUnboundElementsBindHandler(BindHandler.DEFAULT))
                 .access();
     }
 

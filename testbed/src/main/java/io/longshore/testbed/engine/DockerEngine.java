@@ -111,6 +111,34 @@ public final class DockerEngine implements Engine {
         return Logs.tail(directory.resolve("start.log")) + Logs.tail(directory.resolve("log"));
     }
 
+    /**
+     * Gives dockerd other settings, of those that it takes while it runs: registry mirrors, insecure registries.
+     *
+     * @param json of {@code daemon.json}
+     */
+    public void configure(String json) {
+        try {
+            Files.writeString(directory.resolve("daemon.json"), json);
+            long pid = processOf("dockerd").orElseThrow().pid();
+            new ProcessBuilder("kill", "-HUP", String.valueOf(pid))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            long end = System.nanoTime() + START.toNanos();
+            while (!log().contains("Reloaded configuration")) {
+                if (System.nanoTime() > end) {
+                    throw new IllegalStateException("dockerd does not take " + json + ": " + log());
+                }
+                Thread.sleep(20);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
     /** The id of the process of the given program, {@code dockerd} or {@code containerd}. */
     public Optional<ProcessHandle> processOf(String program) {
         return process.descendants()

@@ -6,12 +6,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Debian's docker-registry with its content in a directory of its own, on a port of 127.0.0.1 or of another address: of this network
@@ -27,6 +32,8 @@ public final class DebianRegistry implements AutoCloseable {
     /** htpasswd(1) with bcrypt, at its lowest cost. */
     private static final String HTPASSWD = USER + ":$2y$05$hsvQJ/Z7ZoeHKWbyQqdYkOXppkU/TGdF9iYK0zQuE/fTiGeRNsPce\n";
 
+    private static final String MANIFEST = "application/vnd.docker.distribution.manifest.";
+    private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final long PATIENCE_MILLIS = 20_000;
 
     private final Path directory;
@@ -183,6 +190,50 @@ public final class DebianRegistry implements AutoCloseable {
         }
     }
 
+    /** Brings a list of images into it, each for the platform that is its key: {@code linux/amd64}. */
+    public void putList(String name, Map<String, SavedImage> images) {
+        // As skopeo's transport dir has it: manifests and blobs by their digests, and the list as manifest.json.
+        Path list = directory.resolve("list");
+        List<Map<String, Object>> members = new ArrayList<>();
+        try {
+            Files.createDirectory(list);
+            for (Map.Entry<String, SavedImage> image : images.entrySet()) {
+                Path archive = Files.write(
+                        directory.resolve("put.tar"), image.getValue().archive());
+                Path member = directory.resolve("member");
+                skopeo("copy", "--quiet", "--format=v2s2", "docker-archive:" + archive, "dir:" + member);
+                byte[] manifest = Files.readAllBytes(member.resolve("manifest.json"));
+                String digest = SavedImage.digest(manifest);
+                Files.move(member.resolve("manifest.json"), member.resolve(digest + ".manifest.json"));
+                try (Stream<Path> files = Files.list(member)) {
+                    for (Path file : files.toList()) {
+                        Files.move(file, list.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+                    }
+                }
+                Files.delete(member);
+                String[] platform = image.getKey().split("/");
+                members.add(Map.of(
+                        "mediaType",
+                        MANIFEST + "v2+json",
+                        "digest",
+                        "sha256:" + digest,
+                        "size",
+                        manifest.length,
+                        "platform",
+                        Map.of("os", platform[0], "architecture", platform[1])));
+            }
+            String type = MANIFEST + "list.v2+json";
+            Files.write(
+                    list.resolve("manifest.json"),
+                    JSON.writeValueAsBytes(Map.of("schemaVersion", 2, "mediaType", type, "manifests", members)));
+            String target = "docker://" + host() + "/" + name;
+            skopeo("copy", "--quiet", "--all", "--dest-tls-verify=false", "dir:" + list, target);
+            Trees.delete(list);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** What skopeo prints with these arguments, in the registry's network namespace. */
     public String skopeo(String... arguments) {
         List<String> command = new ArrayList<>(inNamespace);
@@ -190,7 +241,7 @@ public final class DebianRegistry implements AutoCloseable {
         command.addAll(List.of(arguments));
         try {
             Process copy = new ProcessBuilder(command).redirectErrorStream(true).start();
-            String said = new String(copy.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            String said = new String(copy.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (!copy.waitFor(PATIENCE_MILLIS, TimeUnit.MILLISECONDS) || copy.exitValue() != 0) {
                 copy.destroyForcibly();
                 throw new IllegalStateException(command + ": " + said);
