@@ -117,7 +117,7 @@ class TlsRegistryCliRootIT extends RegistryCases {
         trust(registry);
         String app = registry.host() + "/app:";
         docker.run(client("pull " + app + 1)).exits(1).says("no basic auth credentials");
-        login(registry, DebianRegistry.USER, "wrong").exits(1).saysMatch("401 Unauthorized");
+        login(registry, DebianRegistry.USER, "wrong").exits(1).saysMatch("401");
         login(registry, DebianRegistry.USER, DebianRegistry.PASSWORD).ok().printsPart("Login Succeeded");
         docker.run(client("pull -q " + app + 1)).ok().prints(app + "1\n");
         docker.probe("tag " + app + "1 " + app + "2").ok();
@@ -145,7 +145,8 @@ class TlsRegistryCliRootIT extends RegistryCases {
         trust(registry);
         docker.run("pull " + registry.host() + "/app:1")
                 .exits(1)
-                .says(registry.host(), "x509: certificate is valid for 192.0.2.1, not " + address);
+                .says(registry.host())
+                .saysMatch("x509: certificate is (valid for 192\\.0\\.2\\.1, not|not valid for) " + address);
     }
 
     @Test
