@@ -33,6 +33,8 @@ public final class RunningEngines implements ParameterResolver {
     private static final ExtensionContext.Namespace OWN = ExtensionContext.Namespace.create(RunningEngines.class);
 
     private static final String OVERLAY2 = "overlay2";
+    /** Of classes that do not say, so that any of them can be tried with another one. */
+    private static final String STORAGE_DRIVER = System.getProperty("acceptance.storage-driver", OVERLAY2);
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
@@ -49,7 +51,7 @@ public final class RunningEngines implements ParameterResolver {
             invocation = invocation.getParent().orElseThrow();
         }
         OnStorageDriver on = context.getRequiredTestClass().getAnnotation(OnStorageDriver.class);
-        return new Started(all, invocation.getStore(OWN), on == null ? OVERLAY2 : on.value());
+        return new Started(all, invocation.getStore(OWN), on == null ? STORAGE_DRIVER : on.value());
     }
 
     /** The engines that run, as one invocation of a class sees them. */

@@ -4,10 +4,12 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import io.longshore.testbed.engine.Trees;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -102,7 +104,7 @@ public final class TokenServer implements AutoCloseable {
     }
 
     private static String ownClasses() {
-        return Path.of(java.net.URI.create(TokenServer.class
+        return Path.of(URI.create(TokenServer.class
                         .getProtectionDomain()
                         .getCodeSource()
                         .getLocation()
@@ -139,7 +141,7 @@ public final class TokenServer implements AutoCloseable {
     public void close() {
         process.destroyForcibly();
         process.onExit().join();
-        io.longshore.testbed.engine.Trees.delete(directory);
+        Trees.delete(directory);
     }
 
     /** Serves until it is killed: address, certificate and key of the signatures, and those of TLS if there is to be TLS. */

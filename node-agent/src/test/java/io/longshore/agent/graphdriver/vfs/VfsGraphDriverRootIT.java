@@ -18,8 +18,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
 class VfsGraphDriverRootIT extends NativeGraphDriverContract {
@@ -125,12 +128,52 @@ class VfsGraphDriverRootIT extends NativeGraphDriverContract {
         assertThat(everything()).isEqualTo(before);
     }
 
+    /** Where overlay2 cannot be: no mark of a deleted file may be made there. */
+    @Test
+    void itStandsOnAnOverlay() throws IOException {
+        Path tmpfs = Files.createDirectory(elsewhere.resolve("tmpfs"));
+        syscalls.mount("tmpfs", tmpfs.toString(), "tmpfs", 0, "size=10m");
+        try {
+            Path on = Files.createDirectory(tmpfs.resolve("on"));
+            String layers = "lowerdir=" + Files.createDirectory(tmpfs.resolve("lower")) + ",upperdir="
+                    + Files.createDirectory(tmpfs.resolve("upper")) + ",workdir="
+                    + Files.createDirectory(tmpfs.resolve("work"));
+            syscalls.mount("overlay", on.toString(), "overlay", 0, layers);
+            try {
+                driver = open(on);
+                byte[] base = new TestLayer()
+                        .directory("d/", 0755)
+                        .file("d/old", "old")
+                        .file("gone", "x")
+                        .tar();
+                byte[] upper = new TestLayer()
+                        .file(".wh.gone", "")
+                        .file("d/.wh..wh..opq", "")
+                        .file("d/new", "new")
+                        .tar();
+                ContainerId id = ContainerId.random();
+                Path root = Path.of(((RootFs.Directory) driver.create(id, unpack(base, upper))).path());
+                assertThat(root.resolve("gone")).doesNotExist();
+                assertThat(root.resolve("d")).isDirectoryNotContaining("glob:**/old");
+                assertThat(root.resolve("d/new")).hasContent("new");
+                Files.delete(root.resolve("d/new"));
+                List<String> changes = new ArrayList<>();
+                driver.changes(id, (kind, path) -> changes.add(kind + " " + path));
+                assertThat(changes).containsExactly("MODIFIED /d", "DELETED /d/new");
+            } finally {
+                syscalls.umount2(on.toString(), 0);
+            }
+        } finally {
+            syscalls.umount2(tmpfs.toString(), 0);
+        }
+    }
+
     @Test
     void twoWhoMakeOneContainerGetOne() throws Exception {
         List<Digest> diffIds = unpack(BASE, UPPER);
         ContainerId id = ContainerId.random();
-        try (var pool = java.util.concurrent.Executors.newFixedThreadPool(4)) {
-            java.util.concurrent.Callable<RootFs> make = () -> driver.create(id, diffIds);
+        try (var pool = Executors.newFixedThreadPool(4)) {
+            Callable<RootFs> make = () -> driver.create(id, diffIds);
             for (var made : pool.invokeAll(List.of(make, make, make, make))) {
                 assertThat(made.get()).isEqualTo(driver.rootfs(id));
             }
