@@ -21,6 +21,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param labels of the node, for placement
  * @param attachStall how long an attached client may take nothing of the output before it is cut off; whole seconds, a minute by default
  * @param drivers which drivers to use
+ * @param storageDriver how layers are kept when the graph driver is native; overlay2 by default
  * @param runtimes OCI runtimes by the names that {@code --runtime} takes; those that the machine has installed by default
  * @param firewallTable name of the table of nftables in which all rules of ours are; longshore by default, another one for each agent of a machine
  * @param sandboxPool how many network namespaces are prepared ahead, 1 to 256; 8 by default
@@ -34,6 +35,7 @@ public record AgentProperties(
         @Nullable Map<String, String> labels,
         @Nullable Duration attachStall,
         @Nullable Drivers drivers,
+        @Nullable StorageDriver storageDriver,
         @Nullable Map<String, OciRuntime> runtimes,
         @Nullable String firewallTable,
         @Nullable Integer sandboxPool) {
@@ -50,6 +52,12 @@ public record AgentProperties(
     public enum Kind {
         NATIVE,
         SIMULATED
+    }
+
+    /** The graph drivers that keep layers. */
+    public enum StorageDriver {
+        OVERLAY2,
+        VFS
     }
 
     /**
@@ -124,6 +132,10 @@ public record AgentProperties(
             throw new IllegalArgumentException(
                     "agent.sandbox-pool: " + sandboxPool + " is not between 1 and " + LARGEST_POOL);
         }
+        if (storageDriver != null && drivers != null && !drivers.nativeGraph()) {
+            throw new IllegalArgumentException("agent.storage-driver: no layers are kept, since agent.drivers.graph is"
+                    + " simulated; set only one of them");
+        }
         if (drivers != null && drivers.nativeExec() && !drivers.nativeGraph()) {
             throw new IllegalArgumentException("agent.drivers: exec is native and graph is simulated;"
                     + " a process needs a real root file system");
@@ -162,6 +174,10 @@ public record AgentProperties(
 
     int sandboxPoolOrDefault() {
         return sandboxPool == null ? SANDBOX_POOL : sandboxPool;
+    }
+
+    StorageDriver storageDriverOrDefault() {
+        return storageDriver == null ? StorageDriver.OVERLAY2 : storageDriver;
     }
 
     Drivers driversOrDefault() {

@@ -12,6 +12,7 @@ import io.longshore.agent.execdriver.simulated.SimulatedExecDriver;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.overlay2.Overlay2GraphDriver;
 import io.longshore.agent.graphdriver.simulated.SimulatedGraphDriver;
+import io.longshore.agent.graphdriver.vfs.VfsGraphDriver;
 import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.jna.JnaNftablesLibrary;
@@ -65,9 +66,20 @@ class DriverWiring {
     @Bean
     GraphDriver graphDriver(AgentProperties properties, Syscalls syscalls, WorkDirectory work, WalkMemory memory)
             throws IOException {
-        return properties.driversOrDefault().nativeGraph()
-                ? Overlay2GraphDriver.open(syscalls, work.path(), TarLimits.DEFAULT, memory)
-                : SimulatedGraphDriver.open(syscalls, work.path(), TarLimits.DEFAULT, memory);
+        if (!properties.driversOrDefault().nativeGraph()) {
+            GraphOwner.claim(work, "simulated");
+            return SimulatedGraphDriver.open(syscalls, work.path(), TarLimits.DEFAULT, memory);
+        }
+        return switch (properties.storageDriverOrDefault()) {
+            case OVERLAY2 -> {
+                GraphOwner.claim(work, "overlay2");
+                yield Overlay2GraphDriver.open(syscalls, work.path(), TarLimits.DEFAULT, memory);
+            }
+            case VFS -> {
+                GraphOwner.claim(work, "vfs");
+                yield VfsGraphDriver.open(syscalls, work.path(), TarLimits.DEFAULT, memory);
+            }
+        };
     }
 
     @Bean

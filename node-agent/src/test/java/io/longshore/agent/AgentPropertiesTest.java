@@ -32,6 +32,7 @@ class AgentPropertiesTest {
         assertThat(properties.labelsOrDefault()).isEmpty();
         assertThat(properties.attachStallOrDefault()).isEqualTo(Duration.ofMinutes(1));
         assertThat(properties.driversOrDefault().anyNative()).isTrue();
+        assertThat(properties.storageDriverOrDefault()).isEqualTo(AgentProperties.StorageDriver.OVERLAY2);
         assertThat(properties.runtimes()).as("those that are found").isNull();
     }
 
@@ -72,6 +73,14 @@ class AgentPropertiesTest {
     }
 
     @Test
+    void aStorageDriverHasItsName() {
+        assertThat(bind(Map.of("agent.storage-driver", "vfs")).storageDriverOrDefault())
+                .isEqualTo(AgentProperties.StorageDriver.VFS);
+        assertThat(bind(Map.of("agent.storage-driver", "overlay2")).storageDriverOrDefault())
+                .isEqualTo(AgentProperties.StorageDriver.OVERLAY2);
+    }
+
+    @Test
     void refusalsSayWhichKey() {
         refused(Map.of("agent.work-directory", "relative"), "agent.work-directory");
         refused(Map.of("agent.attach-stall", "200ms"), "agent.attach-stall");
@@ -85,6 +94,10 @@ class AgentPropertiesTest {
         refused(Map.of("agent.runtimes.longshore.path", "/x"), "longshore is the agent's own runtime");
         refused(Map.of("agent.wrok-directory", "/w"), "agent.wrok-directory");
         refused(Map.of("agent.drivers.graph", "simulated"), "graph is simulated");
+        refused(Map.of("agent.storage-driver", "devicemapper"), "agent.storage-driver");
+        refused(
+                Map.of("agent.storage-driver", "vfs", "agent.drivers.graph", "simulated"),
+                "agent.storage-driver: no layers are kept");
     }
 
     @Test

@@ -42,7 +42,7 @@ class ArchitectureTest {
     /** They hold a root, and have directories of their own beside it: layers' trees, mount points, run files. */
     private static final Set<String> OWNERS_OF_DIRECTORIES = Set.of(
             "graphdriver.overlay2.Overlay2GraphDriver",
-            "graphdriver.overlay2.DriverDirectory",
+            "graphdriver.DriverDirectory",
             "graphdriver.overlay2.PrivateMount",
             "graphdriver.simulated.SimulatedGraphDriver",
             "execdriver.libcontainer.Launcher",
@@ -50,9 +50,11 @@ class ArchitectureTest {
 
     /** From a descriptor without following links, or on a path that is the agent's own. */
     private static final Set<String> CALLERS_WITH_PATHS = Set.of(
-            "graphdriver.overlay2.LayerTree",
-            "graphdriver.overlay2.DriverDirectory",
+            "graphdriver.LayerTree",
+            "graphdriver.DriverDirectory",
             "graphdriver.overlay2.PrivateMount",
+            "graphdriver.overlay2.OverlayMarks",
+            "graphdriver.vfs.TreeComparison",
             "graphdriver.TreeSize",
             "volumedriver.local.VolumeMounts",
             "graphdriver.TarEntries",
@@ -122,6 +124,15 @@ class ArchitectureTest {
             .should()
             .callMethodWhere(describe("opens a file by java.nio", ArchitectureTest::opensFile));
 
+    /** With vfs a container's root is a plain directory of the host, so that a path would lead into it. */
+    private static final ArchRule VFS_OPENS_NO_PATH = noClasses()
+            .that()
+            .resideInAPackage(AGENT + "graphdriver.vfs..")
+            .or()
+            .haveFullyQualifiedName(AGENT + "graphdriver.TreeCopy")
+            .should()
+            .callMethodWhere(describe("opens a file by java.nio", ArchitectureTest::opensFile));
+
     private static final ArchRule PATHS_OF_A_ROOT_BECOME_MOUNTS_ONLY = noClasses()
             .that()
             .resideOutsideOfPackages(AGENT + "execdriver", AGENT + "execdriver.libcontainer.plan")
@@ -175,6 +186,7 @@ class ArchitectureTest {
                 ONLY_WIRING_NAMES_A_DRIVER,
                 DRIVERS_DO_NOT_KNOW_EACH_OTHER,
                 A_ROOT_IS_TOUCHED_THROUGH_ITS_LIBRARY,
+                VFS_OPENS_NO_PATH,
                 PATHS_OF_A_ROOT_BECOME_MOUNTS_ONLY,
                 CALLS_WITH_PATHS_ARE_MADE_BY_FEW,
                 JAVA_IO_OPENS_NO_FILE);

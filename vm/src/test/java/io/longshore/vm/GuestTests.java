@@ -25,7 +25,7 @@ enum GuestTests {
             "execdriver.libcontainer.HostileRootIT",
             "execdriver.libcontainer.LostSupervisorRootIT",
             "linux.path.ContainerRootRootIT",
-            "graphdriver.overlay2.OwnLayerRootIT",
+            "graphdriver.overlay2.Overlay2OwnLayerRootIT",
             "graphdriver.overlay2.Overlay2GraphDriverRootIT",
             "stage.supervisor.StageRootIT",
             "stage.supervisor.SupervisorRootIT");

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInfo;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * saw on Longshore is compared with what it saw on Docker Engine.
  */
 @ParameterizedClass(name = "{0}")
-@MethodSource("io.longshore.acceptance.cli.Subject#all")
+@MethodSource("subjects")
 @Execution(ExecutionMode.CONCURRENT)
 @ResourceLock(providers = OwnThread.class)
 @ExtendWith({RunningEngines.class, SameAsDocker.class})
@@ -42,6 +43,11 @@ abstract class CliCases {
     /** Set before each case. */
     @SuppressWarnings("NullAway.Init")
     Docker docker;
+
+    /** Whom the class runs on; one that runs on fewer has a method of this name. */
+    static Stream<Subject> subjects() {
+        return Subject.all();
+    }
 
     @BeforeEach
     void open(TestInfo test, RunningEngines.Started engines) throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.testbed.image.SavedImage;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** {@code docker pull}, and {@code docker run} of what is not there yet, from Debian's registry. */
@@ -189,6 +190,24 @@ class PullCliRootIT extends RegistryCases {
         offer("app:v1");
         docker.ok("pull --platform linux/amd64 " + at("app:v1")).printsPart("Status: Downloaded newer image");
         docker.run("pull --platform nonsense/a/b/c " + at("app:v1")).exits(1);
+    }
+
+    @Test
+    void platformOfAListOfImages() {
+        registry()
+                .putList(
+                        "listed:1",
+                        Map.of("linux/amd64", image("listed:amd64"), "linux/arm64", baseImage("listed:arm64")));
+        docker.ok("pull -q " + at("listed:1"));
+        assertThat(docker.value(at("listed:1"), "{{.Id}}"))
+                .isEqualTo(image("listed:amd64").id());
+        docker.probe("rmi " + at("listed:1")).ok();
+        docker.ok("pull -q --platform linux/arm64 " + at("listed:1"));
+        assertThat(docker.value(at("listed:1"), "{{.Id}}"))
+                .isEqualTo(baseImage("listed:arm64").id());
+        docker.probe("pull --platform linux/s390x " + at("listed:1"))
+                .exits(1)
+                .saysMatch("no matching manifest for linux/s390x");
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,15 @@ class SaveLoadCliRootIT extends RegistryCases {
         return tool(docker.home(), command);
     }
 
+    /** podman with its images in the case's directory, of which one may have a path of 50 characters only. */
+    private String podman(String... arguments) {
+        List<String> command = new ArrayList<>(List.of("podman", "--root", docker.home() + "/podman"));
+        command.addAll(List.of("--runroot", docker.home() + "/r"));
+        command.addAll(List.of("--storage-driver", "vfs", "--cgroup-manager", "cgroupfs"));
+        command.addAll(List.of(arguments));
+        return tool(docker.home(), command.toArray(String[]::new));
+    }
+
     @Test
     void saveThenLoadIsTheSameImage() throws IOException {
         load();
@@ -61,6 +71,31 @@ class SaveLoadCliRootIT extends RegistryCases {
         skopeo("copy", "--quiet", "docker-archive:saved.tar", "oci:layout:1");
         assertThat(skopeo("inspect", "--config", "oci:layout:1")).contains("\"/bin/echo\"");
         assertThat(tool(docker.home(), "tar", "-tf", "saved.tar")).contains("manifest.json");
+    }
+
+    @Test
+    void podmanLoadsWhatWasSavedAndSavesItForUs() throws IOException {
+        load();
+        docker.ok("save -o saved.tar saved:1");
+        docker.probe("rmi saved:1").ok();
+        assertThat(podman("load", "-q", "-i", "saved.tar")).contains("/saved:1");
+        assertThat(podman("images", "--no-trunc", "-q").strip()).isEqualTo(IMAGE.id());
+        podman("tag", "saved:1", "localhost/theirs:1");
+        podman("save", "-q", "-o", "theirs.tar", "localhost/theirs:1");
+        docker.ok("load -i theirs.tar").printsPart("Loaded image: localhost/theirs:1\n");
+        assertThat(docker.value("localhost/theirs:1", "{{.Id}}")).isEqualTo(IMAGE.id());
+        docker.ok("run --rm --network none localhost/theirs:1").prints("entry from image\n");
+    }
+
+    @Test
+    @LongshoreOnly("Docker Engine 20.10 reads no OCI layout")
+    void loadOfPodmansOciArchive() throws IOException {
+        write("image.tar", IMAGE.archive());
+        podman("load", "-q", "-i", "image.tar");
+        podman("tag", "saved:1", "localhost/theirs:1");
+        podman("save", "-q", "--format", "oci-archive", "-o", "theirs.tar", "localhost/theirs:1");
+        docker.ok("load -i theirs.tar").printsPart("Loaded image: localhost/theirs:1\n");
+        docker.ok("run --rm --network none localhost/theirs:1").prints("entry from image\n");
     }
 
     @Test

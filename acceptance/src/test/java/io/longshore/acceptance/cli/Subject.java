@@ -25,6 +25,12 @@ record Subject(Form form, Path cli) {
                         .map(cli -> new Subject(form, cli)));
     }
 
+    /** The first command on Docker Engine and on one form of Longshore: for what is the agent's alone. */
+    static Stream<Subject> oneForm() {
+        Path first = CLIS.stream().filter(Files::isExecutable).findFirst().orElseThrow();
+        return Form.picked().filter(form -> form != Form.PROCESSES).map(form -> new Subject(form, first));
+    }
+
     boolean longshore() {
         return form.longshore();
     }

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  */
 final class Transcript {
     private static final List<Rule> RULES = List.of(
-            new Rule("\\b127\\.0\\.0\\.1:\\d{4,5}\\b", "<registry>"),
+            new Rule("\\b(127\\.0\\.0\\.1|10(\\.\\d{1,3}){3}):\\d{4,5}\\b", "<registry>"),
             new Rule("/tmp/longshore-case-\\d+", "<home>"),
             new Rule("\\b[0-9a-f]{64}\\b", "<id>"),
             new Rule("\\bid=[0-9a-f]{8}\\b", "id=<prefix>"),

@@ -42,12 +42,12 @@ final class Content {
                 .map(name -> name.replaceFirst("\\.json$", ""))
                 .collect(Collectors.toSet());
         wrong.same("layers", layers, chains);
-        wrong.same("trees of layers", Machine.matching(work.resolve("overlay2"), "[0-9a-f]{64}"), chains);
-        Set<String> mountPoints = Machine.matching(work.resolve("overlay2"), "[0-9a-f]{64}-init").stream()
+        wrong.same("trees of layers", Machine.matching(longshore.layers(), "[0-9a-f]{64}"), chains);
+        Set<String> mountPoints = Machine.matching(longshore.layers(), "[0-9a-f]{64}-init").stream()
                 .map(name -> name.replaceFirst("-init$", ""))
                 .collect(Collectors.toSet());
         wrong.within("trees of mount points", mountPoints, chains);
-        wrong.within("short names of no tree", dangling(work.resolve("overlay2/l")), Set.of());
+        wrong.within("short names of no tree", dangling(longshore.layers().resolve("l")), Set.of());
         wrong.same("blobs by diff id", Machine.names(work.resolve("content/diffs")), diffs);
         wrong.same("blobs", Machine.names(work.resolve("content/sha256")), targets(work.resolve("content/diffs")));
     }

@@ -37,7 +37,7 @@ final class Machine {
         // A node hears of a container when it is first started there, or attached to.
         wrong.within("directories of containers", directories, all);
         wrong.within("missing directories of containers", started, directories);
-        wrong.within("layers of containers", names(work.resolve("overlay2/containers")), all);
+        wrong.within("layers of containers", names(longshore.layers().resolve("containers")), all);
         Set<String> supervised = Supervisors.of(longshore.cgroup()).stream()
                 .map(Supervisors.Supervisor::container)
                 .collect(Collectors.toSet());
@@ -55,7 +55,7 @@ final class Machine {
                         .filter(name -> !known.containsAll(ids(name)))
                         .collect(Collectors.toSet()),
                 Set.of());
-        wrong.within("half made trees", matching(work.resolve("overlay2"), "tmp-.*"), Set.of());
+        wrong.within("half made trees", matching(longshore.layers(), "tmp-.*"), Set.of());
         wrong.within("half received content", names(work.resolve("content/ingest")), Set.of());
         wrong.within("mounts", mounts(longshore, running), Set.of());
         Set<String> open = openNamespaces(longshore.agentPid());

@@ -14,11 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +31,10 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  */
 public final class RunningEngines implements ParameterResolver {
     private static final ExtensionContext.Namespace OWN = ExtensionContext.Namespace.create(RunningEngines.class);
+
+    private static final String OVERLAY2 = "overlay2";
+    /** Of classes that do not say, so that any of them can be tried with another one. */
+    private static final String STORAGE_DRIVER = System.getProperty("acceptance.storage-driver", OVERLAY2);
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
@@ -47,17 +50,20 @@ public final class RunningEngines implements ParameterResolver {
         while (invocation.getTestMethod().isPresent()) {
             invocation = invocation.getParent().orElseThrow();
         }
-        return new Started(all, invocation.getStore(OWN));
+        OnStorageDriver on = context.getRequiredTestClass().getAnnotation(OnStorageDriver.class);
+        return new Started(all, invocation.getStore(OWN), on == null ? STORAGE_DRIVER : on.value());
     }
 
     /** The engines that run, as one invocation of a class sees them. */
     public static final class Started {
         private final All all;
         private final ExtensionContext.Store invocation;
+        private final String storageDriver;
 
-        private Started(All all, ExtensionContext.Store invocation) {
+        private Started(All all, ExtensionContext.Store invocation, String storageDriver) {
             this.all = all;
             this.invocation = invocation;
+            this.storageDriver = storageDriver;
         }
 
         /**
@@ -65,15 +71,30 @@ public final class RunningEngines implements ParameterResolver {
          * run here is a failure, not a skip.
          */
         public Engine of(Form form) {
-            return invocation.computeIfAbsent(form, all::take, Taken.class).engine();
+            return invocation
+                    .computeIfAbsent(new Kind(form, storageDriver), all::take, Taken.class)
+                    .engine();
         }
 
         /** Checks that this Longshore, if it is one and was asked for, holds what its lists imply, and no more. */
         public void checkLeaks(Form form) {
-            Taken taken = invocation.get(form, Taken.class);
+            Taken taken = invocation.get(new Kind(form, storageDriver), Taken.class);
             if (taken != null && taken.engine() instanceof Longshore longshore) {
                 LeakCheck.check(longshore);
             }
+        }
+    }
+
+    private record Kind(Form form, String storageDriver) {
+        /** Of its directory; the first letter tells Longshores apart. */
+        String name() {
+            String name = form.name().toLowerCase(Locale.ROOT);
+            return storageDriver.equals(OVERLAY2) ? name : storageDriver + "-" + name;
+        }
+
+        @Override
+        public String toString() {
+            return name();
         }
     }
 
@@ -109,7 +130,7 @@ public final class RunningEngines implements ParameterResolver {
         private static final Duration PATIENCE = Duration.ofMinutes(9);
 
         private final Path directory;
-        private final Map<Form, Slot> slots = new EnumMap<>(Form.class);
+        private final Map<Kind, Slot> slots = new ConcurrentHashMap<>();
 
         All() {
             try {
@@ -117,13 +138,10 @@ public final class RunningEngines implements ParameterResolver {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            for (Form form : Form.values()) {
-                slots.put(form, new Slot());
-            }
         }
 
-        Taken take(Form form) {
-            Slot slot = Objects.requireNonNull(slots.get(form));
+        Taken take(Kind form) {
+            Slot slot = slots.computeIfAbsent(form, none -> new Slot());
             try {
                 if (!slot.free.tryAcquire(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
                     throw new IllegalStateException(form + " was not let go by another class within " + PATIENCE);
@@ -140,7 +158,7 @@ public final class RunningEngines implements ParameterResolver {
             }
         }
 
-        private Engine started(Form form, Slot slot) {
+        private Engine started(Kind form, Slot slot) {
             if (slot.failed) {
                 throw new IllegalStateException(form + " did not start, as an earlier case says");
             }
@@ -165,19 +183,24 @@ public final class RunningEngines implements ParameterResolver {
             }
         }
 
-        private Engine start(Form form) {
-            Path own = directory.resolve(form.name().toLowerCase(Locale.ROOT));
+        private Engine start(Kind kind) {
+            Form form = kind.form;
+            Path own = directory.resolve(kind.name());
+            Map<String, String> driver = Map.of("LONGSHORE_AGENT_STORAGEDRIVER", kind.storageDriver);
             return switch (form) {
                 case DOCKER -> {
                     needed(DockerEngine.available(), form, "Debian's docker.io must be installed");
-                    yield DockerEngine.start(own, SMALL_GO);
+                    yield DockerEngine.start(own, SMALL_GO, kind.storageDriver);
                 }
                 case STANDALONE -> {
                     needed(Standalone.available(), form, "Longshore's standalone form must be on the class path");
-                    yield Standalone.start(own);
+                    yield Standalone.start(own, kind.storageDriver.equals(OVERLAY2) ? Map.of() : driver);
                 }
                 case PROCESSES -> {
                     needed(SeparateProcesses.available(), form, "Longshore's parts must be on the class path");
+                    if (!kind.storageDriver.equals(OVERLAY2)) {
+                        throw new IllegalStateException("only the standalone form is started with another driver");
+                    }
                     yield SeparateProcesses.start(own, SMALL_JVM);
                 }
             };

@@ -10,6 +10,9 @@ public sealed interface RootFs {
     /** A directory that is the root as it is (vfs). It is bind-mounted over itself. */
     record Directory(String path) implements RootFs {}
 
+    /** A directory in which nothing runs and on which nothing is ever mounted (simulated). */
+    record Simulated(String path) implements RootFs {}
+
     /**
      * An overlay mount (Documentation/filesystems/overlayfs.rst), made after chdir to {@code directory} so that many short
      * names fit into the one page that mount(2) takes.

@@ -66,15 +66,19 @@ final class PrivateTree {
     }
 
     /**
-     * Opens the tree; a missing directory for a volume is made in a root that can be written to, as a start would. Mounts nothing on a root
-     * that is a plain directory.
+     * Opens the tree; a missing directory for a volume is made in a root that can be written to, as a start would. Mounts nothing on a simulated
+     * root.
      *
      * @throws MissingMountPoint when the root may only be read and has no place for a volume
      */
     ContainerRoot open(RootFs root, List<Joined> joined, Access access) throws IOException {
         return switch (root) {
-            case RootFs.Directory directory -> ContainerRoot.open(syscalls, directory.path());
-            case RootFs.Overlay overlay -> inOwnNamespace(overlay, joined, access);
+            case RootFs.Simulated simulated -> ContainerRoot.open(syscalls, simulated.path());
+            case RootFs.Directory directory ->
+                inOwnNamespace(() ->
+                        build(directory.path(), point -> bind(point, access == Access.WRITE), joined, access));
+            case RootFs.Overlay overlay ->
+                inOwnNamespace(() -> build(overlay.mountPoint(), point -> mount(overlay, access), joined, access));
         };
     }
 
@@ -87,13 +91,20 @@ final class PrivateTree {
         }
     }
 
-    private ContainerRoot inOwnNamespace(RootFs.Overlay overlay, List<Joined> joined, Access access)
-            throws IOException {
+    private interface Building {
+        ContainerRoot build() throws IOException;
+    }
+
+    private interface Mounting {
+        void at(String point) throws IOException;
+    }
+
+    private static ContainerRoot inOwnNamespace(Building building) throws IOException {
         CompletableFuture<ContainerRoot> built = new CompletableFuture<>();
         // Not of a pool: the thread's namespace ends with it.
         Thread.ofPlatform().daemon().name("private-tree").start(() -> {
             try {
-                ContainerRoot tree = build(overlay, joined, access);
+                ContainerRoot tree = building.build();
                 if (!built.complete(tree)) {
                     tree.close();
                 }
@@ -125,11 +136,10 @@ final class PrivateTree {
         }
     }
 
-    private ContainerRoot build(RootFs.Overlay overlay, List<Joined> joined, Access access) throws IOException {
+    private ContainerRoot build(String point, Mounting root, List<Joined> joined, Access access) throws IOException {
         syscalls.unshare(ProcessFlags.CLONE_NEWNS);
         syscalls.mount("", "/", "", MS_REC | MS_PRIVATE, "");
-        String point = overlay.mountPoint();
-        mount(overlay, access);
+        root.at(point);
         try (ContainerRoot top = ContainerRoot.open(syscalls, point)) {
             for (Joined one : joined) {
                 join(top, one, access);
@@ -153,6 +163,16 @@ final class PrivateTree {
                 data += ",upperdir=" + upper.procPath() + ",workdir=" + work.procPath() + ",index=off";
             }
             syscalls.mount("overlay", overlay.mountPoint(), "overlay", flags, data);
+        }
+    }
+
+    private void bind(String directory, boolean writable) throws IOException {
+        try (Fd tree = syscalls.openTree(Fd.CWD, directory, MountFlags.OPEN_TREE_CLONE)) {
+            long set = MountFlags.MOUNT_ATTR_NOSUID
+                    | MountFlags.MOUNT_ATTR_NODEV
+                    | (writable ? 0 : MountFlags.MOUNT_ATTR_RDONLY);
+            syscalls.mountSetattr(tree, "", AT_EMPTY_PATH, new MountAttributes(set, 0, 0));
+            syscalls.moveMount(tree, "", Fd.CWD, directory, MountFlags.MOVE_MOUNT_F_EMPTY_PATH);
         }
     }
 

@@ -7,7 +7,10 @@ import io.longshore.oci.LayerChain;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -113,6 +116,25 @@ public final class ContainerTrees {
         } catch (IOException e) {
             throw new Failure.NotFound("container " + container + " has no layer on this node", e);
         }
+    }
+
+    /**
+     * When {@link #create} was done with the container, by the file system's clock: what changed later has a later change time, or the same
+     * one. {@code NOT_FOUND} as for {@link #imageOf}.
+     */
+    public Instant made(ContainerId container) {
+        Path link = tree(container).resolve(IMAGE);
+        try {
+            FileTime changed = (FileTime) Files.getAttribute(link, "unix:ctime", LinkOption.NOFOLLOW_LINKS);
+            return changed.toInstant();
+        } catch (IOException e) {
+            throw new Failure.NotFound("container " + container + " has no layer on this node", e);
+        }
+    }
+
+    /** Whether the container has a directory, if perhaps a half made one. */
+    public boolean holds(ContainerId container) {
+        return Files.isDirectory(tree(container), LinkOption.NOFOLLOW_LINKS);
     }
 
     private static @Nullable Digest top(Path link) throws IOException {

@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  * outlives the agent and the machine's restart: it is there whole, synced, or not at all. Who may remove what is decided by
  * image-service; a driver only refuses what would break another layer or a container.
  *
- * <p>Thread-safe; every verb is idempotent. {@link #unpack}, {@link #removeLayer}, {@link #mount}, {@link #ownBytes}, {@link #changes}, {@link #writeLayer},
- * {@link #remove} and the first
- * {@link #create} on an image call the kernel for long: on a platform thread, please. {@link #create} on an image that has had a
- * container, and {@link #rootfs}, cost a few short calls. Failures are {@code INVALID} for hostile or wrong layers, naming the entry,
- * {@code NOT_FOUND} and {@code CONFLICT} as said below, {@code INTERNAL} with the path and the cause when the disk fails.
+ * <p>Thread-safe; every verb is idempotent. {@link #unpack}, {@link #removeLayer}, {@link #mount}, {@link #ownBytes}, {@link #changes},
+ * {@link #writeLayer}, {@link #remove} and {@link #create} call the kernel for long: on a platform thread, please. With overlay2
+ * {@link #create} on an image that has had a container costs a few short calls; with vfs it is a copy of the image. {@link #rootfs} is short.
+ * Failures are {@code INVALID} for hostile or wrong layers, naming the entry, {@code NOT_FOUND} and {@code CONFLICT} as said below,
+ * {@code INTERNAL} with the path and the cause when the disk fails.
  */
 public interface GraphDriver {
     /** As in {@code docker info}: {@code overlay2}. */

@@ -1,17 +1,12 @@
 package io.longshore.agent.graphdriver;
 
 import static io.longshore.agent.linux.OpenFlags.O_DIRECTORY;
-import static io.longshore.agent.linux.OpenFlags.O_NOCTTY;
-import static io.longshore.agent.linux.OpenFlags.O_NOFOLLOW;
-import static io.longshore.agent.linux.OpenFlags.O_NONBLOCK;
 import static io.longshore.agent.linux.OpenFlags.O_PATH;
-import static io.longshore.agent.linux.OpenFlags.O_RDONLY;
 
 import io.longshore.agent.linux.Errno;
 import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.Fd;
 import io.longshore.agent.linux.FileStatus;
-import io.longshore.agent.linux.OpenFlags;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.Attributes;
 import io.longshore.agent.linux.path.ContainerRoot;
@@ -19,11 +14,8 @@ import io.longshore.agent.linux.path.Listing;
 import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
@@ -39,10 +31,6 @@ import java.util.stream.Stream;
 public final class VolumeCopyUp {
     private static final String FILLING = ".filling";
     private static final String FILLED = ".filled";
-    /** As deep as a removal of the copy can go. */
-    private static final int MAX_DEPTH = 1000;
-    /** What a remembered file with several names takes beside its name: an entry of the map, a number, a string and its array. */
-    private static final long REMEMBERED_OVERHEAD = 128;
     /** Copies into different volumes run beside each other; of one volume, one at a time. */
     private static final int LOCKS = 64;
 
@@ -144,32 +132,14 @@ public final class VolumeCopyUp {
         return true;
     }
 
-    /** A copy as far as it has come. */
-    private record Copy(ContainerRoot source, ContainerRoot target, WalkMemory.Share memory, Map<Long, String> linked) {
-        Copy(ContainerRoot source, ContainerRoot target, WalkMemory.Share memory) {
-            this(source, target, memory, new HashMap<>());
-        }
-
-        /** The first name of a file with several; empty when this is it. */
-        Optional<String> firstName(FileStatus status, String path) {
-            String first = linked.get(status.inode());
-            if (first == null) {
-                memory.take(REMEMBERED_OVERHEAD + 2L * path.length(), "the files with several names in the image");
-                linked.put(status.inode(), path);
-            }
-            return Optional.ofNullable(first);
-        }
-    }
-
     private void copyWhole(ContainerRoot source, ContainerRoot home, String copy) throws IOException {
         home.remove(copy);
         try {
             home.directory(copy, Attributes.ofMode(0700));
             try (WalkMemory.Share share = memory.share();
                     ContainerRoot target = ContainerRoot.of(syscalls, home.open(copy, O_PATH | O_DIRECTORY, 0))) {
-                copyDirectory(new Copy(source, target, share), "", 0);
+                new TreeCopy(syscalls, share).copy(source, target);
             }
-            home.apply(copy, attributes(source, "", source.status(".").orElseThrow()));
         } catch (IOException | RuntimeException e) {
             home.remove(copy);
             throw e;
@@ -190,7 +160,7 @@ public final class VolumeCopyUp {
                     moveIn(place, run);
                 }
             }
-            place.apply(attributes(copy, "", filled.get()));
+            place.apply(TreeCopy.attributes(copy, ".", filled.get()));
         }
         home.remove(place.filled);
     }
@@ -206,71 +176,5 @@ public final class VolumeCopyUp {
                 // A container that has the volume mounted made it meanwhile: that one counts.
             }
         }
-    }
-
-    private void copyDirectory(Copy copy, String path, int depth) throws IOException {
-        if (depth > MAX_DEPTH) {
-            throw new ErrnoException("copy", path + " (nested too deeply)", Errno.ELOOP.number());
-        }
-        try (Listing listing = copy.source.list(path, copy.memory)) {
-            for (List<String> run = listing.next(); !run.isEmpty(); run = listing.next()) {
-                for (String name : run) {
-                    copy(copy, path.isEmpty() ? name : path + "/" + name, depth);
-                }
-            }
-        }
-    }
-
-    private void copy(Copy copy, String path, int depth) throws IOException {
-        ContainerRoot source = copy.source;
-        ContainerRoot target = copy.target;
-        FileStatus status = source.status(path).orElseThrow();
-        if (status.links() > 1 && !status.isDirectory()) {
-            Optional<String> first = copy.firstName(status, path);
-            if (first.isPresent()) {
-                target.hardLink(path, first.get());
-                return;
-            }
-        }
-        Attributes attributes = attributes(source, path, status);
-        switch (status.type()) {
-            case OpenFlags.S_IFDIR -> {
-                target.directory(path, attributes);
-                copyDirectory(copy, path, depth + 1);
-                target.touch(path, status.modified());
-            }
-            case OpenFlags.S_IFREG -> {
-                copyContent(source, target, path);
-                target.apply(path, attributes);
-            }
-            case OpenFlags.S_IFLNK -> target.symlink(path, source.target(path), attributes);
-            case OpenFlags.S_IFCHR, OpenFlags.S_IFBLK, OpenFlags.S_IFIFO, OpenFlags.S_IFSOCK ->
-                target.node(path, status.type(), status.rdev(), attributes);
-            default -> throw new ErrnoException("copy", path + " (unknown type)", Errno.EINVAL.number());
-        }
-    }
-
-    private void copyContent(ContainerRoot source, ContainerRoot target, String path) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocateDirect(128 << 10);
-        try (Fd from = source.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
-                Fd to = target.createFile(path)) {
-            while (syscalls.read(from, buffer.clear()) > 0) {
-                buffer.flip();
-                while (buffer.hasRemaining()) {
-                    syscalls.write(to, buffer);
-                }
-            }
-        }
-    }
-
-    private static Attributes attributes(ContainerRoot source, String path, FileStatus status) throws IOException {
-        Map<String, byte[]> kept = new HashMap<>();
-        String at = path.isEmpty() ? "." : path;
-        for (String name : status.isSymlink() ? List.<String>of() : source.xattrs(at)) {
-            if (!name.startsWith("trusted.")) {
-                source.xattr(at, name).ifPresent(value -> kept.put(name, value));
-            }
-        }
-        return new Attributes(status.uid(), status.gid(), status.permissions(), status.modified(), kept);
     }
 }

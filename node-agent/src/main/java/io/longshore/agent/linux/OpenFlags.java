@@ -37,6 +37,10 @@ public final class OpenFlags {
     public static final int RESOLVE_BENEATH = 8;
     public static final int RESOLVE_IN_ROOT = 0x10;
 
+    public static final int SEEK_SET = 0;
+    public static final int SEEK_DATA = 3;
+    public static final int SEEK_HOLE = 4;
+
     public static final int S_IFMT = 0xf000;
     public static final int S_IFSOCK = 0xc000;
     public static final int S_IFLNK = 0xa000;

@@ -86,6 +86,19 @@ public interface Syscalls {
     /** Bytes written (the position moves); may be fewer than remain. */
     int write(Fd fd, ByteBuffer from) throws ErrnoException;
 
+    /**
+     * Moves where the next read or write is, and answers that.
+     *
+     * @param whence SEEK_SET, or SEEK_DATA or SEEK_HOLE of {@link OpenFlags}, which are ENXIO behind the last data
+     */
+    long lseek(Fd fd, long offset, int whence) throws ErrnoException;
+
+    /**
+     * Lets one file share all blocks of another until either is written to (ioctl_ficlone(2)). EOPNOTSUPP, EXDEV, EINVAL or ENOTTY where
+     * the file systems cannot.
+     */
+    void cloneContent(Fd from, Fd to) throws ErrnoException;
+
     void ftruncate(Fd fd, long size) throws ErrnoException;
 
     void fsync(Fd fd) throws ErrnoException;

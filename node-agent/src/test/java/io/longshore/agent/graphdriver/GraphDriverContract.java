@@ -140,6 +140,7 @@ public abstract class GraphDriverContract {
                 switch (root) {
                     case RootFs.Overlay overlay -> overlay.upper();
                     case RootFs.Directory directory -> directory.path();
+                    case RootFs.Simulated simulated -> simulated.path();
                 });
     }
 

@@ -9,8 +9,10 @@ import io.longshore.oci.registry.call.RegistryCaller;
 import io.longshore.oci.registry.call.RegistryError;
 import io.longshore.oci.registry.call.RegistryHost;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -35,7 +37,9 @@ public final class RegistryClient implements AutoCloseable {
     private final List<RegistryCaller> callers;
     private final ReentrantLock lock = new ReentrantLock();
     /** Those that answer, once they have been asked. */
-    private @Nullable List<RegistryCaller> reached;
+    private final Map<RegistryCaller, Boolean> mirrors = new HashMap<>();
+
+    private @Nullable RegistryCaller reached;
 
     private RegistryClient(String path, List<RegistryCaller> callers) {
         this.path = path;
@@ -85,7 +89,7 @@ public final class RegistryClient implements AutoCloseable {
                 RegistryHost.forWriting(domain, access).stream()
                         .map(host -> new RegistryCaller(host, access, login, List.of()))
                         .toList())) {
-            RegistryCaller caller = client.reached().getFirst();
+            RegistryCaller caller = client.itself();
             caller.call(new Ping());
             return Optional.ofNullable(caller.refreshToken());
         }
@@ -170,24 +174,42 @@ public final class RegistryClient implements AutoCloseable {
     }
 
     private <T> T write(Exchange<T> exchange) {
-        return reached().getFirst().call(exchange);
+        return itself().call(exchange);
     }
 
-    /** From the first that has it; if none does, what the last one, which is the registry itself, says. */
+    /** From the first mirror that has it; if none does, from the registry itself, which is not asked before. */
     private <T> T read(Function<RegistryCaller, T> reading) {
-        List<RegistryCaller> all = reached();
-        for (RegistryCaller mirror : all.subList(0, all.size() - 1)) {
-            try {
-                return reading.apply(mirror);
-            } catch (Failure e) {
-                // The next one may have it.
+        for (RegistryCaller mirror : callers) {
+            if (mirror.registry().mirror() && answers(mirror)) {
+                try {
+                    return reading.apply(mirror);
+                } catch (Failure e) {
+                    // The next one may have it.
+                }
             }
         }
-        return reading.apply(all.getLast());
+        return reading.apply(itself());
     }
 
-    /** Those that answer: mirrors that do, and the first way to the registry itself. */
-    private List<RegistryCaller> reached() {
+    /** Whether a mirror answers; it is asked once, since one that is silent takes its time. */
+    private boolean answers(RegistryCaller mirror) {
+        lock.lock();
+        try {
+            return mirrors.computeIfAbsent(mirror, asked -> {
+                try {
+                    asked.call(new Ping());
+                    return true;
+                } catch (Failure e) {
+                    return false;
+                }
+            });
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The first way to the registry itself by which it answers. */
+    private RegistryCaller itself() {
         lock.lock();
         try {
             if (reached == null) {
@@ -199,29 +221,20 @@ public final class RegistryClient implements AutoCloseable {
         }
     }
 
-    private List<RegistryCaller> reach() {
-        List<RegistryCaller> found = new ArrayList<>();
+    private RegistryCaller reach() {
         Failure last = null;
         for (RegistryCaller caller : callers) {
             try {
-                caller.call(new Ping());
-                found.add(caller);
+                if (!caller.registry().mirror()) {
+                    // What it refuses is told: plain HTTP would be no better.
+                    caller.call(new Ping());
+                    return caller;
+                }
             } catch (RegistryCaller.Unreachable e) {
                 last = e;
-            } catch (RegistryError e) {
-                if (!caller.registry().mirror()) {
-                    throw e; // It is there, and refuses: plain HTTP would be no better.
-                }
-            }
-            boolean itself = !found.isEmpty() && !found.getLast().registry().mirror();
-            if (itself) {
-                break;
             }
         }
-        if (found.isEmpty()) {
-            throw last == null ? new Failure.Internal("no registry is configured") : last;
-        }
-        return found;
+        throw last == null ? new Failure.Internal("no registry is configured") : last;
     }
 
     @Override

@@ -421,6 +421,22 @@ class RegistryClientTest {
     }
 
     @Test
+    void whatAMirrorHasIsAskedForNowhereElse() {
+        for (HostileRegistry mirror : List.of(registry, other)) {
+            mirror.on("GET /v2/", exchange -> send(exchange, 200, Map.of(), new byte[0]));
+        }
+        registry.on(
+                "GET /v2/library/app/manifests/1",
+                exchange ->
+                        send(exchange, 200, Map.of("Content-Type", MANIFEST), CONFIG.getBytes(StandardCharsets.UTF_8)));
+        RegistryAccess access = access(List.of("http://" + registry.host(), "http://" + other.host()), List.of());
+        try (RegistryClient client = RegistryClient.reading("docker.io", "library/app", access, null)) {
+            assertThat(client.manifest("1").mediaType()).isEqualTo(MANIFEST);
+        }
+        assertThat(other.asked()).isEmpty();
+    }
+
+    @Test
     void upload() {
         byte[] content = {1, 2, 3};
         Digest digest = Digest.of(content);

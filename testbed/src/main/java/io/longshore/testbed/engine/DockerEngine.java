@@ -23,7 +23,7 @@ public final class DockerEngine implements Engine {
     private static final String SCRIPT = """
             mount --make-rprivate / && mount -t tmpfs -o mode=755 tmpfs /run && ip link set lo up || exit 1
             dockerd -H "unix://$1/docker.sock" --data-root "$1/data" --exec-root "$1/exec" --pidfile "$1/docker.pid" \
-              --config-file "$1/daemon.json" --cgroup-parent "$2" --storage-driver overlay2 >"$1/log" 2>&1 &
+              --config-file "$1/daemon.json" --cgroup-parent "$2" --storage-driver "$3" >"$1/log" 2>&1 &
             wait
             """;
 
@@ -53,6 +53,11 @@ public final class DockerEngine implements Engine {
 
     /** {@link #start(Path)} with these environment variables more, which all its processes have. */
     public static DockerEngine start(Path directory, Map<String, String> environment) {
+        return start(directory, environment, "overlay2");
+    }
+
+    /** {@link #start(Path, Map)} with another storage driver than overlay2. */
+    public static DockerEngine start(Path directory, Map<String, String> environment, String storageDriver) {
         String cgroup = "/longshore-peer-" + ProcessHandle.current().pid() + "-" + directory.getFileName();
         try {
             Files.createDirectories(directory);
@@ -70,7 +75,8 @@ public final class DockerEngine implements Engine {
                             SCRIPT,
                             "sh",
                             directory.toString(),
-                            cgroup))
+                            cgroup,
+                            storageDriver))
                     .redirectErrorStream(true)
                     .redirectOutput(directory.resolve("start.log").toFile());
             builder.environment().putAll(environment);
@@ -103,6 +109,34 @@ public final class DockerEngine implements Engine {
     @Override
     public String log() {
         return Logs.tail(directory.resolve("start.log")) + Logs.tail(directory.resolve("log"));
+    }
+
+    /**
+     * Gives dockerd other settings, of those that it takes while it runs: registry mirrors, insecure registries.
+     *
+     * @param json of {@code daemon.json}
+     */
+    public void configure(String json) {
+        try {
+            Files.writeString(directory.resolve("daemon.json"), json);
+            long pid = processOf("dockerd").orElseThrow().pid();
+            new ProcessBuilder("kill", "-HUP", String.valueOf(pid))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            long end = System.nanoTime() + START.toNanos();
+            while (!log().contains("Reloaded configuration")) {
+                if (System.nanoTime() > end) {
+                    throw new IllegalStateException("dockerd does not take " + json + ": " + log());
+                }
+                Thread.sleep(20);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
     }
 
     /** The id of the process of the given program, {@code dockerd} or {@code containerd}. */

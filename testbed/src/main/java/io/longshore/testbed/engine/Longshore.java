@@ -5,6 +5,7 @@ import io.longshore.testbed.http.Response;
 import io.longshore.testbed.http.UnixHttp;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -36,6 +37,12 @@ public abstract class Longshore implements Engine {
     /** The agent's directory of sockets. */
     public final Path agentRun() {
         return home.agentRun();
+    }
+
+    /** The graph driver's directory in it, by whichever is in use. */
+    public final Path layers() {
+        Path vfs = work().resolve("vfs");
+        return Files.isDirectory(vfs) ? vfs : work().resolve("overlay2");
     }
 
     /** Processes whose mounts are Longshore's: the agent's. */

@@ -43,7 +43,12 @@ public final class Standalone extends Longshore {
      * @throws IllegalStateException with the end of its log, if it does not start
      */
     public static Standalone start(Path directory) {
-        return start(directory, Map.of(), options());
+        return start(directory, Map.of());
+    }
+
+    /** {@link #start(Path)} with these environment variables. */
+    public static Standalone start(Path directory, Map<String, String> environment) {
+        return start(directory, environment, options());
     }
 
     /**
@@ -53,7 +58,12 @@ public final class Standalone extends Longshore {
      * @param log where what it writes goes, relative to the directory
      */
     public static Process spawn(Path directory, String log) {
-        return new LongshoreHome(directory).java(MAIN, log, Map.of(), options());
+        return spawn(directory, log, Map.of());
+    }
+
+    /** {@link #spawn(Path, String)} with these environment variables. */
+    public static Process spawn(Path directory, String log, Map<String, String> environment) {
+        return new LongshoreHome(directory).java(MAIN, log, environment, options());
     }
 
     private static List<String> options() {

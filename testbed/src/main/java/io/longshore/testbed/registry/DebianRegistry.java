@@ -6,16 +6,21 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Debian's docker-registry with its content in a directory of its own, on a port of 127.0.0.1: of this network namespace, or of another
- * process's. Closing it ends it and deletes its directory.
+ * Debian's docker-registry with its content in a directory of its own, on a port of 127.0.0.1 or of another address: of this network
+ * namespace, or of another process's. Closing it ends it and deletes its directory.
  */
 public final class DebianRegistry implements AutoCloseable {
     /** Whom a registry with users knows, with password {@link #PASSWORD}. */
@@ -27,32 +32,52 @@ public final class DebianRegistry implements AutoCloseable {
     /** htpasswd(1) with bcrypt, at its lowest cost. */
     private static final String HTPASSWD = USER + ":$2y$05$hsvQJ/Z7ZoeHKWbyQqdYkOXppkU/TGdF9iYK0zQuE/fTiGeRNsPce\n";
 
+    private static final String MANIFEST = "application/vnd.docker.distribution.manifest.";
+    private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final long PATIENCE_MILLIS = 20_000;
 
     private final Path directory;
+    private final String address;
     private final int port;
     private final List<String> inNamespace;
     private final boolean users;
     private Process process;
 
-    /** What a registry is to have. */
+    /**
+     * What a registry is to have.
+     *
+     * @param address where it listens
+     * @param users whether only {@link #USER} is let in, with a password
+     * @param identity by which it is known over TLS; null for plain HTTP
+     * @param tokens whose tokens let in; null for nobody's
+     */
     public record Options(
+            String address,
             boolean users,
-            @Nullable Path certificate,
-            @Nullable Path key,
-            @Nullable String tokenRealm,
-            @Nullable Path tokenCertificates) {
-        /** Nothing: plain HTTP for anybody. */
-        public static final Options OPEN = new Options(false, null, null, null, null);
+            @Nullable Identity identity,
+            @Nullable Tokens tokens) {
+        /** Plain HTTP on 127.0.0.1 for anybody. */
+        public static final Options OPEN = new Options("127.0.0.1", false, null, null);
         /** {@link #USER} alone. */
-        public static final Options WITH_USERS = new Options(true, null, null, null, null);
+        public static final Options WITH_USERS = new Options("127.0.0.1", true, null, null);
     }
+
+    /** A certificate and its key, in PEM. */
+    public record Identity(Path certificate, Path key) {}
+
+    /**
+     * A token server.
+     *
+     * @param realm its URL
+     * @param certificate by whose key tokens are signed, in PEM
+     */
+    public record Tokens(String realm, Path certificate) {}
 
     private DebianRegistry(Path directory, Options options, @Nullable ProcessHandle neighbour) {
         this.directory = directory;
+        this.address = options.address;
         this.users = options.users;
-        this.inNamespace =
-                neighbour == null ? List.of() : List.of("nsenter", "--net=/proc/" + neighbour.pid() + "/ns/net");
+        this.inNamespace = PrivateAddress.network(neighbour);
         try {
             this.port = freePort();
             Files.createDirectories(directory);
@@ -93,21 +118,22 @@ public final class DebianRegistry implements AutoCloseable {
                   filesystem: {rootdirectory: %s/content}
                   delete: {enabled: true}
                 http:
-                  addr: 127.0.0.1:%d
-                """.formatted(directory, port));
-        if (options.certificate != null) {
-            yaml.append("  tls: {certificate: ").append(options.certificate).append(", key: ");
-            yaml.append(options.key).append("}\n");
+                  addr: %s:%d
+                """.formatted(directory, address, port));
+        if (options.identity != null) {
+            yaml.append("  tls: {certificate: ").append(options.identity.certificate);
+            yaml.append(", key: ").append(options.identity.key).append("}\n");
         }
         if (options.users) {
             yaml.append("auth:\n  htpasswd: {realm: keepers, path: ")
                     .append(directory)
                     .append("/htpasswd}\n");
         }
-        if (options.tokenRealm != null) {
-            yaml.append("auth:\n  token: {realm: \"").append(options.tokenRealm);
-            yaml.append("\", service: test-registry, issuer: test-issuer, rootcertbundle: ");
-            yaml.append(options.tokenCertificates).append("}\n");
+        if (options.tokens != null) {
+            yaml.append("auth:\n  token: {realm: \"").append(options.tokens.realm);
+            yaml.append("\", service: ").append(TokenServer.SERVICE);
+            yaml.append(", issuer: ").append(TokenServer.ISSUER);
+            yaml.append(", rootcertbundle: ").append(options.tokens.certificate).append("}\n");
         }
         return yaml.toString();
     }
@@ -144,7 +170,7 @@ public final class DebianRegistry implements AutoCloseable {
 
     /** Host and port, as in a reference. */
     public String host() {
-        return "127.0.0.1:" + port;
+        return address + ":" + port;
     }
 
     /** Brings an image into it. */
@@ -164,6 +190,50 @@ public final class DebianRegistry implements AutoCloseable {
         }
     }
 
+    /** Brings a list of images into it, each for the platform that is its key: {@code linux/amd64}. */
+    public void putList(String name, Map<String, SavedImage> images) {
+        // As skopeo's transport dir has it: manifests and blobs by their digests, and the list as manifest.json.
+        Path list = directory.resolve("list");
+        List<Map<String, Object>> members = new ArrayList<>();
+        try {
+            Files.createDirectory(list);
+            for (Map.Entry<String, SavedImage> image : images.entrySet()) {
+                Path archive = Files.write(
+                        directory.resolve("put.tar"), image.getValue().archive());
+                Path member = directory.resolve("member");
+                skopeo("copy", "--quiet", "--format=v2s2", "docker-archive:" + archive, "dir:" + member);
+                byte[] manifest = Files.readAllBytes(member.resolve("manifest.json"));
+                String digest = SavedImage.digest(manifest);
+                Files.move(member.resolve("manifest.json"), member.resolve(digest + ".manifest.json"));
+                try (Stream<Path> files = Files.list(member)) {
+                    for (Path file : files.toList()) {
+                        Files.move(file, list.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+                    }
+                }
+                Files.delete(member);
+                String[] platform = image.getKey().split("/");
+                members.add(Map.of(
+                        "mediaType",
+                        MANIFEST + "v2+json",
+                        "digest",
+                        "sha256:" + digest,
+                        "size",
+                        manifest.length,
+                        "platform",
+                        Map.of("os", platform[0], "architecture", platform[1])));
+            }
+            String type = MANIFEST + "list.v2+json";
+            Files.write(
+                    list.resolve("manifest.json"),
+                    JSON.writeValueAsBytes(Map.of("schemaVersion", 2, "mediaType", type, "manifests", members)));
+            String target = "docker://" + host() + "/" + name;
+            skopeo("copy", "--quiet", "--all", "--dest-tls-verify=false", "dir:" + list, target);
+            Trees.delete(list);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** What skopeo prints with these arguments, in the registry's network namespace. */
     public String skopeo(String... arguments) {
         List<String> command = new ArrayList<>(inNamespace);
@@ -171,7 +241,7 @@ public final class DebianRegistry implements AutoCloseable {
         command.addAll(List.of(arguments));
         try {
             Process copy = new ProcessBuilder(command).redirectErrorStream(true).start();
-            String said = new String(copy.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            String said = new String(copy.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (!copy.waitFor(PATIENCE_MILLIS, TimeUnit.MILLISECONDS) || copy.exitValue() != 0) {
                 copy.destroyForcibly();
                 throw new IllegalStateException(command + ": " + said);

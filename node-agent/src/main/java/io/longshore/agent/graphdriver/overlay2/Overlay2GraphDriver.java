@@ -3,8 +3,11 @@ package io.longshore.agent.graphdriver.overlay2;
 import io.longshore.agent.execdriver.RootFs;
 import io.longshore.agent.graphdriver.ChangeListener;
 import io.longshore.agent.graphdriver.ContainerTrees;
+import io.longshore.agent.graphdriver.DriverDirectory;
 import io.longshore.agent.graphdriver.GraphDriver;
+import io.longshore.agent.graphdriver.InitLayer;
 import io.longshore.agent.graphdriver.LayerRecords;
+import io.longshore.agent.graphdriver.LayerTree;
 import io.longshore.agent.graphdriver.MountedRoot;
 import io.longshore.agent.graphdriver.StoredLayer;
 import io.longshore.agent.graphdriver.TarEntries;
@@ -13,27 +16,22 @@ import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.ContainerRoot;
 import io.longshore.agent.linux.path.SpreadDirectory;
 import io.longshore.agent.linux.path.WalkMemory;
-import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
 import io.longshore.oci.LayerChain;
-import io.longshore.oci.layer.LayerEntry;
-import io.longshore.oci.layer.LayerReader;
 import io.longshore.oci.tar.TarLimits;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -41,10 +39,13 @@ import org.jspecify.annotations.Nullable;
 public final class Overlay2GraphDriver implements GraphDriver {
     private static final String WORK = "work";
     private static final String MERGED = "merged";
+    /** On which each container mounts its root in a mount namespace of its own. */
+    private static final String MOUNT_POINT = "mnt";
 
     private final Syscalls syscalls;
     private final LayerRecords records;
     private final DriverDirectory directory;
+    private final ShortNames shortNames;
     private final ContainerTrees containers;
     private final PrivateMount mounts;
     private final TarLimits limits;
@@ -58,7 +59,8 @@ public final class Overlay2GraphDriver implements GraphDriver {
         this.directory = directory;
         this.limits = limits;
         this.memory = memory;
-        this.mounts = new PrivateMount(syscalls, directory);
+        this.shortNames = ShortNames.open(directory);
+        this.mounts = new PrivateMount(syscalls, directory.path());
         Path trees = directory.path().resolve(DriverDirectory.CONTAINERS);
         this.containers = ContainerTrees.open(trees, records);
         SpreadDirectory.mark(syscalls, trees);
@@ -73,11 +75,12 @@ public final class Overlay2GraphDriver implements GraphDriver {
     public static Overlay2GraphDriver open(Syscalls syscalls, Path workDirectory, TarLimits limits, WalkMemory memory)
             throws IOException {
         LayerRecords records = LayerRecords.open(workDirectory.resolve("layers"));
-        Path own = Files.createDirectories(workDirectory.resolve("overlay2"));
-        DriverDirectory unswept = DriverDirectory.at(syscalls, own);
-        new PrivateMount(syscalls, unswept).sweep();
-        return new Overlay2GraphDriver(
-                syscalls, records, DriverDirectory.open(syscalls, own, records.chainIds()), limits, memory);
+        Path own = workDirectory.resolve("overlay2").toAbsolutePath();
+        Files.createDirectories(own.resolve(MOUNT_POINT));
+        new PrivateMount(syscalls, own).sweep();
+        DriverDirectory directory =
+                DriverDirectory.open(syscalls, own, records.chainIds(), Set.of(ShortNames.LINKS, MOUNT_POINT));
+        return new Overlay2GraphDriver(syscalls, records, directory, limits, memory);
     }
 
     @Override
@@ -111,33 +114,27 @@ public final class Overlay2GraphDriver implements GraphDriver {
         try {
             Files.createDirectory(temporary.resolve(DriverDirectory.DIFF));
             long size = fill(temporary, lowers, diffId, tar);
-            directory.commit(temporary, tree);
+            shortNames.commit(directory, temporary, tree);
             StoredLayer layer = new StoredLayer(chainId, diffId, parent, size);
             records.add(layer);
             return layer;
         } catch (IOException | RuntimeException e) {
             directory.deleteTree(temporary);
-            directory.remove(tree);
+            removeTree(tree);
             throw e;
         }
     }
 
     private long fill(Path temporary, List<String> lowers, Digest diffId, InputStream tar) throws IOException {
-        MessageDigest digest = Digest.sha256();
-        InputStream digesting = new BufferedInputStream(new DigestInputStream(tar, digest), 64 << 10);
-        try (LayerTree tree = new LayerTree(syscalls, temporary.toString(), DriverDirectory.DIFF, lowers)) {
-            LayerReader reader = new LayerReader(digesting, limits);
-            for (LayerEntry entry = reader.next(); entry != null; entry = reader.next()) {
-                tree.add(entry, reader.content());
-            }
-            Digest found = Digest.ofHash(digest.digest());
-            if (!found.equals(diffId)) {
-                throw new Failure.Invalid(
-                        "invalid layer: its content has digest " + found + ", its diff id is " + diffId);
-            }
-            tree.finish();
-            return tree.size();
+        try (LayerTree tree = new LayerTree(
+                syscalls, temporary.toString(), DriverDirectory.DIFF, lowers, new OverlayMarks(syscalls))) {
+            return tree.unpack(tar, diffId, limits);
         }
+    }
+
+    private void removeTree(String tree) throws IOException {
+        shortNames.forget(tree);
+        directory.remove(tree);
     }
 
     @Override
@@ -156,8 +153,8 @@ public final class Overlay2GraphDriver implements GraphDriver {
         lock.lock();
         try {
             if (records.remove(chainId)) {
-                directory.remove(DriverDirectory.initOf(chainId));
-                directory.remove(DriverDirectory.treeOf(chainId));
+                removeTree(DriverDirectory.initOf(chainId));
+                removeTree(DriverDirectory.treeOf(chainId));
             }
         } catch (IOException e) {
             throw LayerRecords.diskFailure("removing layer " + chainId, e);
@@ -204,16 +201,16 @@ public final class Overlay2GraphDriver implements GraphDriver {
                 lowers(init, stack),
                 tree.resolve(DriverDirectory.DIFF).toString(),
                 tree.resolve(WORK).toString(),
-                directory.mountPoint().toString());
+                directory.path().resolve(MOUNT_POINT).toString());
     }
 
     private List<String> lowers(@Nullable String init, List<StoredLayer> stack) throws IOException {
         List<String> names = new ArrayList<>(stack.size() + 1);
         for (StoredLayer layer : stack) {
-            names.addFirst(directory.shortName(DriverDirectory.treeOf(layer.chainId())));
+            names.addFirst(shortNames.of(DriverDirectory.treeOf(layer.chainId())));
         }
         if (init != null) {
-            names.addFirst(directory.shortName(init));
+            names.addFirst(shortNames.of(init));
         }
         return names;
     }
@@ -254,10 +251,10 @@ public final class Overlay2GraphDriver implements GraphDriver {
             }
             directory.deleteTree(temporary.resolve(WORK));
             directory.deleteTree(temporary.resolve(MERGED));
-            directory.commit(temporary, init);
+            shortNames.commit(directory, temporary, init);
         } catch (IOException | RuntimeException e) {
             directory.deleteTree(temporary);
-            directory.remove(init);
+            removeTree(init);
             throw e;
         }
     }

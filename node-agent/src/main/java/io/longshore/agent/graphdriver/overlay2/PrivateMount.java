@@ -27,9 +27,10 @@ import java.util.stream.Collectors;
  */
 final class PrivateMount {
     private final Syscalls syscalls;
-    private final DriverDirectory directory;
+    private final Path directory;
 
-    PrivateMount(Syscalls syscalls, DriverDirectory directory) {
+    /** @param directory the driver's */
+    PrivateMount(Syscalls syscalls, Path directory) {
         this.syscalls = syscalls;
         this.directory = directory;
     }
@@ -41,7 +42,7 @@ final class PrivateMount {
      * @param place an existing directory with {@code diff}, {@code work} and {@code merged} in it
      */
     ContainerRoot writable(List<String> lowers, Path place) throws IOException {
-        try (Fd base = open(directory.path());
+        try (Fd base = open(directory);
                 Fd own = open(place)) {
             String data = lowerdir(base, lowers) + ",upperdir=" + own.procPath() + "/diff,workdir=" + own.procPath()
                     + "/work,index=off";
@@ -51,7 +52,7 @@ final class PrivateMount {
 
     /** Joins layers for reading; at least two, since overlay wants no fewer without an upper. */
     ContainerRoot readOnly(List<String> lowers, Path mountPoint) throws IOException {
-        try (Fd base = open(directory.path())) {
+        try (Fd base = open(directory)) {
             return mount(mountPoint.toString(), MS_RDONLY | MS_NOSUID | MS_NODEV, lowerdir(base, lowers));
         }
     }
@@ -81,7 +82,7 @@ final class PrivateMount {
     /** Takes off what an agent that was killed between mount and umount left mounted beneath the driver's directory. */
     void sweep() throws IOException {
         List<String> left = new ArrayList<>();
-        String prefix = directory.path() + "/";
+        String prefix = directory + "/";
         for (String line : Files.readAllLines(Path.of("/proc/self/mountinfo"), StandardCharsets.ISO_8859_1)) {
             String[] fields = line.split(" ", 6);
             if (fields.length > 4 && fields[4].startsWith(prefix)) {

@@ -3,7 +3,6 @@ package io.longshore.agent.graphdriver.overlay2;
 import static io.longshore.agent.linux.OpenFlags.O_DIRECTORY;
 import static io.longshore.agent.linux.OpenFlags.O_NOFOLLOW;
 import static io.longshore.agent.linux.OpenFlags.O_PATH;
-import static io.longshore.agent.linux.OpenFlags.S_IFCHR;
 
 import io.longshore.agent.graphdriver.ChangeListener;
 import io.longshore.agent.graphdriver.ChangeListener.Kind;
@@ -26,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * the upper has, and listed only where an opaque directory hides them.
  */
 final class UpperLayer {
-    private static final String OPAQUE = "trusted.overlay.opaque";
     /** A directory that was moved, and a file whose content is below: our mounts make neither, but the upper alone would not tell. */
     private static final List<String> ELSEWHERE = List.of("trusted.overlay.redirect", "trusted.overlay.metacopy");
 
@@ -65,7 +63,7 @@ final class UpperLayer {
                 return;
             }
             FileStatus status = found.get();
-            if (isWhiteout(status)) {
+            if (OverlayMarks.isWhiteout(status)) {
                 listener.changed(Kind.DELETED, path.toString());
                 return;
             }
@@ -107,7 +105,7 @@ final class UpperLayer {
     private void write(ContainerRoot upper, int depth, TarEntries tar) throws IOException {
         check(upper, depth);
         visit(upper, name -> {
-            if (upper.status(name).filter(UpperLayer::isWhiteout).isPresent()) {
+            if (upper.status(name).filter(OverlayMarks::isWhiteout).isPresent()) {
                 tar.mark(archived(path.length() - name.length()) + WHITEOUT + name);
                 return;
             }
@@ -170,12 +168,8 @@ final class UpperLayer {
 
     private static boolean isOpaque(ContainerRoot directory) throws ErrnoException {
         return directory
-                .xattr(".", OPAQUE)
+                .xattr(".", OverlayMarks.OPAQUE)
                 .filter(value -> value.length == 1 && value[0] == 'y')
                 .isPresent();
-    }
-
-    private static boolean isWhiteout(FileStatus status) {
-        return status.type() == S_IFCHR && status.rdev() == 0;
     }
 }

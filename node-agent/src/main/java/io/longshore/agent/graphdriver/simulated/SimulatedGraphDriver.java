@@ -143,7 +143,7 @@ public final class SimulatedGraphDriver implements GraphDriver {
         records.chain(top);
         try {
             Path tree = containers.create(container, top, List.of(ROOT), () -> {});
-            return new RootFs.Directory(tree.resolve(ROOT).toString());
+            return new RootFs.Simulated(tree.resolve(ROOT).toString());
         } catch (IOException e) {
             throw LayerRecords.diskFailure("making the layer of container " + container, e);
         }
@@ -152,7 +152,7 @@ public final class SimulatedGraphDriver implements GraphDriver {
     @Override
     public RootFs rootfs(ContainerId container) {
         containers.imageOf(container);
-        return new RootFs.Directory(containers.tree(container).resolve(ROOT).toString());
+        return new RootFs.Simulated(containers.tree(container).resolve(ROOT).toString());
     }
 
     @Override

@@ -36,6 +36,8 @@ public final class JnaSyscalls implements Syscalls {
     private static final long GETFLAGS = 0x80086601L;
 
     private static final long SETFLAGS = 0x40086602L;
+    /** linux/fs.h. */
+    private static final long FICLONE = 0x40049409L;
 
     @Override
     public Fd openat2(Fd dir, String path, int flags, int mode, int resolve) throws ErrnoException {
@@ -194,6 +196,16 @@ public final class JnaSyscalls implements Syscalls {
     @Override
     public int write(Fd fd, ByteBuffer from) throws ErrnoException {
         return Buffers.drain(from, (at, size) -> check("write", "", () -> Unistd.write(fd.number(), at, size)));
+    }
+
+    @Override
+    public long lseek(Fd fd, long offset, int whence) throws ErrnoException {
+        return check("lseek", "", () -> Unistd.lseek(fd.number(), offset, whence));
+    }
+
+    @Override
+    public void cloneContent(Fd from, Fd to) throws ErrnoException {
+        check("ioctl", "FICLONE", () -> SysSyscall.syscall(nr(Call.IOCTL), to.number(), FICLONE, from.number(), 0));
     }
 
     @Override

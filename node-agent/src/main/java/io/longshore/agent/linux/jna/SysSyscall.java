@@ -15,7 +15,7 @@ final class SysSyscall {
 
     private SysSyscall() {}
 
-    /** pidfd_open, pidfd_send_signal, fsmount. */
+    /** pidfd_open, pidfd_send_signal, fsmount, ioctl with a number. */
     static native long syscall(long number, long a, long b, long c, long d);
 
     /** openat2: directory, path, struct open_how, its size. */

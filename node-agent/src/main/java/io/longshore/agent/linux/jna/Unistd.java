@@ -21,6 +21,8 @@ final class Unistd {
 
     static native long write(int fd, Pointer from, long count);
 
+    static native long lseek(int fd, long offset, int whence);
+
     static native int ftruncate(int fd, long size);
 
     static native int fsync(int fd);

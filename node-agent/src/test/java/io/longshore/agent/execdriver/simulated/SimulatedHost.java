@@ -25,7 +25,7 @@ record SimulatedHost(Path directory) implements DriverHost {
         ContainerSpec built = spec.build();
         try {
             Path own = Files.createDirectories(directory.resolve(built.id().value()));
-            return new Launch(built, new RootFs.Directory("/nowhere"), Map.of(), new Sandbox.Private(), own.toString());
+            return new Launch(built, new RootFs.Simulated("/nowhere"), Map.of(), new Sandbox.Private(), own.toString());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -11,9 +11,11 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -30,15 +32,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who vouches for a registry: the system's authorities, and those in the host's directory of {@link RegistryAccess#certificates}; nobody
- * has to where insecure registries are configured. Thread-safe.
+ * has to where insecure registries are configured. The registry's authorities vouch for the servers that it leads to, too, such as its
+ * token server, as in Docker. Thread-safe.
  */
 final class Certificates implements TlsSocketStrategy {
     /** Certificate files of one host; each may hold a chain. */
     private static final int MAX_FILES = 64;
 
+    private final String registry;
     private final RegistryAccess access;
 
-    Certificates(RegistryAccess access) {
+    /** @param registry which is called, with a port where it is written */
+    Certificates(String registry, RegistryAccess access) {
+        this.registry = registry;
         this.access = access;
     }
 
@@ -68,7 +74,7 @@ final class Certificates implements TlsSocketStrategy {
     /** The system's authorities and the host's; empty when the host has none of its own, which means the system's. */
     private List<TrustManager> trusted(String host, int port) throws GeneralSecurityException, IOException {
         List<Certificate> own = new ArrayList<>();
-        for (String name : List.of(host + ":" + port, host)) {
+        for (String name : new LinkedHashSet<>(List.of(host + ":" + port, host, registry))) {
             own.addAll(read(Path.of(access.certificates()).resolve(name)));
         }
         if (own.isEmpty()) {
@@ -109,6 +115,8 @@ final class Certificates implements TlsSocketStrategy {
                 }
                 try (InputStream in = Files.newInputStream(file)) {
                     found.addAll(CertificateFactory.getInstance("X.509").generateCertificates(in));
+                } catch (CertificateException e) {
+                    throw new IOException(file + " is no certificate in PEM or DER: " + e.getMessage(), e);
                 }
             }
         }

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Set;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
@@ -87,7 +88,7 @@ public final class RegistryCaller implements AutoCloseable {
         return HttpClients.custom()
                 .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
                         .setDnsResolver(new AddressGuard(registry.host(), access))
-                        .setTlsSocketStrategy(new Certificates(access))
+                        .setTlsSocketStrategy(new Certificates(registry.name(), access))
                         .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
                                 .http1Config(Http1Config.custom()
                                         .setMaxLineLength(MAX_LINE)
@@ -254,19 +255,30 @@ public final class RegistryCaller implements AutoCloseable {
             case UnknownHostException unknown -> "dial tcp: lookup " + uri.getHost() + ": no such host";
             case SocketTimeoutException silent ->
                 "net/http: request canceled (Client.Timeout exceeded while awaiting headers)";
-            case SSLHandshakeException handshake -> "tls: failed to verify certificate: x509: " + x509(handshake);
-            case SSLException tls -> "tls: " + tls.getMessage();
+            case SSLHandshakeException handshake -> "tls: failed to verify certificate: x509: " + x509(handshake, uri);
+            case SSLPeerUnverifiedException other ->
+                "tls: failed to verify certificate: x509: certificate is not valid for " + uri.getHost();
+            case SSLException tls -> noTls(tls);
             case InterruptedIOException interrupted -> "context canceled";
             default -> String.valueOf(e.getMessage());
         };
         return new Unreachable(verb + " \"" + uri + "\": " + why, e);
     }
 
-    private static String x509(SSLHandshakeException e) {
+    private static String x509(SSLHandshakeException e, URI uri) {
         String message = String.valueOf(e.getMessage());
-        return message.contains("PKIX path") || message.contains("unable to find valid certification path")
-                ? "certificate signed by unknown authority"
-                : message;
+        if (message.contains("PKIX path") || message.contains("unable to find valid certification path")) {
+            return "certificate signed by unknown authority";
+        }
+        // "No subject alternative names matching IP address ...", "No name matching ... found"
+        return message.contains("matching") ? "certificate is not valid for " + uri.getHost() : message;
+    }
+
+    private static String noTls(SSLException e) {
+        String message = String.valueOf(e.getMessage());
+        return message.startsWith("Unsupported or unrecognized SSL message")
+                ? "http: server gave HTTP response to HTTPS client"
+                : "tls: " + message;
     }
 
     @Override

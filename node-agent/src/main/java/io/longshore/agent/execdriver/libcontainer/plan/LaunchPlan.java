@@ -261,6 +261,8 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
                 steps.add(Steps.moveInto(mount, Arg.CWD, path, "mount the root " + path), Op.of(Call.CLOSE, mount));
                 openRoot(steps, path);
             }
+            case RootFs.Simulated simulated ->
+                throw new Failure.Internal("nothing can run in the simulated root " + simulated.path());
             case RootFs.Overlay overlay -> {
                 steps.add(
                         Op.of(Call.CHDIR, text(overlay.directory())).label("enter " + overlay.directory()),

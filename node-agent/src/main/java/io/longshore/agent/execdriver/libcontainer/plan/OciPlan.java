@@ -117,6 +117,7 @@ public final class OciPlan {
     public static String root(RootFs root) {
         return switch (root) {
             case RootFs.Directory(String path) -> path;
+            case RootFs.Simulated(String path) -> path;
             case RootFs.Overlay overlay -> overlay.mountPoint();
         };
     }

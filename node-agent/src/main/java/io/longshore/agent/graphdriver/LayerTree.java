@@ -1,4 +1,4 @@
-package io.longshore.agent.graphdriver.overlay2;
+package io.longshore.agent.graphdriver;
 
 import static io.longshore.agent.linux.OpenFlags.O_DIRECTORY;
 import static io.longshore.agent.linux.OpenFlags.O_PATH;
@@ -17,12 +17,18 @@ import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.Attributes;
 import io.longshore.agent.linux.path.ContainerRoot;
 import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.Digest;
 import io.longshore.oci.layer.EntryPath;
 import io.longshore.oci.layer.LayerEntry;
+import io.longshore.oci.layer.LayerReader;
+import io.longshore.oci.tar.TarLimits;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -37,10 +43,8 @@ import org.jspecify.annotations.Nullable;
  * through a symbolic link, so that no entry can reach beyond it; a link on the way to an entry is refused. An entry that comes again
  * replaces the earlier one, as for tar; only directories merge. Not thread-safe; on a platform thread.
  */
-final class LayerTree implements AutoCloseable {
+public final class LayerTree implements AutoCloseable {
     private static final int RESOLVE = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-    private static final String OPAQUE = "trusted.overlay.opaque";
-    private static final byte[] YES = {'y'};
     /** Memory for directories' times: some 300,000 directories with names of a common length, which bounds what a layer can make us hold. */
     private static final long MAX_REMEMBERED = 64L << 20;
     /** What a remembered directory takes beside its name: an entry of the map, a string, an array, an instant. */
@@ -51,6 +55,7 @@ final class LayerTree implements AutoCloseable {
     private final String name;
     private final ContainerRoot root;
     private final List<String> lowers;
+    private final Marks marks;
     private final Map<String, Instant> directoryTimes = new LinkedHashMap<>();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(128 << 10);
     private final byte[] chunk = new byte[128 << 10];
@@ -59,27 +64,57 @@ final class LayerTree implements AutoCloseable {
     private EntryPath parentPath = EntryPath.parse(".");
     private @Nullable ContainerRoot parent;
 
+    /** How a driver keeps what a layer hides of the layers under it. */
+    public interface Marks {
+        /** Nothing of what the layers below have at this path is to be seen; this layer has nothing there. {@code at} is the directory it is in. */
+        void hide(ContainerRoot at, EntryPath path) throws IOException;
+
+        /** Nothing of what the layers below have in this directory, which this layer has, is to be seen. */
+        void hideContent(ContainerRoot at, EntryPath directory) throws IOException;
+
+        /** Whether something in the layer's directory is a mark of {@link #hide} and nothing else. */
+        boolean isMark(FileStatus status);
+    }
+
     /**
      * @param directory host path above the layer's own directory
      * @param name of the layer's own directory, which exists and is empty
      * @param lowers host paths of the directories of the layers under it, topmost first
      */
-    LayerTree(Syscalls syscalls, String directory, String name, List<String> lowers) throws ErrnoException {
+    public LayerTree(Syscalls syscalls, String directory, String name, List<String> lowers, Marks marks)
+            throws ErrnoException {
         this.syscalls = syscalls;
         this.name = name;
         this.lowers = lowers;
+        this.marks = marks;
         this.above = ContainerRoot.open(syscalls, directory);
         this.root = ContainerRoot.of(syscalls, above.open(name, O_PATH | O_DIRECTORY, 0));
         above.apply(name, inherited(EntryPath.parse(".")));
     }
 
-    /** Bytes of file content and of symbolic links' targets so far, as Docker counts a layer. */
-    long size() {
+    /**
+     * Writes a whole layer; {@link Failure.Invalid} names the entry that is wrong or does not fit what is there.
+     *
+     * @param tar the layer, not compressed; read to its end
+     * @param diffId what its digest must be
+     * @return bytes of file content and of symbolic links' targets, as Docker counts a layer
+     */
+    public long unpack(InputStream tar, Digest diffId, TarLimits limits) throws IOException {
+        MessageDigest digest = Digest.sha256();
+        LayerReader reader =
+                new LayerReader(new BufferedInputStream(new DigestInputStream(tar, digest), 64 << 10), limits);
+        for (LayerEntry entry = reader.next(); entry != null; entry = reader.next()) {
+            add(entry, reader.content());
+        }
+        Digest found = Digest.ofHash(digest.digest());
+        if (!found.equals(diffId)) {
+            throw new Failure.Invalid("invalid layer: its content has digest " + found + ", its diff id is " + diffId);
+        }
+        finish();
         return size;
     }
 
-    /** Writes one entry; {@link Failure.Invalid} names it when it does not fit what is there. */
-    void add(LayerEntry entry, InputStream content) throws IOException {
+    private void add(LayerEntry entry, InputStream content) throws IOException {
         try {
             write(entry, content);
         } catch (ErrnoException e) {
@@ -125,8 +160,7 @@ final class LayerTree implements AutoCloseable {
                 at.node(path.name(), S_IFIFO, 0, attributes(fifo.metadata()));
             }
             case LayerEntry.HardLink link -> writeHardLink(at, link);
-            case LayerEntry.Whiteout whiteout ->
-                writeWhiteout(at, whiteout.path().name());
+            case LayerEntry.Whiteout whiteout -> writeWhiteout(at, whiteout.path());
             case LayerEntry.Opaque opaque -> {
                 Optional<FileStatus> there = at.status(path.name());
                 if (there.isEmpty()) {
@@ -135,7 +169,7 @@ final class LayerTree implements AutoCloseable {
                     throw new Failure.Invalid(
                             "invalid layer: entry \"" + path + "\" is marked opaque and is no directory");
                 }
-                makeOpaque(at, opaque.path().name());
+                marks.hideContent(at, opaque.path());
             }
         }
     }
@@ -156,7 +190,7 @@ final class LayerTree implements AutoCloseable {
 
     private void writeDirectory(ContainerRoot at, EntryPath path, Attributes attributes) throws IOException {
         Optional<FileStatus> there = at.status(path.name());
-        boolean hides = there.isPresent() && isWhiteout(there.get());
+        boolean hides = there.isPresent() && marks.isMark(there.get());
         if (there.isPresent() && !there.get().isDirectory()) {
             at.remove(path.name());
         }
@@ -165,7 +199,7 @@ final class LayerTree implements AutoCloseable {
                 path.name(),
                 new Attributes(attributes.uid(), attributes.gid(), attributes.mode(), null, attributes.xattrs()));
         if (hides) {
-            makeOpaque(at, path.name());
+            marks.hideContent(at, path);
         }
         if (modified != null) {
             remember(path.toString(), modified);
@@ -213,23 +247,13 @@ final class LayerTree implements AutoCloseable {
     }
 
     /** Hides what is below, never what this layer itself has there (OCI image spec, layer.md, Whiteouts). */
-    private void writeWhiteout(ContainerRoot at, String hidden) throws IOException {
-        Optional<FileStatus> there = at.status(hidden);
+    private void writeWhiteout(ContainerRoot at, EntryPath hidden) throws IOException {
+        Optional<FileStatus> there = at.status(hidden.name());
         if (there.isEmpty()) {
-            at.node(hidden, S_IFCHR, 0, Attributes.ofMode(0));
+            marks.hide(at, hidden);
         } else if (there.get().isDirectory()) {
-            makeOpaque(at, hidden);
+            marks.hideContent(at, hidden);
         }
-    }
-
-    private void makeOpaque(ContainerRoot at, String directory) throws IOException {
-        try (Fd fd = at.open(directory, O_PATH | O_DIRECTORY, 0)) {
-            syscalls.setxattr(fd.procPath(), OPAQUE, YES);
-        }
-    }
-
-    private static boolean isWhiteout(FileStatus status) {
-        return status.type() == S_IFCHR && status.rdev() == 0;
     }
 
     /** Takes away what an earlier entry put there; a directory with something in it stays, and what was to replace it is refused. */
@@ -347,7 +371,7 @@ final class LayerTree implements AutoCloseable {
     }
 
     /** Sets the directories' times, which writing into them has changed. */
-    void finish() throws IOException {
+    private void finish() throws IOException {
         for (Map.Entry<String, Instant> directory : directoryTimes.entrySet()) {
             if (directory.getKey().isEmpty()) {
                 above.touch(name, directory.getValue());

@@ -1,4 +1,4 @@
-package io.longshore.agent.graphdriver.overlay2;
+package io.longshore.agent.graphdriver;
 
 import io.longshore.agent.linux.Errno;
 import io.longshore.agent.linux.ErrnoException;
@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.util.List;
 
 /** What every container's root has whatever its image: the mount points that a container needs, made only where the image has nothing. */
-final class InitLayer {
+public final class InitLayer {
     private static final List<String> DIRECTORIES = List.of("/dev", "/dev/pts", "/dev/shm", "/proc", "/sys", "/etc");
     private static final List<String> FILES =
             List.of("/.dockerenv", "/dev/console", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf");
@@ -17,7 +17,7 @@ final class InitLayer {
     private InitLayer() {}
 
     /** Adds to a root what it lacks. What is there keeps its kind, owner and mode, even where it will not do as a mount point. */
-    static void complete(ContainerRoot root) throws IOException {
+    public static void complete(ContainerRoot root) throws IOException {
         for (String directory : DIRECTORIES) {
             if (lacks(root, directory)) {
                 root.directory(directory, Attributes.ofMode(0755));
