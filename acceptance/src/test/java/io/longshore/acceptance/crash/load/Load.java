@@ -34,10 +34,16 @@ public final class Load {
         UPDATE,
         RESTART,
         HEALTH,
-        LOG
+        LOG,
+        NETWORK,
+        PUBLISH,
+        PULL,
+        LOAD,
+        VOLUME
     }
 
     private final Path socket;
+    private final Origin.Offered images;
     private final long seed;
     private final Queue<Life> lives = new ConcurrentLinkedQueue<>();
     private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
@@ -47,8 +53,10 @@ public final class Load {
     /** From here on an exchange may fail, and the client whose exchange does is done. */
     private volatile boolean crashing;
 
-    public Load(Path socket, long seed) {
+    /** @param images that can be pulled */
+    public Load(Path socket, Origin.Offered images, long seed) {
         this.socket = socket;
+        this.images = images;
         this.seed = seed;
     }
 
@@ -116,12 +124,19 @@ public final class Load {
             case RESTART -> new RestartLife(random);
             case HEALTH -> new HealthLife(socket);
             case LOG -> new LogLife();
+            case NETWORK -> new NetworkLife(socket);
+            case PUBLISH -> new PublishLife();
+            case PULL -> new ImageLife(images.next());
+            case LOAD -> new ImageLife(Origin.loaded());
+            case VOLUME -> new VolumeLife(random);
         };
-        life.create(http);
         lives.add(life);
+        life.prepare(http, random);
+        life.create(http);
         life.live(http, random);
         if (random.nextInt(3) > 0) {
             life.remove(http);
+            life.tidy(http);
         }
     }
 
