@@ -25,6 +25,7 @@ import io.longshore.platform.telemetry.Trace;
 import io.longshore.testnode.TestNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -336,7 +337,7 @@ class NetworksIT {
         DATABASE.jdbc()
                 .sql("update network set changed = now() - interval '1 hour' where state <> 'READY'")
                 .update();
-        service.context().getBean(Networks.class).sweep(caller("p"));
+        service.context().getBean(Networks.class).sweep(caller("p"), Duration.ofMinutes(2));
         assertThat(machine.made()).doesNotContainKey(id);
         networks.remove(caller("p"), create("lan7", Map.of()), List.of());
     }
