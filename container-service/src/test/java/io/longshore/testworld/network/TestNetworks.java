@@ -6,6 +6,7 @@ import io.longshore.contracts.claim.ClaimPage;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.network.ClaimedEndpoint;
+import io.longshore.contracts.network.KeptEndpoints;
 import io.longshore.contracts.network.NetworkApi;
 import io.longshore.contracts.network.NetworkClaim;
 import io.longshore.contracts.network.NetworkDescription;
@@ -60,6 +61,13 @@ public class TestNetworks {
         @Override
         public void leave(Caller caller, String id, Owner owner) {
             lan.leave(owner);
+        }
+
+        @Override
+        public void keep(Caller caller, KeptEndpoints kept) {
+            if (!kept.networks().contains(Lan.description().spec().id())) {
+                lan.leave(kept.owner());
+            }
         }
 
         @Override
