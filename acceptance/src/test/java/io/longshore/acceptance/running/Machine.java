@@ -114,12 +114,11 @@ final class Machine {
                         found.add(table + ": " + point);
                     }
                 }
-            } catch (NoSuchFileException e) {
+            } catch (IOException e) {
+                // It has ended meanwhile.
                 if (pid == longshore.agentPid()) {
                     found.add("no " + table);
                 }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
             }
         }
         return found;
