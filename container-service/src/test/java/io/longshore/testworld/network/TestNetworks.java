@@ -100,8 +100,9 @@ public class TestNetworks {
 
         @Override
         public void release(Caller caller, List<Owner> owners) {
-            claims.release(owners);
+            // In this order: who sees that the claims are given up sees the addresses free.
             owners.forEach(lan::leave);
+            claims.release(owners);
         }
 
         @Override
