@@ -44,7 +44,8 @@ public final class LeakCheck {
         });
     }
 
-    private static Differences all(Longshore longshore) {
+    /** What is wrong at the first look. */
+    static Differences all(Longshore longshore) {
         Differences wrong = new Differences();
         JsonNode containers = containers(longshore);
         Machine.compare(longshore, containers, wrong);
