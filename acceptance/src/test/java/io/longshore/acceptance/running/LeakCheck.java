@@ -17,9 +17,9 @@ import tools.jackson.databind.JsonNode;
 public final class LeakCheck {
     /**
      * What is released after the answer (a cgroup's last process, a directory in the trash) may take a moment. What a crash left half made is
-     * left alone for 30 s in case it is still being made, and then swept.
+     * left alone for 30 s in case it is still being made, and then swept; a layer's removal that was cut off is taken up after 90 s.
      */
-    private static final Duration SWEEP = Duration.ofSeconds(60);
+    private static final Duration SWEEP = Duration.ofMinutes(2);
 
     /** A look at the whole machine is work, and what is not gone soon waits for a sweep. */
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);

@@ -175,6 +175,17 @@ public abstract class Life {
         http.exchange(Request.post(path() + "/stop?t=0")).expect(204);
     }
 
+    final void stop(Engine engine) {
+        assertThat(engine.call(Request.post(path() + "/stop?t=0")).status())
+                .as("stop of %s", name)
+                .isEqualTo(204);
+    }
+
+    /** Of each second one: others that were started before the crash go on. */
+    final boolean endsAfterTheCrash() {
+        return name.hashCode() % 2 == 0;
+    }
+
     final JsonNode inspect(UnixHttp http) throws IOException {
         return http.exchange(Request.get(path() + "/json")).expect(200).json();
     }

@@ -93,6 +93,11 @@ final class PublishLife extends Life {
             ports = now;
             stopping = false;
             answers(what);
+            if (endsAfterTheCrash()) {
+                stop(longshore);
+                stopping = true;
+                ports = List.of();
+            }
         } else {
             assertThat(now).as("published ports of %s", what).isEmpty();
             ports = List.of();

@@ -25,6 +25,7 @@ final class VolumeLife extends Life {
     private boolean starting;
     private boolean started;
     private boolean written;
+    private boolean stopped;
 
     VolumeLife(Random random) {
         mounted = random.nextBoolean();
@@ -82,9 +83,14 @@ final class VolumeLife extends Life {
         String status = status(inspected);
         assertThat(status)
                 .as(what)
-                .isIn(started ? List.of("running") : starting ? List.of("created", "running") : List.of("created"));
+                .isIn(
+                        stopped
+                                ? List.of("exited")
+                                : started
+                                        ? List.of("running")
+                                        : starting ? List.of("created", "running") : List.of("created"));
         started = status.equals("running");
-        starting = started;
+        starting = started || stopped;
         if (started) {
             await(longshore, answer -> logLines(longshore, id()).contains("written"));
             assertThat(logLines(longshore, id())).as("log of %s", what).containsExactly("written");
@@ -92,6 +98,10 @@ final class VolumeLife extends Life {
             assertThat(content(longshore, what))
                     .as("file in the volume of %s", what)
                     .isEqualTo(name() + "\n");
+            if (endsAfterTheCrash()) {
+                stop(longshore);
+                stopped = true;
+            }
         }
     }
 
