@@ -48,7 +48,20 @@ final class Machine {
             cgroups.addAll(ids(directory.getFileName().toString()));
         }
         wrong.same("cgroups", cgroups, running);
-        wrong.same("directories of volumes", names(work.resolve("volumes")), volumes(longshore));
+        Set<String> volumes = names(work.resolve("volumes"));
+        wrong.within("directories of volumes", volumes, volumes(longshore));
+        // One whose create was cut off gets its directory with its first container.
+        wrong.within(
+                "missing directories of volumes",
+                usedVolumes(longshore, running).stream()
+                        .map(Path::of)
+                        .filter(place -> place.startsWith(work.resolve("volumes")))
+                        .map(place -> work.resolve("volumes")
+                                .relativize(place)
+                                .getName(0)
+                                .toString())
+                        .collect(Collectors.toSet()),
+                volumes);
         Set<String> known = union(all, sessions);
         wrong.within(
                 "names in the agent's run directory",

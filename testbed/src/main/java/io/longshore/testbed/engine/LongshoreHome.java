@@ -113,6 +113,10 @@ record LongshoreHome(Path root) {
                   sweep:
                     every: 2s
                     leave-for: 30s
+                volume:
+                  sweep:
+                    every: 2s
+                    leave-for: 30s
                 image:
                   sweep:
                     every: 5s
