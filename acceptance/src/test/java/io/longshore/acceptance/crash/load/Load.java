@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
  * Clients that run containers of several kinds, and remember what they were told, so that it can be checked after a crash: what was
@@ -42,6 +43,9 @@ public final class Load {
         VOLUME
     }
 
+    /** {@code -Dacceptance.kinds=NETWORK,PULL}: these alone, to look for something. By default all, with a plain one after each other one. */
+    private static final List<Kind> KINDS = kinds(System.getProperty("acceptance.kinds", ""));
+
     private final Path socket;
     private final Origin.Offered images;
     private final long seed;
@@ -58,6 +62,13 @@ public final class Load {
         this.socket = socket;
         this.images = images;
         this.seed = seed;
+    }
+
+    private static List<Kind> kinds(String names) {
+        Stream<Kind> picked = names.isEmpty()
+                ? Stream.of(Kind.values()).flatMap(kind -> Stream.of(kind, Kind.PLAIN))
+                : Stream.of(names.split(",")).map(Kind::valueOf);
+        return picked.toList();
     }
 
     /** Starts the clients and returns when they have got going. */
@@ -93,11 +104,9 @@ public final class Load {
         return whole.get();
     }
 
-    /** All kinds in turn, each second one plain. */
+    /** All kinds in turn. */
     private Kind next() {
-        int turn = turns.getAndIncrement();
-        Kind[] kinds = Kind.values();
-        return turn % 2 == 1 ? Kind.PLAIN : kinds[Math.floorMod(turn / 2 + seed, kinds.length)];
+        return KINDS.get(Math.floorMod(turns.getAndIncrement() + seed, KINDS.size()));
     }
 
     private void client(Random random) {
