@@ -5,14 +5,18 @@ import io.longshore.testbed.http.Request;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What a Longshore holds of its network namespace, which is this JVM's: a bridge for each network, an interface for each endpoint of a
@@ -25,6 +29,7 @@ final class Networks {
     private static final Pattern INTERFACE = Pattern.compile("ls([0-9a-f]{8})[0-9a-z]{5}");
 
     private static final int SHORT = 8;
+    private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private Networks() {}
 
@@ -63,12 +68,12 @@ final class Networks {
                         .collect(Collectors.toSet()),
                 ids);
         JsonNode links = Tool.json("ip", "-j", "-d", "link", "show");
-        Set<String> devices = bridges(longshore, links, wrong);
+        Map<String, String> devices = bridges(longshore, links, wrong);
         interfaces(links, devices, sandboxed, wrong);
         for (Sandboxed container : sandboxed) {
             wrong.same("addresses in " + container.shortId(), addresses(container.pid()), container.addresses());
         }
-        PublishedPorts.compare(longshore, devices, sandboxed, wrong);
+        PublishedPorts.compare(longshore, Set.copyOf(devices.values()), sandboxed, wrong);
     }
 
     private static Set<Sandboxed> sandboxed(Longshore longshore, JsonNode containers) {
@@ -86,43 +91,53 @@ final class Networks {
     }
 
     /**
-     * Names of this Longshore's bridges. Others may be in this network namespace: a bridge that is left is one of which no node that is beside
-     * this one has a record.
+     * This Longshore's bridges by the ids of their networks. Others may be in this network namespace: a bridge that is left is one of which no
+     * node that is beside this one has a record.
      */
-    private static Set<String> bridges(Longshore longshore, JsonNode links, Differences wrong) {
+    private static Map<String, String> bridges(Longshore longshore, JsonNode links, Differences wrong) {
         Set<String> listed = new HashSet<>();
         for (JsonNode network : longshore.call(Request.get("/networks")).json()) {
             if (network.path("Driver").asString().equals("bridge")) {
                 listed.add(network.path("Id").asString());
             }
         }
-        Set<String> own = records(longshore.work());
-        wrong.within("records of networks", own, listed);
-        Set<String> known = new HashSet<>(own);
-        for (Path other : siblings(longshore)) {
-            known.addAll(records(other));
+        Map<String, String> own = records(longshore.work());
+        wrong.within("records of networks", own.keySet(), listed);
+        Set<String> known = new HashSet<>();
+        for (Path each : siblings(longshore)) {
+            records(each).forEach((network, device) -> known.add(device + " of " + network));
         }
         Set<String> present = new HashSet<>();
-        Set<String> devices = new HashSet<>();
         for (JsonNode link : links) {
             String alias = link.path("ifalias").asString("");
             if (alias.startsWith(BRIDGE_OF)) {
-                String network = alias.substring(BRIDGE_OF.length());
-                present.add(network);
-                if (own.contains(network)) {
-                    devices.add(link.path("ifname").asString());
-                }
+                present.add(link.path("ifname").asString() + " of " + alias.substring(BRIDGE_OF.length()));
             }
         }
         wrong.within("bridges", present, known);
-        wrong.within("missing bridges", own, present);
-        return devices;
+        Set<String> wanted = new HashSet<>();
+        own.forEach((network, device) -> wanted.add(device + " of " + network));
+        wrong.within("missing bridges", wanted, present);
+        return own;
     }
 
-    private static Set<String> records(Path work) {
-        return Machine.names(work.resolve("network")).stream()
-                .map(name -> name.replaceFirst("\\.json$", ""))
-                .collect(Collectors.toSet());
+    /** The devices of the networks that a node remembers, by their ids. */
+    private static Map<String, String> records(Path work) {
+        Map<String, String> devices = new HashMap<>();
+        Path directory = work.resolve("network");
+        for (String name : Machine.names(directory)) {
+            try {
+                JsonNode record = JSON.readTree(Files.readAllBytes(directory.resolve(name)));
+                devices.put(
+                        name.replaceFirst("\\.json$", ""),
+                        record.path("bridge").path("device").asString());
+            } catch (NoSuchFileException e) {
+                // Removed meanwhile.
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return devices;
     }
 
     /** The work directories of those that are started beside it. */
@@ -136,7 +151,8 @@ final class Networks {
     }
 
     /** One for each endpoint of a container that runs; and none that is no bridge's port, whosever it was. */
-    private static void interfaces(JsonNode links, Set<String> devices, Set<Sandboxed> sandboxed, Differences wrong) {
+    private static void interfaces(
+            JsonNode links, Map<String, String> devices, Set<Sandboxed> sandboxed, Differences wrong) {
         Set<String> held = new HashSet<>();
         Set<String> loose = new HashSet<>();
         for (JsonNode link : links) {
@@ -148,7 +164,7 @@ final class Networks {
             }
             if (bridge.isEmpty()) {
                 loose.add(name);
-            } else if (devices.contains(bridge) && !held.add(match.group(1) + " on " + bridge)) {
+            } else if (devices.containsValue(bridge) && !held.add(match.group(1) + " on " + bridge)) {
                 loose.add(name + ", another one on " + bridge);
             }
         }
@@ -156,12 +172,7 @@ final class Networks {
         for (Sandboxed container : sandboxed) {
             for (JsonNode network : container.settings().path("Networks")) {
                 String id = network.path("NetworkID").asString();
-                for (JsonNode link : links) {
-                    if (link.path("ifalias").asString("").equals(BRIDGE_OF + id)) {
-                        implied.add(container.shortId() + " on "
-                                + link.path("ifname").asString());
-                    }
-                }
+                implied.add(container.shortId() + " on " + devices.getOrDefault(id, "no bridge for " + id));
             }
         }
         wrong.same("interfaces of endpoints", held, implied);
