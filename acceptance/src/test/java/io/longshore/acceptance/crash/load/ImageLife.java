@@ -8,7 +8,6 @@ import io.longshore.testbed.http.Request;
 import io.longshore.testbed.http.UnixHttp;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 
@@ -17,8 +16,6 @@ import java.util.Random;
  * whose pull was cut off can be had at the second try.
  */
 final class ImageLife extends Life {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-
     private enum Known {
         ABSENT,
         COMING,

@@ -34,6 +34,9 @@ public abstract class Life {
     /** What a crash left half made is left alone for 30 s in case it is still being made, and then swept. */
     static final Duration SWEEP = Duration.ofSeconds(60);
 
+    /** Whoever brings an image waits for the removal of a layer of it, and for one that an earlier crash cut off a minute and a half. */
+    static final Duration PATIENCE = Duration.ofMinutes(2);
+
     /** The exit code of what SIGKILL has ended. */
     public static final int KILLED = 137;
 

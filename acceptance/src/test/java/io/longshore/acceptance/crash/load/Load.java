@@ -110,7 +110,7 @@ public final class Load {
     }
 
     private void client(Random random) {
-        try (UnixHttp http = UnixHttp.connect(socket, Duration.ofSeconds(30))) {
+        try (UnixHttp http = UnixHttp.connect(socket, Life.PATIENCE)) {
             while (!crashing) {
                 life(http, next(), random);
                 whole.incrementAndGet();
