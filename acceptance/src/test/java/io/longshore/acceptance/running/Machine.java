@@ -158,7 +158,7 @@ final class Machine {
                 String target = Files.readSymbolicLink(Path.of("/proc/" + pid + "/fd", fd))
                         .toString();
                 if (target.startsWith("net:[") || target.startsWith("mnt:[")) {
-                    open.add(fd + " " + target);
+                    open.add(target);
                 }
             } catch (IOException e) {
                 // Closed meanwhile.
