@@ -151,6 +151,28 @@ class NetworkingIT {
         assertThat(start(id).status()).as("both addresses are others'").isEqualTo(403);
     }
 
+    @Test
+    void aConnectThatIsRefusedClaimsNothing() {
+        String busy = started("");
+        String id = started("");
+        disconnect(id);
+        assertThat(address(busy)).isEqualTo("10.9.0.2");
+        Answer refused = world.call(
+                "POST",
+                "/networks/lan/connect",
+                "{\"Container\": \"" + id
+                        + "\", \"EndpointConfig\": {\"IPAMConfig\": {\"IPv4Address\": \"10.9.0.2\"}}}");
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(refused.message()).isEqualTo("Address already in use");
+        assertThat(owners()).containsExactly(busy);
+    }
+
+    private static List<String> owners() {
+        return world.networks().owners(World.caller(), "lan", null, null).stream()
+                .map(owner -> owner.container().value())
+                .toList();
+    }
+
     private static Answer connect(String id) {
         return world.call("POST", "/networks/lan/connect", "{\"Container\": \"" + id + "\"}");
     }

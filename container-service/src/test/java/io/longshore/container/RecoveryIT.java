@@ -90,6 +90,21 @@ class RecoveryIT {
         remove(id);
     }
 
+    @Test
+    void whatAConnectThatWasCutOffHadClaimedIsGivenUp() {
+        String id = world.create("", "sleep");
+        Owner owner = store().byId(ContainerId.parse(id)).orElseThrow().owner();
+        store().updating(owner.container());
+        world.networks()
+                .claim(
+                        World.caller(),
+                        new NetworkClaim(owner, new NodeId("test"), List.of(NetworkClaim.Wanted.anyOf("lan"))));
+        World.await(
+                "the endpoint to be given up",
+                () -> world.networks().owners(World.caller(), "lan", null, null).isEmpty());
+        remove(id);
+    }
+
     private static long memory(String id) {
         return world.agent().spec(ContainerId.parse(id)).resources().memory();
     }

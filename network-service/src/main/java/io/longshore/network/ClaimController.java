@@ -4,6 +4,7 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.claim.ClaimPage;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.network.ClaimedEndpoint;
+import io.longshore.contracts.network.KeptEndpoints;
 import io.longshore.contracts.network.NetworkApi;
 import io.longshore.contracts.network.NetworkClaim;
 import io.longshore.contracts.network.NetworkDescription;
@@ -31,6 +32,11 @@ class ClaimController implements NetworkApi {
     @Override
     public void leave(Caller caller, String id, Owner owner) {
         endpoints.leave(id, owner);
+    }
+
+    @Override
+    public void keep(Caller caller, KeptEndpoints kept) {
+        endpoints.keep(kept.owner(), kept.networks());
     }
 
     @Override

@@ -140,6 +140,14 @@ class Endpoints {
         repository.delete(network, List.of(owner));
     }
 
+    void keep(Owner owner, List<String> networks) {
+        if (networks.size() > MOST_NETWORKS) {
+            throw new Failure.TooLarge("endpoints on " + networks.size() + " networks: at most " + MOST_NETWORKS);
+        }
+        journal.flush();
+        repository.deleteOthers(owner, networks);
+    }
+
     void giveBack(String network, List<Owner> owners) {
         few(owners.size());
         repository.giveBack(network, owners);

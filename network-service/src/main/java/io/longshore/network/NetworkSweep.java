@@ -2,6 +2,7 @@ package io.longshore.network;
 
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.error.Failure;
+import io.longshore.network.address.NetworkProperties;
 import io.longshore.platform.telemetry.Trace;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,27 +23,30 @@ class NetworkSweep implements SmartLifecycle {
     /** The other parts may still be starting. */
     private static final Duration FIRST = Duration.ofSeconds(10);
 
-    private static final Duration EVERY = Duration.ofSeconds(30);
     private static final Duration TURN = Duration.ofMinutes(1);
 
     private final Networks networks;
+    private final NetworkProperties.Sweep times;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofVirtual().name("network-sweep").factory());
     private volatile @Nullable Future<?> turns;
 
-    NetworkSweep(Networks networks) {
+    NetworkSweep(Networks networks, NetworkProperties properties) {
         this.networks = networks;
+        this.times = properties.sweepOrDefault();
     }
 
     @Override
     public void start() {
-        turns = clock.scheduleWithFixedDelay(this::turn, FIRST.toNanos(), EVERY.toNanos(), TimeUnit.NANOSECONDS);
+        turns = clock.scheduleWithFixedDelay(
+                this::turn, FIRST.toNanos(), times.everyOrDefault().toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private void turn() {
         try {
             networks.sweep(
-                    new Caller("network-service", "default", Instant.now().plus(TURN), Trace.newId()));
+                    new Caller("network-service", "default", Instant.now().plus(TURN), Trace.newId()),
+                    times.leaveForOrDefault());
         } catch (Failure e) {
             LOG.info("the sweep of networks goes on later: {}", e.text());
         } catch (RuntimeException e) {

@@ -23,9 +23,6 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 @Service
 class Networks {
-    /** A create or a removal takes longer only if its process has died. */
-    private static final Duration LEFT_OVER = Duration.ofMinutes(2);
-
     private static final int SWEPT_AT_ONCE = 100;
     private static final int MOST_OWNERS = 1_000;
 
@@ -159,9 +156,9 @@ class Networks {
         });
     }
 
-    /** Finishes removals that were cut off, and undoes creates that were. */
-    void sweep(Caller caller) {
-        for (Network network : repository.unfinished(LEFT_OVER, SWEPT_AT_ONCE)) {
+    /** Finishes removals that were cut off longer ago than that, and undoes creates that were. */
+    void sweep(Caller caller, Duration leftFor) {
+        for (Network network : repository.unfinished(leftFor, SWEPT_AT_ONCE)) {
             if (!network.predefined()) {
                 finishRemoval(caller, network);
             }

@@ -11,6 +11,7 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.network.ClaimedEndpoint;
+import io.longshore.contracts.network.KeptEndpoints;
 import io.longshore.contracts.network.NetworkApi;
 import io.longshore.contracts.network.NetworkClaim;
 import io.longshore.contracts.network.NetworkDescription;
@@ -25,6 +26,7 @@ import io.longshore.platform.telemetry.Trace;
 import io.longshore.testnode.TestNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -336,9 +338,30 @@ class NetworksIT {
         DATABASE.jdbc()
                 .sql("update network set changed = now() - interval '1 hour' where state <> 'READY'")
                 .update();
-        service.context().getBean(Networks.class).sweep(caller("p"));
+        service.context().getBean(Networks.class).sweep(caller("p"), Duration.ofMinutes(2));
         assertThat(machine.made()).doesNotContainKey(id);
         networks.remove(caller("p"), create("lan7", Map.of()), List.of());
+    }
+
+    @Test
+    void endpointsBeyondThoseThatAreKeptGo() {
+        List<String> ids = List.of(create("lan8", Map.of()), create("lan9", Map.of()));
+        Owner owner = owner();
+        Owner other = owner();
+        ids.forEach(id -> {
+            claim(owner, id);
+            claim(other, id);
+        });
+        networks.keep(caller("p"), new KeptEndpoints(owner, List.of(ids.getLast())));
+        assertThat(networks.owners(caller("p"), ids.getFirst(), null, null)).containsExactly(other);
+        assertThat(networks.owners(caller("p"), ids.getLast(), null, null)).containsExactlyInAnyOrder(owner, other);
+        assertThat(DATABASE.jdbc()
+                        .sql("select network from lease where container = :container")
+                        .param("container", owner.container().value())
+                        .query(String.class)
+                        .list())
+                .containsExactly(ids.getLast());
+        ids.forEach(id -> networks.remove(caller("p"), id, List.of(owner, other)));
     }
 
     @Test

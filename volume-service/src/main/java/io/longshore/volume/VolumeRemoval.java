@@ -13,27 +13,41 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * The end of volumes. A row is marked first, so that nobody claims what is about to lose its data, then the data is removed on the node,
- * then the row is deleted: nothing on a node is without a row. What a crash leaves marked, the next one who wants the name finishes.
+ * then the row is deleted: nothing on a node is without a row. What a crash leaves marked, the next one who wants the name finishes, or the
+ * sweep.
  */
 @Component
 class VolumeRemoval {
     /** For one volume's data on its node. */
-    private static final Duration LIMIT = Duration.ofMinutes(2);
-    /** After this nobody is about it any more. */
-    private static final Duration ABANDONED = LIMIT.plusSeconds(30);
+    static final Duration LIMIT = Duration.ofMinutes(2);
+
+    /** Of one sweep; the next one goes on. */
+    private static final int SWEPT_AT_ONCE = 100;
+
+    private static final Logger LOG = LoggerFactory.getLogger(VolumeRemoval.class);
 
     private final VolumeRepository repository;
     private final NodeVolumes nodes;
     private final EventOutbox outbox;
     private final TransactionTemplate transactions;
+    /** After this nobody is about it any more. */
+    private final Duration abandoned;
 
     VolumeRemoval(
-            VolumeRepository repository, NodeVolumes nodes, EventOutbox outbox, TransactionTemplate transactions) {
+            VolumeRepository repository,
+            NodeVolumes nodes,
+            EventOutbox outbox,
+            TransactionTemplate transactions,
+            VolumeSweepProperties properties) {
+        this.abandoned = properties.leaveForOrDefault();
         this.repository = repository;
         this.nodes = nodes;
         this.outbox = outbox;
@@ -122,9 +136,25 @@ class VolumeRemoval {
         return Optional.of(repository.mark(volume));
     }
 
-    private static void refuseIfBeingRemoved(Volume volume) {
+    /**
+     * Finishes what was abandoned in any project.
+     *
+     * @param caller for a project
+     */
+    void sweep(Function<String, Caller> caller) {
+        for (Volume volume : repository.markedBefore(Instant.now().minus(abandoned), SWEPT_AT_ONCE)) {
+            try {
+                finishAbandoned(caller.apply(volume.project()), List.of(volume.name()));
+                LOG.info("the removal of volume {} was cut off and is finished", volume.name());
+            } catch (Failure e) {
+                LOG.info("volume {} is half removed, and its removal goes on later: {}", volume.name(), e.text());
+            }
+        }
+    }
+
+    private void refuseIfBeingRemoved(Volume volume) {
         Instant since = volume.removingSince();
-        if (since != null && Instant.now().isBefore(since.plus(ABANDONED))) {
+        if (since != null && Instant.now().isBefore(since.plus(abandoned))) {
             throw beingRemoved(volume.name());
         }
     }

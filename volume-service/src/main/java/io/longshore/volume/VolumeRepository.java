@@ -134,6 +134,15 @@ class VolumeRepository {
                 .list();
     }
 
+    /** Those of all projects that were marked before then. */
+    List<Volume> markedBefore(Instant then, int limit) {
+        return jdbc.sql("select * from volume where removing_since < :then order by removing_since limit :limit")
+                .param("then", Timestamp.from(then))
+                .param("limit", limit)
+                .query(VolumeRepository::volume)
+                .list();
+    }
+
     /** From now on nobody may claim it, and only who has this mark unmarks or deletes it: the volume with the mark. */
     Volume mark(Volume volume) {
         return jdbc.sql("update volume set removing_since = clock_timestamp()"

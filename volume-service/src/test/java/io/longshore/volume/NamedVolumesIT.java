@@ -282,6 +282,21 @@ class NamedVolumesIT {
         assertThat(events()).containsExactly("create data", "destroy data", "create data");
     }
 
+    @Test
+    void whatACrashLeftMarkedIsFinishedThoughNobodyWantsIt() {
+        create("{\"Name\": \"data\"}");
+        create("{\"Name\": \"other\"}");
+        DATABASE.jdbc()
+                .sql(
+                        "update volume set removing_since = now() - case name when 'data' then interval '1 hour' else interval '1 s' end")
+                .update();
+        running.bean(VolumeRemoval.class).sweep(project -> caller());
+        assertThat(disk.names()).containsExactly("other");
+        assertThat(volumes.list("default", null)).extracting(Volume::name).containsExactly("other");
+        assertThat(events()).containsExactly("create data", "create other", "destroy data");
+        DATABASE.jdbc().sql("update volume set removing_since = null").update();
+    }
+
     /** Who is late with a removal neither ends nor undoes that of who has taken it over. */
     @Test
     void onlyTheLastMarkCounts() {

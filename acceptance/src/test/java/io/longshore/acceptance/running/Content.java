@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
@@ -49,7 +50,23 @@ final class Content {
         wrong.within("trees of mount points", mountPoints, chains);
         wrong.within("short names of no tree", dangling(longshore.layers().resolve("l")), Set.of());
         wrong.same("blobs by diff id", Machine.names(work.resolve("content/diffs")), diffs);
+        wrong.within("blobs that are not what their digest says", damaged(work.resolve("content/sha256")), Set.of());
         wrong.same("blobs", Machine.names(work.resolve("content/sha256")), targets(work.resolve("content/diffs")));
+    }
+
+    private static Set<String> damaged(Path directory) {
+        return Machine.names(directory).stream()
+                .filter(name -> {
+                    try {
+                        return !SavedImage.digest(Files.readAllBytes(directory.resolve(name)))
+                                .equals(name);
+                    } catch (NoSuchFileException e) {
+                        return false; // Removed meanwhile.
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                })
+                .collect(Collectors.toSet());
     }
 
     private static Set<String> dangling(Path directory) {

@@ -12,13 +12,14 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Compares what a Longshore holds with what its lists imply: of the machine (processes, cgroups, mounts, network namespaces,
- * directories), of rows (containers, claims), and of images' content.
+ * interfaces, rules, ports, directories), of rows (containers, claims, networks, addresses, images, volumes), and of images' content.
  */
 public final class LeakCheck {
-    /** What is released after the answer (a cgroup's last process, a directory in the trash) may take a moment. */
-    private static final Duration SETTLE = Duration.ofSeconds(20);
-    /** What a crash left half made is left alone for 30 s in case it is still being made, and then swept. */
-    private static final Duration SWEEP = Duration.ofSeconds(60);
+    /**
+     * What is released after the answer (a cgroup's last process, a directory in the trash) may take a moment. What a crash left half made is
+     * left alone for 30 s in case it is still being made, and then swept; a layer's removal that was cut off is taken up after 90 s.
+     */
+    private static final Duration SWEEP = Duration.ofMinutes(2);
 
     /** A look at the whole machine is work, and what is not gone soon waits for a sweep. */
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
@@ -29,29 +30,33 @@ public final class LeakCheck {
 
     /** Waits until all that is held is what is implied, and fails with the difference if it does not get there. */
     public static void check(Longshore longshore) {
-        check(longshore, SWEEP, LeakCheck::all);
+        check(longshore, LeakCheck::all);
     }
 
     /** The same without rows and images, which after a crash take longer to be swept. */
     public static void onTheMachine(Longshore longshore) {
-        check(longshore, SETTLE, held -> {
+        check(longshore, held -> {
             Differences wrong = new Differences();
-            Machine.compare(held, containers(held), wrong);
+            JsonNode containers = containers(held);
+            Machine.compare(held, containers, wrong);
+            Networks.compare(held, containers, wrong);
             return wrong;
         });
     }
 
-    private static Differences all(Longshore longshore) {
+    /** What is wrong at the first look. */
+    static Differences all(Longshore longshore) {
         Differences wrong = new Differences();
         JsonNode containers = containers(longshore);
         Machine.compare(longshore, containers, wrong);
+        Networks.compare(longshore, containers, wrong);
         Rows.compare(longshore, containers, wrong);
         Content.compare(longshore, wrong);
         return wrong;
     }
 
-    private static void check(Longshore longshore, Duration patience, Function<Longshore, Differences> compare) {
-        long end = System.nanoTime() + patience.toNanos();
+    private static void check(Longshore longshore, Function<Longshore, Differences> compare) {
+        long end = System.nanoTime() + SWEEP.toNanos();
         long pause = FIRST_PAUSE.toNanos();
         Differences wrong = compare.apply(longshore);
         while (!wrong.none() && System.nanoTime() < end) {
@@ -60,7 +65,7 @@ public final class LeakCheck {
             wrong = compare.apply(longshore);
         }
         assertThat(wrong.all())
-                .as("what %s holds beyond or short of its lists, after %s", longshore.name(), patience)
+                .as("what %s holds beyond or short of its lists, after %s", longshore.name(), SWEEP)
                 .isEmpty();
     }
 

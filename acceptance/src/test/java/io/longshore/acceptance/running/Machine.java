@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -47,7 +48,20 @@ final class Machine {
             cgroups.addAll(ids(directory.getFileName().toString()));
         }
         wrong.same("cgroups", cgroups, running);
-        wrong.same("directories of volumes", names(work.resolve("volumes")), volumes(longshore));
+        Set<String> volumes = names(work.resolve("volumes"));
+        wrong.within("directories of volumes", volumes, volumes(longshore));
+        // One whose create was cut off gets its directory with its first container.
+        wrong.within(
+                "missing directories of volumes",
+                usedVolumes(longshore, running).stream()
+                        .map(Path::of)
+                        .filter(place -> place.startsWith(work.resolve("volumes")))
+                        .map(place -> work.resolve("volumes")
+                                .relativize(place)
+                                .getName(0)
+                                .toString())
+                        .collect(Collectors.toSet()),
+                volumes);
         Set<String> known = union(all, sessions);
         wrong.within(
                 "names in the agent's run directory",
@@ -84,7 +98,7 @@ final class Machine {
         return ids;
     }
 
-    private static Set<String> volumes(Longshore longshore) {
+    static Set<String> volumes(Longshore longshore) {
         Set<String> names = new HashSet<>();
         for (JsonNode volume : longshore.call(Request.get("/volumes")).json().path("Volumes")) {
             names.add(volume.path("Name").asString());
@@ -92,26 +106,48 @@ final class Machine {
         return names;
     }
 
-    /** Below the work or run directory in the host's or the agent's mount namespace, and of no running container. */
+    /**
+     * Below the work or run directory in the mount namespaces of the host, of the agent, and of the supervisors, which began in one of an earlier
+     * life of the agent; and of no running container.
+     */
     private static Set<String> mounts(Longshore longshore, Set<String> running) {
         Set<String> found = new HashSet<>();
-        for (String table : List.of("/proc/self/mounts", "/proc/" + longshore.agentPid() + "/mounts")) {
+        List<Long> pids = new ArrayList<>(List.of(longshore.agentPid()));
+        Supervisors.of(longshore.cgroup()).forEach(supervisor -> pids.add(supervisor.pid()));
+        pids.add(ProcessHandle.current().pid());
+        Set<String> wanted = usedVolumes(longshore, running);
+        for (long pid : pids) {
+            String table = "/proc/" + pid + "/mounts";
             try {
                 for (String line : Files.readAllLines(Path.of(table))) {
                     String point = line.split(" ")[1];
                     boolean ours =
                             point.startsWith(longshore.work() + "/") || point.startsWith(longshore.agentRun() + "/");
-                    if (ours && running.stream().noneMatch(point::contains)) {
+                    if (ours && !wanted.contains(point) && running.stream().noneMatch(point::contains)) {
                         found.add(table + ": " + point);
                     }
                 }
-            } catch (NoSuchFileException e) {
-                found.add("no " + table);
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                // It has ended meanwhile.
+                if (pid == longshore.agentPid()) {
+                    found.add("no " + table);
+                }
             }
         }
         return found;
+    }
+
+    /** Where volumes of running containers are, on which the node may have mounted what they are made of. */
+    private static Set<String> usedVolumes(Longshore longshore, Set<String> running) {
+        Set<String> places = new HashSet<>();
+        for (String container : running) {
+            longshore
+                    .call(Request.get("/containers/" + container + "/json"))
+                    .json()
+                    .path("Mounts")
+                    .forEach(mount -> places.add(mount.path("Source").asString()));
+        }
+        return places;
     }
 
     /** A namespace without processes and mounts lives on as long as somebody has it open. */
@@ -122,7 +158,7 @@ final class Machine {
                 String target = Files.readSymbolicLink(Path.of("/proc/" + pid + "/fd", fd))
                         .toString();
                 if (target.startsWith("net:[") || target.startsWith("mnt:[")) {
-                    open.add(fd + " " + target);
+                    open.add(target);
                 }
             } catch (IOException e) {
                 // Closed meanwhile.

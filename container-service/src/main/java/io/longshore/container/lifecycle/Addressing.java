@@ -13,6 +13,7 @@ import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.network.ClaimedEndpoint;
 import io.longshore.contracts.network.NetworkApi;
 import io.longshore.contracts.network.NetworkClaim;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,12 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public class Addressing {
+    /**
+     * One whose stop has been answered may have its end settled for another moment. No longer, since two that want each other's address wait
+     * for each other.
+     */
+    private static final Duration SETTLING = Duration.ofSeconds(1);
+
     /** Others of which one may have what is needed; they are asked one after the other. */
     private static final int MOST_HOLDERS = 1_000;
 
@@ -123,12 +130,12 @@ public class Addressing {
             return networks.owners(caller, network, null, null).stream()
                     .limit(MOST_HOLDERS)
                     .filter(owner -> !owner.equals(own))
-                    .anyMatch(owner -> freed(caller, network, owner));
+                    .anyMatch(owner -> freed(caller, network, owner, Duration.ZERO));
         }
         boolean freed = false;
         for (String address : addresses) {
             for (Owner owner : networks.owners(caller, network, address, null)) {
-                freed |= !owner.equals(own) && freed(caller, network, owner);
+                freed |= !owner.equals(own) && freed(caller, network, owner, SETTLING);
             }
         }
         return freed;
@@ -138,8 +145,8 @@ public class Addressing {
      * Its row first: what it no longer knows of, it never uses. One without a whole row is being created, and will write down the address that
      * it has claimed; if its create is dead, the sweep of claims comes by.
      */
-    private boolean freed(Caller caller, String network, Owner owner) {
-        try (var lock = locks.tryLock(owner.container())) {
+    private boolean freed(Caller caller, String network, Owner owner, Duration patience) {
+        try (var lock = locks.tryLock(owner.container(), patience)) {
             ContainerRow row = lock == null ? null : known(owner.container());
             if (row == null || !row.state().canStart() || !hasAddress(row, network)) {
                 return false;

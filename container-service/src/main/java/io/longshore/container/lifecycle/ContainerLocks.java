@@ -3,6 +3,7 @@ package io.longshore.container.lifecycle;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +54,22 @@ public class ContainerLocks {
         }
         leave(id);
         return null;
+    }
+
+    /** Held until closed; null when somebody else has it for longer than that. For who holds another one already. */
+    public @Nullable Held tryLock(ContainerId id, Duration patience) {
+        Entry entry = enter(id);
+        boolean taken = false;
+        try {
+            taken = entry.lock.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            if (!taken) {
+                leave(id);
+            }
+        }
+        return taken ? new Held(id, entry) : null;
     }
 
     private Entry enter(ContainerId id) {

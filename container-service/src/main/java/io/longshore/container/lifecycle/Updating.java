@@ -15,6 +15,8 @@ import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.network.KeptEndpoints;
+import io.longshore.contracts.network.NetworkApi;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
@@ -31,8 +33,16 @@ class Updating {
     private final ContainerLocks locks;
     private final Commands commands;
     private final Nodes nodes;
+    private final NetworkApi networks;
 
-    Updating(ContainerStore store, LockedRows rows, ContainerLocks locks, Commands commands, Nodes nodes) {
+    Updating(
+            ContainerStore store,
+            LockedRows rows,
+            ContainerLocks locks,
+            Commands commands,
+            Nodes nodes,
+            NetworkApi networks) {
+        this.networks = networks;
         this.locks = locks;
         this.store = store;
         this.rows = rows;
@@ -82,6 +92,13 @@ class Updating {
         }
     }
 
+    private static List<String> connected(ContainerRow row) {
+        return row.resolved().network().endpoints().stream()
+                .map(endpoint -> endpoint.network().id())
+                .filter(id -> !id.isEmpty())
+                .toList();
+    }
+
     /** Takes an update back that did not reach the row; false when somebody is about the container. */
     boolean undo(Caller caller, ContainerId id) {
         try (var lock = locks.tryLock(id)) {
@@ -89,6 +106,7 @@ class Updating {
             if (row != null && row.state().canUpdate()) {
                 tell(caller, row, row.resolved());
                 tellNetwork(caller, row);
+                networks.keep(caller, new KeptEndpoints(row.owner(), connected(row)));
                 write(row, row.hostConfig(), row.resolved(), List.of());
             }
             return row != null;

@@ -19,12 +19,12 @@ import io.longshore.contracts.network.NetworkApi;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Connects containers to networks and disconnects them, whether they run or not: first on the node, then in the row. The row says before that
- * there is a change, so that whatever cuts it off, the node is told again what the row says.
+ * Connects containers to networks and disconnects them, whether they run or not: first on the node, then in the row. The row says before that,
+ * and until all is done, that there is a change: whatever cuts it off, the node is told again what the row says, and what is claimed beyond
+ * that is given up ({@code Updating}).
  */
 @Component
 class Connecting {
@@ -49,16 +49,21 @@ class Connecting {
         try (var locked = rows.find(caller, container)) {
             ContainerRow row = locked.row();
             checkMayConnect(row, network);
-            Wish wish = new Wish(network.id(), config);
-            ClaimedEndpoint claimed = addressing.claim(caller, row, wish);
-            List<EndpointSpec> endpoints =
-                    new ArrayList<>(row.resolved().network().endpoints());
-            endpoints.removeIf(one -> isOn(one, network));
-            endpoints.add(EndpointWishes.endpoint(row.id(), row.name(), row.config(), config, claimed));
-            Map<String, EndpointConfig> wishes = wishes(row);
-            wishes.put(network.name(), config);
+            store.updating(row.id());
             try {
-                change(caller, row, endpoints, wishes, null, network);
+                ClaimedEndpoint claimed = addressing.claim(caller, row, new Wish(network.id(), config));
+                List<EndpointSpec> endpoints =
+                        new ArrayList<>(row.resolved().network().endpoints());
+                endpoints.removeIf(one -> isOn(one, network));
+                endpoints.add(EndpointWishes.endpoint(row.id(), row.name(), row.config(), config, claimed));
+                Map<String, EndpointConfig> wishes = wishes(row);
+                wishes.put(network.name(), config);
+                change(
+                        caller,
+                        row,
+                        endpoints,
+                        wishes,
+                        (alive, changed) -> store.reconnect(changed, List.of(), alive ? List.of(network) : List.of()));
             } catch (RuntimeException e) {
                 try {
                     undo(caller, row.id(), network);
@@ -81,6 +86,7 @@ class Connecting {
         }
         addressing.tell(caller, row, row.resolved());
         networks.leave(caller, network.id(), row.owner());
+        store.updated(id);
     }
 
     private static void checkMayConnect(ContainerRow row, NetworkSpec network) {
@@ -126,8 +132,15 @@ class Connecting {
                     own.endpoints().stream().filter(one -> !isOn(one, network)).toList();
             Map<String, EndpointConfig> wishes = wishes(row);
             wishes.remove(network.name());
-            change(caller, row, endpoints, wishes, network, null);
+            store.updating(row.id());
+            change(
+                    caller,
+                    row,
+                    endpoints,
+                    wishes,
+                    (alive, changed) -> store.disconnect(changed, alive ? List.of(network) : List.of()));
             networks.leave(caller, network.id(), row.owner());
+            store.updated(row.id());
         }
     }
 
@@ -139,26 +152,24 @@ class Connecting {
         return endpoint.network().id().equals(network.id());
     }
 
+    /** Writes a row, in the version given; false when somebody else has changed it. */
+    private interface Writing {
+        boolean write(boolean alive, ContainerRow changed);
+    }
+
     /** With the container's lock held; the row may change meanwhile by what its process does. */
     private void change(
             Caller caller,
             ContainerRow first,
             List<EndpointSpec> endpoints,
             Map<String, EndpointConfig> wishes,
-            @Nullable NetworkSpec left,
-            @Nullable NetworkSpec joined) {
-        store.updating(first.id());
+            Writing writing) {
         ContainerSpec spec = first.resolved().network(first.resolved().network().endpoints(endpoints));
         addressing.tell(caller, first, spec);
         ContainerRow row = first;
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
             CreateRequest request = EndpointWishes.with(row.request(), wishes);
-            boolean alive = row.state().alive();
-            boolean done = store.reconnect(
-                    row.configured(request, spec),
-                    alive && left != null ? List.of(left) : List.of(),
-                    alive && joined != null ? List.of(joined) : List.of());
-            if (done) {
+            if (writing.write(row.state().alive(), row.configured(request, spec))) {
                 return;
             }
             row = store.byId(first.id()).orElseThrow(() -> new Failure.NotFound("No such container: " + first.id()));

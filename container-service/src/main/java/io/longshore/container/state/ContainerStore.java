@@ -98,14 +98,23 @@ public class ContainerStore {
 
     /** The same with what it tells of the container's networks. */
     public boolean reconnect(ContainerRow row, List<NetworkSpec> left, List<NetworkSpec> joined) {
+        return reconnect(RowColumns.RECONFIGURE, row, left, joined);
+    }
+
+    /** The same of one that has more to do: its update ends with {@link #updated}. */
+    public boolean disconnect(ContainerRow row, List<NetworkSpec> left) {
+        return reconnect(RowColumns.REPLACE, row, left, List.of());
+    }
+
+    private boolean reconnect(String statement, ContainerRow row, List<NetworkSpec> left, List<NetworkSpec> joined) {
         List<NewEvent> events = Stream.concat(
                         left.stream().map(network -> AttachedEvents.of(row, network, "disconnect")),
                         joined.stream().map(network -> AttachedEvents.of(row, network, "connect")))
                 .toList();
         Map<String, @Nullable Object> parameters = RowColumns.parameters(row);
         int changed = events.isEmpty()
-                ? jdbc.sql(RowColumns.RECONFIGURE).params(parameters).update()
-                : outbox.change(RowColumns.RECONFIGURE, "id", parameters, events);
+                ? jdbc.sql(statement).params(parameters).update()
+                : outbox.change(statement, "id", parameters, events);
         recent.forget(row.id());
         return changed == 1;
     }
@@ -295,6 +304,13 @@ public class ContainerStore {
     /** Commits that the container's node is about to be told of other limits; {@link #reconfigure} is what ends that. */
     public void updating(ContainerId id) {
         jdbc.sql("update container set updating_since = now() where id = :id")
+                .param("id", id.value())
+                .update();
+    }
+
+    /** The update has come to its end. */
+    public void updated(ContainerId id) {
+        jdbc.sql("update container set updating_since = null where id = :id")
                 .param("id", id.value())
                 .update();
     }

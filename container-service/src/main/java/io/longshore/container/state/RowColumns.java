@@ -36,7 +36,7 @@ final class RowColumns {
             values (:id, :project, :name, :generation, :version, :state, :node, :image, :created, :autoRemove,
                     cast(:request as jsonb), cast(:spec as jsonb))""";
 
-    /** What may change in a container's life; request and spec do so by {@link #RECONFIGURE} only. */
+    /** What may change in a container's life; request and spec do so by {@link #RECONFIGURE} and {@link #REPLACE} only. */
     static final String UPDATE = """
             update container set version = version + 1, name = :name, state = :state, remove_volumes = :removeVolumes,
                 observed = cast(:observed as jsonb), starts = :starts, exits = :exits,
@@ -52,6 +52,11 @@ final class RowColumns {
     static final String RECONFIGURE = """
             update container set version = version + 1, request = cast(:request as jsonb), spec = cast(:spec as jsonb),
                    updating_since = null
+            where id = :id and version = :version""";
+
+    /** The same while its update goes on. */
+    static final String REPLACE = """
+            update container set version = version + 1, request = cast(:request as jsonb), spec = cast(:spec as jsonb)
             where id = :id and version = :version""";
 
     static final String DELETE = "delete from container where id = :id and version = :version";

@@ -6,6 +6,7 @@ import io.longshore.contracts.claim.ClaimPage;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.network.ClaimedEndpoint;
+import io.longshore.contracts.network.KeptEndpoints;
 import io.longshore.contracts.network.NetworkApi;
 import io.longshore.contracts.network.NetworkClaim;
 import io.longshore.contracts.network.NetworkDescription;
@@ -63,6 +64,13 @@ public class TestNetworks {
         }
 
         @Override
+        public void keep(Caller caller, KeptEndpoints kept) {
+            if (!kept.networks().contains(Lan.description().spec().id())) {
+                lan.leave(kept.owner());
+            }
+        }
+
+        @Override
         public void giveBack(Caller caller, String id, List<Owner> owners) {
             lan.giveBack(owners);
         }
@@ -92,8 +100,9 @@ public class TestNetworks {
 
         @Override
         public void release(Caller caller, List<Owner> owners) {
-            claims.release(owners);
+            // In this order: who sees that the claims are given up sees the addresses free.
             owners.forEach(lan::leave);
+            claims.release(owners);
         }
 
         @Override

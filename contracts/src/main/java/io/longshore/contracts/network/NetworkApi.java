@@ -24,6 +24,10 @@ public interface NetworkApi extends ClaimsApi {
     @PostExchange("/internal/networks/{id}/leave")
     void leave(Caller caller, @PathVariable String id, @RequestBody Owner owner);
 
+    /** Gives up the owner's endpoints on all networks but these. No error when there are none. */
+    @PostExchange("/internal/networks/keep")
+    void keep(Caller caller, @RequestBody KeptEndpoints kept);
+
     /**
      * Takes the addresses of these owners on one network back, whose endpoints stay: they do not run, and another needs one. At most 1,000
      * owners.

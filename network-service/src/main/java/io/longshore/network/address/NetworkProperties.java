@@ -1,6 +1,7 @@
 package io.longshore.network.address;
 
 import io.longshore.contracts.error.Failure;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -11,10 +12,13 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param bridge device on the nodes of the default network of project {@code default}; {@code longshore0} by default
  * @param pools blocks with the prefix length of the subnets that are cut from them, {@code 172.20.0.0/14 16}; in their order. By default
  *     those of Docker Engine: 172.17.0.0/16 to 172.31.0.0/16, then 192.168.0.0/16 in pieces of /20
+ * @param sweep when what was left half done is looked for
  */
 @ConfigurationProperties(prefix = "network", ignoreUnknownFields = false)
 public record NetworkProperties(
-        @Nullable String bridge, @Nullable List<String> pools) {
+        @Nullable String bridge,
+        @Nullable List<String> pools,
+        @Nullable Sweep sweep) {
     private static final List<String> DEFAULT = List.of(
             "172.17.0.0/16 16", "172.18.0.0/15 16", "172.20.0.0/14 16", "172.24.0.0/13 16", "192.168.0.0/16 20");
 
@@ -28,6 +32,41 @@ public record NetworkProperties(
         } catch (Failure.Invalid e) {
             throw new IllegalArgumentException("network.pools: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * The sweep of networks.
+     *
+     * @param every time between looks; 30 s by default
+     * @param leaveFor how long a network that is neither made nor removed is left alone; 2 min by default: its create or removal takes longer
+     *     only if its process has died
+     */
+    public record Sweep(@Nullable Duration every, @Nullable Duration leaveFor) {
+        public Sweep {
+            positive("every", every);
+            positive("leave-for", leaveFor);
+        }
+
+        private static void positive(String key, @Nullable Duration value) {
+            if (value != null && (value.isNegative() || value.isZero())) {
+                throw new IllegalArgumentException("network.sweep." + key + ": " + value + " is not positive");
+            }
+        }
+
+        /** The time in effect. */
+        public Duration everyOrDefault() {
+            return every == null ? Duration.ofSeconds(30) : every;
+        }
+
+        /** The time in effect. */
+        public Duration leaveForOrDefault() {
+            return leaveFor == null ? Duration.ofMinutes(2) : leaveFor;
+        }
+    }
+
+    /** The times in effect. */
+    public Sweep sweepOrDefault() {
+        return sweep == null ? new Sweep(null, null) : sweep;
     }
 
     /** The device in effect. */

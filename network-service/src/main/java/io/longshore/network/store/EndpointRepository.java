@@ -103,6 +103,16 @@ public class EndpointRepository {
         }
     }
 
+    /** Deletes the owner's endpoints on all networks but these, with their addresses. */
+    public void deleteOthers(Owner owner, List<String> networks) {
+        String others = " where container = :container and generation = :generation and network <> all (:networks)";
+        jdbc.sql("with freed as (delete from lease" + others + ") delete from endpoint" + others)
+                .param("container", owner.container().value())
+                .param("generation", owner.generation())
+                .param("networks", networks.toArray(String[]::new))
+                .update();
+    }
+
     /** Gives the addresses of these owners on one network back; their endpoints stay. */
     public void giveBack(String network, List<Owner> owners) {
         if (!owners.isEmpty()) {

@@ -25,6 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class SandboxFiles {
     private static final Logger LOG = LoggerFactory.getLogger(SandboxFiles.class);
     private static final String ENDING = ".json";
+    private static final String HALF = ".tmp";
 
     private final Path directory;
     private final JsonMapper json;
@@ -36,24 +37,27 @@ final class SandboxFiles {
                 directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
-    /** Each sandbox's; one that cannot be read is as one with nothing in it. */
+    /** Each sandbox's; one that cannot be read is as one with nothing in it. What was being written goes. */
     Map<ContainerId, SandboxRecord> load() throws IOException {
         Map<ContainerId, SandboxRecord> found = new HashMap<>();
-        for (Path file : list()) {
+        for (Path half : list(HALF)) {
+            Files.delete(half);
+        }
+        for (Path file : list(ENDING)) {
             ContainerId id = id(file);
             try {
                 found.put(id, json.readValue(Files.readAllBytes(file), SandboxRecord.class));
             } catch (JacksonException e) {
                 LOG.warn("{} cannot be read; the sandbox is taken for an empty one", file, e);
-                found.put(id, new SandboxRecord(id, List.of(), List.of()));
+                found.put(id, new SandboxRecord(id, List.of(), List.of(), false));
             }
         }
         return found;
     }
 
-    private Set<Path> list() throws IOException {
+    private Set<Path> list(String ending) throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file -> file.toString().endsWith(ENDING)).collect(Collectors.toSet());
+            return files.filter(file -> file.toString().endsWith(ending)).collect(Collectors.toSet());
         }
     }
 
@@ -64,7 +68,7 @@ final class SandboxFiles {
 
     void write(SandboxRecord record) throws IOException {
         Path file = file(record.container());
-        Path temporary = file.resolveSibling(record.container().value() + ".tmp");
+        Path temporary = file.resolveSibling(record.container().value() + HALF);
         Files.write(temporary, json.writeValueAsBytes(record));
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
     }

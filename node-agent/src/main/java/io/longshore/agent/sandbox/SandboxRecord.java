@@ -11,8 +11,11 @@ import java.util.List;
  * @param container whose
  * @param interfaces by the order in which they came
  * @param published ports
+ * @param changing whether some of the interfaces are on their way in or out: those that are to go are among them, and those that are to come
+ *     may not be there
  */
-record SandboxRecord(ContainerId container, List<Interface> interfaces, List<PublishedPort> published) {
+record SandboxRecord(
+        ContainerId container, List<Interface> interfaces, List<PublishedPort> published, boolean changing) {
     SandboxRecord {
         interfaces = List.copyOf(interfaces);
         published = List.copyOf(published);
@@ -26,10 +29,14 @@ record SandboxRecord(ContainerId container, List<Interface> interfaces, List<Pub
     }
 
     SandboxRecord interfaces(List<Interface> others) {
-        return new SandboxRecord(container, others, published);
+        return new SandboxRecord(container, others, published, changing);
+    }
+
+    SandboxRecord changing(boolean now) {
+        return new SandboxRecord(container, interfaces, published, now);
     }
 
     SandboxRecord published(List<PublishedPort> others) {
-        return new SandboxRecord(container, interfaces, others);
+        return new SandboxRecord(container, interfaces, others, changing);
     }
 }

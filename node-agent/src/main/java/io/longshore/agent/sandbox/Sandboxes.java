@@ -133,7 +133,7 @@ public final class Sandboxes implements AutoCloseable {
             undo(id);
         }
         List<Interface> interfaces = new InterfaceNames(id).of(spec.network().endpoints(), List.of());
-        write(new SandboxRecord(id, interfaces, List.of()));
+        write(new SandboxRecord(id, interfaces, List.of(), false));
         Namespaces.Opened opened = namespaces.take(id);
         open.put(id, opened);
         for (Interface each : interfaces) {
@@ -208,7 +208,8 @@ public final class Sandboxes implements AutoCloseable {
     }
 
     /**
-     * Takes up the sandbox of a container that runs since before this life of the agent.
+     * Takes up the sandbox of a container that runs since before this life of the agent. A change of its networks that was cut off is made to
+     * what the specification says now.
      *
      * @param pid of a process of it
      * @return what is published of it
@@ -221,6 +222,9 @@ public final class Sandboxes implements AutoCloseable {
         return onPool(spec.id(), () -> {
             Namespaces.Opened opened = namespaces.reopen(spec.id(), pid);
             open.put(spec.id(), opened);
+            if (record.changing()) {
+                return change(spec, record, opened);
+            }
             opened.serve(spec, record.endpoints());
             return publish(spec, record.published());
         });
@@ -259,9 +263,12 @@ public final class Sandboxes implements AutoCloseable {
         gone.removeIf(each -> all.stream().anyMatch(other -> other.outside().equals(each.outside())));
         List<Interface> both = new ArrayList<>(gone);
         both.addAll(all);
-        write(before.interfaces(both));
+        write(before.interfaces(both).changing(true));
         for (Interface each : all) {
-            if (before.interfaces().stream().noneMatch(other -> other.outside().equals(each.outside()))) {
+            // What is there already is joined once more without harm, when nobody knows.
+            if (before.changing()
+                    || before.interfaces().stream()
+                            .noneMatch(other -> other.outside().equals(each.outside()))) {
                 join(spec.id(), each, opened.namespace());
             }
         }
@@ -270,16 +277,16 @@ public final class Sandboxes implements AutoCloseable {
         for (Interface each : gone) {
             drivers.of(each.endpoint()).leave(endpoint(spec.id(), each, opened.namespace()));
         }
-        write(before.interfaces(all));
+        write(before.interfaces(all).changing(true));
         unroute(opened.namespace());
         route(opened.namespace(), wanted);
         List<PublishedPort> published = before.published();
-        if (!was.equals(is)) {
+        if (before.changing() || !was.equals(is)) {
             unpublish(spec.id());
             published = publish(spec, before.published());
-            write(record(spec.id()).published(published));
         }
         opened.serve(spec, wanted);
+        write(record(spec.id()).published(published).changing(false));
         return published;
     }
 

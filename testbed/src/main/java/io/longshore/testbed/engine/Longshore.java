@@ -1,5 +1,6 @@
 package io.longshore.testbed.engine;
 
+import io.longshore.postgres.socket.UnixSocketFactory;
 import io.longshore.testbed.http.Request;
 import io.longshore.testbed.http.Response;
 import io.longshore.testbed.http.UnixHttp;
@@ -7,8 +8,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** A Longshore of a test's own, in either form. What outlives it, containers and their supervisors, is ended on close. */
 public abstract class Longshore implements Engine {
@@ -66,6 +74,34 @@ public abstract class Longshore implements Engine {
     /** The cgroup in every hierarchy under which its containers have theirs, {@code /name}. */
     public final String cgroup() {
         return home.cgroup();
+    }
+
+    /** The name of its table of rules in nftables' family {@code inet}. */
+    public final String firewallTable() {
+        return home.own();
+    }
+
+    /** Where its PostgreSQL lies. */
+    abstract Path postgres();
+
+    /** The first column of what a query finds, asked as the superuser, who sees the schemas of all services. */
+    public final Set<String> rows(String query) {
+        String url = UnixSocketFactory.url(postgres().resolve("socket/.s.PGSQL.5432"), "longshore");
+        try (Connection connection = DriverManager.getConnection(
+                        url,
+                        "postgres",
+                        Files.readString(postgres().resolve("superuser.password"))
+                                .strip());
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            Set<String> found = new HashSet<>();
+            while (rows.next()) {
+                found.add(rows.getString(1));
+            }
+            return found;
+        } catch (SQLException | IOException e) {
+            throw new IllegalStateException("cannot ask the database of " + name() + " \"" + query + "\": " + e, e);
+        }
     }
 
     /** Asks a part, past the gateway, as the parts ask each other: with a caller's headers (contracts, {@code Caller}). */

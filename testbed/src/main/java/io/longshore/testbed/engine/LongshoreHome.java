@@ -110,6 +110,16 @@ record LongshoreHome(Path root) {
                   firewall-table: %8$s
                 network:
                   bridge: %8$s
+                  sweep:
+                    every: 2s
+                    leave-for: 30s
+                volume:
+                  sweep:
+                    every: 2s
+                    leave-for: 30s
+                image:
+                  sweep:
+                    every: 5s
                 container:
                   reconcile:
                     every: 2s
@@ -131,7 +141,7 @@ record LongshoreHome(Path root) {
     }
 
     /** The name of its table of rules and of its first bridge: others beside it in one network have other ones. */
-    private String own() {
+    String own() {
         return "br" + ProcessHandle.current().pid()
                 + root.getFileName().toString().charAt(0);
     }

@@ -6,19 +6,12 @@ import io.longshore.postgres.PostgresSettings;
 import io.longshore.postgres.Provisioning;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -144,20 +137,9 @@ public final class SeparateProcesses extends Longshore {
         return "processes";
     }
 
-    /** The containers that have a row, those half made included, which no list shows. */
-    public Set<String> containerRows() {
-        Provisioning.Role role = java.util.Objects.requireNonNull(roles.get("container"));
-        try (Connection connection = DriverManager.getConnection(postgres.url(DATABASE), role.name(), role.password());
-                Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("select id from container.container")) {
-            Set<String> ids = new HashSet<>();
-            while (rows.next()) {
-                ids.add(rows.getString(1));
-            }
-            return ids;
-        } catch (SQLException e) {
-            throw new IllegalStateException("cannot read the rows of containers: " + e.getMessage(), e);
-        }
+    @Override
+    Path postgres() {
+        return home.root().resolve("postgres");
     }
 
     @Override

@@ -126,6 +126,11 @@ public final class Standalone extends Longshore {
     }
 
     @Override
+    Path postgres() {
+        return home.work().resolve("postgres");
+    }
+
+    @Override
     public long agentPid() {
         return process.pid();
     }

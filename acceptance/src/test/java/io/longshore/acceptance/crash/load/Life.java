@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -22,20 +23,30 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * One container of a {@link Load}: what its client asks for, what that was told, and how to check it. A request that is under way when
- * Longshore is killed may have had its effect or not; what was answered has happened. Lived by one thread and checked by another one
- * afterwards.
+ * One container of a {@link Load}, and what is made for it: what its client asks for, what that was told, and how to check it. A request that
+ * is under way when Longshore is killed may have had its effect or not; what was answered has happened. Lived by one thread and checked by
+ * another one afterwards.
  */
 public abstract class Life {
     /** For what goes on by itself after a crash: the end of a script, a removal, a start by a restart policy. */
     static final Duration SETTLE = Duration.ofSeconds(20);
 
+    /** What a crash left half made is left alone for 30 s in case it is still being made, and then swept. */
+    static final Duration SWEEP = Duration.ofSeconds(60);
+
+    /** Whoever brings an image waits for the removal of a layer of it, and for one that an earlier crash cut off a minute and a half. */
+    static final Duration PATIENCE = Duration.ofMinutes(2);
+
     /** The exit code of what SIGKILL has ended. */
     public static final int KILLED = 137;
 
     private static final Duration PAUSE = Duration.ofMillis(20);
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
 
     private enum Presence {
+        NOT_YET,
+        /** Its create was asked for. */
+        COMING,
         THERE,
         /** Its removal was asked for. */
         GOING,
@@ -44,8 +55,11 @@ public abstract class Life {
         LEFT
     }
 
+    /** By which it is found when the answer to its create never came. */
+    private final String name = "life-" + NUMBERS.incrementAndGet();
+
     private String id = "";
-    private Presence presence = Presence.THERE;
+    private Presence presence = Presence.NOT_YET;
 
     Life() {}
 
@@ -57,6 +71,18 @@ public abstract class Life {
 
     /** All that its client does with it, between its creation and its removal. */
     abstract void live(UnixHttp http, Random random) throws IOException;
+
+    /** What it needs is made before its container. */
+    void prepare(UnixHttp http, Random random) throws IOException {}
+
+    /** What was made before it goes after it. */
+    void tidy(UnixHttp http) throws IOException {}
+
+    /** Checks what was made for it, whether its container is there or not. */
+    void checkAround(Longshore longshore, String what) {}
+
+    /** Removes what is left of that. */
+    void clearAround(Engine engine, String what) {}
 
     /** Checks one that is there. What is found is what is known from then on: nothing may change by itself. */
     abstract void check(Longshore longshore, String what);
@@ -70,16 +96,23 @@ public abstract class Life {
         return id;
     }
 
+    /** Of its container; what it needs is named after it. */
+    final String name() {
+        return name;
+    }
+
     final String path() {
-        return "/containers/" + id;
+        return "/containers/" + (id.isEmpty() ? name : id);
     }
 
     final void create(UnixHttp http) throws IOException {
-        id = http.exchange(Request.post("/containers/create", body()))
+        presence = Presence.COMING;
+        id = http.exchange(Request.post("/containers/create?name=" + name, body()))
                 .expect(201)
                 .json()
                 .path("Id")
                 .asString();
+        presence = Presence.THERE;
     }
 
     final void remove(UnixHttp http) throws IOException {
@@ -90,15 +123,30 @@ public abstract class Life {
 
     /** Checks what Longshore says against what is known. */
     final void checkAll(Longshore longshore, String when) {
-        String what = when + ", container " + id + ", " + known();
+        String what = when + ", container " + name + " " + id + ", " + known();
+        if (presence == Presence.COMING) {
+            presence = created(longshore);
+        }
         if (presence == Presence.GOING) {
             presence = removed(longshore, what);
         }
+        boolean gone = presence == Presence.GONE || presence == Presence.NOT_YET;
         int status = longshore.call(Request.get(path() + "/json")).status();
-        assertThat(status).as(what).isEqualTo(presence == Presence.GONE ? 404 : 200);
+        assertThat(status).as(what).isEqualTo(gone ? 404 : 200);
         if (presence == Presence.THERE) {
             check(longshore, what);
         }
+        checkAround(longshore, what);
+    }
+
+    /** One that nobody was told of is there from the beginning or never. */
+    private Presence created(Engine engine) {
+        Response inspected = engine.call(Request.get(path() + "/json"));
+        if (inspected.status() != 200) {
+            return Presence.GONE;
+        }
+        id = inspected.json().path("Id").asString();
+        return Presence.THERE;
     }
 
     /** Either it has begun, and then it goes on to its end, or the request has not arrived. */
@@ -117,6 +165,7 @@ public abstract class Life {
                 .as("%s, removal of container %s", when, id)
                 .isIn(204, 404);
         presence = Presence.GONE;
+        clearAround(engine, when + ", container " + name);
     }
 
     // ---- for those who live and check
@@ -127,6 +176,17 @@ public abstract class Life {
 
     final void stop(UnixHttp http) throws IOException {
         http.exchange(Request.post(path() + "/stop?t=0")).expect(204);
+    }
+
+    final void stop(Engine engine) {
+        assertThat(engine.call(Request.post(path() + "/stop?t=0")).status())
+                .as("stop of %s", name)
+                .isEqualTo(204);
+    }
+
+    /** Of each second one: others that were started before the crash go on. */
+    final boolean endsAfterTheCrash() {
+        return name.hashCode() % 2 == 0;
     }
 
     final JsonNode inspect(UnixHttp http) throws IOException {
@@ -163,6 +223,23 @@ public abstract class Life {
         }
     }
 
+    /**
+     * Removes something that the container used. What a crash left half made of a container keeps it in use until it is swept.
+     *
+     * @param removed status of the removal
+     */
+    static void clear(Engine engine, String path, int removed, String what) {
+        long end = System.nanoTime() + SWEEP.toNanos();
+        Response answer = engine.call(Request.delete(path));
+        while ((answer.status() == 409 || answer.status() == 403) && System.nanoTime() < end) {
+            LockSupport.parkNanos(10 * PAUSE.toNanos());
+            answer = engine.call(Request.delete(path));
+        }
+        assertThat(answer.status())
+                .as("%s, removal of %s: %s", what, path, answer.text())
+                .isIn(removed, 404);
+    }
+
     static String status(Response inspected) {
         return inspected.status() == 200 ? status(inspected.json()) : "";
     }
@@ -174,11 +251,15 @@ public abstract class Life {
 
     /** A create request for busybox without a network; {@code config} and {@code host} are further JSON members, with a comma each. */
     public static String body(String config, String host, String... command) {
+        return body("busybox", config, host + "\"NetworkMode\":\"none\"", command);
+    }
+
+    /** The same of any image, and on the default bridge unless {@code host}, which ends without a comma, says otherwise. */
+    static String body(String image, String config, String host, String[] command) {
         String words = Stream.of(command)
                 .map(word -> "\"" + word.replace("\"", "\\\"") + "\"")
                 .collect(Collectors.joining(","));
-        return "{\"Image\":\"busybox\",\"Cmd\":[" + words + "]," + config + "\"HostConfig\":{" + host
-                + "\"NetworkMode\":\"none\"}}";
+        return "{\"Image\":\"" + image + "\",\"Cmd\":[" + words + "]," + config + "\"HostConfig\":{" + host + "}}";
     }
 
     /** Creates a container that nobody remembers anything of. */

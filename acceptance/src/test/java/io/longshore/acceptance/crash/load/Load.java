@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /**
  * Clients that run containers of several kinds, and remember what they were told, so that it can be checked after a crash: what was
@@ -23,7 +24,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class Load {
     private static final int CLIENTS = 4;
     /** Lives that must have been whole before a crash: one that meets no load shows nothing. */
-    private static final int WHOLE_LIVES = 4;
+    private static final int WHOLE_LIVES = 8;
 
     private static final Duration GET_GOING = Duration.ofSeconds(60);
 
@@ -34,10 +35,19 @@ public final class Load {
         UPDATE,
         RESTART,
         HEALTH,
-        LOG
+        LOG,
+        NETWORK,
+        PUBLISH,
+        PULL,
+        LOAD,
+        VOLUME
     }
 
+    /** {@code -Dacceptance.kinds=NETWORK,PULL}: these alone, to look for something. By default all, with a plain one after each other one. */
+    private static final List<Kind> KINDS = kinds(System.getProperty("acceptance.kinds", ""));
+
     private final Path socket;
+    private final Origin.Offered images;
     private final long seed;
     private final Queue<Life> lives = new ConcurrentLinkedQueue<>();
     private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
@@ -47,9 +57,18 @@ public final class Load {
     /** From here on an exchange may fail, and the client whose exchange does is done. */
     private volatile boolean crashing;
 
-    public Load(Path socket, long seed) {
+    /** @param images that can be pulled */
+    public Load(Path socket, Origin.Offered images, long seed) {
         this.socket = socket;
+        this.images = images;
         this.seed = seed;
+    }
+
+    private static List<Kind> kinds(String names) {
+        Stream<Kind> picked = names.isEmpty()
+                ? Stream.of(Kind.values()).flatMap(kind -> Stream.of(kind, Kind.PLAIN))
+                : Stream.of(names.split(",")).map(Kind::valueOf);
+        return picked.toList();
     }
 
     /** Starts the clients and returns when they have got going. */
@@ -85,15 +104,13 @@ public final class Load {
         return whole.get();
     }
 
-    /** All kinds in turn, each second one plain. */
+    /** All kinds in turn. */
     private Kind next() {
-        int turn = turns.getAndIncrement();
-        Kind[] kinds = Kind.values();
-        return turn % 2 == 1 ? Kind.PLAIN : kinds[Math.floorMod(turn / 2 + seed, kinds.length)];
+        return KINDS.get(Math.floorMod(turns.getAndIncrement() + seed, KINDS.size()));
     }
 
     private void client(Random random) {
-        try (UnixHttp http = UnixHttp.connect(socket, Duration.ofSeconds(30))) {
+        try (UnixHttp http = UnixHttp.connect(socket, Life.PATIENCE)) {
             while (!crashing) {
                 life(http, next(), random);
                 whole.incrementAndGet();
@@ -116,12 +133,19 @@ public final class Load {
             case RESTART -> new RestartLife(random);
             case HEALTH -> new HealthLife(socket);
             case LOG -> new LogLife();
+            case NETWORK -> new NetworkLife(socket);
+            case PUBLISH -> new PublishLife();
+            case PULL -> new ImageLife(images.next());
+            case LOAD -> new ImageLife(Origin.loaded());
+            case VOLUME -> new VolumeLife(random);
         };
-        life.create(http);
         lives.add(life);
+        life.prepare(http, random);
+        life.create(http);
         life.live(http, random);
         if (random.nextInt(3) > 0) {
             life.remove(http);
+            life.tidy(http);
         }
     }
 

@@ -101,9 +101,7 @@ public final class LocalVolumeDriver implements VolumeDriver {
         Path making = passing();
         try {
             Files.createDirectory(making);
-            Path data = Files.createDirectory(making.resolve(DATA));
-            // Not by the umask: processes of any user may be meant to read it, as in an image's directory.
-            Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
+            directory(making.resolve(DATA));
             Files.setPosixFilePermissions(making, PosixFilePermissions.fromString("rwx--x--x"));
             if (!options.isEmpty()) {
                 write(making.resolve(OPTIONS), options);
@@ -116,6 +114,12 @@ public final class LocalVolumeDriver implements VolumeDriver {
                 throw failed("cannot make volume " + volume + " in " + directory, e);
             }
         }
+    }
+
+    /** Makes one, not by the umask: processes of any user may be meant to read it, as in an image's directory. */
+    private static void directory(Path data) throws IOException {
+        Files.createDirectory(data);
+        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     @Override
@@ -172,8 +176,25 @@ public final class LocalVolumeDriver implements VolumeDriver {
             if (left == null || left.isEmpty()) {
                 users.remove(volume);
                 mounts.unmount(data);
+                letGoElsewhere(data);
             }
         });
+    }
+
+    /**
+     * Supervisors live on in the mount namespaces of earlier lives of the agent, where the mount still is. The kernel takes it away there, too,
+     * when another directory takes the place of the one that it is on (since Linux 3.18).
+     */
+    private void letGoElsewhere(Path data) {
+        Path other = passing();
+        try {
+            directory(other);
+            Files.move(other, data, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            // Nothing lies under a mount, unless somebody has put it there.
+            LOG.info("what is mounted on {} may stay so where earlier lives of the agent were: {}", data, e.toString());
+            deleteQuietly(other);
+        }
     }
 
     private void locked(VolumeName volume, Runnable work) {

@@ -25,6 +25,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -322,6 +323,36 @@ class BridgeNetworkRootIT extends BridgeCases {
             assertThat(Talk.ask(host.outside, "192.0.2.1", before.getFirst().hostPort()))
                     .isEqualTo("192.0.2.2");
             assertThat(Talk.ask(inside, "192.0.2.2", 81)).isEmpty();
+        }
+    }
+
+    /** The agent died when it had taken the interface away, and before it had written that down. */
+    @Test
+    void aChangeThatWasCutOffIsMadeToWhatIsWanted() throws Exception {
+        NetworkSpec one = create(network(1));
+        NetworkSpec two = create(network(2));
+        ContainerId id = join(one, 2);
+        ContainerSpec both = spec(id, List.of(endpoint(one, 2), endpoint(two, 2)));
+        host.sandboxes.change(both);
+        Path record = host.run.resolve("sandboxes").resolve(id.value() + ".json");
+        String written = Files.readString(record);
+        assertThat(written).contains("\"changing\":false");
+        host.die();
+        Files.writeString(record, written.replace("\"changing\":false", "\"changing\":true"));
+        Path half = Files.writeString(record.resolveSibling(ContainerId.random().value() + ".tmp"), "{");
+        try (NetworkNamespace inside = host.inside(id)) {
+            inside.route().execute(List.of(Links.delete("eth1")));
+            host.begin();
+            assertThat(half).doesNotExist();
+            host.sandboxes.resume(both, 0);
+            host.sandboxes.sweep();
+            assertThat(Links.find(inside.route(), "eth0")).isPresent();
+            assertThat(Links.find(inside.route(), "eth1")).isPresent();
+            assertThat(Files.readString(record)).contains("\"changing\":false");
+            try (ServerSocketChannel _ = Talk.serve(inside, 80);
+                    NetworkNamespace other = host.inside(join(two, 3))) {
+                assertThat(Talk.ask(other, "10.0.2.2", 80)).isEqualTo("10.0.2.3");
+            }
         }
     }
 

@@ -72,6 +72,26 @@ class VolumeMountsRootIT {
         assertThat(isMounted()).isFalse();
     }
 
+    /** As the supervisors of an earlier life of the agent have. */
+    @Test
+    void nothingStaysMountedInAnotherMountNamespace() throws Exception {
+        driver().create(DATA, MEMORY);
+        ContainerId container = ContainerId.random();
+        driver().mount(DATA, container);
+        Process other = new ProcessBuilder("unshare", "--mount", "sh", "-c", "echo; exec sleep 100").start();
+        try {
+            assertThat(other.getInputStream().read()).isEqualTo('\n');
+            Path mounts = Path.of("/proc/" + other.pid() + "/mounts");
+            assertThat(Files.readString(mounts)).contains(directory + "/data/_data ");
+            VolumeDriver later = driver();
+            later.unmount(DATA, container);
+            assertThat(Files.readString(mounts)).doesNotContain(directory + "/data/_data ");
+            assertThat(later.mount(DATA, container)).isEmptyDirectory();
+        } finally {
+            other.destroyForcibly().waitFor();
+        }
+    }
+
     @Test
     void removalTakesNothingFromWhereItLies() throws Exception {
         Files.writeString(outside.resolve("canary"), "alive");
