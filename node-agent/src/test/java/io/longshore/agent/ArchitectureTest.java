@@ -55,6 +55,7 @@ class ArchitectureTest {
             "graphdriver.overlay2.PrivateMount",
             "graphdriver.TreeSize",
             "volumedriver.local.VolumeMounts",
+            "volumedriver.plugin.PluginMounts",
             "graphdriver.TarEntries",
             "files.PrivateTree",
             "files.ContainerFiles",

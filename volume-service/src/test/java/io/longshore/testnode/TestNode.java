@@ -1,6 +1,8 @@
 package io.longshore.testnode;
 
 import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.PluginVolume;
+import io.longshore.contracts.agent.PluginVolumes;
 import io.longshore.contracts.agent.VolumeOptions;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.FleetApi;
@@ -79,6 +81,16 @@ public class TestNode {
                 throw new Failure.Internal("device or resource busy: volume " + name);
             }
             names.remove(name);
+        }
+
+        @GetMapping("/agent/volumes")
+        PluginVolumes plugged() {
+            return new PluginVolumes(List.of(), List.of());
+        }
+
+        @GetMapping("/agent/volumes/{name}")
+        List<PluginVolume> plugged(@PathVariable String name, @RequestParam String driver) {
+            return List.of();
         }
 
         /** This volume is too large to be measured. */

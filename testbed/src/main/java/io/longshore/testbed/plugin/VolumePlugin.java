@@ -15,11 +15,13 @@ import java.util.concurrent.TimeUnit;
 public final class VolumePlugin implements AutoCloseable {
     private final Path socket;
     private final Path home;
+    private final Path volumes;
     private Process process;
 
-    private VolumePlugin(Path socket, Path home) throws IOException {
+    private VolumePlugin(Path socket, Path home, Path volumes) throws IOException {
         this.socket = socket;
         this.home = home;
+        this.volumes = volumes;
         this.process = begin();
     }
 
@@ -27,14 +29,15 @@ public final class VolumePlugin implements AutoCloseable {
      * Starts it, and waits until it listens.
      *
      * @param socket is made
-     * @param home where it keeps everything; made if it is missing
+     * @param home where it keeps everything but volumes; made if it is missing
+     * @param volumes where it has volumes; made if it is missing
      */
-    public static VolumePlugin start(Path socket, Path home) {
+    public static VolumePlugin start(Path socket, Path home, Path volumes) {
         try {
-            Files.createDirectories(home.resolve("volumes"));
+            Files.createDirectories(volumes);
             Files.createDirectories(home.resolve("options"));
             Files.createDirectories(home.resolve("answers"));
-            return new VolumePlugin(socket, home);
+            return new VolumePlugin(socket, home, volumes);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start a volume plugin at " + socket, e);
         }
@@ -56,7 +59,8 @@ public final class VolumePlugin implements AutoCloseable {
                         classes.toString(),
                         VolumePluginProcess.class.getName(),
                         socket.toString(),
-                        home.toString())
+                        home.toString(),
+                        volumes.toString())
                 .redirectError(
                         ProcessBuilder.Redirect.appendTo(home.resolve("errors").toFile()))
                 .start();
@@ -69,7 +73,7 @@ public final class VolumePlugin implements AutoCloseable {
 
     /** Where its volumes are. */
     public Path volumes() {
-        return home.resolve("volumes");
+        return volumes;
     }
 
     /** The options that a volume was made with, as they came. */

@@ -31,15 +31,17 @@ final class VolumePluginProcess {
     private static final Pattern OPTIONS = Pattern.compile("\"Opts\" *: *\\{([^}]*)}");
 
     private final Path home;
+    private final Path volumes;
 
-    private VolumePluginProcess(Path home) {
+    private VolumePluginProcess(Path home, Path volumes) {
         this.home = home;
+        this.volumes = volumes;
     }
 
-    /** Serves until it is killed: {@code SOCKET HOME}. */
+    /** Serves until it is killed: {@code SOCKET HOME VOLUMES}. */
     public static void main(String[] arguments) throws IOException {
         Path socket = Path.of(arguments[0]);
-        VolumePluginProcess plugin = new VolumePluginProcess(Path.of(arguments[1]));
+        VolumePluginProcess plugin = new VolumePluginProcess(Path.of(arguments[1]), Path.of(arguments[2]));
         Files.deleteIfExists(socket);
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(socket), 64);
@@ -115,7 +117,8 @@ final class VolumePluginProcess {
 
     /** Goes on for as long as anybody reads. */
     private static void endless(String where, OutputStream out) throws IOException {
-        String begin = "HTTP/1.1 200 OK\r\n" + (where.equals("head") ? "" : "\r\n{\"Err\":\"");
+        String begin =
+                "HTTP/1.1 200 OK\r\n" + (where.equals("head") ? "" : "Content-Length: 99999999999\r\n\r\n{\"Err\":\"");
         out.write(begin.getBytes(StandardCharsets.US_ASCII));
         byte[] more = (where.equals("head") ? "X-More: " + "x".repeat(1_000) + "\r\n" : "x".repeat(1_000))
                 .getBytes(StandardCharsets.US_ASCII);
@@ -126,7 +129,7 @@ final class VolumePluginProcess {
 
     private synchronized String regular(String method, String body) throws IOException {
         String name = field(body, "Name");
-        Path volume = home.resolve("volumes").resolve(name);
+        Path volume = volumes.resolve(name);
         return switch (method) {
             case "Activate" -> "{\"Implements\":[\"VolumeDriver\"]}";
             case "Capabilities" -> "{\"Capabilities\":{\"Scope\":\"global\"}}";
@@ -165,8 +168,8 @@ final class VolumePluginProcess {
     }
 
     private List<String> all() throws IOException {
-        try (Stream<Path> volumes = Files.list(home.resolve("volumes"))) {
-            return volumes.sorted().map(volume -> described(volume, false)).toList();
+        try (Stream<Path> all = Files.list(volumes)) {
+            return all.sorted().map(volume -> described(volume, false)).toList();
         }
     }
 
