@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A volume plugin that runs as a process of its own and speaks Docker's protocol on a unix socket. Its volumes are directories, which
@@ -112,6 +113,20 @@ public final class VolumePlugin implements AutoCloseable {
     public void answersWell(String method) {
         try {
             Files.deleteIfExists(home.resolve("answers").resolve(method));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** From now on all methods do what they should, and no call is known; volumes stay. */
+    public void forget() {
+        try {
+            Files.deleteIfExists(home.resolve("calls"));
+            try (Stream<Path> answers = Files.list(home.resolve("answers"))) {
+                for (Path answer : answers.toList()) {
+                    Files.delete(answer);
+                }
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

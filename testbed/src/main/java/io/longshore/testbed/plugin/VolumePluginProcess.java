@@ -38,19 +38,29 @@ final class VolumePluginProcess {
         this.volumes = volumes;
     }
 
-    /** Serves until it is killed: {@code SOCKET HOME VOLUMES}. */
+    /** Serves until it is killed, or whoever started it is gone: {@code SOCKET HOME VOLUMES}. */
     public static void main(String[] arguments) throws IOException {
         Path socket = Path.of(arguments[0]);
         VolumePluginProcess plugin = new VolumePluginProcess(Path.of(arguments[1]), Path.of(arguments[2]));
         Files.deleteIfExists(socket);
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(socket), 64);
+            Thread.ofVirtual().start(VolumePluginProcess::endWithInput);
             System.out.println("ready");
             while (true) {
                 SocketChannel client = server.accept();
                 Thread.ofVirtual().start(() -> plugin.serve(client));
             }
         }
+    }
+
+    private static void endWithInput() {
+        try {
+            System.in.transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            System.err.println("input fails: " + e);
+        }
+        System.exit(0);
     }
 
     private void serve(SocketChannel client) {

@@ -5,6 +5,7 @@ import io.longshore.agent.volumedriver.VolumeName;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,6 +83,18 @@ final class MountNotes {
             throw failed("cannot delete " + file, e);
         }
         notes.remove(note);
+    }
+
+    /** Takes away what an unmounted volume has left; nothing while it is mounted. */
+    void forget(VolumeName volume) {
+        Path left = directory.resolve(volume.value());
+        try {
+            Files.deleteIfExists(left);
+        } catch (DirectoryNotEmptyException e) {
+            // Somebody has mounted it again.
+        } catch (IOException e) {
+            throw failed("cannot delete " + left, e);
+        }
     }
 
     private Path volume(Note note) {

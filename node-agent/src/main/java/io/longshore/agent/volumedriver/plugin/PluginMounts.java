@@ -15,6 +15,7 @@ import io.longshore.agent.linux.Fd;
 import io.longshore.agent.linux.MountFlags;
 import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.Syscalls;
+import io.longshore.agent.volumedriver.VolumeName;
 import io.longshore.agent.volumedriver.plugin.MountNotes.Note;
 import io.longshore.contracts.error.Failure;
 import java.io.IOException;
@@ -86,6 +87,16 @@ final class PluginMounts implements AutoCloseable {
                     LIMIT);
         } catch (IOException e) {
             throw new Failure.Internal("cannot unmount " + place + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Takes away what an unmounted volume has left; nothing while it is mounted. */
+    void forget(PluginName plugin, VolumeName volume) {
+        Path left = directory.resolve(plugin.value()).resolve(volume.value());
+        try {
+            Files.deleteIfExists(left);
+        } catch (IOException e) {
+            LOG.debug("{} stays until the machine begins again: {}", left, e.toString());
         }
     }
 

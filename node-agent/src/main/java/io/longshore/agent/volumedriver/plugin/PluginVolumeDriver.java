@@ -101,6 +101,8 @@ final class PluginVolumeDriver implements VolumeDriver {
                     throw new Failure.Internal("remove " + volume + ": " + e.text(), e);
                 }
             }
+            notes.forget(volume);
+            kit.mounts().forget(name, volume);
         });
     }
 
