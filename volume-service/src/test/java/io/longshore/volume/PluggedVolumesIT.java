@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -75,10 +76,11 @@ class PluggedVolumesIT {
     }
 
     private static List<String> listed(Caller caller) {
-        return ((List<?>) answers.list(caller, null).get("Volumes"))
-                .stream()
-                        .map(one -> String.valueOf(((Map<?, ?>) one).get("Name")))
-                        .toList();
+        List<?> all =
+                (List<?>) Objects.requireNonNull(answers.list(caller, null).get("Volumes"));
+        return all.stream()
+                .map(one -> String.valueOf(((Map<?, ?>) one).get("Name")))
+                .toList();
     }
 
     private static List<String> events() {
@@ -90,7 +92,7 @@ class PluggedVolumesIT {
 
     private static Caller ofAnotherProject() {
         Caller caller = caller();
-        return new Caller(caller.principal(), "another", caller.deadline(), caller.trace());
+        return new Caller(caller.principal(), "another", caller.deadline(), caller.traceId());
     }
 
     @Test

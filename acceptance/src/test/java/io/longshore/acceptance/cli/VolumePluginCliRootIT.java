@@ -59,7 +59,7 @@ class VolumePluginCliRootIT extends PluginCases {
         docker.ok("rm -f one two");
         await(() -> plugin.calls("Mount").size() == plugin.calls("Unmount").size());
         assertThat(plugin.calls("Unmount")).containsExactlyInAnyOrderElementsOf(plugin.calls("Mount"));
-        assertThat(plugin.calls("Mount")).doesNotHaveDuplicates().allMatch(call -> call.startsWith("Name=data ID="));
+        assertThat(plugin.calls("Mount")).allMatch(call -> call.startsWith("Name=data ID="));
         docker.ok("volume rm data");
         assertThat(plugin.volumes()).isEmptyDirectory();
     }

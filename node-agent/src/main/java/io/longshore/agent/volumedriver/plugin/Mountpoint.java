@@ -11,6 +11,9 @@ record Mountpoint(Path path) {
     /** As PATH_MAX of the kernel. */
     private static final int LONGEST = 4095;
 
+    /** What is right below the root is nobody's alone: /tmp, /home, /mnt, /srv. */
+    private static final int LEAST_NAMES = 2;
+
     /** The system's: who has one in a container has the node, or what others keep secret on it. */
     private static final List<Path> SYSTEM = paths(
             "/bin",
@@ -39,7 +42,8 @@ record Mountpoint(Path path) {
             "/var/lib/docker",
             "/var/lib/dpkg",
             "/var/lib/systemd",
-            "/var/spool/cron");
+            "/var/log",
+            "/var/spool");
 
     /** Why a plugin's answer is no mount point. */
     static final class Refused extends Exception {
@@ -71,6 +75,9 @@ record Mountpoint(Path path) {
         }
         if (!path.equals(path.normalize())) {
             throw new Refused("it is not in full, without . and ..");
+        }
+        if (path.getNameCount() < LEAST_NAMES) {
+            throw new Refused("no volume is right below the root");
         }
         for (List<Path> some : List.of(SYSTEM, ours)) {
             for (Path guarded : some) {

@@ -122,6 +122,8 @@ final class PluginVolumeDriver implements VolumeDriver {
         } catch (NoSuchVolume e) {
             throw e;
         } catch (Failure e) {
+            // The plugin may have mounted it all the same.
+            unmount(volume, container);
             throw new Failure.Internal("error while mounting volume '" + volume + "': " + e.text(), e);
         }
     }

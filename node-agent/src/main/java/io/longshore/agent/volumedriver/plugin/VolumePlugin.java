@@ -82,11 +82,10 @@ final class VolumePlugin {
     /** {@code POST /VolumeDriver.Create}. */
     void create(VolumeName volume, Map<String, String> options) {
         activate();
-        client.call(
-                "VolumeDriver.Create",
-                Map.of("Name", volume.value(), "Opts", options),
-                deadline,
-                VolumePlugin::nothing);
+        Map<String, Object> body = new TreeMap<>();
+        body.put("Name", volume.value());
+        body.put("Opts", options);
+        client.call("VolumeDriver.Create", body, deadline, VolumePlugin::nothing);
     }
 
     /** {@code POST /VolumeDriver.Remove}. */
