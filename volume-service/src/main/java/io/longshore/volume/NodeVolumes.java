@@ -59,8 +59,13 @@ class NodeVolumes {
     }
 
     /** What all plugins of a node say of all volumes. */
-    PluginVolumes allPlugged(Caller caller, NodeId node) {
-        return agent(caller, node).pluginVolumes(caller);
+    PluginVolumes allPlugged(Caller caller, Node node) {
+        return agent(node).pluginVolumes(caller);
+    }
+
+    /** The nodes that there are. */
+    List<Node> all(Caller caller) {
+        return fleet.nodes(caller);
     }
 
     /** Nothing happens for one that never had a node. */
@@ -123,15 +128,20 @@ class NodeVolumes {
 
     /** The directory below which each node keeps its volumes. */
     Map<NodeId, String> dataRoots(Caller caller) {
-        return fleet.nodes(caller).stream()
+        return dataRoots(fleet.nodes(caller));
+    }
+
+    static Map<NodeId, String> dataRoots(List<Node> nodes) {
+        return nodes.stream()
                 .collect(Collectors.toMap(Node::id, node -> node.info().dataRoot()));
     }
 
     private AgentApi agent(Caller caller, NodeId id) {
-        return parts.client(
-                AgentApi.class,
-                "agent of node " + id,
-                Address.parse(node(caller, id).agentAddress()));
+        return agent(node(caller, id));
+    }
+
+    private AgentApi agent(Node node) {
+        return parts.client(AgentApi.class, "agent of node " + node.id(), Address.parse(node.agentAddress()));
     }
 
     private Node node(Caller caller, NodeId id) {

@@ -4,6 +4,7 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.PluginVolume;
 import io.longshore.contracts.agent.PluginVolumes;
 import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.volume.VolumeClaim;
 import io.longshore.contracts.volume.VolumeClaim.Wanted;
@@ -131,13 +132,13 @@ class PluggedVolumes {
     /** Which volume of which plugin. */
     record Key(String driver, String name) {}
 
-    /** What plugins list, beside the volumes that there are rows of. */
-    Listed list(Caller caller, List<Volume> rows) {
-        NodeId node = nodes.only(caller);
-        if (node == null) {
+    /** What plugins list, beside the volumes that there are rows of; nothing yet where there are several nodes. */
+    Listed list(Caller caller, List<Node> fleet, List<Volume> rows) {
+        if (fleet.size() != 1) {
             return new Listed(Map.of(), List.of(), List.of());
         }
-        PluginVolumes told = nodes.allPlugged(caller, node);
+        NodeId node = fleet.getFirst().id();
+        PluginVolumes told = nodes.allPlugged(caller, fleet.getFirst());
         Map<Key, PluginVolume> described = new HashMap<>();
         told.volumes().forEach(one -> described.putIfAbsent(new Key(one.driver(), one.name()), one));
         Set<String> names = rows.stream().map(Volume::name).collect(Collectors.toSet());

@@ -3,6 +3,7 @@ package io.longshore.volume;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.PluginVolume;
 import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.volume.VolumeUsageApi;
 import io.longshore.platform.engine.Filters;
@@ -46,14 +47,15 @@ class VolumeAnswers implements VolumeUsageApi {
         Filters filter = Filters.parse(filters, FILTERS);
         Boolean dangling = filter.truth("dangling");
         List<Volume> rows = volumes.list(caller.project(), null);
-        PluggedVolumes.Listed plugins = plugged.list(caller, rows);
+        List<Node> fleet = nodes.all(caller);
+        PluggedVolumes.Listed plugins = plugged.list(caller, fleet, rows);
         List<Volume> found = dangling == null ? rows : volumes.list(caller.project(), dangling);
         List<Volume> shown = Stream.concat(
                         found.stream(), Boolean.FALSE.equals(dangling) ? Stream.of() : plugins.unknown().stream())
                 .filter(volume -> shows(filter, volume))
                 .sorted(Comparator.comparing(Volume::name))
                 .toList();
-        Map<NodeId, String> roots = shown.isEmpty() ? Map.of() : nodes.dataRoots(caller);
+        Map<NodeId, String> roots = NodeVolumes.dataRoots(fleet);
         Map<String, @Nullable Object> answer = new LinkedHashMap<>();
         answer.put(
                 "Volumes",

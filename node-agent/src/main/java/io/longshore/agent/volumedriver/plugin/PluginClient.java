@@ -40,6 +40,8 @@ final class PluginClient {
     /** Calls of one plugin under way: one that hangs holds no more than so many connections. */
     private static final int AT_ONCE = 64;
 
+    private static final Duration LATER = Duration.ofSeconds(5);
+
     private static final String ERROR = "Err";
 
     private final PluginName name;
@@ -147,7 +149,9 @@ final class PluginClient {
                 super.writeTo(out);
             }
         });
-        return connections.send(request, new Address.Unix(at), limit, response -> bounded(request, response));
+        // All of it ends at the limit, by who waits for it; of these waits none is to end at the same moment.
+        Duration each = limit.plus(LATER);
+        return connections.send(request, new Address.Unix(at), each, response -> bounded(request, response));
     }
 
     private Answer bounded(HttpPost request, ClassicHttpResponse response) throws IOException {
