@@ -25,6 +25,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param runtimes OCI runtimes by the names that {@code --runtime} takes; those that the machine has installed by default
  * @param firewallTable name of the table of nftables in which all rules of ours are; longshore by default, another one for each agent of a machine
  * @param sandboxPool how many network namespaces are prepared ahead, 1 to 256; 8 by default
+ * @param volumePlugins where volume plugins are found, and how long they may take
  */
 @ConfigurationProperties(prefix = "agent", ignoreUnknownFields = false)
 public record AgentProperties(
@@ -38,7 +39,8 @@ public record AgentProperties(
         @Nullable StorageDriver storageDriver,
         @Nullable Map<String, OciRuntime> runtimes,
         @Nullable String firewallTable,
-        @Nullable Integer sandboxPool) {
+        @Nullable Integer sandboxPool,
+        @Nullable VolumePlugins volumePlugins) {
 
     private static final Path WORK_DIRECTORY = Path.of("/var/lib/longshore");
     private static final Path RUN_DIRECTORY = Path.of("/run/longshore-agent");
@@ -73,6 +75,47 @@ public record AgentProperties(
 
         List<String> argumentsOrNone() {
             return arguments == null ? List.of() : arguments;
+        }
+    }
+
+    /**
+     * Plugins by Docker's volume plugin protocol.
+     *
+     * @param sockets directory with sockets; /run/docker/plugins by default
+     * @param descriptions directories with .spec and .json files; /etc/docker/plugins and /usr/lib/docker/plugins by default
+     * @param deadline for a call, 1 s to 10 min; 2 min by default
+     */
+    public record VolumePlugins(
+            @Nullable Path sockets,
+            @Nullable List<Path> descriptions,
+            @Nullable Duration deadline) {
+        private static final VolumePlugins DEFAULT = new VolumePlugins(null, null, null);
+        private static final Duration SHORTEST = Duration.ofSeconds(1);
+        private static final Duration LONGEST = Duration.ofMinutes(10);
+
+        public VolumePlugins {
+            absolute("agent.volume-plugins.sockets", sockets);
+            if (descriptions != null) {
+                descriptions.forEach(one -> absolute("agent.volume-plugins.descriptions", one));
+            }
+            if (deadline != null && (deadline.compareTo(SHORTEST) < 0 || deadline.compareTo(LONGEST) > 0)) {
+                throw new IllegalArgumentException(
+                        "agent.volume-plugins.deadline: " + deadline + " is not between a second and ten minutes");
+            }
+        }
+
+        Path socketsOrDefault() {
+            return sockets == null ? Path.of("/run/docker/plugins") : sockets;
+        }
+
+        List<Path> descriptionsOrDefault() {
+            return descriptions == null
+                    ? List.of(Path.of("/etc/docker/plugins"), Path.of("/usr/lib/docker/plugins"))
+                    : descriptions;
+        }
+
+        Duration deadlineOrDefault() {
+            return deadline == null ? Duration.ofMinutes(2) : deadline;
         }
     }
 
@@ -178,6 +221,10 @@ public record AgentProperties(
 
     StorageDriver storageDriverOrDefault() {
         return storageDriver == null ? StorageDriver.OVERLAY2 : storageDriver;
+    }
+
+    VolumePlugins volumePluginsOrDefault() {
+        return volumePlugins == null ? VolumePlugins.DEFAULT : volumePlugins;
     }
 
     Drivers driversOrDefault() {

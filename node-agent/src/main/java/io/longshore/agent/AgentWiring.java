@@ -30,7 +30,7 @@ import io.longshore.agent.session.Sessions;
 import io.longshore.agent.state.Epochs;
 import io.longshore.agent.state.Lives;
 import io.longshore.agent.state.StateStore;
-import io.longshore.agent.volumedriver.VolumeDriver;
+import io.longshore.agent.volumedriver.VolumeDrivers;
 import io.longshore.contracts.fleet.FleetApi;
 import io.longshore.contracts.fleet.Heartbeat;
 import io.longshore.contracts.id.NodeId;
@@ -87,12 +87,12 @@ class AgentWiring {
     }
 
     @Bean
-    VolumeRemovals volumeRemovals(VolumeDriver driver) {
-        return new VolumeRemovals(driver);
+    VolumeRemovals volumeRemovals(VolumeDrivers drivers) {
+        return new VolumeRemovals(drivers);
     }
 
     @Bean
-    GraphSizes graphSizes(GraphDriver driver, VolumeDriver volumes) {
+    GraphSizes graphSizes(GraphDriver driver, VolumeDrivers volumes) {
         return new GraphSizes(driver, volumes);
     }
 
@@ -169,7 +169,7 @@ class AgentWiring {
             Syscalls syscalls,
             Containers containers,
             GraphDriver graph,
-            VolumeDriver volumes,
+            VolumeDrivers volumes,
             WalkMemory memory) {
         return new ContainerFiles(syscalls, containers, graph, volumes, memory, properties.attachStallOrDefault());
     }
@@ -188,7 +188,7 @@ class AgentWiring {
                 new NodeFacts.Fittings(
                         graph.name(),
                         networks.names(),
-                        List.of(drivers.volumes().name()),
+                        drivers.volumes()::names,
                         Stream.concat(
                                         Stream.of(DriverWiring.LONGSHORE),
                                         drivers.exec().keySet().stream().sorted())

@@ -32,10 +32,13 @@ import io.longshore.agent.sandbox.NetworkDrivers;
 import io.longshore.agent.sandbox.SandboxService;
 import io.longshore.agent.sandbox.Sandboxes;
 import io.longshore.agent.sandbox.SimulatedNamespaces;
-import io.longshore.agent.volumedriver.VolumeDriver;
+import io.longshore.agent.volumedriver.VolumeDriverSource;
+import io.longshore.agent.volumedriver.VolumeDrivers;
 import io.longshore.agent.volumedriver.local.LocalVolumeDriver;
+import io.longshore.agent.volumedriver.plugin.PluginVolumeDrivers;
 import io.longshore.agent.volumedriver.simulated.SimulatedVolumeDriver;
 import io.longshore.oci.tar.TarLimits;
+import io.longshore.platform.run.RunProperties;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -83,10 +86,38 @@ class DriverWiring {
     }
 
     @Bean
-    VolumeDriver volumeDriver(AgentProperties properties, Syscalls syscalls, WorkDirectory work, WalkMemory memory) {
-        return properties.driversOrDefault().nativeVolume()
-                ? new LocalVolumeDriver(syscalls, work.path().resolve("volumes"), memory)
-                : new SimulatedVolumeDriver(work.path().resolve("volumes"));
+    VolumeDriverSource volumePlugins(
+            AgentProperties properties, RunProperties run, Syscalls syscalls, WorkDirectory work, WalkMemory memory) {
+        if (!properties.driversOrDefault().nativeVolume()) {
+            return VolumeDriverSource.NONE;
+        }
+        AgentProperties.VolumePlugins plugins = properties.volumePluginsOrDefault();
+        Path own = properties.runDirectoryOrDefault();
+        return new PluginVolumeDrivers(
+                syscalls,
+                memory,
+                new PluginVolumeDrivers.Settings(
+                        plugins.socketsOrDefault(),
+                        plugins.descriptionsOrDefault(),
+                        plugins.deadlineOrDefault(),
+                        work.state("volume-plugins"),
+                        own.resolve("volumes"),
+                        List.of(work.path(), own, run.directoryOrDefault())));
+    }
+
+    @Bean
+    VolumeDrivers volumeDrivers(
+            AgentProperties properties,
+            VolumeDriverSource plugins,
+            Syscalls syscalls,
+            WorkDirectory work,
+            WalkMemory memory) {
+        Path directory = work.path().resolve("volumes");
+        return new VolumeDrivers(
+                properties.driversOrDefault().nativeVolume()
+                        ? new LocalVolumeDriver(syscalls, directory, memory)
+                        : new SimulatedVolumeDriver(directory),
+                plugins);
     }
 
     @Bean
@@ -122,7 +153,7 @@ class DriverWiring {
     }
 
     @Bean
-    Drivers drivers(ExecDriver exec, Sandboxes networks, VolumeDriver volumes, GraphRoots roots) {
+    Drivers drivers(ExecDriver exec, Sandboxes networks, VolumeDrivers volumes, GraphRoots roots) {
         Map<String, ExecDriver> byRuntime = new HashMap<>(Map.of(LONGSHORE, exec));
         exec.runtimes().forEach(name -> byRuntime.put(name, exec));
         return new Drivers(byRuntime, networks, volumes, roots);

@@ -4,7 +4,7 @@ import io.longshore.agent.api.NodeSizes;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.StoredLayer;
 import io.longshore.agent.linux.NativePool;
-import io.longshore.agent.volumedriver.VolumeDriver;
+import io.longshore.agent.volumedriver.VolumeDrivers;
 import io.longshore.agent.volumedriver.VolumeName;
 import io.longshore.contracts.agent.ContainerSize;
 import io.longshore.contracts.error.Failure;
@@ -25,17 +25,17 @@ final class GraphSizes implements NodeSizes, AutoCloseable {
     private final NativePool pool = new NativePool("size", 2, 2048);
 
     private final GraphDriver driver;
-    private final VolumeDriver volumes;
+    private final VolumeDrivers volumes;
 
-    GraphSizes(GraphDriver driver, VolumeDriver volumes) {
+    GraphSizes(GraphDriver driver, VolumeDrivers volumes) {
         this.driver = driver;
         this.volumes = volumes;
     }
 
     @Override
-    public long of(VolumeName volume, Duration limit) {
+    public long of(String volumeDriver, VolumeName volume, Duration limit) {
         try {
-            return pool.call(() -> volumes.bytes(volume, limit), limit);
+            return pool.call(() -> volumes.named(volumeDriver).bytes(volume, limit), limit);
         } catch (IOException e) {
             throw new Failure.DeadlineExceeded("cannot measure volume " + volume + ": " + e.getMessage(), e);
         }

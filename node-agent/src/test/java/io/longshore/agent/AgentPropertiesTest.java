@@ -34,6 +34,11 @@ class AgentPropertiesTest {
         assertThat(properties.driversOrDefault().anyNative()).isTrue();
         assertThat(properties.storageDriverOrDefault()).isEqualTo(AgentProperties.StorageDriver.OVERLAY2);
         assertThat(properties.runtimes()).as("those that are found").isNull();
+        AgentProperties.VolumePlugins plugins = properties.volumePluginsOrDefault();
+        assertThat(plugins.socketsOrDefault()).isEqualTo(Path.of("/run/docker/plugins"));
+        assertThat(plugins.descriptionsOrDefault())
+                .containsExactly(Path.of("/etc/docker/plugins"), Path.of("/usr/lib/docker/plugins"));
+        assertThat(plugins.deadlineOrDefault()).isEqualTo(Duration.ofMinutes(2));
     }
 
     @Test
@@ -47,6 +52,9 @@ class AgentPropertiesTest {
                 Map.entry("agent.attach-stall", "5s"),
                 Map.entry("agent.firewall-table", "other"),
                 Map.entry("agent.sandbox-pool", "3"),
+                Map.entry("agent.volume-plugins.sockets", "/s"),
+                Map.entry("agent.volume-plugins.descriptions", "/d,/e"),
+                Map.entry("agent.volume-plugins.deadline", "7s"),
                 Map.entry("agent.runtimes.kata.path", "/opt/kata"),
                 Map.entry("agent.runtimes.kata.arguments", "--one,--two"),
                 Map.entry("agent.runtimes[io.example.v2].path", "/opt/example"),
@@ -56,6 +64,9 @@ class AgentPropertiesTest {
                 Map.entry("agent.drivers.network", "simulated")));
         assertThat(properties.firewallTableOrDefault()).isEqualTo("other");
         assertThat(properties.sandboxPoolOrDefault()).isEqualTo(3);
+        assertThat(properties.volumePlugins())
+                .isEqualTo(new AgentProperties.VolumePlugins(
+                        Path.of("/s"), List.of(Path.of("/d"), Path.of("/e")), Duration.ofSeconds(7)));
         assertThat(properties.runtimes())
                 .containsOnly(
                         Map.entry(
@@ -92,6 +103,9 @@ class AgentPropertiesTest {
                 Map.of("agent.runtimes.mine.arguments", "--x"),
                 "agent.runtimes.mine: the path of its binary is missing");
         refused(Map.of("agent.runtimes.longshore.path", "/x"), "longshore is the agent's own runtime");
+        refused(Map.of("agent.volume-plugins.sockets", "s"), "agent.volume-plugins.sockets");
+        refused(Map.of("agent.volume-plugins.descriptions", "/d,e"), "agent.volume-plugins.descriptions");
+        refused(Map.of("agent.volume-plugins.deadline", "11m"), "agent.volume-plugins.deadline");
         refused(Map.of("agent.wrok-directory", "/w"), "agent.wrok-directory");
         refused(Map.of("agent.drivers.graph", "simulated"), "graph is simulated");
         refused(Map.of("agent.storage-driver", "devicemapper"), "agent.storage-driver");

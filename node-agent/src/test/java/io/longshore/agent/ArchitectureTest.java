@@ -57,6 +57,7 @@ class ArchitectureTest {
             "graphdriver.vfs.TreeComparison",
             "graphdriver.TreeSize",
             "volumedriver.local.VolumeMounts",
+            "volumedriver.plugin.PluginMounts",
             "graphdriver.TarEntries",
             "files.PrivateTree",
             "files.ContainerFiles",

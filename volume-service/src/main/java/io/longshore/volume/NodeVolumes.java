@@ -2,6 +2,8 @@ package io.longshore.volume;
 
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.AgentApi;
+import io.longshore.contracts.agent.PluginVolume;
+import io.longshore.contracts.agent.PluginVolumes;
 import io.longshore.contracts.agent.VolumeOptions;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.FleetApi;
@@ -12,6 +14,7 @@ import io.longshore.platform.client.Parts;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
@@ -38,8 +41,31 @@ class NodeVolumes {
     }
 
     void create(Caller caller, Volume volume) {
-        agent(caller, volume.place())
-                .createVolume(caller, volume.name(), new VolumeOptions(volume.driver(), volume.driverOptions()));
+        create(caller, volume.place(), volume.name(), volume.driver(), volume.driverOptions());
+    }
+
+    /** {@code NotFound} when the node has no such driver. */
+    void create(Caller caller, NodeId node, String name, String driver, Map<String, String> options) {
+        try {
+            agent(caller, node).createVolume(caller, name, new VolumeOptions(driver, options));
+        } catch (Failure.NotFound e) {
+            throw new Failure.NotFound("create " + name + ": " + e.text(), e);
+        }
+    }
+
+    /** What the plugin says of a volume, or the first that has it if {@code driver} is empty; empty when there is none. */
+    Optional<PluginVolume> plugged(Caller caller, NodeId node, String name, String driver) {
+        return agent(caller, node).pluginVolume(caller, name, driver).stream().findFirst();
+    }
+
+    /** What all plugins of a node say of all volumes. */
+    PluginVolumes allPlugged(Caller caller, Node node) {
+        return agent(node).pluginVolumes(caller);
+    }
+
+    /** The nodes that there are. */
+    List<Node> all(Caller caller) {
+        return fleet.nodes(caller);
     }
 
     /** Nothing happens for one that never had a node. */
@@ -102,15 +128,20 @@ class NodeVolumes {
 
     /** The directory below which each node keeps its volumes. */
     Map<NodeId, String> dataRoots(Caller caller) {
-        return fleet.nodes(caller).stream()
+        return dataRoots(fleet.nodes(caller));
+    }
+
+    static Map<NodeId, String> dataRoots(List<Node> nodes) {
+        return nodes.stream()
                 .collect(Collectors.toMap(Node::id, node -> node.info().dataRoot()));
     }
 
     private AgentApi agent(Caller caller, NodeId id) {
-        return parts.client(
-                AgentApi.class,
-                "agent of node " + id,
-                Address.parse(node(caller, id).agentAddress()));
+        return agent(node(caller, id));
+    }
+
+    private AgentApi agent(Node node) {
+        return parts.client(AgentApi.class, "agent of node " + node.id(), Address.parse(node.agentAddress()));
     }
 
     private Node node(Caller caller, NodeId id) {

@@ -55,6 +55,11 @@ record Volume(
         return driver.equals(Volumes.LOCAL) && driverOptions().isEmpty();
     }
 
+    /** Whether a plugin has it. */
+    boolean isPlugged() {
+        return !driver.equals(Volumes.LOCAL);
+    }
+
     Map<String, String> driverOptions() {
         return Objects.requireNonNullElse(options, Map.of());
     }

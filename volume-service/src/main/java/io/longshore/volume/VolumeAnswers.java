@@ -1,7 +1,9 @@
 package io.longshore.volume;
 
 import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.PluginVolume;
 import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.volume.VolumeUsageApi;
 import io.longshore.platform.engine.Filters;
@@ -10,10 +12,12 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -29,10 +33,12 @@ class VolumeAnswers implements VolumeUsageApi {
     private static final Set<String> FILTERS = Set.of("dangling", "driver", "label", "name");
 
     private final Volumes volumes;
+    private final PluggedVolumes plugged;
     private final NodeVolumes nodes;
 
-    VolumeAnswers(Volumes volumes, NodeVolumes nodes) {
+    VolumeAnswers(Volumes volumes, PluggedVolumes plugged, NodeVolumes nodes) {
         this.volumes = volumes;
+        this.plugged = plugged;
         this.nodes = nodes;
     }
 
@@ -40,19 +46,29 @@ class VolumeAnswers implements VolumeUsageApi {
     Map<String, @Nullable Object> list(Caller caller, @RequestParam(required = false) @Nullable String filters) {
         Filters filter = Filters.parse(filters, FILTERS);
         Boolean dangling = filter.truth("dangling");
-        List<Volume> shown = volumes.list(caller.project(), dangling).stream()
+        List<Volume> rows = volumes.list(caller.project(), null);
+        List<Node> fleet = nodes.all(caller);
+        PluggedVolumes.Listed plugins = plugged.list(caller, fleet, rows);
+        List<Volume> found = dangling == null ? rows : volumes.list(caller.project(), dangling);
+        List<Volume> shown = Stream.concat(
+                        found.stream(), Boolean.FALSE.equals(dangling) ? Stream.of() : plugins.unknown().stream())
                 .filter(volume -> shows(filter, volume))
+                .sorted(Comparator.comparing(Volume::name))
                 .toList();
-        Map<NodeId, String> roots = shown.isEmpty() ? Map.of() : nodes.dataRoots(caller);
+        Map<NodeId, String> roots = NodeVolumes.dataRoots(fleet);
         Map<String, @Nullable Object> answer = new LinkedHashMap<>();
-        answer.put("Volumes", shown.stream().map(volume -> json(volume, roots)).toList());
-        answer.put("Warnings", null);
+        answer.put(
+                "Volumes",
+                shown.stream()
+                        .map(volume -> volume.isPlugged() ? json(volume, plugins.of(volume)) : json(volume, roots))
+                        .toList());
+        answer.put("Warnings", plugins.warnings().isEmpty() ? null : plugins.warnings());
         return answer;
     }
 
     @GetMapping("/volumes/{name}")
     Map<String, @Nullable Object> inspect(Caller caller, @PathVariable String name) {
-        return answer(caller, volumes.find(caller.project(), name));
+        return answer(caller, volumes.find(caller, name));
     }
 
     @Override
@@ -84,6 +100,9 @@ class VolumeAnswers implements VolumeUsageApi {
 
     /** As the Engine API has it; one that has no node yet has no mount point. */
     Map<String, @Nullable Object> answer(Caller caller, Volume volume) {
+        if (volume.isPlugged()) {
+            return json(volume, volume.node() == null ? null : plugged.described(caller, volume));
+        }
         return json(volume, volume.node() == null ? Map.of() : nodes.dataRoots(caller));
     }
 
@@ -100,6 +119,25 @@ class VolumeAnswers implements VolumeUsageApi {
     }
 
     private static Map<String, @Nullable Object> json(Volume volume, Map<NodeId, String> roots) {
+        return json(volume, mountpoint(volume, roots), "local");
+    }
+
+    /** @param described by its plugin; null when that does not say anything of it now */
+    private static Map<String, @Nullable Object> json(Volume volume, @Nullable PluginVolume described) {
+        if (described == null) {
+            return json(volume, "", "local");
+        }
+        Map<String, @Nullable Object> answer = json(volume, described.mountpoint(), described.scope());
+        if (described.createdAt() != null) {
+            answer.put("CreatedAt", described.createdAt());
+        }
+        if (described.status() != null) {
+            answer.put("Status", described.status());
+        }
+        return answer;
+    }
+
+    private static Map<String, @Nullable Object> json(Volume volume, String mountpoint, String scope) {
         Map<String, @Nullable Object> answer = new LinkedHashMap<>();
         answer.put(
                 "CreatedAt",
@@ -107,10 +145,10 @@ class VolumeAnswers implements VolumeUsageApi {
                         volume.created().truncatedTo(ChronoUnit.SECONDS).atOffset(ZoneOffset.UTC)));
         answer.put("Driver", volume.driver());
         answer.put("Labels", volume.labels());
-        answer.put("Mountpoint", mountpoint(volume, roots));
+        answer.put("Mountpoint", mountpoint);
         answer.put("Name", volume.name());
         answer.put("Options", volume.options());
-        answer.put("Scope", "local");
+        answer.put("Scope", scope);
         return answer;
     }
 }

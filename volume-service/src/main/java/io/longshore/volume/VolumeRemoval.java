@@ -36,6 +36,7 @@ class VolumeRemoval {
 
     private final VolumeRepository repository;
     private final NodeVolumes nodes;
+    private final PluggedVolumes plugged;
     private final EventOutbox outbox;
     private final TransactionTemplate transactions;
     /** After this nobody is about it any more. */
@@ -44,24 +45,36 @@ class VolumeRemoval {
     VolumeRemoval(
             VolumeRepository repository,
             NodeVolumes nodes,
+            PluggedVolumes plugged,
             EventOutbox outbox,
             TransactionTemplate transactions,
             VolumeSweepProperties properties) {
         this.abandoned = properties.leaveForOrDefault();
         this.repository = repository;
         this.nodes = nodes;
+        this.plugged = plugged;
         this.outbox = outbox;
         this.transactions = transactions;
     }
 
     /** {@code DELETE /volumes/{name}}; with {@code force} one that is not there is no failure. */
     void remove(Caller caller, String name, boolean force) {
-        Optional<Volume> marked = Objects.requireNonNull(transactions.execute(status -> mark(caller, name)));
+        Optional<Volume> marked = marked(caller, name);
+        if (marked.isEmpty()) {
+            // One that a plugin has and nobody made here becomes ours first: its removal is then as any other's.
+            plugged.unknown(caller, name)
+                    .ifPresent(volume -> transactions.executeWithoutResult(status -> repository.insert(volume)));
+            marked = marked(caller, name);
+        }
         if (marked.isPresent()) {
             takeAway(caller, marked.get());
         } else if (!force) {
             throw new Failure.NotFound("get " + name + ": no such volume");
         }
+    }
+
+    private Optional<Volume> marked(Caller caller, String name) {
+        return Objects.requireNonNull(transactions.execute(status -> mark(caller, name)));
     }
 
     private Optional<Volume> mark(Caller caller, String name) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -203,6 +204,41 @@ class VolumeRepository {
                 .param("dangling", dangling, Types.BOOLEAN)
                 .query(VolumeRepository::volume)
                 .list();
+    }
+
+    /** The drivers of those of these volumes that there are, by name. */
+    Map<String, String> drivers(String project, Collection<String> names) {
+        if (names.isEmpty()) {
+            return Map.of();
+        }
+        return jdbc
+                .sql("select name, driver from volume where project = :project and name in (:names)")
+                .param("project", project)
+                .param("names", names)
+                .query((row, index) -> Map.entry(row.getString("name"), row.getString("driver")))
+                .list()
+                .stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    /** Whether another project has this volume of a driver that knows no projects. */
+    boolean isElsewhere(String project, String driver, String name) {
+        return jdbc.sql("select exists (select 1 from volume where name = :name and driver = :driver"
+                        + " and project <> :project)")
+                .param("project", project)
+                .param("driver", driver)
+                .param("name", name)
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** The volumes that other projects have of plugins. */
+    Set<PluggedVolumes.Key> pluggedElsewhere(String project) {
+        return Set.copyOf(jdbc.sql("select driver, name from volume where project <> :project and driver <> :own")
+                .param("project", project)
+                .param("own", Volumes.LOCAL)
+                .query((row, index) -> new PluggedVolumes.Key(row.getString("driver"), row.getString("name")))
+                .list());
     }
 
     /** How many containers have claimed each volume of the project. */

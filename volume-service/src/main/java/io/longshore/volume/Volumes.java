@@ -38,6 +38,7 @@ class Volumes {
 
     private final VolumeRepository repository;
     private final VolumeRemoval removal;
+    private final PluggedVolumes plugged;
     private final NodeVolumes nodes;
     private final EventOutbox outbox;
     private final TransactionTemplate transactions;
@@ -45,11 +46,13 @@ class Volumes {
     Volumes(
             VolumeRepository repository,
             VolumeRemoval removal,
+            PluggedVolumes plugged,
             NodeVolumes nodes,
             EventOutbox outbox,
             TransactionTemplate transactions) {
         this.repository = repository;
         this.removal = removal;
+        this.plugged = plugged;
         this.nodes = nodes;
         this.outbox = outbox;
         this.transactions = transactions;
@@ -59,6 +62,14 @@ class Volumes {
         if (claim.wanted().size() > MOST_CLAIMS) {
             throw new Failure.TooLarge("claim of " + claim.wanted().size() + " volumes: at most " + MOST_CLAIMS);
         }
+        claim.wanted().stream()
+                .map(VolumeClaim.Wanted::name)
+                .filter(Objects::nonNull)
+                .forEach(VolumeNames::check);
+        return claimResolved(caller, plugged.resolved(caller, claim));
+    }
+
+    private List<ClaimedVolume> claimResolved(Caller caller, VolumeClaim claim) {
         claim.wanted().forEach(wanted -> check(wanted.name(), driver(wanted.driver()), wanted.options()));
         removal.finishAbandoned(
                 caller,
@@ -66,6 +77,12 @@ class Volumes {
                         .map(VolumeClaim.Wanted::name)
                         .filter(Objects::nonNull)
                         .collect(Collectors.toSet()));
+        for (VolumeClaim.Wanted wanted : claim.wanted()) {
+            String name = wanted.name();
+            if (name != null) {
+                plugged.make(caller, claim.node(), name, driver(wanted.driver()), wanted.options());
+            }
+        }
         List<Claimed> claimed = Objects.requireNonNull(transactions.execute(status -> write(caller.project(), claim)));
         claimed.forEach(one -> nodes.create(caller, one.volume()));
         return claimed.stream()
@@ -87,9 +104,11 @@ class Volumes {
         return repository.users(project);
     }
 
-    Volume find(String project, String name) {
+    /** Also one that a plugin has and nobody has made here. */
+    Volume find(Caller caller, String name) {
         return repository
-                .find(project, name)
+                .find(caller.project(), name)
+                .or(() -> plugged.unknown(caller, name))
                 .orElseThrow(() -> new Failure.NotFound("get " + name + ": no such volume"));
     }
 
@@ -100,15 +119,19 @@ class Volumes {
      */
     Volume create(Caller caller, NewVolume wanted) {
         boolean anonymous = wanted.name().isEmpty();
-        String driver = driver(wanted.driver());
+        String name = anonymous ? ContainerId.random().value() : wanted.name();
+        VolumeNames.check(name);
+        String driver = anonymous ? driver(wanted.driver()) : plugged.driver(caller, name, wanted.driver());
         Map<String, String> options = Objects.requireNonNullElse(wanted.options(), Map.of());
-        check(anonymous ? null : wanted.name(), driver, options);
+        check(anonymous ? null : name, driver, options);
         removal.finishAbandoned(caller, anonymous ? Set.of() : Set.of(wanted.name()));
+        NodeId node = nodes.only(caller);
+        plugged.make(caller, node, name, driver, options);
         Volume fresh = new Volume(
                 caller.project(),
-                anonymous ? ContainerId.random().value() : wanted.name(),
+                name,
                 driver,
-                nodes.only(caller),
+                node,
                 anonymous,
                 Instant.now(),
                 anonymous ? withAnonymous(wanted.labels()) : wanted.labels(),
@@ -134,14 +157,7 @@ class Volumes {
 
     private static void check(@Nullable String name, String driver, Map<String, String> options) {
         String shown = name == null ? "volume" : name;
-        if (name != null) {
-            VolumeNames.check(name);
-        }
-        if (!driver.equals(LOCAL)) {
-            throw new Failure.NotFound("create " + shown + ": error looking up volume plugin " + driver + ": plugin \""
-                    + driver + "\" not found");
-        }
-        String refusal = LocalVolumeOptions.refusal(options);
+        String refusal = driver.equals(LOCAL) ? LocalVolumeOptions.refusal(options) : null;
         if (refusal != null) {
             throw new Failure.Invalid("create " + shown + ": " + refusal);
         }

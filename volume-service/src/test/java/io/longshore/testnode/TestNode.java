@@ -1,6 +1,8 @@
 package io.longshore.testnode;
 
 import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.PluginVolume;
+import io.longshore.contracts.agent.PluginVolumes;
 import io.longshore.contracts.agent.VolumeOptions;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.FleetApi;
@@ -28,6 +30,9 @@ import org.springframework.web.bind.annotation.RestController;
 /** The fleet of one node and the volume paths of its agent. */
 @LongshoreService(Part.AGENT)
 public class TestNode {
+    /** The one plugin that there is. */
+    public static final String PLUGIN = "plugged";
+
     /** What every volume takes. */
     public static final int BYTES = 23;
 
@@ -36,6 +41,7 @@ public class TestNode {
     public static class Volumes implements FleetApi {
         private final Listener listener;
         private final Set<String> names = ConcurrentHashMap.newKeySet();
+        private final Set<String> plugged = ConcurrentHashMap.newKeySet();
         private final AtomicInteger fleetCalls = new AtomicInteger();
         private volatile boolean full;
         private volatile boolean stuck;
@@ -70,7 +76,17 @@ public class TestNode {
             if (full) {
                 throw new Failure.Internal("no space left on device: volume " + name);
             }
-            names.add(name);
+            if (options.driver().equals(PLUGIN)) {
+                if (options.options().containsKey("size")) {
+                    throw new Failure.Invalid("create " + name + ": size is no option of this plugin");
+                }
+                plugged.add(name);
+            } else if (options.driver().equals("local")) {
+                names.add(name);
+            } else {
+                throw new Failure.NotFound("error looking up volume plugin " + options.driver() + ": plugin \""
+                        + options.driver() + "\" not found");
+            }
         }
 
         @DeleteMapping("/agent/volumes/{name}")
@@ -78,7 +94,27 @@ public class TestNode {
             if (stuck) {
                 throw new Failure.Internal("device or resource busy: volume " + name);
             }
-            names.remove(name);
+            (driver.equals(PLUGIN) ? plugged : names).remove(name);
+        }
+
+        @GetMapping("/agent/volumes")
+        PluginVolumes list() {
+            return new PluginVolumes(
+                    plugged.stream().sorted().map(Volumes::described).toList(), List.of("list other: it is ill"));
+        }
+
+        @GetMapping("/agent/volumes/{name}")
+        List<PluginVolume> find(@PathVariable String name, @RequestParam String driver) {
+            return plugged.contains(name) && Set.of("", PLUGIN).contains(driver) ? List.of(described(name)) : List.of();
+        }
+
+        private static PluginVolume described(String name) {
+            return new PluginVolume(PLUGIN, name, "/mnt/" + name, "2020-02-02T02:02:02Z", null, "global");
+        }
+
+        /** What its one plugin has. */
+        public Set<String> plugged() {
+            return plugged;
         }
 
         /** This volume is too large to be measured. */

@@ -249,7 +249,7 @@ class NamedVolumesIT {
                 List<Future<Boolean>> done = threads.invokeAll(calls);
                 if (done.getFirst().get()) {
                     assertThat(disk.names()).containsExactly("data");
-                    assertThat(volumes.find("default", "data").removingSince()).isNull();
+                    assertThat(volumes.find(caller(), "data").removingSince()).isNull();
                 } else {
                     assertThat(done.get(1).get()).isTrue();
                 }
@@ -305,9 +305,9 @@ class NamedVolumesIT {
         Volume second = repository.mark(first);
         repository.unmark(first);
         assertThat(repository.delete(first)).isFalse();
-        assertThat(volumes.find("default", "data").removingSince()).isEqualTo(second.removingSince());
+        assertThat(volumes.find(caller(), "data").removingSince()).isEqualTo(second.removingSince());
         repository.unmark(second);
-        assertThat(volumes.find("default", "data").removingSince()).isNull();
+        assertThat(volumes.find(caller(), "data").removingSince()).isNull();
     }
 
     /** Who finishes a removal that somebody abandoned takes no volume away that another has made since. */

@@ -101,7 +101,9 @@ final class Machine {
     static Set<String> volumes(Longshore longshore) {
         Set<String> names = new HashSet<>();
         for (JsonNode volume : longshore.call(Request.get("/volumes")).json().path("Volumes")) {
-            names.add(volume.path("Name").asString());
+            if (volume.path("Driver").asString().equals("local")) {
+                names.add(volume.path("Name").asString());
+            }
         }
         return names;
     }

@@ -3,6 +3,7 @@ package io.longshore.container.inspect;
 import io.longshore.container.request.MountPoints;
 import io.longshore.container.state.ContainerRow;
 import io.longshore.contracts.agent.ContainerSpec.Mount;
+import io.longshore.contracts.agent.VolumeUse;
 import io.longshore.contracts.fleet.NodeInfo;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,12 @@ final class MountAnswer {
                 .toList();
     }
 
+    /** Of a plugin's volume it is the plugin's to say, each time it mounts it; Docker Engine leaves it empty, too. */
+    private static String directory(Mount mount, NodeInfo node) {
+        boolean own = mount.volume().driver().equals(VolumeUse.WHOLE.driver());
+        return own ? node.dataRoot() + "/volumes/" + mount.source() + "/_data" : "";
+    }
+
     private static Map<String, @Nullable Object> of(Mount mount, NodeInfo node) {
         boolean volume = mount.kind() == Mount.Kind.VOLUME;
         Map<String, @Nullable Object> point = new LinkedHashMap<>();
@@ -32,7 +39,7 @@ final class MountAnswer {
         if (volume) {
             point.put("Name", mount.source());
         }
-        point.put("Source", volume ? node.dataRoot() + "/volumes/" + mount.source() + "/_data" : mount.source());
+        point.put("Source", volume ? directory(mount, node) : mount.source());
         point.put("Destination", mount.destination());
         if (volume) {
             point.put("Driver", mount.volume().driver());

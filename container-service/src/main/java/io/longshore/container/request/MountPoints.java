@@ -138,6 +138,12 @@ public final class MountPoints {
                 .toList();
     }
 
+    /** Which driver it has is not known before: Docker shows that it may be labelled for the node's own volumes only. */
+    private static String mode(Mount mount, ClaimedVolume volume) {
+        boolean own = volume.driver().equals(VolumeUse.WHOLE.driver());
+        return own || !mount.mode().equals(MountRequest.RELABELLED) ? mount.mode() : "";
+    }
+
     private static Mount resolved(Mount mount, ClaimedVolume volume) {
         return new Mount(
                 mount.kind(),
@@ -146,7 +152,7 @@ public final class MountPoints {
                 mount.readOnly(),
                 mount.options(),
                 mount.copyUp(),
-                mount.mode(),
+                mode(mount, volume),
                 new VolumeUse(volume.driver(), mount.volume().subpath()),
                 mount.bind());
     }

@@ -4,6 +4,8 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.AgentApi;
 import io.longshore.contracts.agent.HeldLayer;
 import io.longshore.contracts.agent.LayerRef;
+import io.longshore.contracts.agent.PluginVolume;
+import io.longshore.contracts.agent.PluginVolumes;
 import io.longshore.contracts.agent.VolumeOptions;
 import io.longshore.contracts.id.Digest;
 import java.util.List;
@@ -18,6 +20,16 @@ abstract class ContainersOnly implements AgentApi {
 
     @Override
     public void removeVolume(Caller caller, String name, String driver) {
+        throw new UnsupportedOperationException("volumes are elsewhere");
+    }
+
+    @Override
+    public PluginVolumes pluginVolumes(Caller caller) {
+        throw new UnsupportedOperationException("volumes are elsewhere");
+    }
+
+    @Override
+    public List<PluginVolume> pluginVolume(Caller caller, String name, String driver) {
         throw new UnsupportedOperationException("volumes are elsewhere");
     }
 

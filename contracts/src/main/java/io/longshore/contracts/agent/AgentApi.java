@@ -128,13 +128,25 @@ public interface AgentApi {
     @DeleteExchange("/agent/networks/{id}")
     void removeNetwork(Caller caller, @PathVariable String id);
 
-    /** Makes a volume's directory if it is missing. */
+    /** Makes a volume if it is missing. {@code NOT_FOUND} when the node has no such driver; {@code INVALID} when that refuses the options. */
     @PutExchange("/agent/volumes/{name}")
     void createVolume(Caller caller, @PathVariable String name, @RequestBody VolumeOptions options);
 
     /** Removes a volume with its data. No error when there is none. */
     @DeleteExchange("/agent/volumes/{name}")
     void removeVolume(Caller caller, @PathVariable String name, @RequestParam String driver);
+
+    /** What plugins say of all volumes that they have, whoever made them. */
+    @GetExchange("/agent/volumes")
+    PluginVolumes pluginVolumes(Caller caller);
+
+    /**
+     * What the plugin that has this volume says of it; empty when there is none.
+     *
+     * @param driver the plugin; empty to ask all, of which one that does not answer is passed over
+     */
+    @GetExchange("/agent/volumes/{name}")
+    List<PluginVolume> pluginVolume(Caller caller, @PathVariable String name, @RequestParam String driver);
 
     /** Which of these paths of the host, at most 1,000, lead to nothing there: a mount of type bind needs its source to be there. */
     @PostExchange("/agent/paths/missing")

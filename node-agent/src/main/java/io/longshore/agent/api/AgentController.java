@@ -3,7 +3,8 @@ package io.longshore.agent.api;
 import io.longshore.agent.container.Containers;
 import io.longshore.agent.figures.ContainerFigures;
 import io.longshore.agent.session.Sessions;
-import io.longshore.agent.volumedriver.VolumeDriver;
+import io.longshore.agent.volumedriver.VolumeDriverSource;
+import io.longshore.agent.volumedriver.VolumeDrivers;
 import io.longshore.agent.volumedriver.VolumeName;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.AgentApi;
@@ -17,6 +18,8 @@ import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.ObservedSession;
 import io.longshore.contracts.agent.PauseRequest;
+import io.longshore.contracts.agent.PluginVolume;
+import io.longshore.contracts.agent.PluginVolumes;
 import io.longshore.contracts.agent.ProcessTable;
 import io.longshore.contracts.agent.RemoveRequest;
 import io.longshore.contracts.agent.SessionRequest;
@@ -40,7 +43,7 @@ final class AgentController implements AgentApi {
 
     private final Containers containers;
     private final Sessions sessions;
-    private final VolumeDriver volumes;
+    private final VolumeDrivers volumes;
     private final VolumeRemoval removal;
     private final NodeLayers layers;
     private final NodeSizes sizes;
@@ -49,7 +52,7 @@ final class AgentController implements AgentApi {
     AgentController(
             Containers containers,
             Sessions sessions,
-            VolumeDriver volumes,
+            VolumeDrivers volumes,
             VolumeRemoval removal,
             NodeLayers layers,
             NodeSizes sizes,
@@ -159,13 +162,25 @@ final class AgentController implements AgentApi {
 
     @Override
     public void createVolume(Caller caller, String name, VolumeOptions options) {
-        driver(options.driver()).create(VolumeName.parse(name), options.options());
+        volumes.named(options.driver()).create(VolumeName.parse(name), options.options());
     }
 
     @Override
     public void removeVolume(Caller caller, String name, String driver) {
-        driver(driver);
-        removal.remove(VolumeName.parse(name), caller.remaining());
+        removal.remove(driver, VolumeName.parse(name), caller.remaining());
+    }
+
+    @Override
+    public PluginVolumes pluginVolumes(Caller caller) {
+        return volumes.others().list();
+    }
+
+    @Override
+    public List<PluginVolume> pluginVolume(Caller caller, String name, String driver) {
+        VolumeName volume = VolumeName.parse(name);
+        VolumeDriverSource plugins = volumes.others();
+        return (driver.isEmpty() ? plugins.find(volume) : plugins.find(driver, volume))
+                .stream().toList();
     }
 
     @Override
@@ -178,16 +193,7 @@ final class AgentController implements AgentApi {
 
     @Override
     public long volumeSize(Caller caller, String name, String driver) {
-        driver(driver);
-        return sizes.of(VolumeName.parse(name), caller.remaining());
-    }
-
-    private VolumeDriver driver(String name) {
-        if (!volumes.name().equals(name)) {
-            throw new Failure.NotFound("error looking up volume plugin " + name + ": plugin \"" + name
-                    + "\" not found; this node has " + volumes.name());
-        }
-        return volumes;
+        return sizes.of(driver, VolumeName.parse(name), caller.remaining());
     }
 
     @Override

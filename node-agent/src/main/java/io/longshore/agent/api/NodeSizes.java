@@ -13,7 +13,7 @@ public interface NodeSizes {
     ContainerSize of(ContainerId id, List<Digest> diffIds, Duration limit);
 
     /** See {@code AgentApi.volumeSize}. */
-    long of(VolumeName volume, Duration limit);
+    long of(String volumeDriver, VolumeName volume, Duration limit);
 
     /** See {@code AgentApi.missingPaths}. */
     List<String> missing(List<String> paths, Duration limit);

@@ -7,5 +7,5 @@ import java.time.Duration;
 @FunctionalInterface
 public interface VolumeRemoval {
     /** See {@code VolumeDriver.remove}; {@code DEADLINE_EXCEEDED} when its files are not all deleted in this time. */
-    void remove(VolumeName volume, Duration limit);
+    void remove(String driver, VolumeName volume, Duration limit);
 }

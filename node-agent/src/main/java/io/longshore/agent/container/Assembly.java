@@ -9,6 +9,7 @@ import io.longshore.agent.link.LinkedContainer;
 import io.longshore.agent.link.Links;
 import io.longshore.agent.sandbox.Sandboxes;
 import io.longshore.agent.state.StateStore;
+import io.longshore.agent.volumedriver.VolumeDriver;
 import io.longshore.agent.volumedriver.VolumeName;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.ContainerSpec.Mount;
@@ -146,9 +147,16 @@ final class Assembly {
         return some.stream().filter(one -> !others.contains(one)).toList();
     }
 
-    /** All that runs has been taken up: what else there is of networks is left of a crash. */
-    void sweep() {
+    /**
+     * All that runs has been taken up: what else there is of networks is left of a crash, and so are volumes of who is no container.
+     *
+     * @param containers all that there are
+     */
+    void sweep(Set<ContainerId> containers) {
         drivers.networks().sweep();
+        drivers.volumes().holders().stream()
+                .filter(holder -> !containers.contains(holder))
+                .forEach(holder -> drivers.volumes().release(holder));
     }
 
     /** Whether the processes of one that runs are frozen. */
@@ -161,6 +169,7 @@ final class Assembly {
         Set<ContainerId> held = new HashSet<>();
         drivers.execs().forEach(driver -> held.addAll(driver.held()));
         held.addAll(drivers.networks().held());
+        held.addAll(drivers.volumes().holders());
         return held;
     }
 
@@ -174,7 +183,7 @@ final class Assembly {
         drivers.exec(spec).destroy(spec.id());
         drivers.networks().leave(spec.id());
         for (Mount mount : volumes(spec)) {
-            drivers.volumes().unmount(VolumeName.parse(mount.source()), spec.id());
+            driver(mount).unmount(VolumeName.parse(mount.source()), spec.id());
         }
     }
 
@@ -188,6 +197,7 @@ final class Assembly {
     void remove(ContainerId id) {
         drivers.execs().forEach(driver -> driver.destroy(id));
         drivers.networks().leave(id);
+        drivers.volumes().release(id);
         removeRoot(id);
     }
 
@@ -199,10 +209,9 @@ final class Assembly {
         Map<String, String> directories = new HashMap<>();
         for (Mount mount : volumes(spec)) {
             VolumeName volume = VolumeName.parse(mount.source());
-            undo.onFailure(() -> drivers.volumes().unmount(volume, spec.id()));
-            directories.put(
-                    mount.destination(),
-                    drivers.volumes().mount(volume, spec.id()).toString());
+            VolumeDriver driver = driver(mount);
+            undo.onFailure(() -> driver.unmount(volume, spec.id()));
+            directories.put(mount.destination(), driver.mount(volume, spec.id()).toString());
         }
         return directories;
     }
@@ -214,7 +223,7 @@ final class Assembly {
         ContainerId holder = ContainerId.random();
         Path directory;
         try {
-            directory = drivers.volumes().mount(volume, holder);
+            directory = driver(mount).mount(volume, holder);
         } catch (Failure.Internal e) {
             LOG.info(
                     "volume {} is not filled for container {} yet: {}",
@@ -226,9 +235,13 @@ final class Assembly {
         try {
             drivers.roots().copyUp(spec, mount.destination(), directory);
         } finally {
-            drivers.volumes().unmount(volume, holder);
+            driver(mount).unmount(volume, holder);
         }
         return true;
+    }
+
+    private VolumeDriver driver(Mount mount) {
+        return drivers.volumes().named(mount.volume().driver());
     }
 
     private static List<Mount> volumes(ContainerSpec spec) {

@@ -2,7 +2,7 @@ package io.longshore.agent.container;
 
 import io.longshore.agent.execdriver.ExecDriver;
 import io.longshore.agent.sandbox.Sandboxes;
-import io.longshore.agent.volumedriver.VolumeDriver;
+import io.longshore.agent.volumedriver.VolumeDrivers;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.error.Failure;
 import java.util.Map;
@@ -14,10 +14,10 @@ import java.util.TreeSet;
  *
  * @param exec by the names that {@code ContainerSpec.runtime} may say; one driver may have several
  * @param networks where containers are connected
- * @param volumes where volumes lie
+ * @param volumes where volumes lie, by driver
  * @param roots where root file systems come from
  */
-public record Drivers(Map<String, ExecDriver> exec, Sandboxes networks, VolumeDriver volumes, RootFileSystems roots) {
+public record Drivers(Map<String, ExecDriver> exec, Sandboxes networks, VolumeDrivers volumes, RootFileSystems roots) {
     public Drivers {
         exec = Map.copyOf(exec);
     }

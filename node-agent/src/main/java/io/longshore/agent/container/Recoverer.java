@@ -73,13 +73,19 @@ final class Recoverer {
         inventory.damaged().forEach((id, why) -> found.add(broken(id, null, Starts.NONE, why, feed)));
         inventory.halfMade().forEach(this::cleanUp);
         removeOrphans(inventory);
-        assembly.sweep();
+        assembly.sweep(known(inventory));
         LOG.info(
                 "took up {} containers, cleaned up after {}, {} cannot be read",
                 inventory.whole().size(),
                 inventory.halfMade().size(),
                 inventory.damaged().size());
         return List.copyOf(found);
+    }
+
+    private static Set<ContainerId> known(Inventory inventory) {
+        Set<ContainerId> known = new HashSet<>(inventory.damaged().keySet());
+        inventory.whole().forEach(stored -> known.add(stored.spec().id()));
+        return known;
     }
 
     /** Layers of containers of which nothing else is known, as when their directories were removed by hand: each holds its image's. */

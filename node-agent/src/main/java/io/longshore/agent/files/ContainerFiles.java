@@ -19,7 +19,7 @@ import io.longshore.agent.linux.Places;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.ContainerRoot;
 import io.longshore.agent.linux.path.WalkMemory;
-import io.longshore.agent.volumedriver.VolumeDriver;
+import io.longshore.agent.volumedriver.VolumeDrivers;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.ContainerSpec.Mount;
@@ -77,7 +77,7 @@ public final class ContainerFiles implements AutoCloseable {
             Syscalls syscalls,
             Containers containers,
             GraphDriver graph,
-            VolumeDriver volumes,
+            VolumeDrivers volumes,
             WalkMemory memory,
             Duration stall) {
         this.syscalls = syscalls;

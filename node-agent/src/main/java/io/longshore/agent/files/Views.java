@@ -9,6 +9,7 @@ import io.longshore.agent.linux.NativePool;
 import io.longshore.agent.linux.path.ContainerRoot;
 import io.longshore.agent.linux.path.HostDirectory;
 import io.longshore.agent.volumedriver.VolumeDriver;
+import io.longshore.agent.volumedriver.VolumeDrivers;
 import io.longshore.agent.volumedriver.VolumeName;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.ContainerSpec;
@@ -30,10 +31,10 @@ import java.util.function.Consumer;
 final class Views {
     private final Containers containers;
     private final GraphDriver graph;
-    private final VolumeDriver volumes;
+    private final VolumeDrivers volumes;
     private final PrivateTree trees;
 
-    Views(Containers containers, GraphDriver graph, VolumeDriver volumes, PrivateTree trees) {
+    Views(Containers containers, GraphDriver graph, VolumeDrivers volumes, PrivateTree trees) {
         this.containers = containers;
         this.graph = graph;
         this.volumes = volumes;
@@ -149,16 +150,16 @@ final class Views {
     }
 
     private ContainerRoot open(ContainerSpec spec, Access access) throws IOException {
-        List<VolumeName> held = new ArrayList<>();
+        List<Mount> held = new ArrayList<>();
         // Not in the container's name, which lets go of what it holds when it ends.
         ContainerId holder = ContainerId.random();
         try {
             List<Joined> joined = new ArrayList<>();
             for (Mount mount : spec.mounts()) {
                 if (mount.kind() == Mount.Kind.VOLUME) {
-                    VolumeName volume = VolumeName.parse(mount.source());
-                    held.add(volume);
-                    String directory = volumes.mount(volume, holder).toString();
+                    held.add(mount);
+                    String directory =
+                            driver(mount).mount(volume(mount), holder).toString();
                     String part = mount.volume().subpath();
                     joined.add(new Joined(directory, part, mount.destination(), mount.readOnly(), true));
                 } else if (mount.kind() == Mount.Kind.BIND) {
@@ -175,8 +176,16 @@ final class Views {
             }
             return trees.open(graph.rootfs(spec.id()), joined, access);
         } finally {
-            held.forEach(volume -> volumes.unmount(volume, holder));
+            held.forEach(mount -> driver(mount).unmount(volume(mount), holder));
         }
+    }
+
+    private VolumeDriver driver(Mount mount) {
+        return volumes.named(mount.volume().driver());
+    }
+
+    private static VolumeName volume(Mount mount) {
+        return VolumeName.parse(mount.source());
     }
 
     private <T> T undisturbed(Caller caller, ContainerId id, NativePool.Work<T> work) throws IOException {

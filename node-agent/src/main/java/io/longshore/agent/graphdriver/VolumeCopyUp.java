@@ -16,6 +16,7 @@ import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
@@ -57,17 +58,19 @@ public final class VolumeCopyUp {
      * @return whether anything was copied
      */
     public boolean copyUp(ContainerId container, String path, Path volume) {
-        ReentrantLock lock = locks.get(Math.floorMod(volume.hashCode(), LOCKS));
-        lock.lock();
         try (Place place = Place.of(syscalls, volume)) {
-            moveIn(place);
-            place.removeHalf();
-            return place.home.isEmpty(place.volume) && fill(container, path, place);
+            ReentrantLock lock = locks.get(place.lock());
+            lock.lock();
+            try {
+                moveIn(place);
+                place.removeHalf();
+                return place.home.isEmpty(place.volume) && fill(container, path, place);
+            } finally {
+                lock.unlock();
+            }
         } catch (IOException e) {
             throw LayerRecords.diskFailure(
                     "copying " + path + " of the image of container " + container + " into a volume", e);
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -89,6 +92,12 @@ public final class VolumeCopyUp {
             above.close();
             String hidden = ".longshore";
             return new Place(ContainerRoot.open(syscalls, volume.toString()), ".", hidden + FILLING, hidden + FILLED);
+        }
+
+        /** The same for all who have the same volume, which each may have at a place of its own. */
+        int lock() throws ErrnoException {
+            FileStatus own = home.status(volume).orElseThrow();
+            return Math.floorMod(Objects.hash(own.device(), own.inode()), LOCKS);
         }
 
         /** A copy that was cut off. Looks first: a file system for reading only takes no removal, not even of what is not there. */

@@ -24,14 +24,14 @@ public final class NodeFacts {
      *
      * @param storageDriver the graph driver's name
      * @param networkDrivers names
-     * @param volumeDrivers names
+     * @param volumeDrivers names, as of when they are asked for
      * @param runtimes names, the default first
      * @param appArmor what the machine's can do
      */
     public record Fittings(
             String storageDriver,
             List<String> networkDrivers,
-            List<String> volumeDrivers,
+            Supplier<List<String>> volumeDrivers,
             List<String> runtimes,
             AppArmor appArmor) {}
 
@@ -69,7 +69,7 @@ public final class NodeFacts {
                 storageStatus(),
                 List.of("json-file", "local"),
                 fittings.networkDrivers(),
-                fittings.volumeDrivers(),
+                fittings.volumeDrivers().get(),
                 fittings.runtimes(),
                 fittings.runtimes().getFirst(),
                 securityOptions(),

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Keeps volumes on this node. A volume comes with {@link #create}, has one directory for as long as a container holds it by
@@ -27,8 +28,19 @@ public interface VolumeDriver {
     /** The directory to mount for this container, absolute; the driver keeps it until {@link #unmount}. {@code NOT_FOUND}. */
     Path mount(VolumeName volume, ContainerId container);
 
-    /** This container no longer needs the directory. */
+    /**
+     * This container no longer needs the directory. It returns soon: what takes long is done later, and a failure of what is behind the
+     * driver is logged, since a container that has ended stays ended.
+     */
     void unmount(VolumeName volume, ContainerId container);
+
+    /** Who is known to have volumes mounted, also by an earlier life of the agent: whoever is no container any more is to be released. */
+    default Set<ContainerId> holders() {
+        return Set.of();
+    }
+
+    /** {@link #unmount} of all that this container has mounted. */
+    default void release(ContainerId container) {}
 
     /**
      * Bytes of the volume's files, which containers may be changing; for long, so on a platform thread. {@code NOT_FOUND};

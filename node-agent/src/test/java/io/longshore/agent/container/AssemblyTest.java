@@ -12,6 +12,7 @@ import io.longshore.agent.networkdriver.NetworkDriver;
 import io.longshore.agent.networkdriver.Publication;
 import io.longshore.agent.state.StateStore;
 import io.longshore.agent.volumedriver.VolumeDriver;
+import io.longshore.agent.volumedriver.VolumeDrivers;
 import io.longshore.agent.volumedriver.VolumeName;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.NetworkSpec;
@@ -71,7 +72,7 @@ class AssemblyTest {
         Drivers drivers = new Drivers(
                 Map.of("longshore", new SimulatedExecDriver()),
                 TestNetworks.of(directory, new RecordingNetwork()),
-                new RecordingVolumes(),
+                VolumeDrivers.of(new RecordingVolumes()),
                 new MemoryRoots());
         return new Assembly(
                 drivers,

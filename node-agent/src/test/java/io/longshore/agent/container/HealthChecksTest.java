@@ -8,6 +8,7 @@ import io.longshore.agent.execdriver.simulated.SimulatedExecDriver;
 import io.longshore.agent.feed.ChangesFeed;
 import io.longshore.agent.state.Epochs;
 import io.longshore.agent.state.StateStore;
+import io.longshore.agent.volumedriver.VolumeDrivers;
 import io.longshore.agent.volumedriver.simulated.SimulatedVolumeDriver;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.ApplyRequest;
@@ -49,7 +50,7 @@ class HealthChecksTest {
         Drivers drivers = new Drivers(
                 Map.of("longshore", exec),
                 TestNetworks.simulated(directory),
-                new SimulatedVolumeDriver(directory.resolve("volumes")),
+                VolumeDrivers.of(new SimulatedVolumeDriver(directory.resolve("volumes"))),
                 new MemoryRoots());
         agent = new Containers(
                 drivers,

@@ -11,7 +11,7 @@ import io.longshore.agent.feed.ChangesFeed;
 import io.longshore.agent.state.Epochs;
 import io.longshore.agent.state.Starts;
 import io.longshore.agent.state.StateStore;
-import io.longshore.agent.volumedriver.VolumeDriver;
+import io.longshore.agent.volumedriver.VolumeDrivers;
 import io.longshore.agent.volumedriver.VolumeName;
 import io.longshore.agent.volumedriver.simulated.SimulatedVolumeDriver;
 import io.longshore.contracts.Caller;
@@ -54,7 +54,7 @@ class RecoveryTest {
             exec.close();
         }
         exec = new SimulatedExecDriver();
-        VolumeDriver volumes = new SimulatedVolumeDriver(directory.resolve("volumes"));
+        VolumeDrivers volumes = VolumeDrivers.of(new SimulatedVolumeDriver(directory.resolve("volumes")));
         Drivers drivers = new Drivers(Map.of("longshore", exec), TestNetworks.simulated(directory), volumes, roots);
         StateStore store = new StateStore(directory.resolve("containers"), Json.mapper());
         return new Containers(

@@ -17,7 +17,7 @@ import io.longshore.agent.linux.jna.JnaSyscalls;
 import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.agent.state.Epochs;
 import io.longshore.agent.state.StateStore;
-import io.longshore.agent.volumedriver.VolumeDriver;
+import io.longshore.agent.volumedriver.VolumeDrivers;
 import io.longshore.agent.volumedriver.simulated.SimulatedVolumeDriver;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.ApplyRequest;
@@ -78,7 +78,7 @@ class ContainerFilesTest {
     void open() throws IOException {
         WalkMemory memory = WalkMemory.ofHeap();
         GraphDriver graph = SimulatedGraphDriver.open(syscalls, work, TarLimits.DEFAULT, memory);
-        VolumeDriver volumes = new SimulatedVolumeDriver(work.resolve("volumes"));
+        VolumeDrivers volumes = VolumeDrivers.of(new SimulatedVolumeDriver(work.resolve("volumes")));
         Drivers drivers = new Drivers(
                 Map.of("longshore", exec), TestNetworks.simulated(work.resolve("run")), volumes, new Roots(graph));
         containers = new Containers(

@@ -32,7 +32,11 @@ class HeartbeatsTest {
         NodeFacts facts = new NodeFacts(
                 work,
                 new NodeFacts.Fittings(
-                        "overlay2", List.of("host", "null"), List.of("local"), List.of("longshore"), AppArmor.NONE),
+                        "overlay2",
+                        List.of("host", "null"),
+                        () -> List.of("local"),
+                        List.of("longshore"),
+                        AppArmor.NONE),
                 List::of);
         var fleet = new FailingOnce();
         try (Heartbeats heartbeats = new Heartbeats(

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MachineTest {
-    private static final NodeFacts.Fittings FITTINGS =
-            new NodeFacts.Fittings("overlay2", List.of("null"), List.of("local"), List.of("longshore"), AppArmor.NONE);
+    private static final NodeFacts.Fittings FITTINGS = new NodeFacts.Fittings(
+            "overlay2", List.of("null"), () -> List.of("local"), List.of("longshore"), AppArmor.NONE);
 
     @TempDir
     private Path root;

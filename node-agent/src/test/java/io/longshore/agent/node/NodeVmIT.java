@@ -25,7 +25,11 @@ class NodeVmIT {
         NodeInfo info = new NodeFacts(
                         work,
                         new NodeFacts.Fittings(
-                                "overlay2", List.of("null"), List.of("local"), List.of("longshore"), AppArmor.load()),
+                                "overlay2",
+                                List.of("null"),
+                                () -> List.of("local"),
+                                List.of("longshore"),
+                                AppArmor.load()),
                         List::of)
                 .info();
         assertThat(info.cgroupVersion()).isEqualTo(2);

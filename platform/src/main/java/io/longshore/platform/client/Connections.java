@@ -11,8 +11,10 @@ import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.io.HttpClientResponseHandler;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
@@ -35,13 +37,26 @@ public final class Connections implements Closeable {
 
     private static final Timeout CONNECT = Timeout.ofSeconds(5);
 
+    /** Of a line of a stranger's head, in bytes, and how many there may be. */
+    private static final int MAX_LINE = 16 << 10;
+
+    private static final int MAX_HEADERS = 100;
+
     private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "PUT", "DELETE");
     private static final HttpHost LOCAL = new HttpHost("http", "localhost", 80);
 
     private final CloseableHttpClient client;
 
+    /** For parts of Longshore. */
     public Connections() {
+        this(Http1Config.DEFAULT);
+    }
+
+    private Connections(Http1Config bounds) {
         PoolingHttpClientConnectionManager pool = UnixOperator.connections()
+                .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
+                        .http1Config(bounds)
+                        .build())
                 .setMaxConnPerRoute(PER_ROUTE)
                 .setMaxConnTotal(TOTAL)
                 .setDefaultConnectionConfig(ConnectionConfig.custom()
@@ -61,6 +76,14 @@ public final class Connections implements Closeable {
                 .disableConnectionState()
                 .disableDefaultUserAgent()
                 .build();
+    }
+
+    /** For what is not trusted: the head of an answer is bounded; its body is the reader's to bound. */
+    public static Connections toStrangers() {
+        return new Connections(Http1Config.custom()
+                .setMaxLineLength(MAX_LINE)
+                .setMaxHeaderCount(MAX_HEADERS)
+                .build());
     }
 
     /**

@@ -139,7 +139,11 @@ public final class PlanMain {
         NodeFacts facts = new NodeFacts(
                 WORK,
                 new NodeFacts.Fittings(
-                        "overlay2", List.of("host", "null"), List.of("local"), List.of("longshore"), AppArmor.look()),
+                        "overlay2",
+                        List.of("host", "null"),
+                        () -> List.of("local"),
+                        List.of("longshore"),
+                        AppArmor.look()),
                 List::of);
         return new Node(
                 NodeId.parse("this"), facts.hostname(), "unix:/nowhere", Map.of(), facts.info(), Instant.EPOCH, true);

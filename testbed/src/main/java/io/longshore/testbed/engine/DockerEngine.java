@@ -99,6 +99,18 @@ public final class DockerEngine implements Engine {
         return directory.resolve("docker.sock");
     }
 
+    /** In its own /run. */
+    @Override
+    public Path plugins() {
+        long pid = processOf("dockerd").orElseThrow().pid();
+        Path plugins = Path.of("/proc/" + pid + "/root/run/docker/plugins");
+        try {
+            return Files.createDirectories(plugins);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Override
     public List<String> inNetwork(List<String> command) {
         long pid = processOf("dockerd").orElseThrow().pid();

@@ -16,6 +16,9 @@ public interface Engine extends AutoCloseable {
     /** Where clients connect. */
     Path socket();
 
+    /** Where it looks for the sockets of plugins; there is a directory. */
+    Path plugins();
+
     /** What the engine wrote last, for the message of a failed test. */
     String log();
 

@@ -37,6 +37,11 @@ public abstract class Longshore implements Engine {
         return home.socket();
     }
 
+    @Override
+    public final Path plugins() {
+        return home.plugins();
+    }
+
     /** The work directory. */
     public final Path work() {
         return home.work();

@@ -44,6 +44,7 @@ record LongshoreHome(Path root) {
             Files.createDirectories(root);
             passable(root);
             passable(root.resolve("..").normalize());
+            Files.createDirectories(home.plugins());
             Files.writeString(home.configuration(), home.yaml());
             return home;
         } catch (IOException e) {
@@ -81,6 +82,11 @@ record LongshoreHome(Path root) {
                 + root.getFileName().toString().charAt(0));
     }
 
+    /** Of its own: the machine's are for whoever else runs there. */
+    Path plugins() {
+        return root.resolve("plugins");
+    }
+
     /** A cgroup of its own in every hierarchy, {@code /name}, so that what is left there is this Longshore's. */
     String cgroup() {
         return "/longshore-" + agentRun().getFileName();
@@ -108,6 +114,10 @@ record LongshoreHome(Path root) {
                   attach-stall: %6$ss
                   sandbox-pool: %7$d
                   firewall-table: %8$s
+                  volume-plugins:
+                    sockets: %1$s/plugins
+                    descriptions: %1$s/plugins
+                    deadline: 10s
                 network:
                   bridge: %8$s
                   sweep:

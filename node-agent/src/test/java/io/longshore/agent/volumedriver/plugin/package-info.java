@@ -1,0 +1,4 @@
+@NullMarked
+package io.longshore.agent.volumedriver.plugin;
+
+import org.jspecify.annotations.NullMarked;
