@@ -39,23 +39,20 @@ final class NetworkMeasurements {
         lives();
         changes();
         Samples[] between = engines.alternate(size.rounds(), this::betweenContainers, this::betweenContainers);
-        rows.add(Row.atLeast(
+        rows.add(Row.asMuch(
                 "iperf3 from container to container on the default bridge",
                 Row.Figure.of(between[0], "Gbit/s"),
-                Row.Figure.of(between[1], "Gbit/s"),
-                1));
+                Row.Figure.of(between[1], "Gbit/s")));
         Samples[] published = engines.alternate(size.rounds(), this::toPublished, this::toPublished);
-        rows.add(Row.atLeast(
+        rows.add(Row.asMuch(
                 "iperf3 from the node to a published port, by the bridge's address",
                 Row.Figure.of(published[0], "Gbit/s"),
-                Row.Figure.of(published[1], "Gbit/s"),
-                1));
+                Row.Figure.of(published[1], "Gbit/s")));
         Samples[] requests = engines.alternate(size.rounds(), this::requests, this::requests);
-        rows.add(Row.atLeast(
+        rows.add(Row.asMuch(
                 "wrk (16 connections) from the node to busybox httpd at a published port",
                 Row.Figure.of(requests[0], "/s"),
-                Row.Figure.of(requests[1], "/s"),
-                1));
+                Row.Figure.of(requests[1], "/s")));
         Samples[] names = engines.alternate(size.rounds(), this::names, this::names);
         rows.add(Row.atLeast(
                 "dnsperf in a container for the name of another, queries answered",
@@ -96,14 +93,14 @@ final class NetworkMeasurements {
     }
 
     private void changes() throws IOException {
-        networks(size.fast()).round(engines.longshore());
+        networks(size.warm() / 4).round(engines.longshore());
         Samples[] networks = engines.alternate(size.rounds(), networks(size.slow()), networks(size.fast()));
         rows.add(Row.atMost(
                 "API create+delete of a bridge network, keep-alive",
                 Row.Figure.of(networks[0], "ms"),
                 Row.Figure.of(networks[1], "ms"),
                 1.0 / 5));
-        connects(size.fast()).round(engines.longshore());
+        connects(size.warm() / 4).round(engines.longshore());
         Samples[] connects = engines.alternate(size.rounds(), connects(size.slow()), connects(size.fast()));
         rows.add(Row.atMost(
                 "API connect+disconnect of a running container, keep-alive",
