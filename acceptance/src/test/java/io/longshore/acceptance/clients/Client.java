@@ -13,8 +13,25 @@ import java.util.concurrent.TimeUnit;
 /** A program that is a client of an engine, in a directory of its own, which is its home, too. */
 record Client(Path home, List<String> command, Map<String, String> environment) {
 
-    /** Runs it; gives its standard output. It must exit with 0 within the time, else the failure has all that it wrote. */
-    String run(Duration atMost) throws IOException, InterruptedException {
+    /**
+     * What a client left.
+     *
+     * @param code its exit code, -1 if it had not ended in time and was killed
+     */
+    record Outcome(int code, String out, String errors) {
+        /** The exit code is 0. */
+        Outcome ok() {
+            assertThat(code).as("exit code; %s", this).isEqualTo(0);
+            return this;
+        }
+
+        @Override
+        public String toString() {
+            return "--- output\n" + out + "--- errors\n" + errors + "--- exit code " + code + "\n";
+        }
+    }
+
+    Outcome run(Duration atMost) throws IOException, InterruptedException {
         Path out = home.resolve("client.out");
         Path errors = home.resolve("client.err");
         ProcessBuilder builder = new ProcessBuilder(command)
@@ -31,10 +48,6 @@ record Client(Path home, List<String> command, Map<String, String> environment) 
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly().waitFor();
         }
-        String said = Files.readString(out);
-        assertThat(ended && process.exitValue() == 0)
-                .as("%s ends well%nit said%n%s%nand%n%s", command, said, Files.readString(errors))
-                .isTrue();
-        return said;
+        return new Outcome(ended ? process.exitValue() : -1, Files.readString(out), Files.readString(errors));
     }
 }

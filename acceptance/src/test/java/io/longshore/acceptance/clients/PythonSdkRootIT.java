@@ -14,6 +14,6 @@ class PythonSdkRootIT extends SdkCases {
         Path script = Files.writeString(home.resolve("session.py"), resource("session.py"));
         List<String> command =
                 List.of("/usr/bin/python3", script.toString(), engine.socket().toString(), registry.host());
-        same(new Client(home, command, Map.of()).run(SESSION), "session.py.txt");
+        same(new Client(home, command, Map.of()).run(SESSION).ok().out(), "session.py.txt");
     }
 }
