@@ -29,7 +29,7 @@ import org.junit.platform.console.ConsoleLauncher;
  * ports answer, and each of them is one of these.
  */
 class TestcontainersRootIT extends ClientCases {
-    private static final Duration CASES = Duration.ofMinutes(5);
+    private static final Duration CASES = Duration.ofMinutes(4);
 
     /** Testcontainers removes what it has made when its JVM ends. */
     @TestFactory
@@ -102,7 +102,6 @@ class TestcontainersRootIT extends ClientCases {
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-Duser.home=" + home,
-                "-Dlogback.configurationFile=clients/logback.xml",
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 ConsoleLauncher.class.getName(),
@@ -119,6 +118,8 @@ class TestcontainersRootIT extends ClientCases {
         }
         Map<String, String> all = new java.util.HashMap<>(environment);
         all.put("DOCKER_HOST", "unix://" + engine.socket());
+        // Of a JVM that is in a container itself, as that of a build may be, it takes the gateway for the engine.
+        all.put("TESTCONTAINERS_HOST_OVERRIDE", "localhost");
         Client.Outcome outcome = new Client(home, engine.inNetwork(command), all).run(CASES);
         Stream<DynamicTest> whole = Stream.of(dynamicTest("the JVM of the cases", outcome::ok));
         return Stream.concat(JUnitReport.read(reports, outcome), whole);
