@@ -1,5 +1,5 @@
 /*
- * Stands in for Ryuk, Testcontainers' reaper: listens on port 8080, takes lines of filters ("label=a=b&label=c=d"), answers each with
+ * Stands in for Ryuk, Testcontainers' reaper: listens on port 8080, takes lines of filters ("label=a%3Db&label=c%3Dd"), answers each with
  * ACK, and when the connection has ended removes the containers, networks, volumes and images with these labels through the
  * engine's socket, which is mounted into its container. Then it ends.
  */
@@ -38,6 +38,20 @@ static void call(const char *method, const char *target) {
     printf("%s %s: %.12s\n", method, target, answer);
 }
 
+/* In place (RFC 3986, 2.1). */
+static void unescape(char *text) {
+    char *to = text;
+    for (; *text; to++) {
+        if (text[0] == '%' && isxdigit((unsigned char)text[1]) && isxdigit((unsigned char)text[2])) {
+            *to = (char)strtol((char[]){text[1], text[2], 0}, NULL, 16);
+            text += 3;
+        } else {
+            *to = *text++;
+        }
+    }
+    *to = 0;
+}
+
 static void escape(const char *from, char *to, size_t room) {
     for (; *from && room > 4; from++) {
         int n = isalnum((unsigned char)*from) ? snprintf(to, room, "%c", *from) : snprintf(to, room, "%%%02X", (unsigned char)*from);
@@ -56,6 +70,7 @@ static void removeAll(const char *list, const char *member, const char *path, co
         for (char *part = strtok(line, "&"); part; part = strtok(NULL, "&")) {
             if (strncmp(part, "label=", 6) != 0)
                 continue;
+            unescape(part);
             size_t used = strlen(json);
             snprintf(json + used, sizeof json - used, "%s\"%s\"", separator, part + 6);
             separator = ",";

@@ -25,7 +25,9 @@ final class VersionAnswer {
         details.put("Os", "linux");
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("Platform", Map.of("Name", "Longshore"));
-        answer.put("Components", List.of(Map.of("Name", "Engine", "Version", Release.engineVersion(), "Details", details)));
+        answer.put(
+                "Components",
+                List.of(Map.of("Name", "Engine", "Version", Release.engineVersion(), "Details", details)));
         answer.put("Version", Release.engineVersion());
         for (String field : List.of("ApiVersion", "MinAPIVersion", "GitCommit", "GoVersion", "Os", "Arch")) {
             answer.put(field, details.get(field));

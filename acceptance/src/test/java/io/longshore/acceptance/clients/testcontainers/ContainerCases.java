@@ -47,7 +47,7 @@ public class ContainerCases {
     }
 
     private static GenericContainer<?> webServer() {
-        return busybox("mkdir /www && echo welcome >/www/page && exec httpd -f -p 80 -h /www")
+        return busybox("mkdir -p /www && echo welcome >/www/page && exec httpd -f -p 80 -h /www")
                 .withExposedPorts(80);
     }
 
@@ -195,7 +195,7 @@ public class ContainerCases {
             InspectContainerResponse again = container.getCurrentContainerInfo();
             var bindings = again.getNetworkSettings().getPorts().getBindings();
             String port = Objects.requireNonNull(bindings.values().iterator().next())[0].getHostPortSpec();
-            assertThat(Http.get(container.getHost(), Integer.parseInt(port), "/page"))
+            assertThat(Http.until(container.getHost(), Integer.parseInt(port), "/page"))
                     .endsWith("welcome\n");
         }
     }

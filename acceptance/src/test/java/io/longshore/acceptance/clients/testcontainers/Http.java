@@ -3,7 +3,10 @@ package io.longshore.acceptance.clients.testcontainers;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.testcontainers.containers.ContainerState;
 
 /** What a web server in a container answers through its published port. */
@@ -14,6 +17,21 @@ final class Http {
 
     static String get(ContainerState container, int port, String path) throws IOException {
         return get(container.getHost(), container.getMappedPort(port), path);
+    }
+
+    /** The same of one that may not listen yet. */
+    static String until(String host, int port, String path) throws IOException {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
+        while (true) {
+            try {
+                return get(host, port, path);
+            } catch (SocketException e) {
+                if (System.nanoTime() > end) {
+                    throw e;
+                }
+                LockSupport.parkNanos(100_000_000);
+            }
+        }
     }
 
     /** The whole answer, head and body. */
