@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -116,10 +117,14 @@ class TestcontainersRootIT extends ClientCases {
         for (Class<?> each : classes) {
             command.add("--select-class=" + each.getName());
         }
-        Map<String, String> all = new java.util.HashMap<>(environment);
+        Map<String, String> all = new HashMap<>(environment);
         all.put("DOCKER_HOST", "unix://" + engine.socket());
         // Of a JVM that is in a container itself, as that of a build may be, it takes the gateway for the engine.
         all.put("TESTCONTAINERS_HOST_OVERRIDE", "localhost");
+        // With which it tries whether files of this machine can be mounted.
+        all.put("TESTCONTAINERS_TINYIMAGE_CONTAINER_IMAGE", "busybox:latest");
+        // Docker Engine starts no privileged container where it has not all capabilities itself, as in a container.
+        all.put("TESTCONTAINERS_RYUK_CONTAINER_PRIVILEGED", String.valueOf(form.longshore()));
         Client.Outcome outcome = new Client(home, engine.inNetwork(command), all).run(CASES);
         Stream<DynamicTest> whole = Stream.of(dynamicTest("the JVM of the cases", outcome::ok));
         return Stream.concat(JUnitReport.read(reports, outcome), whole);
