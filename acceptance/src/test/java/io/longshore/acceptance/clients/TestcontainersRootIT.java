@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.platform.console.ConsoleLauncher;
 
@@ -29,6 +30,7 @@ import org.junit.platform.console.ConsoleLauncher;
  * Testcontainers, which has one engine for the life of a JVM: its cases run in a JVM for each form, in the network in which published
  * ports answer, and each of them is one of these.
  */
+@Order(6)
 class TestcontainersRootIT extends ClientCases {
     private static final Duration CASES = Duration.ofMinutes(4);
 
