@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Properties;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.postgresql.util.PasswordUtil;
 
@@ -28,10 +29,29 @@ public final class Provisioning {
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private final EmbeddedPostgres server;
+    private final UnaryOperator<String> url;
+    private final String user;
+    private final String password;
 
     public Provisioning(EmbeddedPostgres server) {
-        this.server = server;
+        this(server::url, "postgres", server.superuserPassword());
+    }
+
+    /**
+     * On a server that somebody else keeps running.
+     *
+     * @param url for JDBC, of a database by its name
+     * @param user a superuser
+     */
+    public Provisioning(UnaryOperator<String> url, String user, String password) {
+        this.url = url;
+        this.user = user;
+        this.password = password;
+    }
+
+    /** The URL of a database, for JDBC. */
+    public String url(String database) {
+        return url.apply(database);
     }
 
     /** A new password for a role: 192 random bits. */
@@ -96,12 +116,12 @@ public final class Provisioning {
 
     private Connection connect(String database) throws SQLException {
         Properties properties = new Properties();
-        properties.setProperty("user", "postgres");
-        properties.setProperty("password", server.superuserPassword());
+        properties.setProperty("user", user);
+        properties.setProperty("password", password);
         properties.setProperty("connectTimeout", "5");
         properties.setProperty("socketTimeout", "60");
         properties.setProperty("ApplicationName", "longshore");
-        return DriverManager.getConnection(server.url(database), properties);
+        return DriverManager.getConnection(url(database), properties);
     }
 
     private static boolean exists(Connection connection, String sql, String name) throws SQLException {

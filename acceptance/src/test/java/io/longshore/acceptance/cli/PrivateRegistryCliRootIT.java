@@ -24,7 +24,9 @@ class PrivateRegistryCliRootIT extends RegistryCases {
     void startWithUsers(RunningEngines.Started engines) throws IOException {
         Path directory = Files.createTempDirectory("longshore-registry-").resolve("registry");
         keepers = DebianRegistry.start(
-                directory, DebianRegistry.Options.WITH_USERS, neighbour(engines.of(subject.form())));
+                directory,
+                DebianRegistry.Options.WITH_USERS,
+                engines.of(subject.form()).neighbour());
         keepers.put(IMAGE, "app:1");
     }
 

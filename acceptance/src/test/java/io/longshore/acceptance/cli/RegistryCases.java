@@ -2,8 +2,6 @@ package io.longshore.acceptance.cli;
 
 import io.longshore.acceptance.running.Form;
 import io.longshore.acceptance.running.RunningEngines;
-import io.longshore.testbed.engine.DockerEngine;
-import io.longshore.testbed.engine.Engine;
 import io.longshore.testbed.image.Busybox;
 import io.longshore.testbed.image.SavedImage;
 import io.longshore.testbed.image.TarArchive;
@@ -15,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
@@ -29,14 +26,10 @@ abstract class RegistryCases extends CliCases {
         Path directory = Files.createTempDirectory("longshore-registry-").resolve("registry");
         RUNNING.put(
                 subject.form(),
-                DebianRegistry.start(directory, DebianRegistry.Options.OPEN, neighbour(engines.of(subject.form()))));
-    }
-
-    /** A process in the engine's network, null for this one's. */
-    static @Nullable ProcessHandle neighbour(Engine engine) {
-        return engine instanceof DockerEngine docker
-                ? docker.processOf("dockerd").orElseThrow()
-                : null;
+                DebianRegistry.start(
+                        directory,
+                        DebianRegistry.Options.OPEN,
+                        engines.of(subject.form()).neighbour()));
     }
 
     @AfterParameterizedClassInvocation

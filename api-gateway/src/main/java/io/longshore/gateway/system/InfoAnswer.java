@@ -112,7 +112,7 @@ final class InfoAnswer {
         answer.put("SystemTime", Instant.now().toString());
         answer.put("NEventsListener", listeners);
         answer.put("ExperimentalBuild", false);
-        answer.put("ServerVersion", Release.version());
+        answer.put("ServerVersion", Release.engineVersion());
         answer.put("LiveRestoreEnabled", true);
         answer.put("HttpProxy", environment("HTTP_PROXY"));
         answer.put("HttpsProxy", environment("HTTPS_PROXY"));

@@ -30,6 +30,14 @@ public final class Release {
         return BUILD.getProperty("version", "unknown");
     }
 
+    /**
+     * What clients take for Docker Engine's version, which some compare with the oldest they know (Testcontainers: 1.6.0): that of the
+     * first Docker Engine with {@link ApiVersion#LATEST}, and ours after it.
+     */
+    static String engineVersion() {
+        return "28.3.0+longshore." + version();
+    }
+
     /** When it was built, RFC 3339. */
     static String buildTime() {
         return BUILD.getProperty("time", "");

@@ -25,8 +25,10 @@ final class VersionAnswer {
         details.put("Os", "linux");
         Map<String, Object> answer = new LinkedHashMap<>();
         answer.put("Platform", Map.of("Name", "Longshore"));
-        answer.put("Components", List.of(Map.of("Name", "Engine", "Version", Release.version(), "Details", details)));
-        answer.put("Version", Release.version());
+        answer.put(
+                "Components",
+                List.of(Map.of("Name", "Engine", "Version", Release.engineVersion(), "Details", details)));
+        answer.put("Version", Release.engineVersion());
         for (String field : List.of("ApiVersion", "MinAPIVersion", "GitCommit", "GoVersion", "Os", "Arch")) {
             answer.put(field, details.get(field));
         }

@@ -23,14 +23,16 @@ record LoginHeader(
         @JsonProperty("registrytoken") @Nullable String registryToken) {
     static final String NAME = "X-Registry-Auth";
 
-    /** The header's login, null for none; {@link Failure.Invalid} when it is no such thing. */
+    /** The header's login, null for none, as JSON's null is, too; {@link Failure.Invalid} when it is no such thing. */
     static @Nullable RegistryLogin parse(@Nullable String header) {
         if (header == null || header.isEmpty()) {
             return null;
         }
         try {
             byte[] json = decoder(header).decode(header);
-            return Json.mapper().readValue(json, LoginHeader.class).login();
+            // docker-java writes null where nobody has logged in.
+            @Nullable LoginHeader read = Json.mapper().readValue(json, LoginHeader.class);
+            return read == null ? null : read.login();
         } catch (IllegalArgumentException | JacksonException e) {
             throw new Failure.Invalid("invalid " + NAME + " header: it must be JSON in base64url", e);
         }

@@ -22,7 +22,8 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
  * A fresh database with one service's schema and role, on a real PostgreSQL that all tests of a JVM share. The server starts with the
- * first database, from a template kept between runs, and ends with the JVM.
+ * first database, from a template kept between runs, and ends with the JVM; {@code -Dlongshore.test.postgres=jdbc:postgresql://host:port/},
+ * {@code .user} and {@code .password} name a superuser's login to one that is there already, and no other JVM's.
  *
  * <pre>{@code
  * private static final TestDatabase DATABASE = TestDatabase.create("volume");
@@ -44,10 +45,9 @@ public record TestDatabase(String url, String user, String password, String sche
         String database = "test" + number;
         String role = schema + number;
         String password = Provisioning.randomPassword();
-        Provisioning provisioning = new Provisioning(Server.RUNNING);
-        provisioning.database(database);
-        provisioning.services(database, List.of(new Provisioning.Role(role, password, schema)));
-        return new TestDatabase(Server.RUNNING.url(database), role, password, schema);
+        Server.PROVISIONING.database(database);
+        Server.PROVISIONING.services(database, List.of(new Provisioning.Role(role, password, schema)));
+        return new TestDatabase(Server.PROVISIONING.url(database), role, password, schema);
     }
 
     /** The keys of {@link DatabaseProperties}, for {@code Settings.of}. */
@@ -70,7 +70,19 @@ public record TestDatabase(String url, String user, String password, String sche
     }
 
     private static final class Server {
-        static final EmbeddedPostgres RUNNING = start();
+        private static final String GIVEN = "longshore.test.postgres";
+
+        static final Provisioning PROVISIONING = provisioning();
+
+        private static Provisioning provisioning() {
+            String given = System.getProperty(GIVEN, "");
+            return given.isEmpty()
+                    ? new Provisioning(start())
+                    : new Provisioning(
+                            database -> given + database,
+                            System.getProperty(GIVEN + ".user", ""),
+                            System.getProperty(GIVEN + ".password", ""));
+        }
 
         private static EmbeddedPostgres start() {
             try {

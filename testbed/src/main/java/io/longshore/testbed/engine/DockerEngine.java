@@ -113,9 +113,14 @@ public final class DockerEngine implements Engine {
 
     @Override
     public List<String> inNetwork(List<String> command) {
-        long pid = processOf("dockerd").orElseThrow().pid();
-        return Stream.concat(Stream.of("nsenter", "--net", "--target", String.valueOf(pid)), command.stream())
+        String pid = String.valueOf(neighbour().pid());
+        return Stream.concat(Stream.of("nsenter", "--net", "--target", pid), command.stream())
                 .toList();
+    }
+
+    @Override
+    public ProcessHandle neighbour() {
+        return processOf("dockerd").orElseThrow();
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A running engine that serves the Engine API on a unix socket. Closing it ends it and leaves nothing behind. */
 public interface Engine extends AutoCloseable {
@@ -25,6 +26,11 @@ public interface Engine extends AutoCloseable {
     /** The command line that runs a command in the network in which the engine itself is, where published ports answer. */
     default List<String> inNetwork(List<String> command) {
         return command;
+    }
+
+    /** A process in that network; null if it is this JVM's own. */
+    default @Nullable ProcessHandle neighbour() {
+        return null;
     }
 
     /** One request on a connection of its own. */

@@ -1,0 +1,46 @@
+package io.longshore.image.distribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.registry.RegistryLogin;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LoginHeaderTest {
+    private static @Nullable RegistryLogin parse(String json) {
+        return LoginHeader.parse(Base64.getUrlEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** What clients write where nobody has logged in; docker-java writes null. */
+    @ParameterizedTest
+    @ValueSource(strings = {"null", "{}", "{\"username\": \"\"}", "{\"username\": null, \"email\": null}"})
+    void nobody(String json) {
+        assertThat(parse(json)).isNull();
+        assertThat(LoginHeader.parse("")).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"username\": \"me\", \"password\": \"secret\"}", "{\"auth\": \"bWU6c2VjcmV0\"}"})
+    void aUser(String json) {
+        assertThat(parse(json)).isEqualTo(new RegistryLogin("me", "secret", null, null));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[]", "5", "{", "{\"auth\": \"?\"}"})
+    void whatIsNoLoginIsInvalid(String json) {
+        assertThatThrownBy(() -> parse(json))
+                .isInstanceOf(Failure.Invalid.class)
+                .hasMessageContaining("X-Registry-Auth");
+    }
+
+    @Test
+    void neitherIsWhatIsNotBase64() {
+        assertThatThrownBy(() -> LoginHeader.parse("{}")).isInstanceOf(Failure.Invalid.class);
+    }
+}
