@@ -43,7 +43,7 @@ class TlsRegistryCliRootIT extends RegistryCases {
     @BeforeEach
     void makeAuthority(RunningEngines.Started engines) throws IOException {
         directory = Files.createTempDirectory("longshore-tls-");
-        neighbour = neighbour(engines.of(subject.form()));
+        neighbour = engines.of(subject.form()).neighbour();
         address = PrivateAddress.in(neighbour);
         authority = Authority.make(directory.resolve("authority"));
     }
