@@ -412,7 +412,7 @@ public final class ImageIntake implements NodeLayers {
             made.add(layer);
             StoredLayer stored;
             try (InputStream blob = source.open();
-                    InputStream in = new ReadAhead(Decompression.open(blob))) {
+                    InputStream in = new ReadAhead(new WholeBlob(blob))) {
                 stored = driver.unpack(parent == null ? null : parent.chainId(), layer.diffId(), in);
             }
             source.keep();

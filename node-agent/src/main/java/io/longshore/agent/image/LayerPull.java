@@ -12,7 +12,6 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.Digest;
 import io.longshore.oci.ImageReference;
 import io.longshore.oci.LayerChain;
-import io.longshore.oci.layer.Decompression;
 import io.longshore.oci.registry.RegistryClient;
 import io.longshore.oci.tar.TarLimits;
 import java.io.FilterInputStream;
@@ -188,7 +187,7 @@ final class LayerPull {
                 return;
             }
             try (InputStream in = mine.download().open(() -> cancelled);
-                    DigestInputStream plain = new DigestInputStream(Decompression.open(in), Digest.sha256())) {
+                    DigestInputStream plain = new DigestInputStream(new WholeBlob(in), Digest.sha256())) {
                 plain.transferTo(java.io.OutputStream.nullOutputStream());
                 if (Digest.ofHash(plain.getMessageDigest().digest()).equals(layer.diffId())) {
                     mine.keep(layer.diffId());

@@ -239,6 +239,19 @@ class TransfersTest {
         failsWith(pull(REMOTE), "is longer than the " + BLOB.length + " bytes");
     }
 
+    /** All of the layer has been decompressed long before. */
+    @Test
+    void longerContentIsRefusedHoweverLateItComes() throws Exception {
+        blob = exchange -> {
+            exchange.sendResponseHeaders(200, BLOB.length + 1);
+            exchange.getResponseBody().write(BLOB);
+            exchange.getResponseBody().flush();
+            Thread.sleep(Duration.ofMillis(500));
+            exchange.getResponseBody().write(0);
+        };
+        failsWith(pull(REMOTE), "is longer than the " + BLOB.length + " bytes");
+    }
+
     @Test
     void hugeLayerIsNotBegun() throws Exception {
         for (long size : new long[] {-1, Long.MAX_VALUE}) {

@@ -8,10 +8,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Reads what a plan needs to know of the node. */
 final class NodeFacts {
+    /** Each costs seven calls of a stage program, of which there may be 4,096. */
+    private static final int MOST_THROTTLING = 256;
+
     private NodeFacts() {}
 
     static HostFacts read(Syscalls syscalls, Cgroups cgroups, AppArmor appArmor) throws IOException {
@@ -22,7 +28,24 @@ final class NodeFacts {
                 sysctl("kernel/cap_last_cap"),
                 new HostDevices(syscalls).all(),
                 appArmor,
-                Files.exists(Path.of("/proc/kcore")));
+                Files.exists(Path.of("/proc/kcore")),
+                throttling());
+    }
+
+    /** Of processors that are there when the agent starts. */
+    private static List<String> throttling() throws IOException {
+        try (Stream<Path> processors = Files.list(Path.of("/sys/devices/system/cpu"))) {
+            return processors
+                    .filter(path -> path.getFileName().toString().matches("cpu[0-9]{1,5}"))
+                    .map(path -> path.resolve("thermal_throttle"))
+                    .filter(Files::exists)
+                    .map(Path::toString)
+                    .sorted()
+                    .limit(MOST_THROTTLING)
+                    .toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
     }
 
     /** A sysctl gives its value to a read from the start only, so it must come in one: Files.readString takes two. */

@@ -112,7 +112,7 @@ public record LaunchPlan(StageProgram create, CgroupPath cgroup, CgroupLimits li
         if (own.destinations().contains("/dev")) {
             SystemMounts.attachUnused(steps);
         }
-        Walls.add(steps, spec.security());
+        Walls.add(steps, spec.security(), facts);
         if (spec.readOnlyRoot()) {
             Walls.readOnlyRoot(steps);
         }

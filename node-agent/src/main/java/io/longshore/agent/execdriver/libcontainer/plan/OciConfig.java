@@ -233,7 +233,7 @@ public final class OciConfig {
                 "resources",
                 resources(),
                 "maskedPaths",
-                privileged ? List.of() : spec.security().maskedPaths(),
+                facts.masked(spec.security()),
                 "readonlyPaths",
                 privileged ? List.of() : spec.security().readOnlyPaths());
         launch.spec().mounts().stream()

@@ -25,7 +25,7 @@ final class Walls {
 
     private Walls() {}
 
-    static void add(Steps steps, Security security) {
+    static void add(Steps steps, Security security, HostFacts facts) {
         if (security.maskedPaths().size() > MOST || security.readOnlyPaths().size() > MOST) {
             throw new io.longshore.contracts.error.Failure.Invalid(
                     "a container can have at most " + MOST + " masked and as many read-only paths");
@@ -34,10 +34,11 @@ final class Walls {
             return;
         }
         Arg.Slot nothing = steps.program.slot("null");
-        if (!security.maskedPaths().isEmpty()) {
+        List<String> masked = facts.masked(security);
+        if (!masked.isEmpty()) {
             steps.add(SystemMounts.openNull(steps, nothing));
         }
-        for (String path : security.maskedPaths()) {
+        for (String path : masked) {
             mask(steps, InsidePath.parse("masked path", path), nothing);
         }
         for (String path : security.readOnlyPaths()) {

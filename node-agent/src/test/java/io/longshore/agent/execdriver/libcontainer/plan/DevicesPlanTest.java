@@ -60,7 +60,8 @@ class DevicesPlanTest extends PlanFixture {
                 HYBRID.lastCapability(),
                 all,
                 HYBRID.appArmor(),
-                true);
+                true,
+                List.of());
         TestSpecs spec = new TestSpecs("true");
         spec.privileged = true;
         assertThat(print(spec)).contains("make /dev/x400\n").doesNotContain("make /dev/x600\n");

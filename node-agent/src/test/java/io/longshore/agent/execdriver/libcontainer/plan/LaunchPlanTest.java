@@ -193,7 +193,9 @@ class LaunchPlanTest extends PlanFixture {
     @Test
     void privilegedHasDevicesAndNoWalls() {
         TestSpecs spec = new TestSpecs("true");
-        assertThat(print(spec)).contains("# mask /proc/keys").doesNotContain("/dev/kvm");
+        assertThat(print(spec))
+                .contains("# mask /proc/keys", "# mask /sys/devices/system/cpu/cpu0/thermal_throttle")
+                .doesNotContain("/dev/kvm");
         spec.privileged = true;
         assertThat(print(spec)).doesNotContain("# mask ").contains("# make /dev/kvm");
         assertThat(plan(spec).limits().devices()).isEmpty();

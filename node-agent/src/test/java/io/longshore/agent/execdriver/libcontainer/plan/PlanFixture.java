@@ -31,7 +31,8 @@ class PlanFixture {
             40,
             List.of(new HostFacts.DeviceNode("/dev/kvm", 0x2000 | 0660, 0xae8, 0, 0)),
             AppArmor.NONE,
-            true);
+            true,
+            List.of("/sys/devices/system/cpu/cpu0/thermal_throttle"));
     static final HostFacts UNIFIED = new HostFacts(
             List.of(new Hierarchy(Path.of("/cg"), true, Set.of("memory", "cpu"))),
             CgroupPath.LONGSHORE,
@@ -39,7 +40,8 @@ class PlanFixture {
             40,
             List.of(),
             new AppArmor(true, ""),
-            false);
+            false,
+            List.of());
 
     HostFacts facts = HYBRID;
     RootFs root = new RootFs.Directory("/data/root");
