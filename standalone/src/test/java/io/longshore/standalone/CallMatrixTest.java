@@ -60,7 +60,7 @@ class CallMatrixTest {
             "network",
             Set.of("createNetwork", "removeNetwork"),
             "volume",
-            Set.of("createVolume", "removeVolume", "volumeSize"),
+            Set.of("createVolume", "removeVolume", "volumeSize", "pluginVolume", "pluginVolumes"),
             "image",
             Set.of("removeLayers", "heldLayers", "layers"));
 

@@ -28,6 +28,9 @@ final class Networks {
     /** Of the end on the node: whose it is, and what makes it its own. */
     private static final Pattern INTERFACE = Pattern.compile("ls([0-9a-f]{8})[0-9a-z]{5}");
 
+    /** Of a Longshore that tests start, which has the name of its table. */
+    private static final Pattern DEFAULT_BRIDGE = Pattern.compile("br[0-9]+[a-z]");
+
     private static final int SHORT = 8;
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -110,8 +113,10 @@ final class Networks {
         Set<String> present = new HashSet<>();
         for (JsonNode link : links) {
             String alias = link.path("ifalias").asString("");
-            if (alias.startsWith(BRIDGE_OF)) {
-                present.add(link.path("ifname").asString() + " of " + alias.substring(BRIDGE_OF.length()));
+            String device = link.path("ifname").asString();
+            boolean anothers = DEFAULT_BRIDGE.matcher(device).matches() && !device.equals(longshore.firewallTable());
+            if (alias.startsWith(BRIDGE_OF) && !anothers) {
+                present.add(device + " of " + alias.substring(BRIDGE_OF.length()));
             }
         }
         wrong.within("bridges", present, known);

@@ -132,6 +132,7 @@ public abstract class Longshore implements Engine {
         stop();
         Supervisors.kill(home.cgroup());
         Cgroups.remove(home.cgroup());
+        Rules.remove(home.own());
         Trees.delete(home.agentRun());
         Trees.delete(home.root());
         if (!left.isEmpty()) {
