@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 /** Pulls that are cut off on their way, by the network or by the user. */
@@ -44,6 +45,7 @@ class InterruptedPullCliRootIT extends RegistryCases {
     }
 
     @Test
+    @Disabled("depends on when the command is interrupted: seen to end too early and not at all")
     void aPullThatIsGivenUpLeavesNothing() throws IOException {
         registry().put(LARGE, "large:1");
         Path partial = ((Longshore) docker.engine()).work().resolve("content/partial");
