@@ -211,7 +211,7 @@ def volumes():
     mount = Mount("/in", "data", type="volume", read_only=True)
     reader = client.containers.create("busybox", "sh -c 'cat /in/file; touch /in/new'", name="reader", mounts=[mount], network_mode="none")
     reader.start()
-    tell("reader", reader.wait(timeout=30)["StatusCode"], reader.logs())
+    tell("reader", reader.wait(timeout=30)["StatusCode"], reader.logs(stderr=False), reader.logs(stdout=False))
     refused("volume in use", data.remove, "volume is in use", reader.id)
     reader.remove()
     tell("volumes", [v.name for v in client.volumes.list(filters={"label": "keep"})])

@@ -102,6 +102,14 @@ final class Docker {
         return start(line, Map.of());
     }
 
+    /**
+     * {@link #start} for a command that will be interrupted. A command started in the background by a shell ignores SIGINT, and so does
+     * all that it starts: whether Ctrl-C has an effect must not depend on how the tests were started.
+     */
+    Started startInterruptible(String line) {
+        return start(line, Map.of(), List.of("/usr/bin/env", "--default-signal=INT"));
+    }
+
     /** Starts docker-compose in the case's directory; who starts it closes it. */
     Started compose(String line) {
         return start("compose " + line, builder("/usr/bin/docker-compose", line, Map.of(), List.of()));

@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 /** Pulls that are cut off on their way, by the network or by the user. */
@@ -45,18 +44,18 @@ class InterruptedPullCliRootIT extends RegistryCases {
     }
 
     @Test
-    @Disabled("depends on when the command is interrupted: seen to end too early and not at all")
     void aPullThatIsGivenUpLeavesNothing() throws IOException {
         registry().put(LARGE, "large:1");
         Path partial = ((Longshore) docker.engine()).work().resolve("content/partial");
         try (ThrottledRegistry slow =
                 new ThrottledRegistry(registry().host(), SIZE / 2, ThrottledRegistry.Then.SILENCE)) {
-            try (Started pull = docker.start("pull " + slow.host() + "/large:1")) {
+            try (Started pull = docker.startInterruptible("pull " + slow.host() + "/large:1")) {
                 await(slow::done);
                 assertThat(pull.running()).isTrue();
                 assertThat(names(partial)).isNotEmpty();
                 pull.interrupt();
-                assertThat(pull.await(PATIENCE).code()).isNotZero();
+                // Not its exit code: the command says 0 or 130, as its own threads run.
+                assertThat(pull.await(PATIENCE).out()).doesNotContain("Status: ");
             }
             await(() -> names(partial).isEmpty());
             docker.ok("images -q " + slow.host() + "/large").prints("");

@@ -73,7 +73,7 @@ final class Started implements AutoCloseable {
         process.toHandle().destroy();
     }
 
-    /** As Ctrl-C does. */
+    /** As Ctrl-C does; for what {@link Docker#startInterruptible} started. */
     void interrupt() {
         try {
             new ProcessBuilder("kill", "-INT", String.valueOf(process.pid()))
