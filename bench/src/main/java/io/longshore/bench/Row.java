@@ -39,14 +39,8 @@ record Row(String what, @Nullable Figure docker, Figure longshore, String target
                 what,
                 docker,
                 longshore,
-                String.format(Locale.ROOT, "at least %.0f times", times),
+                times == 1 ? "at least as much" : String.format(Locale.ROOT, "at least %.0f times", times),
                 longshore.median() >= docker.median() * times);
-    }
-
-    /** Longshore's figure must be Docker's at least, of what goes through the same kernel: medians of two such runs differ by some per cent. */
-    static Row asMuch(String what, Figure docker, Figure longshore) {
-        return new Row(
-                what, docker, longshore, "at least as much, but for 3 %", longshore.median() >= docker.median() * 0.97);
     }
 
     /** An absolute bound on Longshore's figure. */

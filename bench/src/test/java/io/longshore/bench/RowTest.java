@@ -53,15 +53,6 @@ class RowTest {
     }
 
     @Test
-    void asMuchAllowsForNoise() {
-        Row.Figure docker = Row.Figure.of(samples(100, 100), "/s");
-        assertThat(Row.asMuch("x", docker, Row.Figure.of(samples(97, 97), "/s")).met())
-                .isTrue();
-        assertThat(Row.asMuch("x", docker, Row.Figure.of(samples(96, 96), "/s")).met())
-                .isFalse();
-    }
-
-    @Test
     void fewSamplesHaveNoPercentile() {
         Row row = Row.atMost("what", Row.Figure.of(samples(1, 5), "ms"), Row.Figure.of(samples(1, 100), "ms"), 0.5);
         assertThat(row.markdown())
