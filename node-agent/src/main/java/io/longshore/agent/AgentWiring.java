@@ -80,10 +80,22 @@ class AgentWiring {
         return new NativePool("graph-removal", 2, 4096);
     }
 
+    /** Filling volumes: one of a plugin may be on a file system that does not answer, which is to hold up no container without one. */
+    @Bean
+    NativePool volumeFillings() {
+        return new NativePool("volume-filling", 4, 4096);
+    }
+
     @Bean
     GraphRoots graphRoots(
-            GraphDriver driver, Syscalls syscalls, WalkMemory memory, NativePool graphCalls, NativePool graphRemovals) {
-        return new GraphRoots(driver, new VolumeCopyUp(syscalls, driver, memory), graphCalls, graphRemovals);
+            GraphDriver driver,
+            Syscalls syscalls,
+            WalkMemory memory,
+            NativePool graphCalls,
+            NativePool graphRemovals,
+            NativePool volumeFillings) {
+        VolumeCopyUp copyUp = new VolumeCopyUp(syscalls, driver, memory);
+        return new GraphRoots(driver, copyUp, graphCalls, graphRemovals, volumeFillings);
     }
 
     @Bean

@@ -23,13 +23,20 @@ final class GraphRoots implements RootFileSystems {
     private final VolumeCopyUp copyUp;
     private final NativePool calls;
     private final NativePool removals;
+    private final NativePool fillings;
 
-    /** @param removals where trees are deleted: nobody who makes a container waits behind that */
-    GraphRoots(GraphDriver driver, VolumeCopyUp copyUp, NativePool calls, NativePool removals) {
+    /**
+     * Over a driver.
+     *
+     * @param removals where trees are deleted: nobody who makes a container waits behind that
+     * @param fillings where volumes are filled, whose file systems may be strangers' and hang
+     */
+    GraphRoots(GraphDriver driver, VolumeCopyUp copyUp, NativePool calls, NativePool removals, NativePool fillings) {
         this.driver = driver;
         this.copyUp = copyUp;
         this.calls = calls;
         this.removals = removals;
+        this.fillings = fillings;
     }
 
     @Override
@@ -42,12 +49,10 @@ final class GraphRoots implements RootFileSystems {
 
     @Override
     public void copyUp(ContainerSpec spec, String destination, Path volume) {
-        if (Files.isDirectory(volume)) {
-            call(
-                    calls,
-                    "fill a volume of container " + spec.id().shortForm(),
-                    () -> copyUp.copyUp(spec.id(), destination, volume));
-        }
+        call(
+                fillings,
+                "fill a volume of container " + spec.id().shortForm(),
+                () -> Files.isDirectory(volume) && copyUp.copyUp(spec.id(), destination, volume));
     }
 
     @Override

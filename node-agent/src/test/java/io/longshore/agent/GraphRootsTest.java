@@ -38,7 +38,7 @@ class GraphRootsTest {
                 NativePool removals = new NativePool("test-removal", 2, 16);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             GraphRoots roots = new GraphRoots(
-                    driver, new VolumeCopyUp(new JnaSyscalls(), driver, WalkMemory.ofHeap()), calls, removals);
+                    driver, new VolumeCopyUp(new JnaSyscalls(), driver, WalkMemory.ofHeap()), calls, removals, calls);
             List<Future<?>> removed = new ArrayList<>();
             for (int i = 0; i < 6; i++) {
                 removed.add(threads.submit(() -> roots.remove(ContainerId.random())));

@@ -19,18 +19,23 @@ import io.longshore.contracts.id.ContainerId;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The order in which the drivers make a container and take it apart: layers, volumes, sandbox and endpoint, process; and back. */
 final class Assembly {
     private static final Logger LOG = LoggerFactory.getLogger(Assembly.class);
+
+    /** Between two looks whether a plugin has begun. */
+    private static final Duration LOOK = Duration.ofMillis(500);
 
     private final Drivers drivers;
     private final StateStore store;
@@ -78,7 +83,7 @@ final class Assembly {
         try (Undo undo = new Undo()) {
             List<LinkedContainer> linked = links.required(spec);
             RootFs root = drivers.roots().prepare(spec);
-            Map<String, String> volumes = mount(spec, undo);
+            Map<String, String> volumes = mount(spec, undo::onFailure);
             undo.onFailure(() -> drivers.networks().leave(spec.id()));
             Sandboxes.Joined joined = drivers.networks().join(spec);
             Launch launch = new Launch(Links.told(spec, linked), root, volumes, joined.sandbox(), directory(spec));
@@ -97,19 +102,24 @@ final class Assembly {
 
     /** Finds a process again that an earlier life of the agent started. */
     Recovery recover(ContainerSpec spec, ExitListener<ContainerId> listener) {
-        try (Undo undo = new Undo()) {
-            RootFs root = drivers.roots().prepare(spec);
-            Map<String, String> volumes = mount(spec, undo);
-            Launch launch = new Launch(spec, root, volumes, drivers.networks().remembered(spec), directory(spec));
-            Recovery found = drivers.exec(spec).recover(launch, listener);
-            undo.done();
-            return found;
-        }
+        RootFs root = drivers.roots().prepare(spec);
+        // Nothing is unmounted where it cannot be found: it may still run, and a plugin would take a disk from under
+        // it.
+        Map<String, String> volumes = mount(spec, undo -> {});
+        Launch launch = new Launch(spec, root, volumes, drivers.networks().remembered(spec), directory(spec));
+        return drivers.exec(spec).recover(launch, listener);
     }
 
     /** Takes up the network of a container that was found running; what is published of it. */
     List<PublishedPort> resume(ContainerSpec spec, int pid) {
-        return drivers.networks().resume(spec, pid);
+        List<PublishedPort> published = drivers.networks().resume(spec, pid);
+        List<InetAddress> own = NetworkConnections.addresses(spec.network());
+        if (!own.isEmpty()) {
+            // The agent may have died between an endpoint and its line.
+            networkFiles.connect(
+                    spec, store.directory(spec.id()), NetworkConnections.of(spec.network(), List.of()), own);
+        }
+        return published;
     }
 
     /** Those of the container whose network it shares, if it does. */
@@ -183,7 +193,10 @@ final class Assembly {
         drivers.exec(spec).destroy(spec.id());
         drivers.networks().leave(spec.id());
         for (Mount mount : volumes(spec)) {
-            driver(mount).unmount(VolumeName.parse(mount.source()), spec.id());
+            // Where there is no such driver any more there is nothing of it either.
+            drivers.volumes()
+                    .find(mount.volume().driver())
+                    .ifPresent(driver -> driver.unmount(VolumeName.parse(mount.source()), spec.id()));
         }
     }
 
@@ -205,15 +218,30 @@ final class Assembly {
         return store.directory(spec.id()).toString();
     }
 
-    private Map<String, String> mount(ContainerSpec spec, Undo undo) {
+    private Map<String, String> mount(ContainerSpec spec, Consumer<Runnable> onFailure) {
         Map<String, String> directories = new HashMap<>();
         for (Mount mount : volumes(spec)) {
             VolumeName volume = VolumeName.parse(mount.source());
             VolumeDriver driver = driver(mount);
-            undo.onFailure(() -> driver.unmount(volume, spec.id()));
+            onFailure.accept(() -> driver.unmount(volume, spec.id()));
             directories.put(mount.destination(), driver.mount(volume, spec.id()).toString());
         }
         return directories;
+    }
+
+    /** Waits until the drivers of its volumes can be reached, so long at most: after a restart of the machine plugins begin when they do. */
+    void awaitVolumes(ContainerSpec spec, Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (!volumes(spec).stream().allMatch(this::ready) && System.nanoTime() < end) {
+            Thread.sleep(LOOK);
+        }
+    }
+
+    private boolean ready(Mount mount) {
+        return drivers.volumes()
+                .find(mount.volume().driver())
+                .filter(VolumeDriver::ready)
+                .isPresent();
     }
 
     /** Whether it could be mounted. */

@@ -29,6 +29,9 @@ final class Starter {
     /** After a restart of the machine all start at once, and who is linked to another needs that one to run. As long as Docker waits. */
     private static final Duration LINKS_WITHIN = Duration.ofSeconds(5);
 
+    /** Plugins begin when they do, too. As long as Docker waits for one. */
+    private static final Duration VOLUMES_WITHIN = Duration.ofSeconds(30);
+
     private final Assembly assembly;
     private final Drivers drivers;
     private final StateStore store;
@@ -226,6 +229,7 @@ final class Starter {
             try {
                 Thread.sleep(pause);
                 links.await(container.spec(), LINKS_WITHIN);
+                assembly.awaitVolumes(container.spec(), VOLUMES_WITHIN);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;

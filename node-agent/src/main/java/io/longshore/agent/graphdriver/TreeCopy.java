@@ -144,7 +144,7 @@ public final class TreeCopy {
         Deque<Level> levels = new ArrayDeque<>();
         top = target;
         try {
-            levels.push(new Level(directory(source, "."), directory(target, "."), joined, Attributes.ofMode(0)));
+            levels.push(inside(source, target, ".", joined, Attributes.ofMode(0)));
             while (!levels.isEmpty()) {
                 Level level = levels.element();
                 path.setLength(level.length);
@@ -184,12 +184,12 @@ public final class TreeCopy {
         if (there.isPresent()) {
             boolean both = status.isDirectory() && there.get().isDirectory();
             return both && !hidden.hidesContent(path.toString())
-                    ? inside(level, name, true, attributes(level.target, name, there.get()))
+                    ? inside(level.source, level.target, name, true, attributes(level.target, name, there.get()))
                     : null;
         }
         if (status.isDirectory()) {
             level.target.directory(name, Attributes.ofMode(0700));
-            return inside(level, name, false, attributes(level.source, name, status));
+            return inside(level.source, level.target, name, false, attributes(level.source, name, status));
         }
         if (status.links() < 2 || !link(level.target, name, status)) {
             file(level.source, level.target, name, status);
@@ -197,10 +197,11 @@ public final class TreeCopy {
         return null;
     }
 
-    private Level inside(Level level, String name, boolean joined, Attributes attributes) throws IOException {
-        ContainerRoot source = directory(level.source, name);
+    private Level inside(ContainerRoot from, ContainerRoot to, String name, boolean joined, Attributes attributes)
+            throws IOException {
+        ContainerRoot source = directory(from, name);
         try {
-            ContainerRoot target = directory(level.target, name);
+            ContainerRoot target = directory(to, name);
             try {
                 return new Level(source, target, joined, attributes);
             } catch (ErrnoException | RuntimeException e) {

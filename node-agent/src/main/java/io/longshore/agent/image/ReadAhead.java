@@ -64,6 +64,10 @@ final class ReadAhead extends InputStream {
         } catch (IOException | RuntimeException e) {
             // There is room for it: it is in the place of a buffer that was taken.
             full.add(new Chunk(NOTHING, -1, e));
+        } catch (Error e) {
+            // Who waits for the next buffer must hear of that, too: of a heap that a decoder's window does not fit
+            // into.
+            full.add(new Chunk(NOTHING, -1, new IOException("cannot read a layer: " + e, e)));
         }
     }
 

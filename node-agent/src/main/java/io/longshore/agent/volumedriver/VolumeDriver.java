@@ -19,6 +19,11 @@ public interface VolumeDriver {
     /** The name under which clients ask for it, such as {@code local}. */
     String name();
 
+    /** Whether it can be reached now. May ask it, with a deadline of its own. */
+    default boolean ready() {
+        return true;
+    }
+
     /** Makes an empty volume, whole or not at all. Leaves one that exists as it is. */
     void create(VolumeName volume, Map<String, String> options);
 

@@ -4,6 +4,7 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -21,13 +22,15 @@ public record VolumeDrivers(VolumeDriver own, VolumeDriverSource others) {
 
     /** The driver of that name; {@code NOT_FOUND} for what none can be called. One that is away fails when it is called. */
     public VolumeDriver named(String name) {
-        if (own.name().equals(name)) {
-            return own;
-        }
         String shown = name.substring(0, Math.min(name.length(), 200));
-        return others.driver(name)
+        return find(name)
                 .orElseThrow(() -> new Failure.NotFound(
                         "error looking up volume plugin " + shown + ": plugin \"" + shown + "\" not found"));
+    }
+
+    /** The driver of that name; empty where there is no plugin, nor was one in this life of the agent. */
+    public Optional<VolumeDriver> find(String name) {
+        return own.name().equals(name) ? Optional.of(own) : others.driver(name);
     }
 
     /** The names of those that are in use, the node's own first. */

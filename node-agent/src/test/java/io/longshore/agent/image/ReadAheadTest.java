@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class ReadAheadTest {
     private static byte[] bytes(int length) {
@@ -93,6 +94,25 @@ class ReadAheadTest {
             assertThat(before).isEqualTo(2 << 20);
         }
         assertThat(closed).isTrue();
+    }
+
+    @Test
+    @Timeout(60)
+    void whoReadsHearsOfAnError() throws IOException {
+        InputStream huge = new InputStream() {
+            @Override
+            public int read() {
+                throw new OutOfMemoryError("a window of 2 GiB");
+            }
+
+            @Override
+            public int read(byte[] buffer, int offset, int length) {
+                return read();
+            }
+        };
+        try (ReadAhead in = new ReadAhead(huge)) {
+            assertThatThrownBy(in::read).isInstanceOf(IOException.class).hasMessageContaining("a window of 2 GiB");
+        }
     }
 
     @Test

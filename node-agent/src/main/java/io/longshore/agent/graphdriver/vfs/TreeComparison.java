@@ -136,7 +136,7 @@ final class TreeComparison {
     /** Goes through both trees. The roots' own attributes count for nothing. */
     void walk(ContainerRoot image, ContainerRoot own) throws IOException {
         try {
-            levels.add(new Level(directory(image, "."), directory(own, "."), null, true));
+            enter(image, ".", directory(own, "."), null, true);
             while (!levels.isEmpty()) {
                 Level level = levels.getLast();
                 path.setLength(level.length);
@@ -196,9 +196,15 @@ final class TreeComparison {
             }
             throw e;
         }
+        enter(image, found.name, own, found, told);
+    }
+
+    private void enter(
+            @Nullable ContainerRoot image, String name, ContainerRoot own, @Nullable Found found, boolean told)
+            throws IOException {
         ContainerRoot below = null;
         try {
-            below = image == null ? null : directory(image, found.name);
+            below = image == null ? null : directory(image, name);
             levels.add(new Level(below, own, found, told));
         } catch (ErrnoException | RuntimeException e) {
             own.close();

@@ -26,12 +26,19 @@ final class Departures {
     private static final Logger LOG = LoggerFactory.getLogger(Departures.class);
 
     private final PluginName plugin;
+    private final MountNotes notes;
     private final Consumer<Departure> unmount;
     private final Map<Note, Departure> under = new ConcurrentHashMap<>();
 
-    /** @param unmount sends one that is still due, and has its answer; says that it is over once the plugin has heard of it */
-    Departures(PluginName plugin, Consumer<Departure> unmount) {
+    /**
+     * Without any.
+     *
+     * @param notes of what the plugin has not heard an Unmount of
+     * @param unmount sends one that is still due, and has its answer; says that it is over once the plugin has heard of it
+     */
+    Departures(PluginName plugin, MountNotes notes, Consumer<Departure> unmount) {
         this.plugin = plugin;
+        this.notes = notes;
         this.unmount = unmount;
     }
 
@@ -83,11 +90,11 @@ final class Departures {
             try {
                 heard(departure);
                 return;
-            } catch (Failure e) {
+            } catch (RuntimeException e) {
                 LOG.warn(
                         "volume {} is still to be unmounted: {}",
                         departure.note().volume(),
-                        e.text());
+                        e instanceof Failure failure ? failure.text() : e.toString());
             }
             tried.countDown();
             try {
@@ -99,13 +106,14 @@ final class Departures {
         }
     }
 
-    /** Returns when the plugin knows of it, whatever it made of it; {@code UNAVAILABLE} or {@code NOT_FOUND} when it does not. */
+    /** Returns when the plugin knows of it, whatever it made of it; throws what kept it from being sent. */
     private void heard(Departure departure) {
         try {
             unmount.accept(departure);
-        } catch (Failure.Unavailable | PluginClient.Missing e) {
-            throw e;
         } catch (RuntimeException e) {
+            if (notes.has(departure.note())) {
+                throw e;
+            }
             LOG.warn(
                     "volume plugin {} was to unmount {} for {} and failed; it is not asked again: {}",
                     plugin,

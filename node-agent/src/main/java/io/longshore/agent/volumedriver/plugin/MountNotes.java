@@ -8,11 +8,14 @@ import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which holders a plugin has been asked to mount a volume for, and not yet to unmount it: an empty file {@code <volume>/<holder>} each, so
@@ -20,6 +23,8 @@ import java.util.stream.Stream;
  * be sent when the agent died counts as heard, since plugins are slow and the moment before is short. Thread-safe for different holders.
  */
 final class MountNotes {
+    private static final Logger LOG = LoggerFactory.getLogger(MountNotes.class);
+
     private final Path directory;
     private final Set<Note> notes = ConcurrentHashMap.newKeySet();
 
@@ -34,13 +39,20 @@ final class MountNotes {
         }
         try (Stream<Path> volumes = Files.list(directory)) {
             for (Path volume : volumes.toList()) {
-                try (Stream<Path> holders = Files.list(volume)) {
-                    holders.forEach(holder ->
-                            notes.add(new Note(VolumeName.parse(name(volume)), ContainerId.parse(name(holder)))));
-                }
+                read(volume);
             }
         } catch (IOException e) {
             throw failed("cannot read " + directory, e);
+        }
+    }
+
+    private void read(Path volume) throws IOException {
+        try (Stream<Path> holders = Files.list(volume)) {
+            for (Path holder : holders.toList()) {
+                notes.add(new Note(VolumeName.parse(name(volume)), ContainerId.parse(name(holder))));
+            }
+        } catch (NotDirectoryException | Failure.Invalid e) {
+            LOG.warn("{} has something in it that is no note of a mounted volume: {}", volume, e.toString());
         }
     }
 
@@ -64,6 +76,7 @@ final class MountNotes {
             Files.createFile(file);
             DurableFile.syncDirectory(volume(note));
             DurableFile.syncDirectory(directory);
+            DurableFile.syncDirectory(directory.resolveSibling("."));
         } catch (FileAlreadyExistsException e) {
             // It is there, which is what is wanted.
         } catch (IOException e) {

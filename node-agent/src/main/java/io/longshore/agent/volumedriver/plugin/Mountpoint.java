@@ -1,5 +1,6 @@
 package io.longshore.agent.volumedriver.plugin;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -69,7 +70,12 @@ record Mountpoint(Path path) {
         if (!text.equals(PluginText.of(text, LONGEST))) {
             throw new Refused("it has control characters");
         }
-        Path path = Path.of(text);
+        Path path;
+        try {
+            path = Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new Refused("it is no path here: " + e.getReason()); // Not every text is one in every locale.
+        }
         if (!path.isAbsolute()) {
             throw new Refused("it is not absolute");
         }

@@ -22,19 +22,28 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Takes what is at a mount point into a directory of the agent's own, in its own mount namespace: what was looked at is then what
  * containers get, whatever the plugin makes of its path afterwards. The path is opened without following links. A file system that does not
- * answer holds up a thread of a small pool, not who asks.
+ * answer holds up a thread of its plugin's small pool, not who asks.
  */
 final class PluginMounts implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PluginMounts.class);
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
-    private final NativePool pool = new NativePool("volume-plugin", 4, 256);
+    /** Of one plugin: what hangs holds up no other plugin. */
+    private static final int THREADS = 4;
+    /** Far more than a plugin is asked at once. */
+    private static final int WAITING = 256;
+    /** Of mounts one over the other, which failed attempts to take one away may leave. */
+    private static final int MOST = 16;
+
+    private final Map<PluginName, NativePool> pools = new ConcurrentHashMap<>();
     private final Syscalls syscalls;
     private final Path directory;
 
@@ -53,15 +62,20 @@ final class PluginMounts implements AutoCloseable {
     }
 
     /** Mounts it there, with all that is mounted below it. */
-    void take(Mountpoint from, Path place) throws IOException {
+    void take(PluginName plugin, Mountpoint from, Path place) throws IOException {
         Files.createDirectories(place);
-        pool.call(
-                () -> {
-                    bind(from, place);
-                    return place;
-                },
-                LIMIT,
-                this::tooLate);
+        pool(plugin)
+                .call(
+                        () -> {
+                            bind(from, place);
+                            return place;
+                        },
+                        LIMIT,
+                        this::tooLate);
+    }
+
+    private NativePool pool(PluginName plugin) {
+        return pools.computeIfAbsent(plugin, name -> new NativePool("volume-plugin-" + name, THREADS, WAITING));
     }
 
     private void bind(Mountpoint from, Path place) throws IOException {
@@ -77,14 +91,15 @@ final class PluginMounts implements AutoCloseable {
     }
 
     /** Takes it away again, at once for who looks, and for good when the last container that has a copy ends. */
-    void leave(Path place) {
+    void leave(PluginName plugin, Path place) {
         try {
-            pool.call(
-                    () -> {
-                        unbind(place);
-                        return place;
-                    },
-                    LIMIT);
+            pool(plugin)
+                    .call(
+                            () -> {
+                                unbind(place);
+                                return place;
+                            },
+                            LIMIT);
         } catch (IOException e) {
             throw new Failure.Internal("cannot unmount " + place + ": " + e.getMessage(), e);
         }
@@ -110,9 +125,11 @@ final class PluginMounts implements AutoCloseable {
 
     private void unbind(Path place) throws IOException {
         try {
-            syscalls.umount2(place.toString(), MountFlags.MNT_DETACH | MountFlags.UMOUNT_NOFOLLOW);
+            for (int i = 0; i < MOST; i++) {
+                syscalls.umount2(place.toString(), MountFlags.MNT_DETACH | MountFlags.UMOUNT_NOFOLLOW);
+            }
         } catch (ErrnoException e) {
-            // Of an earlier life, which had a mount namespace of its own.
+            // There is none, or none any more; one of an earlier life was in a mount namespace of its own.
             if (!e.is(Errno.EINVAL) && !e.is(Errno.ENOENT)) {
                 throw e;
             }
@@ -122,6 +139,6 @@ final class PluginMounts implements AutoCloseable {
 
     @Override
     public void close() {
-        pool.close();
+        pools.values().forEach(NativePool::close);
     }
 }

@@ -60,7 +60,7 @@ final class PluginVolumeDriver implements VolumeDriver {
         this.plugin = plugin;
         this.notes = notes;
         this.kit = kit;
-        this.departures = new Departures(name, this::sendUnmount);
+        this.departures = new Departures(name, notes, this::sendUnmount);
     }
 
     @Override
@@ -97,7 +97,7 @@ final class PluginVolumeDriver implements VolumeDriver {
             try {
                 plugin.remove(volume);
             } catch (PluginClient.Refused e) {
-                if (plugin.has(volume)) {
+                if (!plugin.lacks(volume)) {
                     throw new Failure.Internal("remove " + volume + ": " + e.text(), e);
                 }
             }
@@ -134,7 +134,7 @@ final class PluginVolumeDriver implements VolumeDriver {
             told = plugin.mount(note.volume(), note.holder(), () -> notes.write(note));
         } catch (PluginClient.Refused e) {
             notes.delete(note);
-            if (!plugin.has(note.volume())) {
+            if (plugin.lacks(note.volume())) {
                 throw new NoSuchVolume(
                         "no such volume: " + note.volume() + " (needed by container "
                                 + note.holder().shortForm() + "): volume plugin " + name + " says: " + e.text(),
@@ -143,13 +143,19 @@ final class PluginVolumeDriver implements VolumeDriver {
             throw e;
         }
         try {
-            kit.mounts().take(Mountpoint.parse(told, kit.ours()), place);
-        } catch (Mountpoint.Refused | IOException e) {
-            throw new Failure.Internal(
-                    "volume plugin " + name + " says that it is at \"" + PluginText.of(told) + "\", which is refused: "
-                            + e.getMessage(),
-                    e);
+            kit.mounts().take(name, Mountpoint.parse(told, kit.ours()), place);
+        } catch (Mountpoint.Refused e) {
+            throw unusable(told, "is refused", e);
+        } catch (IOException e) {
+            throw unusable(told, "cannot be mounted", e);
         }
+    }
+
+    private Failure unusable(String told, String how, Exception why) {
+        return new Failure.Internal(
+                "volume plugin " + name + " says that it is at \"" + PluginText.of(told) + "\", which " + how + ": "
+                        + why.getMessage(),
+                why);
     }
 
     @Override
@@ -157,7 +163,7 @@ final class PluginVolumeDriver implements VolumeDriver {
         Note note = new Note(volume, container);
         if (notes.has(note)) {
             try {
-                kit.mounts().leave(kit.mounts().place(name, note));
+                kit.mounts().leave(name, kit.mounts().place(name, note));
             } catch (Failure e) {
                 LOG.warn("volume {} stays mounted in the agent: {}", volume, e.text());
             }
@@ -189,6 +195,16 @@ final class PluginVolumeDriver implements VolumeDriver {
     @Override
     public void release(ContainerId container) {
         notes.of(container).forEach(note -> unmount(note.volume(), container));
+    }
+
+    @Override
+    public boolean ready() {
+        try {
+            plugin.activate();
+            return true;
+        } catch (Failure e) {
+            return false;
+        }
     }
 
     @Override

