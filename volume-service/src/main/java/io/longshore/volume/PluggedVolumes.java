@@ -5,9 +5,11 @@ import io.longshore.contracts.agent.PluginVolume;
 import io.longshore.contracts.agent.PluginVolumes;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.Node;
+import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.volume.VolumeClaim;
 import io.longshore.contracts.volume.VolumeClaim.Wanted;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -26,6 +28,9 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class PluggedVolumes {
+    /** An agent waits half a minute for a plugin's list. */
+    private static final Duration LIST = Duration.ofSeconds(40);
+
     private final VolumeRepository repository;
     private final NodeVolumes nodes;
 
@@ -78,16 +83,23 @@ class PluggedVolumes {
     /** Has the plugin make a volume that there is no row of; nothing for what is no plugin's. */
     void make(Caller caller, @Nullable NodeId node, String name, String driver, Map<String, String> options) {
         if (node != null && !driver.equals(Volumes.LOCAL)) {
-            requireFree(caller, driver, name);
+            requireFree(caller.project(), driver, name);
             if (!repository.drivers(caller.project(), Set.of(name)).containsKey(name)) {
                 nodes.create(caller, node, name, driver, options);
             }
         }
     }
 
+    /** {@code NotFound} when the node has no such driver: a volume that it was to make would be nobody's to remove. */
+    void requireDriver(Caller caller, NodeId node, String driver) {
+        if (!driver.equals(Volumes.LOCAL)) {
+            nodes.plugged(caller, node, ContainerId.random().value(), driver);
+        }
+    }
+
     /** What is another project's is not this one's, though the plugin knows no projects. */
-    private void requireFree(Caller caller, String driver, String name) {
-        if (repository.isElsewhere(caller.project(), driver, name)) {
+    void requireFree(String project, String driver, String name) {
+        if (repository.isElsewhere(project, driver, name)) {
             throw new Failure.Conflict("create " + name + ": driver '" + driver + "' already has volume '" + name
                     + "' of another project: choose another name");
         }
@@ -132,13 +144,22 @@ class PluggedVolumes {
     /** Which volume of which plugin. */
     record Key(String driver, String name) {}
 
+    /** What there are rows of is listed without the agent, too. */
+    private PluginVolumes told(Caller caller, Node node) {
+        try {
+            return nodes.allPlugged(caller.within(LIST), node);
+        } catch (Failure.Unavailable | Failure.DeadlineExceeded e) {
+            return new PluginVolumes(List.of(), List.of("volumes of plugins are not listed: " + e.text()));
+        }
+    }
+
     /** What plugins list, beside the volumes that there are rows of; nothing yet where there are several nodes. */
     Listed list(Caller caller, List<Node> fleet, List<Volume> rows) {
         if (fleet.size() != 1) {
             return new Listed(Map.of(), List.of(), List.of());
         }
         NodeId node = fleet.getFirst().id();
-        PluginVolumes told = nodes.allPlugged(caller, fleet.getFirst());
+        PluginVolumes told = told(caller, fleet.getFirst());
         Map<Key, PluginVolume> described = new HashMap<>();
         told.volumes().forEach(one -> described.putIfAbsent(new Key(one.driver(), one.name()), one));
         Set<String> names = rows.stream().map(Volume::name).collect(Collectors.toSet());

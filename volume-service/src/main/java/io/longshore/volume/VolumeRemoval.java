@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,22 +60,22 @@ class VolumeRemoval {
 
     /** {@code DELETE /volumes/{name}}; with {@code force} one that is not there is no failure. */
     void remove(Caller caller, String name, boolean force) {
-        Optional<Volume> marked = marked(caller, name);
-        if (marked.isEmpty()) {
-            // One that a plugin has and nobody made here becomes ours first: its removal is then as any other's.
-            plugged.unknown(caller, name)
-                    .ifPresent(volume -> transactions.executeWithoutResult(status -> repository.insert(volume)));
-            marked = marked(caller, name);
-        }
+        Optional<Volume> marked = Objects.requireNonNull(transactions.execute(status -> mark(caller, name)));
         if (marked.isPresent()) {
-            takeAway(caller, marked.get());
+            takeAway(caller, marked.get(), repository::unmark);
+            return;
+        }
+        // One that a plugin has and nobody made here becomes ours for as long as its removal takes.
+        Optional<Volume> adopted = plugged.unknown(caller, name)
+                .flatMap(volume -> Objects.requireNonNull(transactions.execute(status -> {
+                    repository.insert(volume);
+                    return mark(caller, name);
+                })));
+        if (adopted.isPresent()) {
+            takeAway(caller, adopted.get(), repository::delete);
         } else if (!force) {
             throw new Failure.NotFound("get " + name + ": no such volume");
         }
-    }
-
-    private Optional<Volume> marked(Caller caller, String name) {
-        return Objects.requireNonNull(transactions.execute(status -> mark(caller, name)));
     }
 
     private Optional<Volume> mark(Caller caller, String name) {
@@ -90,12 +91,18 @@ class VolumeRemoval {
         return Optional.of(repository.mark(volume));
     }
 
-    /** Removes a marked volume's data and row. One that cannot be removed stays, and can be used again. */
-    private void takeAway(Caller caller, Volume volume) {
+    /**
+     * Removes a marked volume's data and row.
+     *
+     * @param back for the row of one that cannot be removed. One that was not removed in time keeps its mark: its node may still be about it
+     */
+    private void takeAway(Caller caller, Volume volume, Consumer<Volume> back) {
         try {
             nodes.remove(caller.within(LIMIT), volume);
+        } catch (Failure.DeadlineExceeded e) {
+            throw e;
         } catch (Failure e) {
-            transactions.executeWithoutResult(status -> repository.unmark(volume));
+            transactions.executeWithoutResult(status -> back.accept(volume));
             throw e;
         }
         transactions.executeWithoutResult(status -> delete(volume));
@@ -110,11 +117,23 @@ class VolumeRemoval {
     /** Releases the owner's claims, and removes those of its volumes that are anonymous and nobody else's. */
     void discard(Caller caller, Owner owner) {
         List<Volume> own = Objects.requireNonNull(transactions.execute(status -> markOnlyOf(caller, owner)));
-        own.forEach(volume -> nodes.remove(caller.within(LIMIT), volume));
+        own.forEach(volume -> discard(caller, volume));
         transactions.executeWithoutResult(status -> {
             repository.release(owner);
             own.forEach(this::delete);
         });
+    }
+
+    /** As in Docker, a container goes though the plugin of its volumes is there no more. */
+    private void discard(Caller caller, Volume volume) {
+        try {
+            nodes.remove(caller.within(LIMIT), volume);
+        } catch (Failure.NotFound e) {
+            if (!volume.isPlugged()) {
+                throw e;
+            }
+            LOG.warn("volume {} is forgotten, and its plugin may still have it: {}", volume.name(), e.text());
+        }
     }
 
     private List<Volume> markOnlyOf(Caller caller, Owner owner) {
@@ -130,23 +149,27 @@ class VolumeRemoval {
 
     /**
      * For who wants these names: what was being removed when a service or node died is removed first. {@code Conflict} while somebody is
-     * about to remove one.
+     * about to remove one. What fails stays marked, since a part of it may have gone.
      */
     void finishAbandoned(Caller caller, Collection<String> names) {
-        for (String name : repository.marked(caller.project(), names)) {
-            Objects.requireNonNull(transactions.execute(status -> takeOver(caller, name)))
-                    .ifPresent(volume -> takeAway(caller, volume));
-        }
+        repository.marked(caller.project(), names).forEach(name -> finishAbandoned(caller, name));
     }
 
-    /** One takes an abandoned removal over with a mark of its own; empty when another has finished it. */
+    /** Whether there was anything to finish. */
+    private boolean finishAbandoned(Caller caller, String name) {
+        Optional<Volume> taken = Objects.requireNonNull(transactions.execute(status -> takeOver(caller, name)));
+        taken.ifPresent(volume -> takeAway(caller, volume, marked -> {}));
+        return taken.isPresent();
+    }
+
+    /** One takes an abandoned removal over with a mark of its own; empty when another has finished it or will. */
     private Optional<Volume> takeOver(Caller caller, String name) {
         Volume volume = repository.lock(caller.project(), List.of(name)).get(name);
         if (volume == null || volume.removingSince() == null) {
             return Optional.empty();
         }
         refuseIfBeingRemoved(volume);
-        return Optional.of(repository.mark(volume));
+        return repository.containers(volume, null).isEmpty() ? Optional.of(repository.mark(volume)) : Optional.empty();
     }
 
     /**
@@ -157,10 +180,13 @@ class VolumeRemoval {
     void sweep(Function<String, Caller> caller) {
         for (Volume volume : repository.markedBefore(Instant.now().minus(abandoned), SWEPT_AT_ONCE)) {
             try {
-                finishAbandoned(caller.apply(volume.project()), List.of(volume.name()));
-                LOG.info("the removal of volume {} was cut off and is finished", volume.name());
+                if (finishAbandoned(caller.apply(volume.project()), volume.name())) {
+                    LOG.info("the removal of volume {} was cut off and is finished", volume.name());
+                }
             } catch (Failure e) {
                 LOG.info("volume {} is half removed, and its removal goes on later: {}", volume.name(), e.text());
+            } catch (RuntimeException e) {
+                LOG.warn("volume {} is half removed, and its removal goes on later", volume.name(), e);
             }
         }
     }

@@ -135,9 +135,12 @@ class VolumeRepository {
                 .list();
     }
 
-    /** Those of all projects that were marked before then. */
+    /** Those of all projects that were marked before then. One with a claim is removed by who removes the claimant. */
     List<Volume> markedBefore(Instant then, int limit) {
-        return jdbc.sql("select * from volume where removing_since < :then order by removing_since limit :limit")
+        return jdbc.sql("""
+                        select * from volume v where removing_since < :then and not exists
+                         (select 1 from volume_claim c where c.project = v.project and c.volume = v.name)
+                        order by removing_since limit :limit""")
                 .param("then", Timestamp.from(then))
                 .param("limit", limit)
                 .query(VolumeRepository::volume)

@@ -79,7 +79,9 @@ class Volumes {
                         .collect(Collectors.toSet()));
         for (VolumeClaim.Wanted wanted : claim.wanted()) {
             String name = wanted.name();
-            if (name != null) {
+            if (name == null) {
+                plugged.requireDriver(caller, claim.node(), driver(wanted.driver()));
+            } else {
                 plugged.make(caller, claim.node(), name, driver(wanted.driver()), wanted.options());
             }
         }
@@ -236,6 +238,9 @@ class Volumes {
             if (found.size() == wanted.size()) {
                 return found;
             }
+            wanted.values().stream()
+                    .filter(volume -> volume.isPlugged() && !found.containsKey(volume.name()))
+                    .forEach(volume -> plugged.requireFree(project, volume.driver(), volume.name()));
         }
         throw new Failure.Unavailable("volumes " + String.join(", ", wanted.keySet())
                 + ": one of them is made and removed again and again: try again in a moment");

@@ -45,6 +45,8 @@ public class TestNode {
         private final AtomicInteger fleetCalls = new AtomicInteger();
         private volatile boolean full;
         private volatile boolean stuck;
+        private volatile boolean late;
+        private volatile boolean away;
         private volatile String unmeasurable = "";
 
         Volumes(Listener listener) {
@@ -71,6 +73,16 @@ public class TestNode {
             stuck = now;
         }
 
+        /** Whether it removes nothing in time from now on. */
+        public void late(boolean now) {
+            late = now;
+        }
+
+        /** Whether nobody reaches it from now on. */
+        public void away(boolean now) {
+            away = now;
+        }
+
         @PutMapping("/agent/volumes/{name}")
         void create(@PathVariable String name, @RequestBody VolumeOptions options) {
             if (full) {
@@ -84,9 +96,13 @@ public class TestNode {
             } else if (options.driver().equals("local")) {
                 names.add(name);
             } else {
-                throw new Failure.NotFound("error looking up volume plugin " + options.driver() + ": plugin \""
-                        + options.driver() + "\" not found");
+                throw missing(options.driver());
             }
+        }
+
+        private static Failure missing(String driver) {
+            return new Failure.NotFound(
+                    "error looking up volume plugin " + driver + ": plugin \"" + driver + "\" not found");
         }
 
         @DeleteMapping("/agent/volumes/{name}")
@@ -94,18 +110,30 @@ public class TestNode {
             if (stuck) {
                 throw new Failure.Internal("device or resource busy: volume " + name);
             }
+            if (late) {
+                throw new Failure.DeadlineExceeded("cannot remove volume " + name + " in time");
+            }
+            if (!Set.of(PLUGIN, "local").contains(driver)) {
+                throw missing(driver);
+            }
             (driver.equals(PLUGIN) ? plugged : names).remove(name);
         }
 
         @GetMapping("/agent/volumes")
         PluginVolumes list() {
+            if (away) {
+                throw new Failure.Unavailable("the node is away");
+            }
             return new PluginVolumes(
                     plugged.stream().sorted().map(Volumes::described).toList(), List.of("list other: it is ill"));
         }
 
         @GetMapping("/agent/volumes/{name}")
         List<PluginVolume> find(@PathVariable String name, @RequestParam String driver) {
-            return plugged.contains(name) && Set.of("", PLUGIN).contains(driver) ? List.of(described(name)) : List.of();
+            if (!Set.of("", PLUGIN).contains(driver)) {
+                throw missing(driver);
+            }
+            return plugged.contains(name) ? List.of(described(name)) : List.of();
         }
 
         private static PluginVolume described(String name) {

@@ -282,6 +282,58 @@ class NamedVolumesIT {
         assertThat(events()).containsExactly("create data", "destroy data", "create data");
     }
 
+    /** Its node may still be about it. */
+    @Test
+    void whatWasNotRemovedInTimeIsNobodysAndIsFinished() {
+        create("{\"Name\": \"data\"}");
+        disk.late(true);
+        try {
+            assertThatThrownBy(() -> removal.remove(caller(), "data", false))
+                    .isInstanceOf(Failure.DeadlineExceeded.class);
+            assertThatThrownBy(() -> claim(owner(), "data", false)).hasMessageContaining("is being removed");
+            DATABASE.jdbc()
+                    .sql("update volume set removing_since = now() - interval '1 hour'")
+                    .update();
+            running.bean(VolumeRemoval.class).sweep(project -> caller());
+            assertThatThrownBy(() -> claim(owner(), "data", false)).hasMessageContaining("is being removed");
+        } finally {
+            disk.late(false);
+        }
+        DATABASE.jdbc()
+                .sql("update volume set removing_since = now() - interval '1 hour'")
+                .update();
+        running.bean(VolumeRemoval.class).sweep(project -> caller());
+        assertThat(volumes.list("default", null)).isEmpty();
+    }
+
+    /** A half-removed one is given to nobody, and neither is one that its container's removal is about. */
+    @Test
+    void whatCannotBeFinishedStaysMarked() {
+        create("{\"Name\": \"data\"}");
+        create("{\"Name\": \"held\"}");
+        Owner owner = owner();
+        claim(owner, "held", false);
+        DATABASE.jdbc()
+                .sql("update volume set removing_since = now() - interval '1 hour'")
+                .update();
+        disk.stuck(true);
+        try {
+            running.bean(VolumeRemoval.class).sweep(project -> caller());
+        } finally {
+            disk.stuck(false);
+        }
+        assertThat(volumes.find(caller(), "data").removingSince()).isNotNull();
+        DATABASE.jdbc()
+                .sql("update volume set removing_since = now() - interval '1 hour'")
+                .update();
+        running.bean(VolumeRemoval.class).sweep(project -> caller());
+        assertThat(volumes.list("default", null)).extracting(Volume::name).containsExactly("held");
+        assertThat(disk.names()).containsExactly("held");
+        DATABASE.jdbc().sql("update volume set removing_since = null").update();
+        claims.release(caller(), List.of(owner));
+        removal.remove(caller(), "held", false);
+    }
+
     @Test
     void whatACrashLeftMarkedIsFinishedThoughNobodyWantsIt() {
         create("{\"Name\": \"data\"}");

@@ -17,9 +17,13 @@ import io.longshore.testnode.TestNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -164,5 +168,79 @@ class PluggedVolumesIT {
     @Test
     void whatIsWrongWithAPluginIsAWarning() {
         assertThat(answers.list(caller(), null)).containsEntry("Warnings", List.of("list other: it is ill"));
+    }
+
+    @Test
+    void whatIsOnNoNodeIsListedWithoutIt() {
+        create(caller(), "{\"Name\": \"data\", \"Driver\": \"plugged\"}");
+        node.away(true);
+        try {
+            assertThat(listed(caller())).containsExactly("data");
+            assertThat(answers.list(caller(), null).get("Warnings")).asString().contains("the node is away");
+        } finally {
+            node.away(false);
+        }
+    }
+
+    @Test
+    void anAnonymousOneOfNoPluginLeavesNothing() {
+        assertThatThrownBy(() -> claim(owner(), null, "nosuch"))
+                .isInstanceOf(Failure.NotFound.class)
+                .hasMessageContaining("plugin \"nosuch\" not found");
+        assertThat(volumes.list("default", null)).isEmpty();
+        assertThat(DATABASE.jdbc()
+                        .sql("select count(*) from volume_claim")
+                        .query(Integer.class)
+                        .single())
+                .isZero();
+    }
+
+    /** As when somebody has uninstalled it. */
+    @Test
+    void aContainerGoesThoughItsPluginIsThereNoMore() {
+        Owner owner = owner();
+        claim(owner, null, "plugged");
+        DATABASE.jdbc().sql("update volume set driver = 'gone'").update();
+        removal.discard(caller(), owner);
+        assertThat(volumes.list("default", null)).isEmpty();
+    }
+
+    @Test
+    void ofTwoProjectsAtOnceOneGetsIt() throws Exception {
+        String body = "{\"Name\": \"data\", \"Driver\": \"plugged\"}";
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int round = 0; round < 20; round++) {
+                List<Callable<String>> calls =
+                        List.of(() -> outcome(caller(), body), () -> outcome(ofAnotherProject(), body));
+                List<String> outcomes = new ArrayList<>();
+                for (Future<String> one : threads.invokeAll(calls)) {
+                    outcomes.add(one.get());
+                }
+                assertThat(outcomes).containsOnlyOnce("made").anyMatch(one -> one.contains("of another project"));
+                DATABASE.jdbc().sql("delete from volume").update();
+            }
+        }
+    }
+
+    private static String outcome(Caller caller, String body) {
+        try {
+            create(caller, body);
+            return "made";
+        } catch (Failure.Conflict e) {
+            return e.text();
+        }
+    }
+
+    @Test
+    void oneThatNobodyMadeAndThatCannotBeRemovedStaysNobodys() {
+        node.plugged().add("foreign");
+        node.stuck(true);
+        try {
+            assertThatThrownBy(() -> removal.remove(caller(), "foreign", false)).hasMessageContaining("resource busy");
+        } finally {
+            node.stuck(false);
+        }
+        assertThat(volumes.list("default", null)).isEmpty();
+        assertThat(listed(ofAnotherProject())).containsExactly("foreign");
     }
 }

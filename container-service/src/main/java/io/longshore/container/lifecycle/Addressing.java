@@ -41,8 +41,10 @@ public class Addressing {
     private final ContainerLocks locks;
     private final Commands commands;
     private final NetworkApi networks;
+    private final Changes changes;
 
-    Addressing(ContainerStore store, ContainerLocks locks, Commands commands, NetworkApi networks) {
+    Addressing(ContainerStore store, ContainerLocks locks, Commands commands, NetworkApi networks, Changes changes) {
+        this.changes = changes;
         this.store = store;
         this.locks = locks;
         this.commands = commands;
@@ -58,6 +60,7 @@ public class Addressing {
         if (network.endpoints().stream().noneMatch(Addressing::lacks)) {
             return row;
         }
+        changes.begin(caller, row);
         List<EndpointSpec> endpoints = new ArrayList<>();
         for (EndpointSpec endpoint : network.endpoints()) {
             endpoints.add(lacks(endpoint) ? endpoint(caller, row, endpoint) : endpoint);

@@ -25,6 +25,9 @@ import org.springframework.stereotype.Component;
 /** The containers whose namespaces a new one joins, whose mounts it takes or to which it is linked: it goes where they are. Whether they run is asked when it starts. */
 @Component
 class Joins {
+    /** Before the name of one that is linked, which may stand for another than the same name elsewhere in the request. */
+    private static final String LINK = "link to ";
+
     private final ContainerStore store;
     private final Nodes nodes;
 
@@ -34,7 +37,7 @@ class Joins {
     }
 
     /**
-     * By the names under which the request has them.
+     * By the names under which the request has them, those of links apart.
      *
      * @throws Failure.Conflict if there is no such container: for a create that is not found the docker command would pull the image
      */
@@ -50,7 +53,7 @@ class Joins {
             }
         }
         for (LinkWish link : LinkWish.of(request)) {
-            found.put(link.container(), linked(caller, link.container()));
+            found.put(LINK + link.container(), linked(caller, link.container()));
         }
         return found;
     }
@@ -70,7 +73,7 @@ class Joins {
     static List<LinkSpec> links(CreateRequest request, Map<String, ContainerRow> joined) {
         return LinkWish.of(request).stream()
                 .map(link -> {
-                    ContainerRow other = Objects.requireNonNull(joined.get(link.container()), "found before");
+                    ContainerRow other = Objects.requireNonNull(joined.get(LINK + link.container()), "found before");
                     return link.to(other.id(), other.name(), other.config(), other.resolved());
                 })
                 .toList();

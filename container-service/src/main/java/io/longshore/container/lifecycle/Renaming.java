@@ -21,8 +21,10 @@ class Renaming {
     private final ContainerStore store;
     private final LockedRows rows;
     private final Addressing addressing;
+    private final Changes changes;
 
-    Renaming(ContainerStore store, LockedRows rows, Addressing addressing) {
+    Renaming(ContainerStore store, LockedRows rows, Addressing addressing, Changes changes) {
+        this.changes = changes;
         this.store = store;
         this.rows = rows;
         this.addressing = addressing;
@@ -65,7 +67,7 @@ class Renaming {
             if (!endpoints.equals(network.endpoints()) && row.state().canUpdate()) {
                 ContainerSpec spec = row.resolved().network(network.endpoints(endpoints));
                 // From here on somebody sees to it that node and row agree.
-                store.updating(row.id());
+                changes.begin(caller, row);
                 addressing.tell(caller, row, spec);
                 store.reconnect(row.configured(row.request(), spec), List.of(), List.of());
             }

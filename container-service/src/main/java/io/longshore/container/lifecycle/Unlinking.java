@@ -12,11 +12,15 @@ import org.springframework.stereotype.Component;
 /** {@code DELETE /containers/{owner}/{alias}?link=1}: the containers stay, and one is no longer told of the other. */
 @Component
 class Unlinking {
+    private static final int MOST_ATTEMPTS = 10;
+
     private final ContainerStore store;
     private final LockedRows rows;
     private final Addressing addressing;
+    private final Changes changes;
 
-    Unlinking(ContainerStore store, LockedRows rows, Addressing addressing) {
+    Unlinking(ContainerStore store, LockedRows rows, Addressing addressing, Changes changes) {
+        this.changes = changes;
         this.store = store;
         this.rows = rows;
         this.addressing = addressing;
@@ -36,11 +40,21 @@ class Unlinking {
             }
             ContainerSpec spec = row.resolved().network(row.resolved().network().links(others));
             // From here on somebody sees to it that node and row agree.
-            store.updating(row.id());
+            changes.begin(caller, row);
             addressing.tell(caller, row, spec);
-            if (!store.reconnect(row.configured(row.request(), spec), List.of(), List.of())) {
-                throw new Failure.Unavailable("container " + row.name() + " has changed just now: try again");
-            }
+            write(row, spec);
         }
+    }
+
+    /** The row may change meanwhile by what its process does; the container's lock keeps other commands away. */
+    private void write(ContainerRow first, ContainerSpec spec) {
+        ContainerRow row = first;
+        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+            if (store.reconnect(row.configured(row.request(), spec), List.of(), List.of())) {
+                return;
+            }
+            row = store.byId(first.id()).orElseThrow(() -> new Failure.NotFound("No such container: " + first.id()));
+        }
+        throw new Failure.Unavailable("container " + first.name() + " changes too often to be unlinked: try again");
     }
 }

@@ -5,7 +5,6 @@ import io.longshore.container.request.RestartOptions;
 import io.longshore.container.request.SpecBuilder;
 import io.longshore.container.request.UpdateBody;
 import io.longshore.container.state.ContainerRow;
-import io.longshore.container.state.ContainerState;
 import io.longshore.container.state.ContainerStore;
 import io.longshore.container.state.EventDraft;
 import io.longshore.container.state.Step;
@@ -15,8 +14,6 @@ import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
-import io.longshore.contracts.network.KeptEndpoints;
-import io.longshore.contracts.network.NetworkApi;
 import java.util.List;
 import org.springframework.stereotype.Component;
 
@@ -31,22 +28,14 @@ class Updating {
     private final ContainerStore store;
     private final LockedRows rows;
     private final ContainerLocks locks;
-    private final Commands commands;
+    private final Changes pending;
     private final Nodes nodes;
-    private final NetworkApi networks;
 
-    Updating(
-            ContainerStore store,
-            LockedRows rows,
-            ContainerLocks locks,
-            Commands commands,
-            Nodes nodes,
-            NetworkApi networks) {
-        this.networks = networks;
+    Updating(ContainerStore store, LockedRows rows, ContainerLocks locks, Changes pending, Nodes nodes) {
         this.locks = locks;
         this.store = store;
         this.rows = rows;
-        this.commands = commands;
+        this.pending = pending;
         this.nodes = nodes;
     }
 
@@ -63,40 +52,11 @@ class Updating {
             HostConfig host = applied.host();
             ContainerSpec spec =
                     row.resolved().updated(SpecBuilder.resources(host), RestartOptions.parse(host.restartPolicy()));
-            store.updating(row.id());
-            tell(caller, row, spec);
+            pending.begin(caller, row);
+            pending.tell(caller, row, spec);
             write(row, host, spec, List.of(EventDraft.of(row, "update")));
             return applied.warnings();
         }
-    }
-
-    /** A change of its networks may have been what was cut off. */
-    private void tellNetwork(Caller caller, ContainerRow row) {
-        try {
-            commands.network(caller, row, row.resolved());
-        } catch (Failure.NotFound e) {
-            if (row.state() != ContainerState.CREATED) {
-                throw e;
-            }
-        }
-    }
-
-    private void tell(Caller caller, ContainerRow row, ContainerSpec spec) {
-        try {
-            commands.update(caller, row, spec);
-        } catch (Failure.NotFound e) {
-            // One that was never started is not known to its node yet, and will be made so.
-            if (row.state() != ContainerState.CREATED) {
-                throw e;
-            }
-        }
-    }
-
-    private static List<String> connected(ContainerRow row) {
-        return row.resolved().network().endpoints().stream()
-                .map(endpoint -> endpoint.network().id())
-                .filter(id -> !id.isEmpty())
-                .toList();
     }
 
     /** Takes an update back that did not reach the row; false when somebody is about the container. */
@@ -104,9 +64,7 @@ class Updating {
         try (var lock = locks.tryLock(id)) {
             ContainerRow row = lock == null ? null : store.byId(id).orElse(null);
             if (row != null && row.state().canUpdate()) {
-                tell(caller, row, row.resolved());
-                tellNetwork(caller, row);
-                networks.keep(caller, new KeptEndpoints(row.owner(), connected(row)));
+                pending.restore(caller, row);
                 write(row, row.hostConfig(), row.resolved(), List.of());
             }
             return row != null;

@@ -1,6 +1,7 @@
 package io.longshore.container.network;
 
 import io.longshore.container.lifecycle.Addressing;
+import io.longshore.container.lifecycle.Changes;
 import io.longshore.container.lifecycle.LockedRows;
 import io.longshore.container.request.EndpointWishes;
 import io.longshore.container.request.EndpointWishes.Wish;
@@ -22,9 +23,8 @@ import java.util.Map;
 import org.springframework.stereotype.Component;
 
 /**
- * Connects containers to networks and disconnects them, whether they run or not: first on the node, then in the row. The row says before that,
- * and until all is done, that there is a change: whatever cuts it off, the node is told again what the row says, and what is claimed beyond
- * that is given up ({@code Updating}).
+ * Connects containers to networks and disconnects them, whether they run or not: first on the node, then in the row, as one of the container's
+ * {@link Changes}.
  */
 @Component
 class Connecting {
@@ -34,8 +34,10 @@ class Connecting {
     private final LockedRows rows;
     private final Addressing addressing;
     private final NetworkApi networks;
+    private final Changes changes;
 
-    Connecting(ContainerStore store, LockedRows rows, Addressing addressing, NetworkApi networks) {
+    Connecting(ContainerStore store, LockedRows rows, Addressing addressing, NetworkApi networks, Changes changes) {
+        this.changes = changes;
         this.store = store;
         this.rows = rows;
         this.addressing = addressing;
@@ -49,7 +51,7 @@ class Connecting {
         try (var locked = rows.find(caller, container)) {
             ContainerRow row = locked.row();
             checkMayConnect(row, network);
-            store.updating(row.id());
+            changes.begin(caller, row);
             try {
                 ClaimedEndpoint claimed = addressing.claim(caller, row, new Wish(network.id(), config));
                 List<EndpointSpec> endpoints =
@@ -132,7 +134,7 @@ class Connecting {
                     own.endpoints().stream().filter(one -> !isOn(one, network)).toList();
             Map<String, EndpointConfig> wishes = wishes(row);
             wishes.remove(network.name());
-            store.updating(row.id());
+            changes.begin(caller, row);
             change(
                     caller,
                     row,

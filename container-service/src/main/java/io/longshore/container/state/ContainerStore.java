@@ -301,11 +301,20 @@ public class ContainerStore {
                 .list();
     }
 
-    /** Commits that the container's node is about to be told of other limits; {@link #reconfigure} is what ends that. */
-    public void updating(ContainerId id) {
-        jdbc.sql("update container set updating_since = now() where id = :id")
+    /**
+     * Commits that the container's node is about to be told of another specification; {@link #reconfigure} is what ends that.
+     *
+     * @return whether there was one before that did not come to its end
+     */
+    public boolean updating(ContainerId id) {
+        return jdbc.sql("""
+                        with earlier as (select updating_since from container where id = :id for update)
+                        update container set updating_since = now() from earlier where id = :id
+                        returning earlier.updating_since is not null""")
                 .param("id", id.value())
-                .update();
+                .query(Boolean.class)
+                .optional()
+                .orElse(false);
     }
 
     /** The update has come to its end. */

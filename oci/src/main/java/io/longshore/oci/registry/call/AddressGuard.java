@@ -15,9 +15,12 @@ import org.jspecify.annotations.Nullable;
  * Keeps a registry from sending us into networks that it is not in itself: a token server or a redirect may lead to public addresses, to
  * the registry's own kind of network, and to hosts that are configured. Asked at the moment of the connection, so that a name that
  * resolves differently a second time gains nothing. What kind the registry's own network is says its name's first answer, since whoever
- * owns the name could have it name another one later; a name with a public address is in no other network. Thread-safe.
+ * owns the name could have it name another one later; a name with a public address leads others to no other network. Thread-safe.
  */
 final class AddressGuard implements DnsResolver {
+    /** 64:ff9b::/96. */
+    private static final byte[] PREFIX = {0, 0x64, (byte) 0xff, (byte) 0x9b, 0, 0, 0, 0, 0, 0, 0, 0};
+
     private final String registry;
     private final Set<String> trusted;
     private final Lookup lookup;
@@ -69,8 +72,11 @@ final class AddressGuard implements DnsResolver {
     /** Addresses of the link are nobody's but the registry's: those of clouds' metadata are among them. */
     private Set<Network> others() throws UnknownHostException {
         Set<Network> allowed = EnumSet.of(Network.PUBLIC);
-        allowed.addAll(own(lookup.addresses(registry)));
-        allowed.removeAll(EnumSet.of(Network.LINK_LOCAL, Network.NONE));
+        Set<Network> kinds = own(lookup.addresses(registry));
+        if (!kinds.contains(Network.PUBLIC)) {
+            allowed.addAll(kinds);
+            allowed.removeAll(EnumSet.of(Network.LINK_LOCAL, Network.NONE));
+        }
         return allowed;
     }
 
@@ -80,7 +86,7 @@ final class AddressGuard implements DnsResolver {
             for (InetAddress address : found) {
                 kinds.add(network(address));
             }
-            own = kinds.contains(Network.PUBLIC) ? EnumSet.of(Network.PUBLIC) : kinds;
+            own = kinds;
         }
         return own;
     }
@@ -97,7 +103,8 @@ final class AddressGuard implements DnsResolver {
         return lower.startsWith("[") && lower.endsWith("]") ? lower.substring(1, lower.length() - 1) : lower;
     }
 
-    private static Network network(InetAddress address) {
+    private static Network network(InetAddress found) {
+        InetAddress address = meant(found);
         if (address.isLoopbackAddress() || address.isAnyLocalAddress()) {
             return Network.LOOPBACK; // a connection to any address of this host is one to the loopback
         }
@@ -110,6 +117,19 @@ final class AddressGuard implements DnsResolver {
         return address instanceof Inet4Address
                 ? network4(address, first, second)
                 : network6(address, first, second, bytes[2] | bytes[3]);
+    }
+
+    /** The IPv4 address that one of the well-known prefix of NAT64 stands for (RFC 6052), since that is where it leads. */
+    private static InetAddress meant(InetAddress address) {
+        byte[] bytes = address.getAddress();
+        if (bytes.length < PREFIX.length || !Arrays.equals(bytes, 0, PREFIX.length, PREFIX, 0, PREFIX.length)) {
+            return address;
+        }
+        try {
+            return InetAddress.getByAddress(Arrays.copyOfRange(bytes, PREFIX.length, bytes.length));
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("four bytes are an address", e);
+        }
     }
 
     /** Besides what Java calls site local: shared address space (RFC 6598) and benchmarking (RFC 2544). */

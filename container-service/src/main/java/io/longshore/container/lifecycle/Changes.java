@@ -1,0 +1,70 @@
+package io.longshore.container.lifecycle;
+
+import io.longshore.container.state.ContainerRow;
+import io.longshore.container.state.ContainerState;
+import io.longshore.container.state.ContainerStore;
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.network.KeptEndpoints;
+import io.longshore.contracts.network.NetworkApi;
+import org.springframework.stereotype.Component;
+
+/**
+ * Changes of what a container is asked to be. From its beginning to its end the row says that there is one, so that whatever cuts it off, its
+ * node is told again what the row says, and what is claimed beyond that is given up: by who changes the container next, else by the reconcile
+ * loop ({@link Updating#undo}). Thread-safe; the container's lock is the caller's job.
+ */
+@Component
+public class Changes {
+    private final ContainerStore store;
+    private final Commands commands;
+    private final NetworkApi networks;
+
+    Changes(ContainerStore store, Commands commands, NetworkApi networks) {
+        this.store = store;
+        this.commands = commands;
+        this.networks = networks;
+    }
+
+    /** Commits that there is one. What is left of one before it is taken back first: the end of this one would end that one's mark as well. */
+    public void begin(Caller caller, ContainerRow row) {
+        if (store.updating(row.id())) {
+            restore(caller, row);
+        }
+    }
+
+    /** The node and the network service hear what the row says. */
+    void restore(Caller caller, ContainerRow row) {
+        tell(caller, row, row.resolved());
+        tellNetwork(caller, row);
+        networks.keep(
+                caller,
+                new KeptEndpoints(
+                        row.owner(),
+                        row.resolved().network().endpoints().stream()
+                                .map(endpoint -> endpoint.network().id())
+                                .filter(id -> !id.isEmpty())
+                                .toList()));
+    }
+
+    /** Tells the node of other limits. */
+    void tell(Caller caller, ContainerRow row, ContainerSpec spec) {
+        ifKnown(row, () -> commands.update(caller, row, spec));
+    }
+
+    private void tellNetwork(Caller caller, ContainerRow row) {
+        ifKnown(row, () -> commands.network(caller, row, row.resolved()));
+    }
+
+    /** A container that was never started is not known to its node yet, and will be made as it is to be. */
+    private static void ifKnown(ContainerRow row, Runnable command) {
+        try {
+            command.run();
+        } catch (Failure.NotFound e) {
+            if (row.state() != ContainerState.CREATED) {
+                throw e;
+            }
+        }
+    }
+}
