@@ -105,6 +105,23 @@ class RecoveryIT {
         remove(id);
     }
 
+    /** The next change ends with the mark of the one that was cut off, so that it has to see to that, too. */
+    @Test
+    void whatACutOffConnectHadClaimedIsGivenUpByTheNextChange() {
+        String id = world.create("", "sleep");
+        Owner owner = store().byId(ContainerId.parse(id)).orElseThrow().owner();
+        store().updating(owner.container());
+        world.networks()
+                .claim(
+                        World.caller(),
+                        new NetworkClaim(owner, new NodeId("test"), List.of(NetworkClaim.Wanted.anyOf("lan"))));
+        assertThat(world.call("POST", "/containers/" + id + "/update", "{\"CpuShares\":512}")
+                        .status())
+                .isEqualTo(200);
+        assertThat(world.networks().owners(World.caller(), "lan", null, null)).isEmpty();
+        remove(id);
+    }
+
     private static long memory(String id) {
         return world.agent().spec(ContainerId.parse(id)).resources().memory();
     }

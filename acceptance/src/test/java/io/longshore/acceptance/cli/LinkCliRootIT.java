@@ -52,6 +52,17 @@ class LinkCliRootIT extends CliCases {
         assertThat(docker.ok("ps --filter name=web --format {{.Names}}").out()).isEqualTo("web\n");
     }
 
+    /** A link to one that shares a network is a link to whose network it is; its mounts and processes are its own all the same. */
+    @Test
+    void aLinkChangesNothingElse() {
+        docker.ok("run -d --name db busybox sleep 600");
+        docker.ok("run -d --name web --network container:db -v data:/data busybox sleep 601");
+        docker.ok(
+                        "run --name app --link web:w --volumes-from web --pid container:web busybox"
+                                + " sh -c 'ls -d /data; ps -o args | grep -c [s]leep.601; ps -o args | grep -c [s]leep.600; true'")
+                .printsPart("/data\n1\n0\n");
+    }
+
     @Test
     void variablesTellOfPortsAndEnvironment() {
         docker.ok("run -d --name web --expose 80 --expose 7000-7002 --expose 53/udp -e COLOUR=red -e HOME=/x"
