@@ -109,7 +109,9 @@ class HostileVolumePluginCliRootIT extends PluginCases {
         long begin = System.nanoTime();
         docker.ok("stop -t 0 held");
         docker.ok("rm held");
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(9));
+        // Who waits for the plugin waits until the call is given up after 20 s; who does not, for two seconds.
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(18));
+        assertThat(plugin.calls("Unmount")).hasSize(1);
         shell("-v own:/data", "true").ok();
         plugin.answersWell("Unmount");
     }
