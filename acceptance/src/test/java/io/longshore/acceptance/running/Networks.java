@@ -97,7 +97,9 @@ final class Networks {
         Map<String, String> own = longshore.bridges();
         wrong.within("records of networks", own.keySet(), listed);
         Set<String> known = new HashSet<>();
-        Longshore.allBridges().forEach((network, device) -> known.add(device + " of " + network));
+        for (Map<String, String> each : Longshore.allBridges()) {
+            each.forEach((network, device) -> known.add(device + " of " + network));
+        }
         Set<String> present = new HashSet<>();
         for (JsonNode link : links) {
             String alias = link.path("ifalias").asString("");

@@ -64,11 +64,9 @@ public abstract class Longshore implements Engine {
         return bridges(work());
     }
 
-    /** The same of all Longshores that this JVM runs in one network namespace; of none twice, since ids are random. */
-    public static Map<String, String> allBridges() {
-        Map<String, String> all = new HashMap<>();
-        OPEN.forEach(work -> all.putAll(bridges(work)));
-        return all;
+    /** The same of each Longshore that this JVM runs; the ids of predefined networks are the same in all. */
+    public static List<Map<String, String>> allBridges() {
+        return OPEN.stream().map(Longshore::bridges).toList();
     }
 
     private static Map<String, String> bridges(Path work) {
