@@ -170,12 +170,12 @@ async function images() {
 }
 
 async function networks() {
-  const network = await docker.createNetwork({ Name: 'net', Labels: { a: 'b' }, IPAM: { Config: [{ Subnet: '10.93.0.0/24', Gateway: '10.93.0.1' }] } });
+  const network = await docker.createNetwork({ Name: 'net', Labels: { a: 'b' }, IPAM: { Config: [{ Subnet: '10.95.0.0/24', Gateway: '10.95.0.1' }] } });
   const server = await docker.createContainer({ Image: 'busybox', name: 'server', Cmd: ['sleep', '600'], HostConfig: { NetworkMode: 'net' }, ExposedPorts: { '80/tcp': {} } });
   await server.start();
   const peer = await docker.createContainer({ Image: 'busybox', name: 'peer', Cmd: ['sleep', '600'], HostConfig: { PublishAllPorts: true }, ExposedPorts: { '80/tcp': {} } });
   await peer.start();
-  await network.connect({ Container: 'peer', EndpointConfig: { Aliases: ['friend'], IPAMConfig: { IPv4Address: '10.93.0.50' } } });
+  await network.connect({ Container: 'peer', EndpointConfig: { Aliases: ['friend'], IPAMConfig: { IPv4Address: '10.95.0.50' } } });
   const seen = await network.inspect();
   tell('network', seen.Name, seen.Labels, seen.IPAM.Config, Object.values(seen.Containers).map((c) => c.Name + ' ' + c.IPv4Address).sort());
   const info = await peer.inspect();

@@ -170,14 +170,14 @@ def images():
 
 
 def networks():
-    pool = IPAMPool(subnet="10.93.0.0/24", gateway="10.93.0.1")
+    pool = IPAMPool(subnet="10.94.0.0/24", gateway="10.94.0.1")
     net = client.networks.create("net", driver="bridge", ipam=IPAMConfig(pool_configs=[pool]), labels={"a": "b"})
     net.reload()
     tell("network", net.name, net.attrs["Driver"], net.attrs["IPAM"]["Config"], net.attrs["Labels"])
     server = client.containers.create("busybox", "sleep 600", name="server", network="net")
     server.start()
     peer = client.containers.run("busybox", "sleep 600", name="peer", detach=True)
-    net.connect(peer, aliases=["friend"], ipv4_address="10.93.0.50")
+    net.connect(peer, aliases=["friend"], ipv4_address="10.94.0.50")
     net.reload()
     tell("members", sorted(c.name for c in net.containers))
     peer.reload()

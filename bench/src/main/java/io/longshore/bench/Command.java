@@ -21,18 +21,6 @@ final class Command {
         return CLIS.stream().filter(Files::isExecutable).findFirst().orElseThrow();
     }
 
-    /** What it prints; see {@link #time}. */
-    static String output(List<String> words) throws IOException {
-        Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
-        process.getOutputStream().close();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        int code = exit(process, words);
-        if (code != 0) {
-            throw new IOException(words + " ended with " + code + ": " + said);
-        }
-        return said;
-    }
-
     /** {@code count} times the docker command against that engine, in milliseconds each. */
     static Samples times(Engine engine, Path cli, int count, String... arguments) throws IOException {
         List<String> words = new ArrayList<>(List.of(cli.toString()));

@@ -27,6 +27,12 @@ record Engines(DockerEngine docker, Standalone longshore) {
         }
     }
 
+    /** A round of each that is not counted: what is compared is daemons that have run for a while. */
+    void warmUp(Workload theirs, Workload ours) throws IOException {
+        theirs.round(docker);
+        ours.round(longshore);
+    }
+
     /** So many rounds of each, in turn; Docker Engine's samples, then Longshore's. */
     Samples[] alternate(int rounds, Workload theirs, Workload ours) throws IOException {
         Samples[] samples = {new Samples(), new Samples()};

@@ -105,7 +105,7 @@ final class Measurements {
     }
 
     private void execs(Path cli) throws IOException {
-        Workload.sessions(size.warm).round(longshore);
+        engines.warmUp(Workload.sessions(size.slowWarm()), Workload.sessions(size.warm));
         Samples[] commands = alternate(Workload.execs(cli, size.slow), Workload.execs(cli, size.fast));
         rows.add(Row.atMost(
                 "`docker exec CONTAINER true`, same command",
@@ -130,7 +130,7 @@ final class Measurements {
         for (String log : List.of("none", "json-file")) {
             int megabytes = log.equals("none") ? size.megabytes : size.megabytes / 8;
             Workload output = Workload.attached(log, megabytes);
-            output.round(longshore);
+            engines.warmUp(output, output);
             Samples[] rates = alternate(output, output);
             rows.add(Row.atLeast(
                     "output of `dd if=/dev/zero bs=64k` to an attached client, " + megabytes + " MiB, log driver "
@@ -161,8 +161,7 @@ final class Measurements {
 
     /** The JIT compiler and the page cache are not what is compared: a daemon that has run for a while is. */
     private void warmUp() throws IOException {
-        Workload.cycles("none", size.slowWarm()).round(docker);
-        Workload.cycles("none", size.warm).round(longshore);
+        engines.warmUp(Workload.cycles("none", size.slowWarm()), Workload.cycles("none", size.warm));
     }
 
     private Samples[] alternate(Workload theirs, Workload ours) throws IOException {

@@ -3,6 +3,7 @@ package io.longshore.bench;
 import io.longshore.testbed.engine.Engine;
 import io.longshore.testbed.http.Request;
 import io.longshore.testbed.http.UnixHttp;
+import io.longshore.testbed.process.Program;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,8 +35,7 @@ final class NetworkMeasurements {
 
     List<Row> run() throws IOException {
         engines.load(Tools.image());
-        Workload.cycles("bridge", size.slowWarm()).round(engines.docker());
-        Workload.cycles("bridge", size.warm()).round(engines.longshore());
+        engines.warmUp(Workload.cycles("bridge", size.slowWarm()), Workload.cycles("bridge", size.warm()));
         lives();
         changes();
         Samples[] between = engines.alternate(size.rounds(), this::betweenContainers, this::betweenContainers);
@@ -96,14 +96,14 @@ final class NetworkMeasurements {
     }
 
     private void changes() throws IOException {
-        networks(size.warm() / 4).round(engines.longshore());
+        engines.warmUp(networks(size.slowWarm()), networks(size.warm() / 4));
         Samples[] networks = engines.alternate(size.rounds(), networks(size.slow()), networks(size.fast()));
         rows.add(Row.atMost(
                 "API create+delete of a bridge network, keep-alive",
                 Row.Figure.of(networks[0], "ms"),
                 Row.Figure.of(networks[1], "ms"),
                 1.0 / 5));
-        connects(size.warm() / 4).round(engines.longshore());
+        engines.warmUp(connects(size.slowWarm()), connects(size.warm() / 4));
         Samples[] connects = engines.alternate(size.rounds(), connects(size.slow()), connects(size.fast()));
         rows.add(Row.atMost(
                 "API connect+disconnect of a running container, keep-alive",
@@ -163,7 +163,9 @@ final class NetworkMeasurements {
     private Samples toPublished(Engine engine) throws IOException {
         try (Box server = new Box(engine, "", "bridge", List.of(5201), "iperf3", "-s")) {
             settle();
-            return gigabits(Command.output(engine.inNetwork(List.of(iperf(server.gateway(), server.published(5201))))));
+            return gigabits(Program.run(engine.inNetwork(List.of(iperf(server.gateway(), server.published(5201)))))
+                    .ok()
+                    .out());
         }
     }
 
@@ -184,7 +186,9 @@ final class NetworkMeasurements {
             String url = "http://" + server.gateway() + ":" + server.published(80) + "/page";
             return rate(
                     WRK,
-                    Command.output(engine.inNetwork(List.of("wrk", "-t", "1", "-c", "16", "-d", seconds + "s", url))));
+                    Program.run(engine.inNetwork(List.of("wrk", "-t", "1", "-c", "16", "-d", seconds + "s", url)))
+                            .ok()
+                            .out());
         }
     }
 
@@ -229,25 +233,32 @@ final class NetworkMeasurements {
         LockSupport.parkNanos(500_000_000);
     }
 
-    /** Docker Engine's processes for each port take gigabytes: it gets a fifth of the ports. */
+    /**
+     * Docker Engine's processes for each port take gigabytes: it gets a fifth of the ports, and Longshore both so many, beside it, and all of
+     * them.
+     */
     private void ports() throws IOException {
         int containers = size.quick() ? 20 : 100;
-        starts(engines.longshore(), containers);
-        Samples[] theirs = starts(engines.docker(), Math.max(10, containers / 5));
-        Samples[] ours = starts(engines.longshore(), containers);
+        int few = Math.max(10, containers / 5);
+        starts(engines.docker(), few);
+        starts(engines.longshore(), few);
+        Samples[] theirs = starts(engines.docker(), few);
+        Samples[] ours = starts(engines.longshore(), few);
+        Samples[] all = starts(engines.longshore(), containers);
         rows.add(Row.told(
                 "start of a container that publishes " + PORTS_EACH + " ports, as the first ones",
                 Row.Figure.of(theirs[0], "ms"),
                 Row.Figure.of(ours[0], "ms")));
-        Row.Figure times = new Row.Figure(ours[1].median() / ours[0].median(), null, "times");
-        Row.Figure peer = new Row.Figure(theirs[1].median() / theirs[0].median(), null, "times");
-        rows.add(Row.bound(
-                "the same when " + (containers - 5) * PORTS_EACH
-                        + " ports are published already, of the first one's time" + " (Docker Engine: "
-                        + (Math.max(10, containers / 5) - 5) * PORTS_EACH + " ports)",
-                peer,
-                times,
-                1.5));
+        rows.add(Row.told("the same when " + before(few) + ", of the first one's time", growth(theirs), growth(ours)));
+        rows.add(Row.bound("the same when " + before(containers), null, growth(all), 1.5));
+    }
+
+    private static String before(int containers) {
+        return (containers - 5) * PORTS_EACH + " ports are published already";
+    }
+
+    private static Row.Figure growth(Samples[] firstAndLast) {
+        return new Row.Figure(firstAndLast[1].median() / firstAndLast[0].median(), null, "times");
     }
 
     /** Milliseconds of the first five starts and of the last five. */

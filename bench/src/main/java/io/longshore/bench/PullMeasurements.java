@@ -12,7 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /** How fast an image comes from a registry beside the engine, of which nothing is there, and what that takes. */
 final class PullMeasurements {
@@ -31,6 +35,8 @@ final class PullMeasurements {
     }
 
     List<Row> run() throws IOException {
+        // Once and before any pull: what the first one leaves in the heap is memory that pulls take, too.
+        long idle = Memory.pss(engines.longshore().pids());
         try (DebianRegistry theirs = DebianRegistry.start(
                         directory.resolve("theirs"),
                         DebianRegistry.Options.OPEN,
@@ -38,29 +44,27 @@ final class PullMeasurements {
                 DebianRegistry ours =
                         DebianRegistry.start(directory.resolve("ours"), DebianRegistry.Options.OPEN, null)) {
             SavedImage large = image("large", 6, 39 * MEGABYTE + MEGABYTE / 2);
-            measure("cold pull of 6 layers of 237 MB in all, from a registry on loopback", large, theirs, ours);
+            measure("cold pull of 6 layers of 237 MB in all, from a registry on loopback", large, idle, theirs, ours);
             SavedImage many = image("many", 60, MEGABYTE);
-            measure("cold pull of 60 layers of 1 MB each", many, theirs, ours);
+            measure("cold pull of 60 layers of 1 MB each", many, idle, theirs, ours);
         }
         return rows;
     }
 
-    private void measure(String what, SavedImage image, DebianRegistry theirs, DebianRegistry ours) throws IOException {
+    private void measure(String what, SavedImage image, long idle, DebianRegistry theirs, DebianRegistry ours)
+            throws IOException {
         String name = image.tags().getFirst();
         theirs.put(image, name);
         ours.put(image, name);
-        pull(ours, name).round(engines.longshore());
-        long idle = Memory.pss(engines.longshore().pids());
         AtomicLong most = new AtomicLong();
-        Samples[] took = engines.alternate(
-                size.rounds(),
-                pull(theirs, name),
-                engine -> watched(most, () -> pull(ours, name).round(engine)));
+        Workload watched = engine -> watched(most, () -> pull(ours, name).round(engine));
+        engines.warmUp(pull(theirs, name), watched);
+        Samples[] took = engines.alternate(size.rounds(), pull(theirs, name), watched);
         rows.add(Row.atMost(what, Row.Figure.of(took[0], "ms"), Row.Figure.of(took[1], "ms"), 1.0 / 2));
         Samples above = new Samples();
         above.add(Math.max(0, most.get() - idle) / 1e6);
         rows.add(Row.bound(
-                "the most memory (PSS) of the whole standalone during these pulls, above what it had before them",
+                "the most memory (PSS) of the whole standalone during these pulls, above what it had before the first of all",
                 null,
                 Row.Figure.of(above, "MB"),
                 150));
@@ -88,28 +92,39 @@ final class PullMeasurements {
         Samples run() throws IOException;
     }
 
+    /** An {@link IOException} when the memory could not be read, or was not once. */
     private Samples watched(AtomicLong most, Work work) throws IOException {
-        Thread watch = Thread.ofPlatform().start(() -> {
-            while (!Thread.currentThread().isInterrupted()) {
-                try {
-                    long now = Memory.pss(engines.longshore().pids());
-                    most.accumulateAndGet(now, Math::max);
-                    Thread.sleep(50);
-                } catch (IOException | InterruptedException e) {
-                    return;
-                }
-            }
-        });
+        // No interrupt, which would fail a read.
+        AtomicBoolean done = new AtomicBoolean();
+        FutureTask<Long> watch = new FutureTask<>(() -> mostUntil(done));
+        Thread.ofPlatform().start(watch);
+        Samples took;
         try {
-            return work.run();
+            took = work.run();
         } finally {
-            watch.interrupt();
-            try {
-                watch.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            done.set(true);
         }
+        try {
+            most.accumulateAndGet(watch.get(), Math::max);
+        } catch (ExecutionException e) {
+            throw new IOException(
+                    "the memory of " + engines.longshore().name() + " was not watched: " + e.getCause(), e);
+        } catch (InterruptedException e) {
+            throw new IOException("interrupted", e);
+        }
+        return took;
+    }
+
+    private long mostUntil(AtomicBoolean done) throws IOException {
+        long most = 0;
+        while (!done.get()) {
+            most = Math.max(most, Memory.pss(engines.longshore().pids()));
+            LockSupport.parkNanos(50_000_000);
+        }
+        if (most == 0) {
+            throw new IOException("no sample of it");
+        }
+        return most;
     }
 
     /** Layers as a distribution's are: of files from 1 kB to 1 MB, which gzip makes a bit more than a third of. */

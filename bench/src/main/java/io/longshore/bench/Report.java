@@ -31,10 +31,6 @@ final class Report {
                 | what | Docker Engine | p99 | Longshore | p99 | ratio | target | met |
                 | --- | --- | --- | --- | --- | --- | --- | --- |
                 %s
-
-                Where the time of a start goes in our exec driver, as Java Flight Recorder has it (event `longshore.StartStage`):
-
-                %s
                 """.formatted(
                         LocalDate.now(ZoneOffset.UTC),
                         Runtime.getRuntime().availableProcessors(),
@@ -42,8 +38,16 @@ final class Report {
                         memory() / 1024,
                         Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip(),
                         how,
-                        rows.stream().map(Row::markdown).collect(Collectors.joining("\n")),
-                        profile);
+                        rows.stream().map(Row::markdown).collect(Collectors.joining("\n")))
+                + stages(profile);
+    }
+
+    /** Nothing where a part alone has not measured them. */
+    private static String stages(String profile) {
+        return profile.isEmpty()
+                ? ""
+                : "\nWhere the time of a start goes in our exec driver, as Java Flight Recorder has it (event `longshore.StartStage`):\n\n"
+                        + profile + "\n";
     }
 
     private static String processor() throws IOException {

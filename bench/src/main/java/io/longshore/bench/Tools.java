@@ -3,6 +3,7 @@ package io.longshore.bench;
 import io.longshore.testbed.image.Busybox;
 import io.longshore.testbed.image.SavedImage;
 import io.longshore.testbed.image.TarArchive;
+import io.longshore.testbed.process.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +38,8 @@ final class Tools {
     static SavedImage image() throws IOException {
         Set<Path> files = new LinkedHashSet<>(List.of(IPERF, DNSPERF));
         for (Path program : List.of(IPERF, DNSPERF)) {
-            Matcher library = LIBRARY.matcher(Command.output(List.of("ldd", program.toString())));
+            Matcher library =
+                    LIBRARY.matcher(Program.run("ldd", program.toString()).ok().out());
             while (library.find()) {
                 files.add(Path.of(library.group(1)));
             }

@@ -74,6 +74,10 @@ class RowTest {
                         "kernel: ",
                         "processors",
                         "| idle |  |  | 300 MB |  |  | at most 450 MB | yes |",
+                        "Where the time of a start goes",
                         "| spawn | 1.00 ms |");
+        assertThat(Report.page(List.of(row), "quick", ""))
+                .endsWith("| yes |\n")
+                .doesNotContain("Where the time of a start goes");
     }
 }

@@ -1,14 +1,9 @@
 package io.longshore.acceptance.cli;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import io.longshore.testbed.process.Await;
+import io.longshore.testbed.process.Program;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /** Small servers in containers, and who asks them: from the engine's own network, or from another container. */
 final class Applications {
@@ -28,25 +23,13 @@ final class Applications {
 
     /** What answers at an address of the engine's own network, tried until something does; empty if nothing does. */
     String ask(String address, int port) {
-        String answer = "";
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (answer.isEmpty() && System.nanoTime() < end) {
-            answer = inNetwork("nc", "-w", "1", address, String.valueOf(port));
-            if (answer.isEmpty()) {
-                LockSupport.parkNanos(50_000_000);
-            }
-        }
-        return answer;
+        return Await.answer(
+                PATIENCE, () -> inNetwork("nc", "-w", "1", address, String.valueOf(port)), said -> !said.isEmpty());
     }
 
     /** What answers a container, tried until something does; empty if nothing does. */
     String askFrom(String container, String address, int port) {
-        String answer = "";
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (answer.isEmpty() && System.nanoTime() < end) {
-            answer = onceFrom(container, address, port);
-        }
-        return answer;
+        return Await.answer(PATIENCE, () -> onceFrom(container, address, port), said -> !said.isEmpty());
     }
 
     /** The same, asked once: for what should not be answered. */
@@ -59,24 +42,7 @@ final class Applications {
     String inNetwork(String... applet) {
         List<String> command = new java.util.ArrayList<>(List.of("/bin/busybox"));
         command.addAll(List.of(applet));
-        try {
-            Process process = new ProcessBuilder(docker.engine().inNetwork(command))
-                    .redirectErrorStream(false)
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            process.getOutputStream().close();
-            boolean ended = process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            if (!ended) {
-                process.destroyForcibly();
-            }
-            assertThat(ended).as("%s ends", command).isTrue();
-            return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot run " + command, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted in " + command, e);
-        }
+        return Program.run(docker.engine().inNetwork(command)).out().strip();
     }
 
     /** The address of a container on a network. */

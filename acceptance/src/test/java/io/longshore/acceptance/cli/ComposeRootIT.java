@@ -3,14 +3,13 @@ package io.longshore.acceptance.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.testbed.http.Request;
+import io.longshore.testbed.process.Await;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -144,14 +143,7 @@ class ComposeRootIT extends CliCases {
     }
 
     private static boolean await(Supplier<String> question, String answer) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (System.nanoTime() < end) {
-            if (question.get().equals(answer)) {
-                return true;
-            }
-            LockSupport.parkNanos(100_000_000);
-        }
-        return false;
+        return Await.until(Duration.ofSeconds(30), () -> question.get().equals(answer));
     }
 
     private int volume(String name) {

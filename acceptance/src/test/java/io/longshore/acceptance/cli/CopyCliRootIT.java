@@ -3,11 +3,12 @@ package io.longshore.acceptance.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.testbed.image.TarArchive;
+import io.longshore.testbed.process.Await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.concurrent.locks.LockSupport;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** {@code docker cp}, both ways, with containers that run and that do not. */
@@ -23,11 +24,9 @@ class CopyCliRootIT extends CliCases {
     }
 
     private void await(String output) {
-        long end = System.nanoTime() + 30_000_000_000L;
-        while (!docker.probe("logs box").out().contains(output) && System.nanoTime() < end) {
-            LockSupport.parkNanos(20_000_000);
-        }
-        docker.probe("logs box").printsPart(output);
+        assertThat(Await.answer(
+                        Duration.ofSeconds(30), () -> docker.probe("logs box").out(), said -> said.contains(output)))
+                .contains(output);
     }
 
     private void stopped(String options) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.longshore.testbed.engine.Engine;
 import io.longshore.testbed.http.Request;
 import io.longshore.testbed.http.Response;
+import io.longshore.testbed.process.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
@@ -170,24 +170,15 @@ final class Docker {
 
     /** Waits until the container has ended. Asks the engine itself: a command for each question takes a tenth of a second. */
     void awaitExit(String container) {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        String status = status(container);
-        while (!status.equals("exited") && System.nanoTime() < end) {
-            LockSupport.parkNanos(10_000_000);
-            status = status(container);
-        }
-        assertThat(status).as("status of %s", container).isEqualTo("exited");
+        assertThat(Await.answer(PATIENCE, () -> status(container), "exited"::equals))
+                .as("status of %s", container)
+                .isEqualTo("exited");
     }
 
     /** Waits until the container has written the text. */
     void awaitLog(String container, String part) {
-        long end = System.nanoTime() + PATIENCE.toNanos();
         String path = "/containers/" + container + "/logs?stdout=1";
-        String log = engine.call(Request.get(path)).text();
-        while (!log.contains(part) && System.nanoTime() < end) {
-            LockSupport.parkNanos(10_000_000);
-            log = engine.call(Request.get(path)).text();
-        }
+        String log = Await.answer(PATIENCE, () -> engine.call(Request.get(path)).text(), text -> text.contains(part));
         assertThat(log).as("log of %s", container).contains(part);
     }
 

@@ -5,14 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.longshore.testbed.engine.Longshore;
 import io.longshore.testbed.image.SavedImage;
 import io.longshore.testbed.image.TarArchive;
+import io.longshore.testbed.process.Await;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -44,40 +45,31 @@ class InterruptedPullCliRootIT extends RegistryCases {
     }
 
     @Test
-    void aPullThatIsGivenUpLeavesNothing() throws IOException {
+    void aPullThatIsGivenUpLeavesNothing() {
         registry().put(LARGE, "large:1");
         Path partial = ((Longshore) docker.engine()).work().resolve("content/partial");
         try (ThrottledRegistry slow =
                 new ThrottledRegistry(registry().host(), SIZE / 2, ThrottledRegistry.Then.SILENCE)) {
             try (Started pull = docker.startInterruptible("pull " + slow.host() + "/large:1")) {
-                await(slow::done);
+                assertThat(Await.until(PATIENCE, slow::done)).isTrue();
                 assertThat(pull.running()).isTrue();
                 assertThat(names(partial)).isNotEmpty();
                 pull.interrupt();
                 // Not its exit code: newer commands end with 0 where a request was given up.
                 assertThat(pull.await(PATIENCE).out()).doesNotContain("Status: ");
             }
-            await(() -> names(partial).isEmpty());
+            assertThat(Await.answer(PATIENCE, () -> names(partial), List::isEmpty))
+                    .isEmpty();
             docker.ok("images -q " + slow.host() + "/large").prints("");
         }
         docker.probe("pull -q " + registry().host() + "/large:1").ok();
     }
 
-    private interface Question {
-        boolean answer() throws IOException;
-    }
-
-    private static void await(Question question) throws IOException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (!question.answer() && System.nanoTime() < end) {
-            LockSupport.parkNanos(20_000_000);
-        }
-        assertThat(question.answer()).isTrue();
-    }
-
-    private static List<String> names(Path directory) throws IOException {
+    private static List<String> names(Path directory) {
         try (Stream<Path> files = Files.list(directory)) {
             return files.map(Path::toString).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

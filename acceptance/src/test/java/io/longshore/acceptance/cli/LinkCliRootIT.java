@@ -2,6 +2,7 @@ package io.longshore.acceptance.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longshore.testbed.process.Await;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -22,11 +23,8 @@ class LinkCliRootIT extends CliCases {
     }
 
     private String awaitOutput(String line, String part) {
-        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-        String output = "";
-        while (!output.contains(part) && System.nanoTime() < end) {
-            output = docker.probe(line).ok().out();
-        }
+        String output = Await.answer(
+                Duration.ofSeconds(10), () -> docker.probe(line).ok().out(), said -> said.contains(part));
         assertThat(output).as(line).contains(part);
         return output;
     }
@@ -129,12 +127,16 @@ class LinkCliRootIT extends CliCases {
     void theLineFollowsTheOthersAddress() {
         docker.ok("run -d --name web busybox sleep 600");
         docker.ok("run -d --name app --link web:db busybox sleep 600");
+        String before = applications().address("web", "bridge");
+        assertThat(docker.probe("exec app cat /etc/hosts").ok().out()).contains(before + "\tdb ");
         docker.ok("stop -t 0 web");
         docker.ok("network disconnect bridge web");
         docker.ok("run -d --name another busybox sleep 600");
         docker.ok("network connect bridge web");
         docker.ok("start web");
-        String line = applications().address("web", "bridge") + "\tdb ";
+        String after = applications().address("web", "bridge");
+        assertThat(after).isNotEmpty().isNotEqualTo(before);
+        String line = after + "\tdb ";
         assertThat(awaitOutput("exec app cat /etc/hosts", line)).containsOnlyOnce("\tdb ");
     }
 

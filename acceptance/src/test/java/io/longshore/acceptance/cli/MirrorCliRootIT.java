@@ -1,5 +1,6 @@
 package io.longshore.acceptance.cli;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.acceptance.running.Form;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,11 +47,8 @@ class MirrorCliRootIT {
     @SuppressWarnings("NullAway.Init")
     private static Path directory;
 
-    @SuppressWarnings("NullAway.Init")
-    private static Engine engine;
-
-    @SuppressWarnings("NullAway.Init")
-    private static DebianRegistry registry;
+    private static @Nullable Engine engine;
+    private static @Nullable DebianRegistry registry;
 
     @Parameter
     @SuppressWarnings("NullAway.Init")
@@ -64,45 +63,69 @@ class MirrorCliRootIT {
 
     @BeforeParameterizedClassInvocation
     static void start(Subject subject) throws IOException {
+        // What failed to start is not to be closed for it once more.
+        engine = null;
+        registry = null;
         directory = Files.createTempDirectory("longshore-mirror-");
         if (subject.form() == Form.DOCKER) {
             DockerEngine peer = DockerEngine.start(directory.resolve("mirrored"));
             engine = peer;
-            serve(peer.processOf("dockerd").orElseThrow());
-            peer.configure("{\"registry-mirrors\":[\"http://" + registry.host() + "\"],\"insecure-registries\":[\""
-                    + registry.host() + "\"]}");
+            String host = serve(peer.processOf("dockerd").orElseThrow());
+            peer.configure(
+                    "{\"registry-mirrors\":[\"http://" + host + "\"],\"insecure-registries\":[\"" + host + "\"]}");
         } else {
-            serve(null);
+            String host = serve(null);
             engine = Standalone.start(
                     directory.resolve("mirrored"),
                     Map.of(
                             "LONGSHORE_IMAGE_REGISTRY_MIRRORS",
-                            "http://" + registry.host(),
+                            "http://" + host,
                             "LONGSHORE_IMAGE_REGISTRY_INSECURE",
-                            registry.host()));
+                            host));
         }
     }
 
-    private static void serve(@org.jspecify.annotations.Nullable ProcessHandle neighbour) {
+    /** Starts the registry, and gives its host and port. */
+    private static String serve(@Nullable ProcessHandle neighbour) {
         Options plain = new Options(PrivateAddress.in(neighbour), false, null, null);
-        registry = DebianRegistry.start(directory.resolve("registry"), plain, neighbour);
-        registry.put(IMAGE, "library/busybox:mirrored");
-        registry.put(IMAGE, "app:1");
+        DebianRegistry started = DebianRegistry.start(directory.resolve("registry"), plain, neighbour);
+        registry = started;
+        started.put(IMAGE, "library/busybox:mirrored");
+        started.put(IMAGE, "app:1");
+        return started.host();
     }
 
     @AfterParameterizedClassInvocation
     static void stop() {
-        if (engine instanceof Longshore longshore) {
-            LeakCheck.check(longshore);
+        try {
+            if (engine instanceof Longshore longshore) {
+                LeakCheck.check(longshore);
+            }
+        } finally {
+            close();
         }
-        engine.close();
-        registry.close();
-        Trees.delete(directory);
+    }
+
+    /** Each of them, whatever becomes of the others. */
+    private static void close() {
+        try {
+            if (engine != null) {
+                engine.close();
+            }
+        } finally {
+            try {
+                if (registry != null) {
+                    registry.close();
+                }
+            } finally {
+                Trees.delete(directory);
+            }
+        }
     }
 
     @BeforeEach
     void open() throws IOException {
-        docker = new Docker(subject, engine, Files.createTempDirectory("longshore-case-"));
+        docker = new Docker(subject, requireNonNull(engine), Files.createTempDirectory("longshore-case-"));
     }
 
     @AfterEach
@@ -138,7 +161,7 @@ class MirrorCliRootIT {
 
     @Test
     void aRegistryThatIsListedMayDoWithoutTls() {
-        String app = registry.host() + "/app:";
+        String app = requireNonNull(registry).host() + "/app:";
         docker.ok("pull -q " + app + 1).prints(app + "1\n");
         docker.ok("tag " + app + "1 " + app + "2");
         docker.ok("push -q " + app + 2).prints(app + "2\n");

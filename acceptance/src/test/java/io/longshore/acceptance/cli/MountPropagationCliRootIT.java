@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.testbed.engine.DockerEngine;
 import io.longshore.testbed.engine.Longshore;
+import io.longshore.testbed.process.Program;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,16 +38,7 @@ class MountPropagationCliRootIT extends VolumeCases {
         List<String> all = new ArrayList<>(
                 List.of("nsenter", "--mount=/proc/" + pid + "/ns/mnt", "--pid=/proc/" + pid + "/ns/pid"));
         all.addAll(List.of(words));
-        try {
-            Process process = new ProcessBuilder(all).redirectErrorStream(true).start();
-            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor()).as("%s: %s", all, said).isZero();
-            return said;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        return Program.run(all).ok().out();
     }
 
     /** A tmpfs of this propagation, with another one below it. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.testbed.engine.Trees;
 import io.longshore.testbed.plugin.VolumePlugin;
+import io.longshore.testbed.process.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -56,15 +56,12 @@ abstract class PluginCases extends VolumeCases {
 
     /** Waits until there are so many of these calls. */
     void awaitCalls(String method, int number) {
-        await(() -> plugin.calls(method).size() >= number);
-        assertThat(plugin.calls(method)).as(method).hasSize(number);
+        assertThat(Await.answer(PATIENCE, () -> plugin.calls(method), calls -> calls.size() >= number))
+                .as(method)
+                .hasSize(number);
     }
 
     static void await(BooleanSupplier condition) {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.getAsBoolean() && System.nanoTime() < end) {
-            LockSupport.parkNanos(20_000_000);
-        }
-        assertThat(condition.getAsBoolean()).as("within " + PATIENCE).isTrue();
+        assertThat(Await.until(PATIENCE, condition)).as("within " + PATIENCE).isTrue();
     }
 }

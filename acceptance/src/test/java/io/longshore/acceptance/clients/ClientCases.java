@@ -2,12 +2,12 @@ package io.longshore.acceptance.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longshore.acceptance.running.Emptied;
 import io.longshore.acceptance.running.Form;
 import io.longshore.acceptance.running.OwnThread;
 import io.longshore.acceptance.running.RunningEngines;
 import io.longshore.testbed.engine.Engine;
 import io.longshore.testbed.engine.Trees;
-import io.longshore.testbed.http.Request;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,30 +59,8 @@ abstract class ClientCases {
         if (engine == null) {
             return;
         }
-        for (var container : engine.call(Request.get("/containers/json?all=1")).json()) {
-            remove("/containers/" + container.path("Id").asString() + "?force=1&v=1");
-        }
-        for (var network : engine.call(Request.get("/networks?filters=%7B%22type%22:%5B%22custom%22%5D%7D"))
-                .json()) {
-            remove("/networks/" + network.path("Id").asString());
-        }
-        for (var volume : engine.call(Request.get("/volumes")).json().path("Volumes")) {
-            remove("/volumes/" + volume.path("Name").asString());
-        }
-        for (var image : engine.call(Request.get("/images/json")).json()) {
-            for (var tag : image.path("RepoTags")) {
-                if (!tag.asString().equals("busybox:latest")) {
-                    remove("/images/" + tag.asString());
-                }
-            }
-        }
+        Emptied.of(engine);
         Trees.delete(home);
-    }
-
-    private void remove(String path) {
-        assertThat(engine.call(Request.delete(path)).status())
-                .as("DELETE %s", path)
-                .isIn(200, 204, 404);
     }
 
     /** A file or directory that {@code src/test/sh/get-clients} brings; a case without it fails. */

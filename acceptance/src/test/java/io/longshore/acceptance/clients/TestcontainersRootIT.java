@@ -11,6 +11,7 @@ import io.longshore.acceptance.running.CompiledC;
 import io.longshore.testbed.http.Request;
 import io.longshore.testbed.image.SavedImage;
 import io.longshore.testbed.image.TarArchive;
+import io.longshore.testbed.process.Await;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,8 +19,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Order;
@@ -62,13 +61,9 @@ class TestcontainersRootIT extends ClientCases {
     }
 
     private void nothingIsLeft() {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        String left = left();
-        while (!left.equals("[] []") && System.nanoTime() < end) {
-            LockSupport.parkNanos(100_000_000);
-            left = left();
-        }
-        assertThat(left).as("containers and networks when the reaper was told").isEqualTo("[] []");
+        assertThat(Await.answer(Duration.ofSeconds(30), this::left, "[] []"::equals))
+                .as("containers and networks when the reaper was told")
+                .isEqualTo("[] []");
     }
 
     private String left() {

@@ -6,13 +6,16 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.longshore.acceptance.crash.load.Life;
 import io.longshore.acceptance.crash.load.Load;
 import io.longshore.acceptance.crash.load.Origin;
+import io.longshore.acceptance.running.Emptied;
 import io.longshore.acceptance.running.Form;
 import io.longshore.acceptance.running.LeakCheck;
 import io.longshore.acceptance.running.OwnThread;
 import io.longshore.acceptance.running.RunningEngines;
 import io.longshore.testbed.engine.Longshore;
 import io.longshore.testbed.engine.Supervisors;
+import io.longshore.testbed.engine.Trees;
 import io.longshore.testbed.http.Request;
+import io.longshore.testbed.process.Await;
 import io.longshore.testbed.registry.DebianRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -128,9 +131,12 @@ class CrashRootIT {
 
     @Test
     void nothingIsLostAtAnyMoment() throws IOException {
-        Path directory = Files.createTempDirectory("longshore-registry-").resolve("registry");
-        try (DebianRegistry registry = DebianRegistry.start(directory, DebianRegistry.Options.OPEN, null)) {
+        Path directory = Files.createTempDirectory("longshore-registry-");
+        try (DebianRegistry registry =
+                DebianRegistry.start(directory.resolve("registry"), DebianRegistry.Options.OPEN, null)) {
             nothingIsLost(new Origin.Offered(registry));
+        } finally {
+            Trees.delete(directory);
         }
     }
 
@@ -166,7 +172,6 @@ class CrashRootIT {
         }
         LeakCheck.check(longshore);
         loads.forEach(load -> load.remove(longshore, "in the end"));
-        removeAll();
         LeakCheck.check(longshore);
         soak.done(early + " more during recovery; " + lives
                 + " whole lives before them; nothing lost that was answered, nothing left behind");
@@ -181,10 +186,7 @@ class CrashRootIT {
     @AfterEach
     void removeAll() {
         if (longshore != null) {
-            for (var container :
-                    longshore.call(Request.get("/containers/json?all=1")).json()) {
-                remove(container.path("Id").asString());
-            }
+            Emptied.of(longshore);
         }
     }
 
@@ -213,17 +215,12 @@ class CrashRootIT {
     }
 
     private void await(String id, String status) {
-        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        String now = "";
-        while (!now.equals(status) && System.nanoTime() < end) {
-            now = longshore
-                    .call(Request.get("/containers/" + id + "/json"))
-                    .json()
-                    .path("State")
-                    .path("Status")
-                    .asString();
-            LockSupport.parkNanos(20_000_000);
-        }
+        String now = Await.answer(
+                Duration.ofSeconds(20),
+                () -> Life.status(longshore
+                        .call(Request.get("/containers/" + id + "/json"))
+                        .json()),
+                status::equals);
         assertThat(now).as("status of %s", id).isEqualTo(status);
     }
 }

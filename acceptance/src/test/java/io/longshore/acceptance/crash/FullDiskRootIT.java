@@ -14,6 +14,7 @@ import io.longshore.testbed.http.Response;
 import io.longshore.testbed.image.Busybox;
 import io.longshore.testbed.image.SavedImage;
 import io.longshore.testbed.image.TarArchive;
+import io.longshore.testbed.process.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,13 +36,14 @@ class FullDiskRootIT {
     void mount() throws Exception {
         assumeTrue(Form.picked().anyMatch(Form.STANDALONE::equals), "the standalone form is not picked");
         top = Files.createTempDirectory("longshore-disk-");
-        run("mount", "-t", "tmpfs", "-o", "size=900m,mode=755", "longshore-disk", top.toString());
+        Program.run("mount", "-t", "tmpfs", "-o", "size=900m,mode=755", "longshore-disk", top.toString())
+                .ok();
     }
 
     @AfterEach
     void unmount() throws Exception {
         if (top != null) {
-            run("umount", top.toString());
+            Program.run("umount", top.toString()).ok();
             Trees.delete(top);
         }
     }
@@ -151,20 +153,15 @@ class FullDiskRootIT {
 
     private void fill(int leaveMegabytes) throws Exception {
         long free = Files.getFileStore(top).getUsableSpace();
-        run(
-                "fallocate",
-                "-l",
-                String.valueOf(free - ((long) leaveMegabytes << 20)),
-                top.resolve("ballast").toString());
+        Program.run(
+                        "fallocate",
+                        "-l",
+                        String.valueOf(free - ((long) leaveMegabytes << 20)),
+                        top.resolve("ballast").toString())
+                .ok();
     }
 
     private void empty() throws IOException {
         Files.delete(top.resolve("ballast"));
-    }
-
-    private static void run(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as("%s: %s", List.of(command), said).isZero();
     }
 }

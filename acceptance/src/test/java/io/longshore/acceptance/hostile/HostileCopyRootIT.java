@@ -10,12 +10,14 @@ import io.longshore.testbed.http.Request;
 import io.longshore.testbed.http.Response;
 import io.longshore.testbed.image.Busybox;
 import io.longshore.testbed.image.TarArchive;
+import io.longshore.testbed.process.Await;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -91,10 +93,11 @@ class HostileCopyRootIT extends ApiCases {
     }
 
     private void await(String id, String path) {
-        long end = System.nanoTime() + 20_000_000_000L;
-        while (call(Request.head(archive(id, path))).status() != 200 && System.nanoTime() < end) {
-            Thread.onSpinWait();
-        }
+        assertThat(Await.until(
+                        Duration.ofSeconds(20),
+                        () -> call(Request.head(archive(id, path))).status() == 200))
+                .as("%s in %s", path, id)
+                .isTrue();
     }
 
     /** A loop in the container that makes a path a directory, then a link to the root, in turn. */

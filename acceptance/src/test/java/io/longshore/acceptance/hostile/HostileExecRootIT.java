@@ -11,6 +11,7 @@ import io.longshore.testbed.http.Response;
 import io.longshore.testbed.http.UnixHttp;
 import io.longshore.testbed.image.Busybox;
 import io.longshore.testbed.image.TarArchive;
+import io.longshore.testbed.process.Await;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,7 +23,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Order;
@@ -85,12 +85,7 @@ class HostileExecRootIT extends ApiCases {
     }
 
     private String await(String id, String part) {
-        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        String log = log(id);
-        while (!log.contains(part) && System.nanoTime() < end) {
-            LockSupport.parkNanos(20_000_000);
-            log = log(id);
-        }
+        String log = Await.answer(Duration.ofSeconds(20), () -> log(id), said -> said.contains(part));
         assertThat(log).contains(part);
         return log;
     }

@@ -17,9 +17,12 @@ import tools.jackson.databind.JsonNode;
 public final class LeakCheck {
     /**
      * What is released after the answer (a cgroup's last process, a directory in the trash) may take a moment. What a crash left half made is
-     * left alone for 30 s in case it is still being made, and then swept; a layer's removal that was cut off is taken up after 90 s.
+     * left alone for 30 s in case it is still being made, and then swept.
      */
-    private static final Duration SWEEP = Duration.ofMinutes(2);
+    private static final Duration SWEEP = Duration.ofSeconds(60);
+
+    /** A layer's removal that a crash cut off is taken up after 90 s. */
+    private static final Duration LAYERS = Duration.ofMinutes(2);
 
     /** A look at the whole machine is work, and what is not gone soon waits for a sweep. */
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
@@ -30,12 +33,12 @@ public final class LeakCheck {
 
     /** Waits until all that is held is what is implied, and fails with the difference if it does not get there. */
     public static void check(Longshore longshore) {
-        check(longshore, LeakCheck::all);
+        check(longshore, LAYERS, LeakCheck::all);
     }
 
     /** The same without rows and images, which after a crash take longer to be swept. */
     public static void onTheMachine(Longshore longshore) {
-        check(longshore, held -> {
+        check(longshore, SWEEP, held -> {
             Differences wrong = new Differences();
             JsonNode containers = containers(held);
             Machine.compare(held, containers, wrong);
@@ -46,8 +49,12 @@ public final class LeakCheck {
 
     /** What is wrong at the first look. */
     static Differences all(Longshore longshore) {
+        return all(longshore, containers(longshore));
+    }
+
+    /** The same if these were its containers. */
+    static Differences all(Longshore longshore, JsonNode containers) {
         Differences wrong = new Differences();
-        JsonNode containers = containers(longshore);
         Machine.compare(longshore, containers, wrong);
         Networks.compare(longshore, containers, wrong);
         Rows.compare(longshore, containers, wrong);
@@ -55,8 +62,8 @@ public final class LeakCheck {
         return wrong;
     }
 
-    private static void check(Longshore longshore, Function<Longshore, Differences> compare) {
-        long end = System.nanoTime() + SWEEP.toNanos();
+    private static void check(Longshore longshore, Duration atMost, Function<Longshore, Differences> compare) {
+        long end = System.nanoTime() + atMost.toNanos();
         long pause = FIRST_PAUSE.toNanos();
         Differences wrong = compare.apply(longshore);
         while (!wrong.none() && System.nanoTime() < end) {
@@ -65,7 +72,7 @@ public final class LeakCheck {
             wrong = compare.apply(longshore);
         }
         assertThat(wrong.all())
-                .as("what %s holds beyond or short of its lists, after %s", longshore.name(), SWEEP)
+                .as("what %s holds beyond or short of its lists, after %s", longshore.name(), atMost)
                 .isEmpty();
     }
 

@@ -10,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -25,6 +27,9 @@ import tools.jackson.databind.JsonNode;
 final class Machine {
     private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
     private static final Set<String> STARTED = Set.of("running", "exited", "removing", "dead", "restarting", "paused");
+
+    /** The sandbox's own and that of its names' server; of the node's, each that goes into others has one for the way back. */
+    private static final int MOST_OPEN = 2;
 
     private Machine() {}
 
@@ -72,10 +77,16 @@ final class Machine {
         wrong.within("half made trees", matching(longshore.layers(), "tmp-.*"), Set.of());
         wrong.within("half received content", names(work.resolve("content/ingest")), Set.of());
         wrong.within("mounts", mounts(longshore, running), Set.of());
-        Set<String> open = openNamespaces(longshore.agentPid());
+        Map<String, Integer> open = openNamespaces(longshore.agentPid());
         // One for each container that has its own, those that are prepared, the next one of these, and the node's.
         int most = running.size() + Longshore.PREPARED_SANDBOXES + 2;
-        wrong.within("namespaces held open by the agent", open.size() > most ? open : Set.of(), Set.of());
+        wrong.within("namespaces held open by the agent", open.size() > most ? open.keySet() : Set.of(), Set.of());
+        wrong.within(
+                "namespaces held open more than " + MOST_OPEN + " times by the agent",
+                open.keySet().stream()
+                        .filter(namespace -> open.getOrDefault(namespace, 0) > MOST_OPEN)
+                        .collect(Collectors.toSet()),
+                Set.of());
     }
 
     private static Set<String> union(Set<String> one, Set<String> other) {
@@ -152,15 +163,15 @@ final class Machine {
         return places;
     }
 
-    /** A namespace without processes and mounts lives on as long as somebody has it open. */
-    private static Set<String> openNamespaces(long pid) {
-        Set<String> open = new HashSet<>();
+    /** How often each is open: one without processes and mounts lives on as long as somebody has it open. */
+    private static Map<String, Integer> openNamespaces(long pid) {
+        Map<String, Integer> open = new HashMap<>();
         for (String fd : names(Path.of("/proc/" + pid + "/fd"))) {
             try {
                 String target = Files.readSymbolicLink(Path.of("/proc/" + pid + "/fd", fd))
                         .toString();
                 if (target.startsWith("net:[") || target.startsWith("mnt:[")) {
-                    open.add(target);
+                    open.merge(target, 1, Integer::sum);
                 }
             } catch (IOException e) {
                 // Closed meanwhile.

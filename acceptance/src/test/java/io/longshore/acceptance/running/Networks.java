@@ -2,21 +2,12 @@ package io.longshore.acceptance.running;
 
 import io.longshore.testbed.engine.Longshore;
 import io.longshore.testbed.http.Request;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What a Longshore holds of its network namespace, which is this JVM's: a bridge for each network, an interface for each endpoint of a
@@ -28,11 +19,10 @@ final class Networks {
     /** Of the end on the node: whose it is, and what makes it its own. */
     private static final Pattern INTERFACE = Pattern.compile("ls([0-9a-f]{8})[0-9a-z]{5}");
 
-    /** Of a Longshore that tests start, which has the name of its table. */
+    /** The first one of a Longshore that tests start, which has the name of its table: also of one that was only to be refused or killed. */
     private static final Pattern DEFAULT_BRIDGE = Pattern.compile("br[0-9]+[a-z]");
 
     private static final int SHORT = 8;
-    private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private Networks() {}
 
@@ -94,8 +84,8 @@ final class Networks {
     }
 
     /**
-     * This Longshore's bridges by the ids of their networks. Others may be in this network namespace: a bridge that is left is one of which no
-     * node that is beside this one has a record.
+     * This Longshore's bridges by the ids of their networks. Others may be in this network namespace, wherever they have their directories: a
+     * bridge that is left is one of which no node of those that run has a record.
      */
     private static Map<String, String> bridges(Longshore longshore, JsonNode links, Differences wrong) {
         Set<String> listed = new HashSet<>();
@@ -104,11 +94,11 @@ final class Networks {
                 listed.add(network.path("Id").asString());
             }
         }
-        Map<String, String> own = records(longshore.work());
+        Map<String, String> own = longshore.bridges();
         wrong.within("records of networks", own.keySet(), listed);
         Set<String> known = new HashSet<>();
-        for (Path each : siblings(longshore)) {
-            records(each).forEach((network, device) -> known.add(device + " of " + network));
+        for (Map<String, String> each : Longshore.allBridges()) {
+            each.forEach((network, device) -> known.add(device + " of " + network));
         }
         Set<String> present = new HashSet<>();
         for (JsonNode link : links) {
@@ -124,35 +114,6 @@ final class Networks {
         own.forEach((network, device) -> wanted.add(device + " of " + network));
         wrong.within("missing bridges", wanted, present);
         return own;
-    }
-
-    /** The devices of the networks that a node remembers, by their ids. */
-    private static Map<String, String> records(Path work) {
-        Map<String, String> devices = new HashMap<>();
-        Path directory = work.resolve("network");
-        for (String name : Machine.names(directory)) {
-            try {
-                JsonNode record = JSON.readTree(Files.readAllBytes(directory.resolve(name)));
-                devices.put(
-                        name.replaceFirst("\\.json$", ""),
-                        record.path("bridge").path("device").asString());
-            } catch (NoSuchFileException e) {
-                // Removed meanwhile.
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-        return devices;
-    }
-
-    /** The work directories of those that are started beside it. */
-    private static List<Path> siblings(Longshore longshore) {
-        Path all = longshore.work().resolve("../..").normalize();
-        try (Stream<Path> each = Files.list(all)) {
-            return each.map(directory -> directory.resolve("work")).toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** One for each endpoint of a container that runs; and none that is no bridge's port, whosever it was. */

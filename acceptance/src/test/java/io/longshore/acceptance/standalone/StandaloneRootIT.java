@@ -3,6 +3,7 @@ package io.longshore.acceptance.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.testbed.engine.Standalone;
+import io.longshore.testbed.process.Await;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -14,11 +15,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -181,15 +184,7 @@ class StandaloneRootIT {
                 .toList();
     }
 
-    private static void await(java.util.function.BooleanSupplier condition) {
-        Instant end = Instant.now().plusSeconds(120);
-        while (!condition.getAsBoolean()) {
-            assertThat(Instant.now()).isBefore(end);
-            try {
-                TimeUnit.MILLISECONDS.sleep(50);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        }
+    private static void await(BooleanSupplier condition) {
+        assertThat(Await.until(Duration.ofMinutes(2), condition)).isTrue();
     }
 }

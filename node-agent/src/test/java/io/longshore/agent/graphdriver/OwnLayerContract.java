@@ -77,7 +77,7 @@ public abstract class OwnLayerContract {
     }
 
     /** Changes of each kind. */
-    private void change() throws IOException {
+    protected void change() throws IOException {
         Files.writeString(root.resolve("etc/changed"), "after");
         Files.writeString(root.resolve("etc/new"), "new");
         Files.delete(root.resolve("etc/deep/gone"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.contracts.error.Failure;
+import io.longshore.testbed.process.Await;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -86,12 +87,11 @@ class ReadAheadTest {
         };
         try (ReadAhead in = new ReadAhead(endless)) {
             assertThat(in.read()).isNotNegative();
-            long before = -1;
-            while (before != read.get()) {
-                before = read.get();
-                Thread.sleep(Duration.ofMillis(50));
-            }
-            assertThat(before).isEqualTo(2 << 20);
+            assertThat(Await.until(Duration.ofSeconds(20), () -> read.get() >= 2 << 20))
+                    .isTrue();
+            // In which it would go on if anything made it.
+            Thread.sleep(Duration.ofMillis(200));
+            assertThat(read.get()).isEqualTo(2 << 20);
         }
         assertThat(closed).isTrue();
     }

@@ -1,6 +1,8 @@
 package io.longshore.testbed.engine;
 
 import io.longshore.testbed.http.Request;
+import io.longshore.testbed.process.Await;
+import io.longshore.testbed.process.Program;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -137,22 +139,12 @@ public final class DockerEngine implements Engine {
         try {
             Files.writeString(directory.resolve("daemon.json"), json);
             long pid = processOf("dockerd").orElseThrow().pid();
-            new ProcessBuilder("kill", "-HUP", String.valueOf(pid))
-                    .inheritIO()
-                    .start()
-                    .waitFor();
-            long end = System.nanoTime() + START.toNanos();
-            while (!log().contains("Reloaded configuration")) {
-                if (System.nanoTime() > end) {
-                    throw new IllegalStateException("dockerd does not take " + json + ": " + log());
-                }
-                Thread.sleep(20);
+            Program.run("kill", "-HUP", String.valueOf(pid)).ok();
+            if (!Await.until(START, () -> log().contains("Reloaded configuration"))) {
+                throw new IllegalStateException("dockerd does not take " + json + ": " + log());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
         }
     }
 

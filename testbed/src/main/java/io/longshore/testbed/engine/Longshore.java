@@ -6,7 +6,9 @@ import io.longshore.testbed.http.Response;
 import io.longshore.testbed.http.UnixHttp;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -14,9 +16,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A Longshore of a test's own, in either form. What outlives it, containers and their supervisors, is ended on close. */
 public abstract class Longshore implements Engine {
@@ -26,10 +32,16 @@ public abstract class Longshore implements Engine {
     /** Network namespaces that are made ahead. */
     public static final int PREPARED_SANDBOXES = 2;
 
+    /** Work directories of those that this JVM has started and not closed. */
+    private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
     final LongshoreHome home;
 
     Longshore(LongshoreHome home) {
         this.home = home;
+        OPEN.add(home.work());
     }
 
     @Override
@@ -45,6 +57,38 @@ public abstract class Longshore implements Engine {
     /** The work directory. */
     public final Path work() {
         return home.work();
+    }
+
+    /** The devices of the bridge networks that its node remembers, by the networks' ids. */
+    public final Map<String, String> bridges() {
+        return bridges(work());
+    }
+
+    /** The same of each Longshore that this JVM runs; the ids of predefined networks are the same in all. */
+    public static List<Map<String, String>> allBridges() {
+        return OPEN.stream().map(Longshore::bridges).toList();
+    }
+
+    private static Map<String, String> bridges(Path work) {
+        Map<String, String> devices = new HashMap<>();
+        try (DirectoryStream<Path> records = Files.newDirectoryStream(work.resolve("network"), "*.json")) {
+            for (Path record : records) {
+                try {
+                    String device = JSON.readTree(Files.readAllBytes(record))
+                            .path("bridge")
+                            .path("device")
+                            .asString("");
+                    devices.put(record.getFileName().toString().replaceFirst("\\.json$", ""), device);
+                } catch (NoSuchFileException e) {
+                    // Removed meanwhile.
+                }
+            }
+        } catch (NoSuchFileException e) {
+            // It has not had a network yet.
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return devices;
     }
 
     /** The agent's directory of sockets. */
@@ -132,9 +176,12 @@ public abstract class Longshore implements Engine {
         stop();
         Supervisors.kill(home.cgroup());
         Cgroups.remove(home.cgroup());
-        Rules.remove(home.own());
+        Set<String> devices = new HashSet<>(bridges().values());
+        devices.add(home.own());
+        Rules.remove(home.own(), devices);
         Trees.delete(home.agentRun());
         Trees.delete(home.root());
+        OPEN.remove(home.work());
         if (!left.isEmpty()) {
             throw new IllegalStateException(name() + " left supervisors of containers that are removed: " + left);
         }

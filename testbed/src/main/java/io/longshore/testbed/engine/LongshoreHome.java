@@ -117,7 +117,7 @@ record LongshoreHome(Path root) {
                   volume-plugins:
                     sockets: %1$s/plugins
                     descriptions: %1$s/plugins
-                    deadline: 10s
+                    deadline: 15s
                 network:
                   bridge: %8$s
                   sweep:

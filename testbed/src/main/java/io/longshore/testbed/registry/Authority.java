@@ -1,10 +1,10 @@
 package io.longshore.testbed.registry;
 
+import io.longshore.testbed.process.Program;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 /** A certificate authority that nobody knows, made with openssl(1) in a directory. */
 public final class Authority {
@@ -36,54 +36,56 @@ public final class Authority {
     /** A pair that vouches for itself, as token servers sign with. */
     public DebianRegistry.Identity selfSigned(String name, String subject) {
         DebianRegistry.Identity pair = pair(name);
-        PrivateAddress.run(List.of(
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                CURVE,
-                "-nodes",
-                "-days",
-                "1",
-                "-subj",
-                "/CN=" + subject,
-                "-keyout",
-                pair.key().toString(),
-                "-out",
-                pair.certificate().toString()));
+        Program.run(
+                        "openssl",
+                        "req",
+                        "-x509",
+                        "-newkey",
+                        "ec",
+                        "-pkeyopt",
+                        CURVE,
+                        "-nodes",
+                        "-days",
+                        "1",
+                        "-subj",
+                        "/CN=" + subject,
+                        "-keyout",
+                        pair.key().toString(),
+                        "-out",
+                        pair.certificate().toString())
+                .ok();
         return pair;
     }
 
     /** Vouches for a server at an address. */
     public DebianRegistry.Identity issue(String name, String address) {
         DebianRegistry.Identity pair = pair(name);
-        PrivateAddress.run(List.of(
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                CURVE,
-                "-nodes",
-                "-days",
-                "1",
-                "-subj",
-                "/CN=" + name,
-                "-addext",
-                "subjectAltName=IP:" + address,
-                "-addext",
-                "basicConstraints=critical,CA:FALSE",
-                "-CA",
-                certificate().toString(),
-                "-CAkey",
-                directory.resolve("authority.key").toString(),
-                "-keyout",
-                pair.key().toString(),
-                "-out",
-                pair.certificate().toString()));
+        Program.run(
+                        "openssl",
+                        "req",
+                        "-x509",
+                        "-newkey",
+                        "ec",
+                        "-pkeyopt",
+                        CURVE,
+                        "-nodes",
+                        "-days",
+                        "1",
+                        "-subj",
+                        "/CN=" + name,
+                        "-addext",
+                        "subjectAltName=IP:" + address,
+                        "-addext",
+                        "basicConstraints=critical,CA:FALSE",
+                        "-CA",
+                        certificate().toString(),
+                        "-CAkey",
+                        directory.resolve("authority.key").toString(),
+                        "-keyout",
+                        pair.key().toString(),
+                        "-out",
+                        pair.certificate().toString())
+                .ok();
         return pair;
     }
 

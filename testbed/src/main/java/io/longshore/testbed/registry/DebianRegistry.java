@@ -2,18 +2,17 @@ package io.longshore.testbed.registry;
 
 import io.longshore.testbed.engine.Trees;
 import io.longshore.testbed.image.SavedImage;
+import io.longshore.testbed.process.Program;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -239,20 +238,7 @@ public final class DebianRegistry implements AutoCloseable {
         List<String> command = new ArrayList<>(inNamespace);
         command.addAll(List.of("skopeo", "--insecure-policy"));
         command.addAll(List.of(arguments));
-        try {
-            Process copy = new ProcessBuilder(command).redirectErrorStream(true).start();
-            String said = new String(copy.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (!copy.waitFor(PATIENCE_MILLIS, TimeUnit.MILLISECONDS) || copy.exitValue() != 0) {
-                copy.destroyForcibly();
-                throw new IllegalStateException(command + ": " + said);
-            }
-            return said;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        return Program.run(command).ok().out();
     }
 
     /** The file of a blob. */

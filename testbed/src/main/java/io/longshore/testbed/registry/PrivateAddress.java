@@ -1,8 +1,6 @@
 package io.longshore.testbed.registry;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import io.longshore.testbed.process.Program;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,29 +22,12 @@ public final class PrivateAddress {
         String address = "10." + (64 + (pid >> 16 & 63)) + "." + (pid >> 8 & 255) + "." + (pid & 255);
         List<String> command = new ArrayList<>(network(neighbour));
         command.addAll(List.of("ip", "address", "replace", address + "/32", "dev", "lo"));
-        run(command);
+        Program.run(command).ok();
         return address;
     }
 
     /** What a command begins with that runs in the network namespace of a process. */
     static List<String> network(@Nullable ProcessHandle neighbour) {
         return neighbour == null ? List.of() : List.of("nsenter", "--net=/proc/" + neighbour.pid() + "/ns/net");
-    }
-
-    /** Runs a command that needs no input and soon ends. */
-    static void run(List<String> command) {
-        try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new IllegalStateException(command + ": " + said);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        }
     }
 }

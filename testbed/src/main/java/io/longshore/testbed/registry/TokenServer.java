@@ -1,7 +1,6 @@
 package io.longshore.testbed.registry;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.longshore.testbed.engine.Trees;
@@ -35,7 +34,7 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A token server (distribution project, Token Authentication Specification) in a process of its own, in whichever network namespace. Its
+ * A token server (distribution project, Token Authentication Specification), over TLS, in a process of its own, in whichever network namespace. Its
  * users have the password {@link DebianRegistry#PASSWORD}: {@link DebianRegistry#USER} may read and write, {@link #READER} only read, and
  * what {@link #LATE} gets has expired. Nobody without a name gets any right.
  */
@@ -63,14 +62,14 @@ public final class TokenServer implements AutoCloseable {
      *
      * @param directory for its log; made
      * @param address where it listens
-     * @param identity by which it is known over TLS; null for plain HTTP
+     * @param identity by which it is known
      * @param signing by whose key tokens are signed
      * @param neighbour a process in whose network namespace it is to be; null for this one
      */
     public static TokenServer start(
             Path directory,
             String address,
-            DebianRegistry.@Nullable Identity identity,
+            DebianRegistry.Identity identity,
             DebianRegistry.Identity signing,
             @Nullable ProcessHandle neighbour) {
         List<String> command = new ArrayList<>(PrivateAddress.network(neighbour));
@@ -84,11 +83,9 @@ public final class TokenServer implements AutoCloseable {
                 TokenServer.class.getName(),
                 address,
                 signing.certificate().toString(),
-                signing.key().toString()));
-        if (identity != null) {
-            command.add(identity.certificate().toString());
-            command.add(identity.key().toString());
-        }
+                signing.key().toString(),
+                identity.certificate().toString(),
+                identity.key().toString()));
         try {
             Files.createDirectories(directory);
             Path log = directory.resolve("tokens.log");
@@ -96,8 +93,7 @@ public final class TokenServer implements AutoCloseable {
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();
-            String scheme = identity == null ? "http" : "https";
-            return new TokenServer(process, directory, scheme + "://" + address + ":" + port(process, log) + "/token");
+            return new TokenServer(process, directory, "https://" + address + ":" + port(process, log) + "/token");
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start a token server in " + directory, e);
         }
@@ -144,17 +140,10 @@ public final class TokenServer implements AutoCloseable {
         Trees.delete(directory);
     }
 
-    /** Serves until it is killed: address, certificate and key of the signatures, and those of TLS if there is to be TLS. */
+    /** Serves until it is killed: address, certificate and key of the signatures, and those of TLS. */
     public static void main(String[] arguments) throws IOException, GeneralSecurityException {
-        InetSocketAddress address = new InetSocketAddress(arguments[0], 0);
-        HttpServer server;
-        if (arguments.length > 3) {
-            HttpsServer https = HttpsServer.create(address, 0);
-            https.setHttpsConfigurator(new HttpsConfigurator(tls(certificate(arguments[3]), key(arguments[4]))));
-            server = https;
-        } else {
-            server = HttpServer.create(address, 0);
-        }
+        HttpsServer server = HttpsServer.create(new InetSocketAddress(arguments[0], 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(tls(certificate(arguments[3]), key(arguments[4]))));
         Answers answers = new Answers(certificate(arguments[1]), key(arguments[2]));
         server.createContext("/token", answers::answer);
         server.start();

@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.model.HealthCheck;
+import io.longshore.testbed.process.Await;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -174,6 +175,9 @@ public class ContainerCases {
                 .waitingFor(Wait.forLogMessage("last\\n", 1))) {
             container.start();
             assertThat(container.getLogs()).contains("first\n", "other\n", "last\n");
+            // The consumer has a request of its own.
+            assertThat(Await.answer(PATIENCE, log::toUtf8String, text -> text.contains("last\n")))
+                    .contains("last\n");
         }
         assertThat(log.toUtf8String()).contains("first\n", "other\n", "last\n");
     }

@@ -1,9 +1,12 @@
 package io.longshore.acceptance.clients.testcontainers;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.testcontainers.DockerClientFactory;
+import org.testcontainers.containers.Container;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.Network;
 import org.testcontainers.containers.wait.strategy.Wait;
@@ -17,6 +20,10 @@ public class NetworkCases {
                 .withNetwork(network)
                 .withNetworkAliases(alias)
                 .withCommand("sh", "-c", script);
+    }
+
+    private static Container.ExecResult hello(GenericContainer<?> client, String address) throws Exception {
+        return client.execInContainer("nc", "-w", "2", address, "7000");
     }
 
     @Test
@@ -56,19 +63,32 @@ public class NetworkCases {
         try (Network one = Network.newNetwork();
                 Network other = Network.newNetwork();
                 var server = on(one, HELLO, "server");
+                var peer = on(one, "exec sleep 600", "peer");
                 var stranger = on(other, "exec sleep 600", "stranger")) {
             server.start();
+            peer.start();
             stranger.start();
-            assertThat(stranger.execInContainer("nc", "-w", "1", "server", "7000")
-                            .getExitCode())
-                    .isNotZero();
+            String address = requireNonNull(server.getCurrentContainerInfo()
+                    .getNetworkSettings()
+                    .getNetworks()
+                    .values()
+                    .iterator()
+                    .next()
+                    .getIpAddress());
+            assertThat(hello(peer, address).getStdout()).isEqualTo("hello\n");
+            for (String there : List.of("server", address)) {
+                assertThat(hello(stranger, there).getExitCode()).as(there).isNotZero();
+                assertThat(hello(stranger, there).getStdout()).as(there).isEmpty();
+            }
+            // It was not the server that had ended.
+            assertThat(hello(peer, address).getStdout()).isEqualTo("hello\n");
             assertThat(DockerClientFactory.instance()
                             .client()
                             .inspectNetworkCmd()
                             .withNetworkId(one.getId())
                             .exec()
                             .getContainers())
-                    .containsOnlyKeys(server.getContainerId());
+                    .containsOnlyKeys(server.getContainerId(), peer.getContainerId());
         }
     }
 }

@@ -25,8 +25,11 @@ final class ImageLife extends Life {
 
     private final Origin origin;
     private Known image = Known.ABSENT;
+    /** Its start was asked for. */
+    private boolean starting;
+    /** Its start was answered. */
     private boolean started;
-    private boolean ended;
+
     private boolean tried;
 
     ImageLife(Origin origin) {
@@ -35,7 +38,8 @@ final class ImageLife extends Life {
 
     @Override
     String known() {
-        return "on " + origin.reference() + ", known as " + image + (started ? ", started" : "");
+        return "on " + origin.reference() + ", known as " + image
+                + (started ? ", started" : starting ? ", starting" : "");
     }
 
     @Override
@@ -52,10 +56,10 @@ final class ImageLife extends Life {
 
     @Override
     void live(UnixHttp http, Random random) throws IOException {
-        started = true;
+        starting = true;
         start(http);
+        started = true;
         http.exchange(Request.post(path() + "/wait")).expect(200);
-        ended = true;
         assertThat(logLines(http)).as("log of %s", known()).containsExactly(origin.text());
     }
 
@@ -71,15 +75,14 @@ final class ImageLife extends Life {
         String status = status(await(
                 longshore,
                 answer -> !status(answer).equals("running")
-                        && (!ended || status(answer).equals("exited"))));
+                        && (!started || status(answer).equals("exited"))));
         assertThat(status)
                 .as(what)
-                .isIn(ended ? List.of("exited") : started ? List.of("created", "exited") : List.of("created"));
-        if (status.equals("exited")) {
-            ended = true;
+                .isIn(started ? List.of("exited") : starting ? List.of("created", "exited") : List.of("created"));
+        started = status.equals("exited");
+        starting = started;
+        if (started) {
             assertThat(logLines(longshore, id())).as("log of %s", what).containsExactly(origin.text());
-        } else {
-            started = false;
         }
     }
 

@@ -18,14 +18,24 @@ import tools.jackson.databind.JsonNode;
 final class PublishLife extends Life {
     private static final int CONNECT_MILLIS = 1_000;
 
-    private boolean starting;
-    private boolean stopping;
+    private enum Known {
+        CREATED,
+        /** Its start was asked for. */
+        STARTING,
+        /** Its start was answered. */
+        STARTED,
+        /** Its end was asked for. */
+        STOPPING,
+        ENDED
+    }
+
+    private Known known = Known.CREATED;
     /** As told before the crash; empty for none. */
     private List<Integer> ports = List.of();
 
     @Override
     String known() {
-        return "on the bridge with published ports " + ports + (stopping ? ", stopping" : "");
+        return "on the bridge with published ports " + ports + ", known as " + known;
     }
 
     @Override
@@ -40,17 +50,18 @@ final class PublishLife extends Life {
 
     @Override
     void live(UnixHttp http, Random random) throws IOException {
-        starting = true;
+        known = Known.STARTING;
         start(http);
+        known = Known.STARTED;
         ports = ports(inspect(http));
         assertThat(ports).as("published ports of %s", name()).hasSize(2).doesNotContain(0);
         if (random.nextBoolean()) {
             answers("once started");
         }
         if (random.nextInt(4) == 0) {
-            stopping = true;
+            known = Known.STOPPING;
             stop(http);
-            ports = List.of();
+            known = Known.ENDED;
         }
     }
 
@@ -65,7 +76,9 @@ final class PublishLife extends Life {
 
     @Override
     boolean mayHaveBeenKilled() {
-        stopping = true;
+        if (known == Known.STARTED) {
+            known = Known.STOPPING;
+        }
         return true;
     }
 
@@ -73,17 +86,7 @@ final class PublishLife extends Life {
     void check(Longshore longshore, String what) {
         JsonNode inspected = inspect(longshore);
         String status = status(inspected);
-        boolean stopped = stopping && ports.isEmpty();
-        assertThat(status)
-                .as(what)
-                .isIn(
-                        !starting
-                                ? List.of("created")
-                                : stopped
-                                        ? List.of("exited")
-                                        : stopping
-                                                ? List.of("running", "exited")
-                                                : ports.isEmpty() ? List.of("created", "running") : List.of("running"));
+        assertThat(status).as(what).isIn(allowed());
         List<Integer> now = ports(inspected);
         if (status.equals("running")) {
             assertThat(now).as("published ports of %s", what).hasSize(2);
@@ -91,19 +94,26 @@ final class PublishLife extends Life {
                 assertThat(now).as("published ports of %s", what).isEqualTo(ports);
             }
             ports = now;
-            stopping = false;
+            known = Known.STARTED;
             answers(what);
             if (endsAfterTheCrash()) {
                 stop(longshore);
-                stopping = true;
-                ports = List.of();
+                known = Known.ENDED;
             }
         } else {
             assertThat(now).as("published ports of %s", what).isEmpty();
-            ports = List.of();
-            starting = status.equals("exited");
-            stopping = starting;
+            known = status.equals("created") ? Known.CREATED : Known.ENDED;
         }
+    }
+
+    private List<String> allowed() {
+        return switch (known) {
+            case CREATED -> List.of("created");
+            case STARTING -> List.of("created", "running");
+            case STARTED -> List.of("running");
+            case STOPPING -> List.of("running", "exited");
+            case ENDED -> List.of("exited");
+        };
     }
 
     /** Between two connections the server is away for a moment. */

@@ -1,5 +1,7 @@
 package io.longshore.agent.graphdriver.overlay2;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.longshore.agent.execdriver.RootFs;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.OwnLayerContract;
@@ -10,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 
 class Overlay2OwnLayerRootIT extends OwnLayerContract {
     @Override
@@ -33,6 +36,16 @@ class Overlay2OwnLayerRootIT extends OwnLayerContract {
                 0,
                 "lowerdir=" + lowers + ",upperdir=" + overlay.upper() + ",workdir=" + overlay.work());
         return mounted;
+    }
+
+    /** As Docker's overlay2 tells it, a whole tree before what comes after it. */
+    @Test
+    void tellsItInTheOrderOfNames() throws IOException {
+        change();
+        assertThat(changes())
+                .extracting(told -> told.substring("M ".length()))
+                .hasSize(11)
+                .isSorted();
     }
 
     @AfterEach

@@ -5,6 +5,7 @@ import io.longshore.agent.linux.jna.JnaSyscalls;
 import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.agent.volumedriver.VolumeDriver;
 import io.longshore.testbed.plugin.VolumePlugin;
+import io.longshore.testbed.process.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,13 +13,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** A node's directories and a plugin called {@code good} on it; each driver that it makes is another life of the agent. */
 final class PluginNode implements AutoCloseable {
     /** Of a call: longer than a busy machine stops a process. */
-    static final Duration DEADLINE = Duration.ofSeconds(3);
+    private static final Duration DEADLINE = Duration.ofSeconds(3);
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -56,13 +56,17 @@ final class PluginNode implements AutoCloseable {
 
     /** The drivers of another life of the agent. */
     PluginVolumeDrivers drivers() {
+        return drivers(DEADLINE);
+    }
+
+    private PluginVolumeDrivers drivers(Duration deadline) {
         PluginVolumeDrivers life = new PluginVolumeDrivers(
                 new JnaSyscalls(),
                 WalkMemory.ofHeap(),
                 new PluginVolumeDrivers.Settings(
                         sockets(),
                         List.of(descriptions()),
-                        DEADLINE,
+                        deadline,
                         home.resolve("notes"),
                         home.resolve("mounts"),
                         List.of(home.resolve("ours"))));
@@ -72,6 +76,11 @@ final class PluginNode implements AutoCloseable {
 
     VolumeDriver driver() {
         return drivers().driver("good").orElseThrow();
+    }
+
+    /** One whose calls have so much time. */
+    VolumeDriver driver(Duration deadline) {
+        return drivers(deadline).driver("good").orElseThrow();
     }
 
     /** What is mounted below the node's directory. */
@@ -88,12 +97,8 @@ final class PluginNode implements AutoCloseable {
     }
 
     void await(BooleanSupplier condition) {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > end) {
-                throw new AssertionError("not within " + PATIENCE);
-            }
-            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+        if (!Await.until(PATIENCE, condition)) {
+            throw new AssertionError("not within " + PATIENCE);
         }
     }
 

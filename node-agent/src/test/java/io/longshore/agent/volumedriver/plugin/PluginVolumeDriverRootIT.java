@@ -159,13 +159,15 @@ class PluginVolumeDriverRootIT extends VolumeDriverContract {
 
     @Test
     void anUnmountThatHangsHoldsNobodyForLong() {
-        VolumeDriver driver = driver();
+        // Who waits for the plugin waits for all of this; who does not, for two seconds.
+        Duration deadline = Duration.ofSeconds(12);
+        VolumeDriver driver = node.driver(deadline);
         driver.create(DATA, Map.of());
         ContainerId container = mounted(driver);
         node.plugin().answers("Unmount", "hang");
         long begin = System.nanoTime();
         driver.unmount(DATA, container);
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(PluginNode.DEADLINE);
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(deadline);
         assertThat(node.mounts()).isEmpty();
         node.plugin().answersWell("Unmount");
         driver.mount(DATA, container);
