@@ -205,6 +205,28 @@ class ForwardingRootIT {
                 .contains("(UDP)");
     }
 
+    /** A server that says so itself is asked again by TCP, by the client that was told: it gets all there is. */
+    @Test
+    void whatAServerCutsShortIsAskedForByTcp() throws IOException {
+        nodeAsks(FIRST);
+        OtherServer other = onNode(FIRST, (query, stream) -> {
+            if (stream) {
+                return OtherServer.says("192.0.2.1").apply(query, stream);
+            }
+            Message answer = OtherServer.reply(query, Rcode.NOERROR);
+            answer.getHeader().setFlag(Flags.TC);
+            return answer.toWire();
+        });
+        assertThat(network.dig("+ignore", "example.org"))
+                .contains("flags: qr tc")
+                .contains("ANSWER: 0,");
+        assertThat(network.dig("example.org"))
+                .contains("192.0.2.1")
+                .contains("ANSWER: 1,")
+                .contains("(TCP)");
+        assertThat(other.asked()).hasSize(3);
+    }
+
     @Test
     void extensionsOfTheQueryPass() throws IOException {
         nodeAsks(FIRST);

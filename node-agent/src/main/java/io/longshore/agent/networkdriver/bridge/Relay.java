@@ -13,6 +13,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -86,13 +87,13 @@ final class Relay {
                 int bound = ((InetSocketAddress) socket.getLocalAddress()).getPort();
                 yield new Listening(bound, new DatagramRelay(socket, target));
             }
-            default -> {
-                if (port == 0) {
-                    throw new IOException("a random port of " + protocol + " cannot be had; name one");
-                }
-                yield new Listening(port, () -> {});
-            }
+            default -> new Listening(port == 0 ? random() : port, () -> {});
         };
+    }
+
+    /** Where nothing is bound, the kernel does not choose: one of its usual range (ip_local_port_range). */
+    private static int random() {
+        return ThreadLocalRandom.current().nextInt(32_768, 61_000);
     }
 
     private void accept(ServerSocketChannel server, InetSocketAddress target) {

@@ -12,8 +12,8 @@ import java.util.Collection;
  * <ul>
  *   <li>{@code publish}: what is sent to an address of the node and a published port goes to the container. Where the port is published at
  *       all addresses, the key has none. {@code [::1]} cannot be translated and is left to who listens there.
- *   <li>{@code guard}: addresses of loopback are no way for containers into the node, which bridges with route_localnet would else be. What
- *       all packets go through compares first and looks a name up last.
+ *   <li>{@code guard}: addresses of loopback are no way into the node: not for containers, whose bridges have route_localnet, and not for a
+ *       neighbour on a link of the node, whose packets {@code publish} would turn to a container before the kernel sees where they claim to go.
  *   <li>{@code forward}: into a bridge comes what belongs to a connection, or came by a published port, or is from the same bridge if its
  *       containers may talk; out of one that is not internal goes all, and out of an internal one nothing, to published ports neither. What is let through is marked, since a later chain may drop what this one
  *       accepted: see {@link ForeignChains}.
@@ -55,8 +55,8 @@ final class Rules {
               }
               chain guard {
                 type filter hook prerouting priority -300;
-                ip daddr 127.0.0.0/8 iifname @bridges drop
-                ip6 daddr ::1 iifname @bridges drop
+                ip daddr 127.0.0.0/8 iifname != "lo" drop
+                ip6 daddr ::1 iifname != "lo" drop
               }
               chain forward {
                 type filter hook forward priority -5;

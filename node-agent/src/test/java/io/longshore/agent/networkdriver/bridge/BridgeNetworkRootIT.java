@@ -161,6 +161,34 @@ class BridgeNetworkRootIT extends BridgeCases {
         }
     }
 
+    /** The kernel translates it whether it has sockets of it or not. */
+    @Test
+    void portsOfSctpAreTranslated() throws Exception {
+        NetworkSpec network = create(network(1));
+        ContainerId id = ContainerId.random();
+        List<PublishedPort> published = join(
+                        id, network, 2, port(5000, "sctp", "", 15000, 15000), port(5001, "sctp", "0.0.0.0", 0, 0))
+                .published();
+        assertThat(published).startsWith(new PublishedPort(5000, "sctp", "0.0.0.0", 15000));
+        PublishedPort random = published.getLast();
+        assertThat(random.hostPort()).isBetween(32_768, 60_999);
+        try (NetworkNamespace inside = host.inside(id);
+                Sctp listening = Sctp.listen(inside)) {
+            Sctp.send(host.outside, "192.0.2.1", 15001);
+            Sctp.send(host.outside, "192.0.2.1", 15000);
+            assertThat(listening.heard()).isEqualTo("192.0.2.2 5000");
+            Sctp.send(host.outside, "192.0.2.1", random.hostPort());
+            assertThat(listening.heard()).isEqualTo("192.0.2.2 5001");
+            Sctp.send(host.outside, "10.0.1.2", 5000);
+            assertThat(listening.heard()).as("past the published port").isNull();
+        }
+        ContainerId refused = ContainerId.random();
+        assertThatThrownBy(() -> join(refused, network, 3, port(80, "sctp", "", 15000, 15000)))
+                .isInstanceOf(Failure.Conflict.class)
+                .hasMessageEndingWith("Bind for 0.0.0.0:15000 failed: port is already allocated");
+        host.sandboxes.leave(refused);
+    }
+
     @Test
     void overIpv6TheKernelTranslatesToo() throws Exception {
         NetworkSpec network = create(network(1, true, true, false));
