@@ -1,7 +1,5 @@
 package io.longshore.oci.layer;
 
-import io.airlift.compress.MalformedInputException;
-import io.airlift.compress.zstd.ZstdInputStream;
 import io.longshore.contracts.error.Failure;
 import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
@@ -60,10 +58,10 @@ public enum Decompression {
         try {
             return switch (kind) {
                 case NONE -> buffered;
-                case GZIP -> new Guarded(new GZIPInputStream(buffered, BUFFER), kind, counted);
+                case GZIP -> new Guarded(new GzipMembers(buffered), kind, counted);
                 case BZIP2 -> new Guarded(new BZip2CompressorInputStream(buffered, true), kind, counted);
                 case XZ -> new Guarded(new XZInputStream(buffered, XZ_MEMORY_KIB), kind, counted);
-                case ZSTD -> new Guarded(new ZstdInputStream(buffered), kind, counted);
+                case ZSTD -> new Guarded(new ZstdDecoder(buffered), kind, counted);
             };
         } catch (IOException e) {
             throw corrupt(kind, e);
@@ -96,9 +94,32 @@ public enum Decompression {
         return true;
     }
 
-    private static Failure corrupt(Decompression kind, IOException cause) {
+    private static Failure corrupt(Decompression kind, Exception cause) {
         return new Failure.Invalid(
                 "corrupt " + kind.name().toLowerCase(Locale.ROOT) + " data: " + cause.getMessage(), cause);
+    }
+
+    /** Watches how deep it is: the JDK's decoder calls itself for each member that is empty, and thousands of them would use up the stack. */
+    private static final class GzipMembers extends GZIPInputStream {
+        private static final int MAX_EMPTY = 100;
+        private int depth;
+
+        GzipMembers(InputStream in) throws IOException {
+            super(in, BUFFER);
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            if (depth > MAX_EMPTY) {
+                throw new IOException("more than " + MAX_EMPTY + " empty members in a row");
+            }
+            depth++;
+            try {
+                return super.read(buffer, offset, length);
+            } finally {
+                depth--;
+            }
+        }
     }
 
     /** Counts what is read from the source. */
@@ -123,7 +144,7 @@ public enum Decompression {
             int n;
             try {
                 n = super.read(buffer, offset, length);
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 failed = true;
                 throw e;
             }
@@ -155,10 +176,10 @@ public enum Decompression {
             int n;
             try {
                 n = super.read(buffer, offset, length);
-            } catch (MalformedInputException e) {
-                throw corrupt(kind, new IOException(e.getMessage(), e));
-            } catch (IOException e) {
-                if (source.failed) {
+            } catch (IOException | RuntimeException e) {
+                // Decoders meet data that they cannot read with exceptions of any kind, an index out of bounds among
+                // them.
+                if (source.failed || e instanceof Failure) {
                     throw e;
                 }
                 throw corrupt(kind, e);
