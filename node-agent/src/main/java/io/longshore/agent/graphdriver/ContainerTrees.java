@@ -36,7 +36,7 @@ public final class ContainerTrees {
     /** Takes the directory as it is, making it if it is missing, and notes in the records who uses what. */
     public static ContainerTrees open(Path directory, LayerRecords records) throws IOException {
         ContainerTrees trees = new ContainerTrees(Files.createDirectories(directory), records);
-        for (ContainerId container : trees.list()) {
+        for (ContainerId container : trees.read()) {
             Path link = trees.tree(container).resolve(IMAGE);
             if (Files.isSymbolicLink(link)) {
                 Digest top = top(link);
@@ -148,7 +148,15 @@ public final class ContainerTrees {
     }
 
     /** All containers that have a directory. */
-    public List<ContainerId> list() throws IOException {
+    public List<ContainerId> list() {
+        try {
+            return read();
+        } catch (IOException e) {
+            throw LayerRecords.diskFailure("listing containers' layers", e);
+        }
+    }
+
+    private List<ContainerId> read() throws IOException {
         List<ContainerId> containers = new ArrayList<>();
         try (Stream<Path> trees = Files.list(directory)) {
             for (Path tree : trees.toList()) {

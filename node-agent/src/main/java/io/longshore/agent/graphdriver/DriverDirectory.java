@@ -16,6 +16,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -133,6 +134,27 @@ public final class DriverDirectory {
         Files.move(temporary, directory.resolve(tree), StandardCopyOption.ATOMIC_MOVE);
         DurableFile.syncDirectory(directory);
         trees.add(tree);
+    }
+
+    /** What makes a tree and {@link #commit}s it. */
+    @FunctionalInterface
+    public interface Make {
+        void run() throws IOException;
+    }
+
+    /** Makes a tree that is not there, once however many want it; under the lock of its name. */
+    public void makeMissing(String tree, ReentrantLock lock, Make make) throws IOException {
+        if (holds(tree)) {
+            return;
+        }
+        lock.lock();
+        try {
+            if (!holds(tree)) {
+                make.run();
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Waits until all that was written to the file system that a directory is on is on disk. */

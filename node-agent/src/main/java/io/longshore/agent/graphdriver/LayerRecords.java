@@ -4,6 +4,7 @@ import io.longshore.agent.file.DurableFile;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
+import io.longshore.oci.LayerChain;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -140,8 +141,56 @@ public final class LayerRecords {
         throw new Failure.NotFound("layer " + layer.parent() + " is not on this node");
     }
 
-    /** Ends the layer's existence, durably, under its lock; {@link LayerInUse} while something stands on it. False when there is none. */
-    public boolean remove(Digest chainId) throws IOException {
+    /** What makes a layer. */
+    @FunctionalInterface
+    public interface Make {
+        /** Makes it and {@link #add}s it, under its lock; what fails leaves nothing. */
+        StoredLayer run(Digest chainId) throws IOException;
+    }
+
+    /** The layer with this content on the parent: the one that is held, or else made now. {@code NOT_FOUND} when the parent is not held. */
+    public StoredLayer findOrMake(@Nullable Digest parent, Digest diffId, Make make) {
+        Digest chainId = LayerChain.chainId(parent, diffId);
+        ReentrantLock lock = lock(chainId.hex());
+        lock.lock();
+        try {
+            Optional<StoredLayer> held = find(chainId);
+            if (held.isPresent()) {
+                return held.get();
+            }
+            chain(parent);
+            return make.run(chainId);
+        } catch (IOException e) {
+            chain(parent); // That it has gone meanwhile is what is to be told, not that its files have.
+            throw diskFailure("unpacking layer " + diffId, e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What removes a layer's files. */
+    @FunctionalInterface
+    public interface Clear {
+        void run() throws IOException;
+    }
+
+    /** Ends the layer's existence and then removes its files; {@link LayerInUse} while something stands on it. Nothing happens when there is none. */
+    public void remove(Digest chainId, Clear files) {
+        ReentrantLock lock = lock(chainId.hex());
+        lock.lock();
+        try {
+            if (remove(chainId)) {
+                files.run();
+            }
+        } catch (IOException e) {
+            throw diskFailure("removing layer " + chainId, e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the layer's existence, durably, under its lock. False when there is none. */
+    private boolean remove(Digest chainId) throws IOException {
         synchronized (this) {
             if (!layers.containsKey(chainId)) {
                 return false;

@@ -112,7 +112,7 @@ class ExtendedHeaderTest {
         return entries;
     }
 
-    static Stream<Arguments> taken() {
+    static Stream<Arguments> names() {
         String longName = "d/" + "n".repeat(150) + "/" + "ü".repeat(60);
         String longLink = "t/".repeat(200) + "t";
         return Stream.of(
@@ -139,7 +139,11 @@ class ExtendedHeaderTest {
                 taken(
                         "a hard link's linkpath",
                         new Raw().pax("linkpath", "/" + longName).hardLink("l", "x"),
-                        "hardlink l " + longName),
+                        "hardlink l " + longName));
+    }
+
+    static Stream<Arguments> sizes() {
+        return Stream.of(
                 taken(
                         "a size above the header's",
                         new Raw()
@@ -168,7 +172,13 @@ class ExtendedHeaderTest {
                         "a link's size hides no entry",
                         new Raw().pax("size", "512").symlink("l", "t").file("g", "z"),
                         "symlink l t",
-                        "regularfile g z"),
+                        "regularfile g z"));
+    }
+
+    static Stream<Arguments> gnuNames() {
+        String longName = "d/" + "n".repeat(150) + "/" + "ü".repeat(60);
+        String longLink = "t/".repeat(200) + "t";
+        return Stream.of(
                 taken(
                         "GNU's long names",
                         new Raw()
@@ -208,12 +218,12 @@ class ExtendedHeaderTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource
+    @MethodSource({"names", "sizes", "gnuNames"})
     void taken(String name, byte[] tar, List<String> entries) throws IOException {
         assertThat(read(tar, LIMITS)).isEqualTo(entries);
     }
 
-    static Stream<Arguments> refused() {
+    static Stream<Arguments> namesOutside() {
         String up = "../../etc/passwd";
         return Stream.of(
                 refused(
@@ -260,7 +270,11 @@ class ExtendedHeaderTest {
                 refused(
                         "GNU link upwards",
                         "leads outside",
-                        new Raw().longName('K', up).hardLink("l", "x")),
+                        new Raw().longName('K', up).hardLink("l", "x")));
+    }
+
+    static Stream<Arguments> wrongSizes() {
+        return Stream.of(
                 refused(
                         "size below zero",
                         "size -1",
@@ -289,7 +303,11 @@ class ExtendedHeaderTest {
                 refused(
                         "uid of -1",
                         "uid 4294967295",
-                        new Raw().pax("uid", "4294967295").file("b", "1")),
+                        new Raw().pax("uid", "4294967295").file("b", "1")));
+    }
+
+    static Stream<Arguments> wrongRecords() {
+        return Stream.of(
                 refused(
                         "record without length",
                         "bad record",
@@ -340,7 +358,7 @@ class ExtendedHeaderTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource
+    @MethodSource({"namesOutside", "wrongSizes", "wrongRecords"})
     void refused(String name, String said, byte[] tar) {
         assertThatThrownBy(() -> read(tar, LIMITS))
                 .isInstanceOf(Failure.Invalid.class)

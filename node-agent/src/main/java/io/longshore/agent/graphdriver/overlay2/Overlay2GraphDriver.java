@@ -18,7 +18,6 @@ import io.longshore.agent.linux.path.SpreadDirectory;
 import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
-import io.longshore.oci.LayerChain;
 import io.longshore.oci.tar.TarLimits;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** Layers as directories, joined by the kernel's overlay file system; the classic driver of that name. Needs root, and Linux 5.6 or later. */
@@ -90,17 +88,7 @@ public final class Overlay2GraphDriver implements GraphDriver {
 
     @Override
     public StoredLayer unpack(@Nullable Digest parent, Digest diffId, InputStream tar) {
-        Digest chainId = LayerChain.chainId(parent, diffId);
-        ReentrantLock lock = records.lock(DriverDirectory.treeOf(chainId));
-        lock.lock();
-        try {
-            Optional<StoredLayer> held = records.find(chainId);
-            return held.isPresent() ? held.get() : unpackNew(chainId, parent, diffId, tar);
-        } catch (IOException e) {
-            throw LayerRecords.diskFailure("unpacking layer " + diffId, e);
-        } finally {
-            lock.unlock();
-        }
+        return records.findOrMake(parent, diffId, chainId -> unpackNew(chainId, parent, diffId, tar));
     }
 
     private StoredLayer unpackNew(Digest chainId, @Nullable Digest parent, Digest diffId, InputStream tar)
@@ -149,18 +137,10 @@ public final class Overlay2GraphDriver implements GraphDriver {
 
     @Override
     public void removeLayer(Digest chainId) {
-        ReentrantLock lock = records.lock(DriverDirectory.treeOf(chainId));
-        lock.lock();
-        try {
-            if (records.remove(chainId)) {
-                removeTree(DriverDirectory.initOf(chainId));
-                removeTree(DriverDirectory.treeOf(chainId));
-            }
-        } catch (IOException e) {
-            throw LayerRecords.diskFailure("removing layer " + chainId, e);
-        } finally {
-            lock.unlock();
-        }
+        records.remove(chainId, () -> {
+            removeTree(DriverDirectory.initOf(chainId));
+            removeTree(DriverDirectory.treeOf(chainId));
+        });
     }
 
     @Override
@@ -218,19 +198,8 @@ public final class Overlay2GraphDriver implements GraphDriver {
     /** The init layer above a stack, made at the stack's first container. */
     private String init(@Nullable Digest top, List<StoredLayer> stack) throws IOException {
         String init = DriverDirectory.initOf(top);
-        if (directory.holds(init)) {
-            return init;
-        }
-        ReentrantLock lock = records.lock(init);
-        lock.lock();
-        try {
-            if (!directory.holds(init)) {
-                makeInit(init, stack);
-            }
-            return init;
-        } finally {
-            lock.unlock();
-        }
+        directory.makeMissing(init, records.lock(init), () -> makeInit(init, stack));
+        return init;
     }
 
     private void makeInit(String init, List<StoredLayer> stack) throws IOException {
@@ -328,11 +297,7 @@ public final class Overlay2GraphDriver implements GraphDriver {
 
     @Override
     public List<ContainerId> containers() {
-        try {
-            return containers.list();
-        } catch (IOException e) {
-            throw LayerRecords.diskFailure("listing containers' layers", e);
-        }
+        return containers.list();
     }
 
     @Override

@@ -14,7 +14,6 @@ import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
-import io.longshore.oci.LayerChain;
 import io.longshore.oci.layer.LayerEntry;
 import io.longshore.oci.layer.LayerReader;
 import io.longshore.oci.tar.TarLimits;
@@ -31,7 +30,6 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,25 +73,11 @@ public final class SimulatedGraphDriver implements GraphDriver {
 
     @Override
     public StoredLayer unpack(@Nullable Digest parent, Digest diffId, InputStream tar) {
-        Digest chainId = LayerChain.chainId(parent, diffId);
-        ReentrantLock lock = records.lock(chainId.hex());
-        lock.lock();
-        try {
-            Optional<StoredLayer> held = records.find(chainId);
-            return held.isPresent() ? held.get() : checkNew(chainId, parent, diffId, tar);
-        } catch (IOException e) {
-            throw LayerRecords.diskFailure("reading layer " + diffId, e);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private StoredLayer checkNew(Digest chainId, @Nullable Digest parent, Digest diffId, InputStream tar)
-            throws IOException {
-        records.chain(parent);
-        StoredLayer layer = new StoredLayer(chainId, diffId, parent, check(diffId, tar));
-        records.add(layer);
-        return layer;
+        return records.findOrMake(parent, diffId, chainId -> {
+            StoredLayer layer = new StoredLayer(chainId, diffId, parent, check(diffId, tar));
+            records.add(layer);
+            return layer;
+        });
     }
 
     private long check(Digest diffId, InputStream tar) throws IOException {
@@ -126,15 +110,7 @@ public final class SimulatedGraphDriver implements GraphDriver {
 
     @Override
     public void removeLayer(Digest chainId) {
-        ReentrantLock lock = records.lock(chainId.hex());
-        lock.lock();
-        try {
-            records.remove(chainId);
-        } catch (IOException e) {
-            throw LayerRecords.diskFailure("removing layer " + chainId, e);
-        } finally {
-            lock.unlock();
-        }
+        records.remove(chainId, () -> {});
     }
 
     @Override
@@ -193,11 +169,7 @@ public final class SimulatedGraphDriver implements GraphDriver {
 
     @Override
     public List<ContainerId> containers() {
-        try {
-            return containers.list();
-        } catch (IOException e) {
-            throw LayerRecords.diskFailure("listing containers' layers", e);
-        }
+        return containers.list();
     }
 
     @Override

@@ -28,7 +28,6 @@ import io.longshore.agent.linux.path.SpreadDirectory;
 import io.longshore.agent.linux.path.WalkMemory;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
-import io.longshore.oci.LayerChain;
 import io.longshore.oci.tar.TarLimits;
 import java.io.IOException;
 import java.io.InputStream;
@@ -88,23 +87,11 @@ public final class VfsGraphDriver implements GraphDriver {
 
     @Override
     public StoredLayer unpack(@Nullable Digest parent, Digest diffId, InputStream tar) {
-        Digest chainId = LayerChain.chainId(parent, diffId);
-        ReentrantLock lock = records.lock(DriverDirectory.treeOf(chainId));
-        lock.lock();
-        try {
-            Optional<StoredLayer> held = records.find(chainId);
-            return held.isPresent() ? held.get() : unpackNew(chainId, parent, diffId, tar);
-        } catch (IOException e) {
-            records.chain(parent); // That it has gone meanwhile is what is to be told, not that its files have.
-            throw LayerRecords.diskFailure("unpacking layer " + diffId, e);
-        } finally {
-            lock.unlock();
-        }
+        return records.findOrMake(parent, diffId, chainId -> unpackNew(chainId, parent, diffId, tar));
     }
 
     private StoredLayer unpackNew(Digest chainId, @Nullable Digest parent, Digest diffId, InputStream tar)
             throws IOException {
-        records.chain(parent);
         String tree = DriverDirectory.treeOf(chainId);
         Path temporary = directory.temporary();
         try {
@@ -152,18 +139,10 @@ public final class VfsGraphDriver implements GraphDriver {
 
     @Override
     public void removeLayer(Digest chainId) {
-        ReentrantLock lock = records.lock(DriverDirectory.treeOf(chainId));
-        lock.lock();
-        try {
-            if (records.remove(chainId)) {
-                directory.remove(DriverDirectory.initOf(chainId));
-                directory.remove(DriverDirectory.treeOf(chainId));
-            }
-        } catch (IOException e) {
-            throw LayerRecords.diskFailure("removing layer " + chainId, e);
-        } finally {
-            lock.unlock();
-        }
+        records.remove(chainId, () -> {
+            directory.remove(DriverDirectory.initOf(chainId));
+            directory.remove(DriverDirectory.treeOf(chainId));
+        });
     }
 
     @Override
@@ -213,19 +192,8 @@ public final class VfsGraphDriver implements GraphDriver {
     /** The init layer above a stack, made at the stack's first container. */
     private String init(@Nullable Digest top) throws IOException {
         String init = DriverDirectory.initOf(top);
-        if (directory.holds(init)) {
-            return init;
-        }
-        ReentrantLock lock = records.lock(init);
-        lock.lock();
-        try {
-            if (!directory.holds(init)) {
-                makeInit(init, top);
-            }
-            return init;
-        } finally {
-            lock.unlock();
-        }
+        directory.makeMissing(init, records.lock(init), () -> makeInit(init, top));
+        return init;
     }
 
     private void makeInit(String init, @Nullable Digest top) throws IOException {
@@ -316,11 +284,7 @@ public final class VfsGraphDriver implements GraphDriver {
 
     @Override
     public List<ContainerId> containers() {
-        try {
-            return containers.list();
-        } catch (IOException e) {
-            throw LayerRecords.diskFailure("listing containers' layers", e);
-        }
+        return containers.list();
     }
 
     @Override

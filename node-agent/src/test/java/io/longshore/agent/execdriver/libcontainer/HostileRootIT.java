@@ -82,27 +82,40 @@ class HostileRootIT extends SandboxFixture {
         refused(spec, Failure.Invalid.class, "Unable to find group nogroup");
     }
 
-    @Test
-    void hostilePasswdFiles() throws Exception {
-        Path passwd = host.root.resolve("etc/passwd");
-        Files.delete(passwd);
-        new ProcessBuilder("mkfifo", passwd.toString()).start().waitFor();
-        refused(new TestSpecs("true"), Failure.Invalid.class, "/etc/passwd of the image is not a regular file");
-        Files.delete(passwd);
-        try (var file = new RandomAccessFile(passwd.toFile(), "rw")) {
-            file.setLength(2L << 30);
+    @ParameterizedTest
+    @ValueSource(strings = {"passwd", "group"})
+    void hostileAccountFiles(String name) throws Exception {
+        Path file = host.root.resolve("etc/" + name);
+        TestSpecs spec = new TestSpecs("id", "-u");
+        spec.user = "app:extra";
+        TestSpecs additional = new TestSpecs("true");
+        additional.additionalGroups = List.of("extra");
+        for (String made : List.of("mkfifo", "mknod -m 666 %s c 1 5", "mknod -m 666 %s b 7 0", "mkdir", "ln -s /dev")) {
+            Files.deleteIfExists(file);
+            sh(made.contains("%s") ? made.formatted(file) : made + " " + file);
+            refused(spec, Failure.Invalid.class, "/etc/" + name + " of the image is not a regular file");
+            refused(additional, Failure.Invalid.class, "/etc/" + name + " of the image is not a regular file");
         }
-        refused(new TestSpecs("true"), Failure.Invalid.class, "/etc/passwd of the image is larger than");
-        Files.delete(passwd);
-        Files.createSymbolicLink(passwd, Path.of("/../../../../etc/machine-passwd"));
+        Files.delete(file);
+        try (var made = new RandomAccessFile(file.toFile(), "rw")) {
+            made.setLength(2L << 30);
+        }
+        refused(spec, Failure.Invalid.class, "/etc/" + name + " of the image is larger than");
+        refused(additional, Failure.Invalid.class, "/etc/" + name + " of the image is larger than");
+        Files.delete(file);
+        Files.createSymbolicLink(file, Path.of("/../../../../etc/machine-" + name));
         assertThat(run(new TestSpecs("true")).code())
                 .as("a symlink stays inside")
                 .isZero();
-        Files.delete(passwd);
-        Files.writeString(passwd, "x".repeat(3 << 20) + "\napp:x:7:7::/:\n");
-        TestSpecs spec = new TestSpecs("id", "-u");
-        spec.user = "app";
-        assertThat(run(spec).output()).contains("7\n");
+        Files.delete(file);
+        Files.writeString(file, "x".repeat(3 << 20) + "\napp:x:7:7::/:\nextra:x:50:\n");
+        assertThat(run(spec).output()).contains(name.equals("passwd") ? "7\n" : "1000\n");
+    }
+
+    private static void sh(String line) throws Exception {
+        assertThat(new ProcessBuilder("sh", "-c", line).start().waitFor())
+                .as(line)
+                .isZero();
     }
 
     @ParameterizedTest
