@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A certificate authority that nobody knows, made with openssl(1) in a directory. */
@@ -35,43 +36,14 @@ public final class Authority {
 
     /** A pair that vouches for itself, as token servers sign with. */
     public DebianRegistry.Identity selfSigned(String name, String subject) {
-        DebianRegistry.Identity pair = pair(name);
-        PrivateAddress.run(List.of(
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                CURVE,
-                "-nodes",
-                "-days",
-                "1",
-                "-subj",
-                "/CN=" + subject,
-                "-keyout",
-                pair.key().toString(),
-                "-out",
-                pair.certificate().toString()));
-        return pair;
+        return pair(name, subject);
     }
 
     /** Vouches for a server at an address. */
     public DebianRegistry.Identity issue(String name, String address) {
-        DebianRegistry.Identity pair = pair(name);
-        PrivateAddress.run(List.of(
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                CURVE,
-                "-nodes",
-                "-days",
-                "1",
-                "-subj",
-                "/CN=" + name,
+        return pair(
+                name,
+                name,
                 "-addext",
                 "subjectAltName=IP:" + address,
                 "-addext",
@@ -79,15 +51,18 @@ public final class Authority {
                 "-CA",
                 certificate().toString(),
                 "-CAkey",
-                directory.resolve("authority.key").toString(),
-                "-keyout",
-                pair.key().toString(),
-                "-out",
-                pair.certificate().toString()));
-        return pair;
+                directory.resolve("authority.key").toString());
     }
 
-    private DebianRegistry.Identity pair(String name) {
-        return new DebianRegistry.Identity(directory.resolve(name + ".crt"), directory.resolve(name + ".key"));
+    private DebianRegistry.Identity pair(String name, String subject, String... more) {
+        DebianRegistry.Identity pair =
+                new DebianRegistry.Identity(directory.resolve(name + ".crt"), directory.resolve(name + ".key"));
+        List<String> command = new ArrayList<>(
+                List.of("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", CURVE, "-nodes", "-days", "1"));
+        command.addAll(List.of("-subj", "/CN=" + subject, "-keyout", pair.key().toString()));
+        command.addAll(List.of("-out", pair.certificate().toString()));
+        command.addAll(List.of(more));
+        PrivateAddress.run(command);
+        return pair;
     }
 }
