@@ -2,7 +2,9 @@ package io.longshore.acceptance.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longshore.testbed.engine.DockerEngine;
 import io.longshore.testbed.engine.Engine;
+import io.longshore.testbed.engine.Longshore;
 import io.longshore.testbed.http.Request;
 import io.longshore.testbed.http.Response;
 import java.io.IOException;
@@ -223,6 +225,27 @@ final class Docker {
     /** Whether a container of that name or id is there. */
     boolean exists(String container) {
         return engine.call(Request.get("/containers/" + container + "/json")).status() == 200;
+    }
+
+    /** What a command says in the engine's mount namespace, which to it is the host's; it must succeed. */
+    String inMounts(String... words) {
+        long pid = engine instanceof Longshore longshore
+                ? longshore.agentPid()
+                : ((DockerEngine) engine).processOf("dockerd").orElseThrow().pid();
+        List<String> all = new ArrayList<>(
+                List.of("nsenter", "--mount=/proc/" + pid + "/ns/mnt", "--pid=/proc/" + pid + "/ns/pid"));
+        all.addAll(List.of(words));
+        try {
+            Process process = new ProcessBuilder(all).redirectErrorStream(true).start();
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor()).as("%s: %s", all, said).isZero();
+            return said;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted in " + all, e);
+        }
     }
 
     static byte[] bytes(String text) {
