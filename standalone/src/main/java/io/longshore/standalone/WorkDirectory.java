@@ -7,7 +7,9 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,8 @@ final class WorkDirectory implements AutoCloseable {
     private static final long NEW_BYTES = 512L << 20;
     /** A database that is there needs a segment of its write-ahead log (16 MB) or two; with them there is somebody to remove containers. */
     private static final long LEAST_BYTES = 48L << 20;
+
+    private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rw-------");
 
     private final Path root;
     private final FileChannel lock;
@@ -46,8 +50,9 @@ final class WorkDirectory implements AutoCloseable {
             FileChannel channel = hold(root);
             try {
                 String warning = checkRoom(root);
-                Files.writeString(
+                Path pid = Files.writeString(
                         root.resolve("longshore.pid"), ProcessHandle.current().pid() + "\n");
+                Files.setPosixFilePermissions(pid, PRIVATE);
                 return new WorkDirectory(root, channel, warning);
             } catch (IOException | StartFailure e) {
                 channel.close();
@@ -61,6 +66,8 @@ final class WorkDirectory implements AutoCloseable {
     private static FileChannel hold(Path root) throws IOException {
         FileChannel channel =
                 FileChannel.open(root.resolve("longshore.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        // Who may pass through could hold it else, and keep Longshore from starting.
+        Files.setPosixFilePermissions(root.resolve("longshore.lock"), PRIVATE);
         if (!locked(channel)) {
             channel.close();
             throw new StartFailure("Longshore runs already on " + root + " (process " + pid(root)

@@ -106,10 +106,26 @@ class MountRootIT extends ApiCases {
     @Test
     void optionsThatContradictEachOtherAreRefused() throws IOException {
         Files.createDirectory(home.resolve("made"));
+        String force = "\"ReadOnlyForceRecursive\":true";
+        String not = "\"ReadOnlyNonRecursive\":true";
+        conflict(bind("{" + force + "}"), "!ReadOnly && BindOptions.ReadOnlyForceRecursive");
+        conflict(bind("{" + not + "}"), "!ReadOnly && BindOptions.ReadOnlyNonRecursive");
+        conflict(
+                readOnly(bind("{" + force + "," + not + "}")),
+                "BindOptions.ReadOnlyNonRecursive && BindOptions.ReadOnlyForceRecursive");
+        conflict(
+                readOnly(bind("{" + force + ",\"Propagation\":\"rslave\"}")),
+                "BindOptions.ReadOnlyForceRecursive && BindOptions.Propagation rslave");
+    }
+
+    private static String readOnly(String mount) {
+        return mount.replaceFirst("\\{", "{\"ReadOnly\":true,");
+    }
+
+    private void conflict(String mount, String why) {
         refused(
-                Request.post(
-                        "/containers/create", body("longshore", bind("{\"ReadOnlyForceRecursive\":true}"), "true")),
+                Request.post("/containers/create", body("longshore", mount, "true")),
                 400,
-                "mount options conflict: !ReadOnly && BindOptions.ReadOnlyForceRecursive");
+                "invalid mount config for type \"bind\": mount options conflict: " + why);
     }
 }

@@ -2,7 +2,11 @@ package io.longshore.acceptance.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longshore.testbed.engine.Longshore;
+import io.longshore.testbed.http.Request;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Who reaches whom, by which name: containers among each other, and the node. */
@@ -161,5 +165,68 @@ class ConnectivityCliRootIT extends CliCases {
         assertThat(docker.value("web", "{{.NetworkSettings.Networks.six.GlobalIPv6Address}}"))
                 .isEqualTo("fd00:77::77");
         docker.probe("exec other ping -6 -c 1 -W 5 fd00:77::77").ok().printsPart("1 packets received");
+    }
+
+    /** What is off leaves no address behind that the kernel makes itself (CVE-2024-32473), on later networks neither. */
+    @Test
+    void whereIpv6IsNotWantedItIsOff() {
+        docker.probe("network create --ipv6 --subnet fd00:78::/64 six").ok();
+        docker.probe("network create four").ok();
+        docker.ok("run -d --name one --network four busybox sleep 60");
+        docker.ok("run -d --name two --network six busybox sleep 60");
+        docker.ok("network connect bridge one");
+        docker.ok("network connect four two");
+        for (String each : new String[] {"one eth0", "one eth1", "two eth1"}) {
+            String[] where = each.split(" ");
+            docker.probe("exec " + where[0] + " cat /proc/sys/net/ipv6/conf/" + where[1] + "/disable_ipv6")
+                    .ok()
+                    .prints("1\n");
+            docker.probe("exec " + where[0] + " cat /proc/net/if_inet6").ok().printsNone(where[1]);
+        }
+        docker.probe("exec two cat /proc/sys/net/ipv6/conf/eth0/disable_ipv6").prints("0\n");
+        docker.probe("exec two cat /proc/net/if_inet6").printsMatch("(?m)^fe80.* eth0$");
+    }
+
+    /** As after the reload of a firewall (CVE-2025-54388, CVE-2025-54410). */
+    @Test
+    @LongshoreOnly("Docker Engine 20.10 makes its rules once")
+    void isolationIsBackWhenTheRulesAreGone() throws Exception {
+        docker.probe("network create lan").ok();
+        docker.probe("network create far").ok();
+        docker.probe("network create --internal inner").ok();
+        applications().server("web", 80, "--network lan -p 18200:80");
+        docker.ok("run -d --name far1 --network far busybox sleep 60");
+        docker.ok("run -d --name inner1 --network inner busybox sleep 60");
+        String address = applications().address("web", "lan");
+        String table = ((Longshore) docker.engine()).firewallTable();
+        assertThat(nft("delete", "table", "inet", table)).isZero();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+        while (nft("get", "element", "inet", table, "ports4", "{ tcp . 18200 }") != 0) {
+            assertThat(System.nanoTime()).as("the rules are back").isLessThan(end);
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        assertThat(applications().onceFrom("far1", address, 80)).isEmpty();
+        assertThat(applications().onceFrom("inner1", address, 80)).isEmpty();
+        assertThat(applications().askFrom("far1", gateway("far"), 18200)).isEqualTo("web");
+        assertThat(applications().onceFrom("inner1", gateway("inner"), 18200)).isEmpty();
+        assertThat(applications().ask("127.0.0.1", 18200)).isEqualTo("web");
+    }
+
+    private String gateway(String network) {
+        return docker.engine()
+                .call(Request.get("/networks/" + network))
+                .json()
+                .at("/IPAM/Config/0/Gateway")
+                .asString();
+    }
+
+    private static int nft(String... words) throws Exception {
+        List<String> command = new ArrayList<>(List.of("nft"));
+        command.addAll(List.of(words));
+        return new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
     }
 }

@@ -2,9 +2,12 @@ package io.longshore.acceptance.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longshore.testbed.engine.DockerEngine;
 import io.longshore.testbed.engine.Engine;
+import io.longshore.testbed.engine.Longshore;
 import io.longshore.testbed.http.Request;
 import io.longshore.testbed.http.Response;
+import io.longshore.testbed.process.Program;
 import io.longshore.testbed.process.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -214,6 +217,17 @@ final class Docker {
     /** Whether a container of that name or id is there. */
     boolean exists(String container) {
         return engine.call(Request.get("/containers/" + container + "/json")).status() == 200;
+    }
+
+    /** What a command says in the engine's mount namespace, which to it is the host's; it must succeed. */
+    String inMounts(String... words) {
+        long pid = engine instanceof Longshore longshore
+                ? longshore.agentPid()
+                : ((DockerEngine) engine).processOf("dockerd").orElseThrow().pid();
+        List<String> all = new ArrayList<>(
+                List.of("nsenter", "--mount=/proc/" + pid + "/ns/mnt", "--pid=/proc/" + pid + "/ns/pid"));
+        all.addAll(List.of(words));
+        return Program.run(all).ok().out();
     }
 
     static byte[] bytes(String text) {

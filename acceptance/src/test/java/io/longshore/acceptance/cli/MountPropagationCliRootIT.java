@@ -1,17 +1,15 @@
 package io.longshore.acceptance.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.longshore.testbed.engine.DockerEngine;
-import io.longshore.testbed.engine.Longshore;
-import io.longshore.testbed.process.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is mounted below a bind mount, before and after it was made, and who sees it. */
 class MountPropagationCliRootIT extends VolumeCases {
@@ -20,25 +18,15 @@ class MountPropagationCliRootIT extends VolumeCases {
 
     @AfterEach
     void unmount() throws IOException {
-        if (docker != null) {
+        if (docker != null && Files.isDirectory(top)) {
             removeAllContainers();
             command("umount", "-R", top.toString());
             Files.deleteIfExists(top);
         }
     }
 
-    /** In the engine's mount namespace: to it, that is the host's. */
     private String command(String... words) {
-        long pid = docker.engine() instanceof Longshore longshore
-                ? longshore.agentPid()
-                : ((DockerEngine) docker.engine())
-                        .processOf("dockerd")
-                        .orElseThrow()
-                        .pid();
-        List<String> all = new ArrayList<>(
-                List.of("nsenter", "--mount=/proc/" + pid + "/ns/mnt", "--pid=/proc/" + pid + "/ns/pid"));
-        all.addAll(List.of(words));
-        return Program.run(all).ok().out();
+        return docker.inMounts(words);
     }
 
     /** A tmpfs of this propagation, with another one below it. */
@@ -136,5 +124,29 @@ class MountPropagationCliRootIT extends VolumeCases {
         with("--runtime runc -v " + source + ":/data:ro", "touch /data/x")
                 .exits(1)
                 .says("Read-only file system");
+    }
+
+    /** The words of the newer command, for which the API has three fields. */
+    @ParameterizedTest
+    @ValueSource(strings = {"longshore", "runc"})
+    @LongshoreOnly("Docker Engine makes mounts below read-only ones so since 25")
+    void recursionIsAsAsked(String runtime) throws IOException {
+        assumeTrue(subject.hasNewCli(), "the older command does not know bind-recursive");
+        Path source = mounted("private");
+        String by = "--runtime " + runtime + " --mount type=bind,src=" + source + ",dst=/data,bind-recursive=";
+        with(by + "enabled", "cat /data/below/file && touch /data/below/1").ok().prints("below\n");
+        with(by + "disabled", "ls -A /data/below; touch /data/above").ok().prints("");
+        with(by + "writable,readonly", "cat /data/below/file && touch /data/below/2 && touch /data/x")
+                .exits(1)
+                .prints("below\n")
+                .says("/data/x: Read-only file system");
+        with(
+                        by + "readonly,readonly,bind-propagation=rprivate",
+                        "cat /data/below/file; touch /data/below/3; touch /data/x")
+                .exits(1)
+                .prints("below\n")
+                .says("/data/below/3: Read-only file system", "/data/x: Read-only file system");
+        assertThat(command("ls", source + "/below")).isEqualTo("1\n2\nfile\n");
+        assertThat(command("ls", source.toString())).isEqualTo("above\nbelow\nlater\n");
     }
 }

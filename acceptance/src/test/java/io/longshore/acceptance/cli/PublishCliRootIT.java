@@ -76,6 +76,21 @@ class PublishCliRootIT extends CliCases {
         docker.run("run --rm -p 15353:53/udp busybox true").exits(125).says("port is already allocated");
     }
 
+    /** Packets of it are the node agent's tests'; here is what the command gets to see. */
+    @Test
+    @LongshoreOnly("Docker Engine's proxy needs sockets of SCTP, which not every kernel has")
+    void overSctp() {
+        docker.ok("run -d --name web -p 15354:5000/sctp -p 5001/sctp busybox sleep 60");
+        docker.ok("port web").printsPart("5000/sctp -> 0.0.0.0:15354\n");
+        assertThat(docker.probe("ps --format {{.Ports}}").out()).contains("0.0.0.0:15354->5000/sctp");
+        assertThat(hostPort("web", "5001/sctp")).isBetween(32_768, 60_999);
+        docker.ok("run --rm -p 15354:5000/tcp -p 15354:5000/udp busybox true");
+        docker.run("run --rm -p 15354:5000/sctp busybox true").exits(125).says("port is already allocated");
+        docker.ok("run -d --name all -P --expose 5002/sctp busybox sleep 60");
+        assertThat(hostPort("all", "5002/sctp")).isBetween(32_768, 60_999);
+        docker.run("run --rm -p 15355:5000/dccp busybox true").exits(125).says("dccp");
+    }
+
     @Test
     void aTakenPortIsRefused() {
         docker.ok("run -d --name web -p 18082:80 busybox sleep 60");

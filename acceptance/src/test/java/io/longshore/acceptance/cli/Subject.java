@@ -31,6 +31,11 @@ record Subject(Form form, Path cli) {
         return Form.picked().filter(form -> form != Form.PROCESSES).map(form -> new Subject(form, first));
     }
 
+    /** Whether the command is of a present version of Docker, not Debian's. */
+    boolean hasNewCli() {
+        return cli.equals(CLIS.getFirst());
+    }
+
     boolean longshore() {
         return form.longshore();
     }

@@ -1,6 +1,7 @@
 package io.longshore.agent.content;
 
 import io.longshore.agent.file.DurableFile;
+import io.longshore.agent.file.PrivateDirectory;
 import io.longshore.contracts.id.Digest;
 import io.longshore.oci.archive.SpooledFile;
 import java.io.IOException;
@@ -44,7 +45,7 @@ public final class ContentStore {
 
     /** Opens the store in a directory, which is made if it is missing. */
     public static ContentStore open(Path directory) throws IOException {
-        ContentStore store = new ContentStore(directory.toAbsolutePath());
+        ContentStore store = new ContentStore(PrivateDirectory.make(directory.toAbsolutePath()));
         Files.createDirectories(store.blobs);
         Files.createDirectories(store.diffs);
         Files.createDirectories(store.ingest);

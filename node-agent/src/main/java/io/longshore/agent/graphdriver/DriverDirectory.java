@@ -4,6 +4,7 @@ import static io.longshore.agent.linux.OpenFlags.O_DIRECTORY;
 import static io.longshore.agent.linux.OpenFlags.O_RDONLY;
 
 import io.longshore.agent.file.DurableFile;
+import io.longshore.agent.file.PrivateDirectory;
 import io.longshore.agent.linux.Fd;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.ContainerRoot;
@@ -58,7 +59,7 @@ public final class DriverDirectory {
     public static DriverDirectory open(Syscalls syscalls, Path directory, Set<Digest> layers, Set<String> beside)
             throws IOException {
         DriverDirectory opened = new DriverDirectory(syscalls, directory.toAbsolutePath());
-        Files.createDirectories(opened.directory);
+        PrivateDirectory.make(opened.directory);
         Set<String> wanted = layers.stream().map(DriverDirectory::treeOf).collect(Collectors.toSet());
         wanted.add(NO_LAYERS);
         try (Stream<Path> entries = Files.list(opened.directory)) {

@@ -1,6 +1,7 @@
 package io.longshore.agent.graphdriver;
 
 import io.longshore.agent.file.DurableFile;
+import io.longshore.agent.file.PrivateDirectory;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
@@ -47,7 +48,7 @@ public final class LayerRecords {
 
     /** Reads what is in the directory, which is made if it is missing; what a crash left half-written is deleted. */
     public static LayerRecords open(Path directory) throws IOException {
-        LayerRecords records = new LayerRecords(Files.createDirectories(directory));
+        LayerRecords records = new LayerRecords(PrivateDirectory.make(directory));
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.toList()) {
                 records.read(file);

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A certificate authority that nobody knows, made with openssl(1) in a directory. */
 public final class Authority {
@@ -35,61 +37,33 @@ public final class Authority {
 
     /** A pair that vouches for itself, as token servers sign with. */
     public DebianRegistry.Identity selfSigned(String name, String subject) {
-        DebianRegistry.Identity pair = pair(name);
-        Program.run(
-                        "openssl",
-                        "req",
-                        "-x509",
-                        "-newkey",
-                        "ec",
-                        "-pkeyopt",
-                        CURVE,
-                        "-nodes",
-                        "-days",
-                        "1",
-                        "-subj",
-                        "/CN=" + subject,
-                        "-keyout",
-                        pair.key().toString(),
-                        "-out",
-                        pair.certificate().toString())
-                .ok();
-        return pair;
+        return pair(name, subject);
     }
 
     /** Vouches for a server at an address. */
     public DebianRegistry.Identity issue(String name, String address) {
-        DebianRegistry.Identity pair = pair(name);
-        Program.run(
-                        "openssl",
-                        "req",
-                        "-x509",
-                        "-newkey",
-                        "ec",
-                        "-pkeyopt",
-                        CURVE,
-                        "-nodes",
-                        "-days",
-                        "1",
-                        "-subj",
-                        "/CN=" + name,
-                        "-addext",
-                        "subjectAltName=IP:" + address,
-                        "-addext",
-                        "basicConstraints=critical,CA:FALSE",
-                        "-CA",
-                        certificate().toString(),
-                        "-CAkey",
-                        directory.resolve("authority.key").toString(),
-                        "-keyout",
-                        pair.key().toString(),
-                        "-out",
-                        pair.certificate().toString())
-                .ok();
-        return pair;
+        return pair(
+                name,
+                name,
+                "-addext",
+                "subjectAltName=IP:" + address,
+                "-addext",
+                "basicConstraints=critical,CA:FALSE",
+                "-CA",
+                certificate().toString(),
+                "-CAkey",
+                directory.resolve("authority.key").toString());
     }
 
-    private DebianRegistry.Identity pair(String name) {
-        return new DebianRegistry.Identity(directory.resolve(name + ".crt"), directory.resolve(name + ".key"));
+    private DebianRegistry.Identity pair(String name, String subject, String... more) {
+        DebianRegistry.Identity pair =
+                new DebianRegistry.Identity(directory.resolve(name + ".crt"), directory.resolve(name + ".key"));
+        List<String> command = new ArrayList<>(
+                List.of("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", CURVE, "-nodes", "-days", "1"));
+        command.addAll(List.of("-subj", "/CN=" + subject, "-keyout", pair.key().toString()));
+        command.addAll(List.of("-out", pair.certificate().toString()));
+        command.addAll(List.of(more));
+        Program.run(command).ok();
+        return pair;
     }
 }

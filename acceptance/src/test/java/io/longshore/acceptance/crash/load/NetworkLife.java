@@ -21,14 +21,6 @@ import tools.jackson.databind.JsonNode;
 final class NetworkLife extends Life {
     private static final int MOST = 4;
 
-    /** Of the network, and of the connection with it. */
-    private enum Known {
-        ABSENT,
-        COMING,
-        THERE,
-        GOING
-    }
-
     private final Path socket;
     private Known network = Known.ABSENT;
     private Known connection = Known.ABSENT;
@@ -108,12 +100,7 @@ final class NetworkLife extends Life {
         started = status.equals("running");
         starting = started;
         boolean connected = inspected.path("NetworkSettings").path("Networks").has(network());
-        if (connection == Known.THERE || connection == Known.ABSENT) {
-            assertThat(connected)
-                    .as("whether it is connected, %s: %s", what, inspected)
-                    .isEqualTo(connection == Known.THERE);
-        }
-        connection = connected ? Known.THERE : Known.ABSENT;
+        connection = connection.found(connected, "whether it is connected, " + what + ": " + inspected);
         if (connected && started) {
             serves(address(inspected), what);
         }
@@ -143,11 +130,7 @@ final class NetworkLife extends Life {
     void checkAround(Longshore longshore, String what) {
         int status = longshore.call(Request.get("/networks/" + network())).status();
         assertThat(status).as("inspect of the network, %s", what).isIn(200, 404);
-        boolean there = status == 200;
-        if (network == Known.THERE || network == Known.ABSENT) {
-            assertThat(there).as("whether the network is there, %s", what).isEqualTo(network == Known.THERE);
-        }
-        network = there ? Known.THERE : Known.ABSENT;
+        network = network.found(status == 200, "whether the network is there, " + what);
     }
 
     @Override

@@ -13,13 +13,6 @@ import tools.jackson.databind.JsonNode;
 
 /** A container with a volume, of which some are a file system of their own that the node mounts. What was written to it is there. */
 final class VolumeLife extends Life {
-    private enum Known {
-        ABSENT,
-        COMING,
-        THERE,
-        GOING
-    }
-
     private final boolean mounted;
     private Known volume = Known.ABSENT;
     private boolean starting;
@@ -118,12 +111,9 @@ final class VolumeLife extends Life {
     void checkAround(Longshore longshore, String what) {
         int status = longshore.call(Request.get("/volumes/" + volume())).status();
         assertThat(status).as("inspect of the volume, %s", what).isIn(200, 404);
-        boolean there = status == 200;
-        if (volume == Known.THERE || volume == Known.ABSENT) {
-            assertThat(there).as("whether the volume is there, %s", what).isEqualTo(volume == Known.THERE);
-        }
+        Known found = volume.found(status == 200, "whether the volume is there, " + what);
         // A removal that was cut off may be finished later.
-        volume = !there ? Known.ABSENT : volume == Known.GOING ? Known.GOING : Known.THERE;
+        volume = found == Known.THERE && volume == Known.GOING ? Known.GOING : found;
         if (written && !mounted && volume == Known.THERE) {
             assertThat(longshore.work().resolve("volumes").resolve(volume()).resolve("_data/file"))
                     .as("file in the volume, %s", what)

@@ -1,5 +1,6 @@
 package io.longshore.agent.volumedriver.local;
 
+import io.longshore.agent.file.PrivateDirectory;
 import io.longshore.agent.graphdriver.TreeSize;
 import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.Syscalls;
@@ -71,8 +72,7 @@ public final class LocalVolumeDriver implements VolumeDriver {
         this.directory = directory;
         this.mounts = new VolumeMounts(syscalls);
         try {
-            Files.createDirectories(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+            PrivateDirectory.make(directory);
             try (Stream<Path> entries = Files.list(directory)) {
                 for (Path entry : entries.filter(LocalVolumeDriver::passing).toList()) {
                     deleteQuietly(entry);

@@ -1,0 +1,26 @@
+package io.longshore.agent.file;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/**
+ * Directories that lead to what images and containers have. They are the agent's alone: below them modes are those that containers want, and a
+ * program with the setuid bit in a layer is not for users of the node (CVE-2021-41091). Of these one may pass through the work directory,
+ * PostgreSQL's.
+ */
+public final class PrivateDirectory {
+    private static final Set<PosixFilePermission> MODE = PosixFilePermissions.fromString("rwx------");
+
+    private PrivateDirectory() {}
+
+    /** Makes one, if it is missing; one that is there and open to others is closed. */
+    public static Path make(Path directory) throws IOException {
+        Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(MODE));
+        Files.setPosixFilePermissions(directory, MODE);
+        return directory;
+    }
+}
