@@ -22,7 +22,7 @@ class PrivateRegistryCliRootIT extends RegistryCases {
 
     @BeforeEach
     void startWithUsers(RunningEngines.Started engines) throws IOException {
-        Path directory = Files.createTempDirectory("longshore-registry-").resolve("registry");
+        Path directory = Files.createTempDirectory("longshore-registry-");
         keepers = DebianRegistry.start(
                 directory,
                 DebianRegistry.Options.WITH_USERS,

@@ -23,7 +23,7 @@ abstract class RegistryCases extends CliCases {
 
     @BeforeParameterizedClassInvocation
     static void startRegistry(Subject subject, RunningEngines.Started engines) throws IOException {
-        Path directory = Files.createTempDirectory("longshore-registry-").resolve("registry");
+        Path directory = Files.createTempDirectory("longshore-registry-");
         RUNNING.put(
                 subject.form(),
                 DebianRegistry.start(
