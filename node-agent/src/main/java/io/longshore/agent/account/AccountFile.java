@@ -8,6 +8,7 @@ import static io.longshore.agent.linux.OpenFlags.O_RDONLY;
 import io.longshore.agent.linux.Errno;
 import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.Fd;
+import io.longshore.agent.linux.FileStatus;
 import io.longshore.agent.linux.OpenFlags;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.ContainerRoot;
@@ -18,8 +19,8 @@ import java.util.function.Consumer;
 
 /**
  * /etc/passwd or /etc/group of a container, which its image wrote: read as a stream, at most 16 MiB, lines of at most 1 MiB
- * (containerd's CVE-2026-47262 was one without bounds). A longer line is left out. A missing file is an empty one; anything
- * but a regular file is refused, and not even opened.
+ * (containerd's CVE-2026-47262 was one without bounds). A longer line is left out. A missing file is an empty one, as are links
+ * in a circle; anything but a regular file is refused, and not even opened.
  */
 final class AccountFile {
     private static final long LARGEST = 16L << 20;
@@ -39,15 +40,20 @@ final class AccountFile {
     /** Gives each line's fields, as separated by colons. */
     void forEach(Consumer<String[]> reader) throws ErrnoException {
         try (Fd found = root.open(path, O_PATH, 0)) {
-            int type = syscalls.statx(found, "", OpenFlags.AT_EMPTY_PATH).mode() & OpenFlags.S_IFMT;
-            if (type != OpenFlags.S_IFREG) {
+            FileStatus status = syscalls.statx(found, "", OpenFlags.AT_EMPTY_PATH);
+            if (!status.isRegular()) {
                 throw new Failure.Invalid(path + " of the image is not a regular file");
+            }
+            if (status.size() == 0) {
+                // Files of /proc are such, and reading one may take away what is in it, as of /proc/kmsg, which the
+                // container itself could not open.
+                return;
             }
             try (Fd file = syscalls.open(found.procPath(), O_RDONLY | O_NONBLOCK | O_NOCTTY, 0)) {
                 read(file, reader);
             }
         } catch (ErrnoException e) {
-            if (!e.is(Errno.ENOENT) && !e.is(Errno.ENOTDIR)) {
+            if (!e.is(Errno.ENOENT) && !e.is(Errno.ENOTDIR) && !e.is(Errno.ELOOP)) {
                 throw e;
             }
         }

@@ -97,6 +97,9 @@ class HostileRootIT extends SandboxFixture {
             refused(additional, Failure.Invalid.class, "/etc/" + name + " of the image is not a regular file");
         }
         Files.delete(file);
+        Files.createSymbolicLink(file, Path.of("/proc/kmsg"));
+        refused(spec, Failure.Invalid.class, "no matching entries in " + name + " file");
+        Files.delete(file);
         try (var made = new RandomAccessFile(file.toFile(), "rw")) {
             made.setLength(2L << 30);
         }
