@@ -105,8 +105,8 @@ final class AddressGuard implements DnsResolver {
 
     private static Network network(InetAddress found) {
         InetAddress address = meant(found);
-        if (address.isLoopbackAddress() || address.isAnyLocalAddress()) {
-            return Network.LOOPBACK; // a connection to any address of this host is one to the loopback
+        if (address.isLoopbackAddress()) {
+            return Network.LOOPBACK;
         }
         if (address.isLinkLocalAddress()) {
             return Network.LINK_LOCAL;
