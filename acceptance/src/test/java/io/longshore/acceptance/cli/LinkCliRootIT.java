@@ -54,7 +54,7 @@ class LinkCliRootIT extends CliCases {
     @Test
     void aLinkChangesNothingElse() {
         docker.ok("run -d --name db busybox sleep 600");
-        docker.ok("run -d --name web --network container:db -v data:/data busybox sleep 601");
+        docker.ok("run -d --name web --network container:db -v /data busybox sleep 601");
         docker.ok(
                         "run --name app --link web:w --volumes-from web --pid container:web busybox"
                                 + " sh -c 'ls -d /data; ps -o args | grep -c [s]leep.601; ps -o args | grep -c [s]leep.600; true'")
