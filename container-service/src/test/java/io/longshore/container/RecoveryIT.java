@@ -90,8 +90,8 @@ class RecoveryIT {
         remove(id);
     }
 
-    @Test
-    void whatAConnectThatWasCutOffHadClaimedIsGivenUp() {
+    /** A container whose connect to the network "lan" ended after the claim. */
+    private static String cutOffInConnecting() {
         String id = world.create("", "sleep");
         Owner owner = store().byId(ContainerId.parse(id)).orElseThrow().owner();
         store().updating(owner.container());
@@ -99,26 +99,28 @@ class RecoveryIT {
                 .claim(
                         World.caller(),
                         new NetworkClaim(owner, new NodeId("test"), List.of(NetworkClaim.Wanted.anyOf("lan"))));
-        World.await(
-                "the endpoint to be given up",
-                () -> world.networks().owners(World.caller(), "lan", null, null).isEmpty());
+        return id;
+    }
+
+    private static List<Owner> onLan() {
+        return world.networks().owners(World.caller(), "lan", null, null);
+    }
+
+    @Test
+    void whatAConnectThatWasCutOffHadClaimedIsGivenUp() {
+        String id = cutOffInConnecting();
+        World.await("the endpoint to be given up", () -> onLan().isEmpty());
         remove(id);
     }
 
     /** The next change ends with the mark of the one that was cut off, so that it has to see to that, too. */
     @Test
     void whatACutOffConnectHadClaimedIsGivenUpByTheNextChange() {
-        String id = world.create("", "sleep");
-        Owner owner = store().byId(ContainerId.parse(id)).orElseThrow().owner();
-        store().updating(owner.container());
-        world.networks()
-                .claim(
-                        World.caller(),
-                        new NetworkClaim(owner, new NodeId("test"), List.of(NetworkClaim.Wanted.anyOf("lan"))));
+        String id = cutOffInConnecting();
         assertThat(world.call("POST", "/containers/" + id + "/update", "{\"CpuShares\":512}")
                         .status())
                 .isEqualTo(200);
-        assertThat(world.networks().owners(World.caller(), "lan", null, null)).isEmpty();
+        assertThat(onLan()).isEmpty();
         remove(id);
     }
 

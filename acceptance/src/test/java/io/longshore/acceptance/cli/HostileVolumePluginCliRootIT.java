@@ -19,13 +19,17 @@ import org.junit.jupiter.params.provider.ValueSource;
         "Docker Engine mounts the host's root into a container if a plugin says so, and waits for one that hangs for minutes")
 class HostileVolumePluginCliRootIT extends PluginCases {
     private void refused(String place) {
+        refused(place, "is refused");
+    }
+
+    private void refused(String place, String how) {
         plugin.answers("Mount", "{\"Mountpoint\":\"" + place + "\"}");
         // The command ends with 127 where it reads of no such file.
         Outcome outcome = docker.probe("run --rm --network none -v data:/data busybox ls /data");
         assertThat(outcome.code()).isIn(125, 126, 127);
         outcome.prints("")
                 .says("error while mounting volume 'data': volume plugin plugged says that it is at \"" + place
-                        + "\", which ");
+                        + "\", which " + how);
         plugin.answersWell("Mount");
     }
 
@@ -43,12 +47,18 @@ class HostileVolumePluginCliRootIT extends PluginCases {
                 "../../etc",
                 "/tmp/../etc",
                 "/tmp",
-                "/no/such/place",
                 "/etc/passwd"
             })
     void placesThatAreNoVolumesAreRefused(String place) {
         docker.ok("volume create -d plugged data");
         refused(place);
+        awaitCalls("Unmount", plugin.calls("Mount").size());
+    }
+
+    @Test
+    void placesThatAreNotThereAreTold() {
+        docker.ok("volume create -d plugged data");
+        refused("/no/such/place", "cannot be mounted: openat2 /no/such/place: ENOENT");
         awaitCalls("Unmount", plugin.calls("Mount").size());
     }
 

@@ -65,7 +65,7 @@ public class Addressing {
         for (EndpointSpec endpoint : network.endpoints()) {
             endpoints.add(lacks(endpoint) ? endpoint(caller, row, endpoint) : endpoint);
         }
-        return rewrite(caller, row, endpoints);
+        return rewritten(caller, row, endpoints);
     }
 
     /**
@@ -85,9 +85,13 @@ public class Addressing {
     }
 
     /** The container, which does not run, is to have these endpoints from now on: its node and its row. With its lock held. */
-    public ContainerRow rewrite(Caller caller, ContainerRow row, List<EndpointSpec> endpoints) {
+    public void rewrite(Caller caller, ContainerRow row, List<EndpointSpec> endpoints) {
+        changes.begin(caller, row);
+        rewritten(caller, row, endpoints);
+    }
+
+    private ContainerRow rewritten(Caller caller, ContainerRow row, List<EndpointSpec> endpoints) {
         ContainerSpec.Network network = row.resolved().network().endpoints(endpoints);
-        store.updating(row.id());
         tell(caller, row, row.resolved().network(network));
         return written(row, network);
     }

@@ -8,6 +8,7 @@ import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.network.KeptEndpoints;
 import io.longshore.contracts.network.NetworkApi;
+import java.util.function.Predicate;
 import org.springframework.stereotype.Component;
 
 /**
@@ -17,6 +18,8 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public class Changes {
+    private static final int MOST_ATTEMPTS = 10;
+
     private final ContainerStore store;
     private final Commands commands;
     private final NetworkApi networks;
@@ -32,6 +35,24 @@ public class Changes {
         if (store.updating(row.id())) {
             restore(caller, row);
         }
+    }
+
+    /**
+     * Ends one: writes the row, which may change meanwhile by what its process does; other commands are kept away by the container's lock.
+     *
+     * @param first the row as it was read
+     * @param writing writes what is to be in the row that it is given; false when that is no longer the latest
+     * @throws Failure.Unavailable if it changes all the time; the change is taken back then, see {@link Updating#undo}
+     */
+    public void end(ContainerRow first, Predicate<ContainerRow> writing) {
+        ContainerRow row = first;
+        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+            if (writing.test(row)) {
+                return;
+            }
+            row = store.byId(first.id()).orElseThrow(() -> new Failure.NotFound("No such container: " + first.id()));
+        }
+        throw new Failure.Unavailable("container " + first.id() + " changes too often just now: try again");
     }
 
     /** The node and the network service hear what the row says. */

@@ -69,7 +69,7 @@ class Renaming {
                 // From here on somebody sees to it that node and row agree.
                 changes.begin(caller, row);
                 addressing.tell(caller, row, spec);
-                store.reconnect(row.configured(row.request(), spec), List.of(), List.of());
+                changes.end(row, now -> store.reconnect(now.configured(now.request(), spec), List.of(), List.of()));
             }
         }
     }

@@ -12,8 +12,6 @@ import org.springframework.stereotype.Component;
 /** {@code DELETE /containers/{owner}/{alias}?link=1}: the containers stay, and one is no longer told of the other. */
 @Component
 class Unlinking {
-    private static final int MOST_ATTEMPTS = 10;
-
     private final ContainerStore store;
     private final LockedRows rows;
     private final Addressing addressing;
@@ -42,19 +40,7 @@ class Unlinking {
             // From here on somebody sees to it that node and row agree.
             changes.begin(caller, row);
             addressing.tell(caller, row, spec);
-            write(row, spec);
+            changes.end(row, now -> store.reconnect(now.configured(now.request(), spec), List.of(), List.of()));
         }
-    }
-
-    /** The row may change meanwhile by what its process does; the container's lock keeps other commands away. */
-    private void write(ContainerRow first, ContainerSpec spec) {
-        ContainerRow row = first;
-        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-            if (store.reconnect(row.configured(row.request(), spec), List.of(), List.of())) {
-                return;
-            }
-            row = store.byId(first.id()).orElseThrow(() -> new Failure.NotFound("No such container: " + first.id()));
-        }
-        throw new Failure.Unavailable("container " + first.name() + " changes too often to be unlinked: try again");
     }
 }

@@ -23,8 +23,6 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class Updating {
-    private static final int MOST_ATTEMPTS = 10;
-
     private final ContainerStore store;
     private final LockedRows rows;
     private final ContainerLocks locks;
@@ -71,17 +69,10 @@ class Updating {
         }
     }
 
-    /** The row may change meanwhile by what its process does; the container's lock keeps other commands away. */
     private void write(ContainerRow first, HostConfig host, ContainerSpec spec, List<EventDraft> events) {
-        ContainerRow row = first;
-        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+        pending.end(first, row -> {
             var request = new CreateRequest(row.config(), host, row.request().networkingConfig());
-            ContainerRow changed = row.configured(request, spec);
-            if (store.reconfigure(new Step(changed, events))) {
-                return;
-            }
-            row = store.byId(first.id()).orElseThrow(() -> new Failure.NotFound("No such container: " + first.id()));
-        }
-        throw new Failure.Unavailable("container " + first.id() + " changes too often to be updated: try again");
+            return store.reconfigure(new Step(row.configured(request, spec), events));
+        });
     }
 }

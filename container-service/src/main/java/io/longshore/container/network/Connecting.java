@@ -28,8 +28,6 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class Connecting {
-    private static final int MOST_ATTEMPTS = 10;
-
     private final ContainerStore store;
     private final LockedRows rows;
     private final Addressing addressing;
@@ -159,7 +157,7 @@ class Connecting {
         boolean write(boolean alive, ContainerRow changed);
     }
 
-    /** With the container's lock held; the row may change meanwhile by what its process does. */
+    /** With the container's lock held. */
     private void change(
             Caller caller,
             ContainerRow first,
@@ -168,14 +166,9 @@ class Connecting {
             Writing writing) {
         ContainerSpec spec = first.resolved().network(first.resolved().network().endpoints(endpoints));
         addressing.tell(caller, first, spec);
-        ContainerRow row = first;
-        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+        changes.end(first, row -> {
             CreateRequest request = EndpointWishes.with(row.request(), wishes);
-            if (writing.write(row.state().alive(), row.configured(request, spec))) {
-                return;
-            }
-            row = store.byId(first.id()).orElseThrow(() -> new Failure.NotFound("No such container: " + first.id()));
-        }
-        throw new Failure.Unavailable("container " + first.id() + " changes too often to be connected: try again");
+            return writing.write(row.state().alive(), row.configured(request, spec));
+        });
     }
 }

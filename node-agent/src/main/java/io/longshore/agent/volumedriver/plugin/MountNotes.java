@@ -72,11 +72,14 @@ final class MountNotes {
     void write(Note note) {
         Path file = file(note);
         try {
+            boolean first = !Files.isDirectory(directory);
             Files.createDirectories(volume(note));
             Files.createFile(file);
             DurableFile.syncDirectory(volume(note));
             DurableFile.syncDirectory(directory);
-            DurableFile.syncDirectory(directory.resolveSibling("."));
+            if (first) {
+                DurableFile.syncDirectory(directory.resolveSibling("."));
+            }
         } catch (FileAlreadyExistsException e) {
             // It is there, which is what is wanted.
         } catch (IOException e) {

@@ -1,5 +1,6 @@
 package io.longshore.agent.volumedriver.plugin;
 
+import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
@@ -47,10 +48,10 @@ record Mountpoint(Path path) {
             "/var/spool");
 
     /** Why a plugin's answer is no mount point. */
-    static final class Refused extends Exception {
+    static final class Refused extends IOException {
         private static final long serialVersionUID = 1;
 
-        private Refused(String why) {
+        Refused(String why) {
             super(why);
         }
     }

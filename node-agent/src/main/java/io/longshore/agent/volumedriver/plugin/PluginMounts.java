@@ -84,7 +84,7 @@ final class PluginMounts implements AutoCloseable {
                         found, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE)) {
             syscalls.moveMount(tree, "", Fd.CWD, place.toString(), MOVE_MOUNT_F_EMPTY_PATH);
         } catch (ErrnoException e) {
-            throw e.is(Errno.ELOOP) ? new IOException("a part of it is a symbolic link", e) : e;
+            throw e.is(Errno.ELOOP) ? new Mountpoint.Refused("a part of it is a symbolic link") : e;
         }
         // Nothing that anybody mounts below it is to be seen elsewhere, whatever the node's own mounts are.
         syscalls.mount("", place.toString(), "", MountFlags.MS_PRIVATE | MountFlags.MS_REC, "");

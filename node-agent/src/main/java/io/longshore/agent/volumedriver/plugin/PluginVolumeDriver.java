@@ -200,7 +200,7 @@ final class PluginVolumeDriver implements VolumeDriver {
     @Override
     public boolean ready() {
         try {
-            plugin.activate();
+            plugin.greet();
             return true;
         } catch (Failure e) {
             return false;

@@ -64,9 +64,13 @@ final class VolumePlugin {
 
     /** {@code POST /Plugin.Activate}, once. {@code NOT_FOUND} when it is there and is no volume plugin. */
     void activate() {
-        if (activated) {
-            return;
+        if (!activated) {
+            greet();
         }
+    }
+
+    /** {@code POST /Plugin.Activate}, which any plugin answers at any time; failures as of {@link #activate}. */
+    void greet() {
         JsonNode implemented = client.call("Plugin.Activate", Map.of(), toAsk, VolumePlugin::nothing)
                 .path("Implements");
         for (JsonNode one : implemented) {

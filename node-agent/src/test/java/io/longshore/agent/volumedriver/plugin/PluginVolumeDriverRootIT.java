@@ -152,9 +152,20 @@ class PluginVolumeDriverRootIT extends VolumeDriverContract {
         assertThatThrownBy(() -> second.mount(DATA, container))
                 .hasMessageContaining("error while mounting volume 'data'");
         node.plugin().answersWell("Activate");
+        // Behind a call that hangs it is busy for as long as that may take.
+        node.await(() -> isMounted(second, container));
         assertThat(second.mount(DATA, container)).exists();
         assertThat(node.plugin().calls("Unmount")).containsExactly(call(container));
         assertThat(node.plugin().calls("Mount")).hasSize(2);
+    }
+
+    private static boolean isMounted(VolumeDriver driver, ContainerId container) {
+        try {
+            driver.mount(DATA, container);
+            return true;
+        } catch (Failure e) {
+            return false;
+        }
     }
 
     @Test
@@ -243,7 +254,7 @@ class PluginVolumeDriverRootIT extends VolumeDriverContract {
             ContainerId container = ContainerId.random();
             assertThatThrownBy(() -> driver.mount(DATA, container))
                     .as("%s", place)
-                    .hasMessageContaining("volume plugin good says that it is at \"" + place + "\", which ");
+                    .hasMessageContaining("volume plugin good says that it is at \"" + place + "\", which is refused");
             driver.unmount(DATA, container);
         }
         node.plugin().answers("Mount", "{\"Mountpoint\":\"" + below + "\"}");
@@ -293,6 +304,16 @@ class PluginVolumeDriverRootIT extends VolumeDriverContract {
         assertThatThrownBy(() -> driver.mount(DATA, ContainerId.random()))
                 .isInstanceOf(Failure.NotFound.class)
                 .hasMessageContaining("no such volume: data");
+    }
+
+    @Test
+    void itIsReadyWhileItAnswers() {
+        VolumeDriver driver = driver();
+        assertThat(driver.ready()).isTrue();
+        node.plugin().kill();
+        assertThat(driver.ready()).isFalse();
+        node.plugin().restart();
+        assertThat(driver.ready()).isTrue();
     }
 
     @Test
