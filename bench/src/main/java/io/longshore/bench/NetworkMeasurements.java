@@ -26,11 +26,14 @@ final class NetworkMeasurements {
     private final List<Row> rows = new ArrayList<>();
     /** Of what goes through a network, seconds. */
     private final int seconds;
+    /** Rounds of what goes through a network, of which each gives one sample only, that depends on the processors it got. */
+    private final int flows;
 
     NetworkMeasurements(Measurements.Size size, Engines engines) {
         this.size = size;
         this.engines = engines;
         this.seconds = size.quick() ? 1 : 3;
+        this.flows = size.quick() ? size.rounds() : 3 * size.rounds();
     }
 
     List<Row> run() throws IOException {
@@ -38,25 +41,25 @@ final class NetworkMeasurements {
         engines.warmUp(Workload.cycles("bridge", size.slowWarm()), Workload.cycles("bridge", size.warm()));
         lives();
         changes();
-        Samples[] between = engines.alternate(size.rounds(), this::betweenContainers, this::betweenContainers);
+        Samples[] between = engines.alternate(flows, this::betweenContainers, this::betweenContainers);
         rows.add(Row.atLeast(
                 "iperf3 from container to container on the default bridge",
                 Row.Figure.of(between[0], "Gbit/s"),
                 Row.Figure.of(between[1], "Gbit/s"),
                 1));
-        Samples[] published = engines.alternate(size.rounds(), this::toPublished, this::toPublished);
+        Samples[] published = engines.alternate(flows, this::toPublished, this::toPublished);
         rows.add(Row.atLeast(
                 "iperf3 from the node to a published port, by the bridge's address",
                 Row.Figure.of(published[0], "Gbit/s"),
                 Row.Figure.of(published[1], "Gbit/s"),
                 1));
-        Samples[] requests = engines.alternate(size.rounds(), this::requests, this::requests);
+        Samples[] requests = engines.alternate(flows, this::requests, this::requests);
         rows.add(Row.atLeast(
                 "wrk (16 connections) from the node to busybox httpd at a published port",
                 Row.Figure.of(requests[0], "/s"),
                 Row.Figure.of(requests[1], "/s"),
                 1));
-        Samples[] names = engines.alternate(size.rounds(), this::names, this::names);
+        Samples[] names = engines.alternate(flows, this::names, this::names);
         rows.add(Row.atLeast(
                 "dnsperf in a container for the name of another, queries answered",
                 Row.Figure.of(names[0], "/s"),

@@ -26,6 +26,8 @@ import tools.jackson.databind.JsonNode;
 
 /** The Engine's paths of one service, as the gateway calls them. */
 final class Engine {
+    private static final ContentType TAR = ContentType.create("application/x-tar");
+
     private final Connections connections;
     private final Path socket;
     private final String project;
@@ -67,27 +69,31 @@ final class Engine {
     }
 
     Reply get(String path) {
-        return call("GET", path, null);
+        return call("GET", path, null, TAR);
     }
 
     Reply post(String path) {
-        return call("POST", path, new byte[0]);
+        return call("POST", path, new byte[0], TAR);
     }
 
     Reply post(String path, byte[] body) {
-        return call("POST", path, body);
+        return call("POST", path, body, TAR);
+    }
+
+    Reply put(String path, String json) {
+        return call("PUT", path, json.getBytes(StandardCharsets.UTF_8), ContentType.APPLICATION_JSON);
     }
 
     Reply delete(String path) {
-        return call("DELETE", path, null);
+        return call("DELETE", path, null, TAR);
     }
 
-    private Reply call(String method, String path, byte @Nullable [] body) {
+    private Reply call(String method, String path, byte @Nullable [] body, ContentType type) {
         HttpUriRequestBase request = new HttpUriRequestBase(method, URI.create(path));
         CallerHeaders.write(caller(), request::addHeader);
         request.addHeader(Caller.API_VERSION_HEADER, version);
         if (body != null) {
-            request.setEntity(new ByteArrayEntity(body, ContentType.create("application/x-tar")));
+            request.setEntity(new ByteArrayEntity(body, type));
         }
         try {
             return connections.send(

@@ -233,7 +233,7 @@ class ImageRemovalIT {
 
     /** As when image-service dies after the agent took an image in, and the agent after that: nobody knows of the layers. */
     @Test
-    void layersOfALoadThatDiedAreRemoved() throws InterruptedException {
+    void layersOfALoadThatDiedAreRemoved() throws Exception {
         TestImage lost = image("lost:1");
         TestImage kept =
                 new TestImage().layer(new TestLayer().file("kept", project)).named("kept:1");
@@ -248,6 +248,7 @@ class ImageRemovalIT {
         world.restartNode();
         assertThat(heldAfterRestart(lost)).isEqualTo(2);
         world.restartImages();
+        engine = world.engine(project);
         awaitGone(lost);
         assertThat(world.held(engine, kept)).hasSize(1);
         engine.post("/images/load", lost.archive()).is(200);

@@ -8,6 +8,7 @@ import io.longshore.contracts.agent.LayerRef;
 import io.longshore.contracts.event.EventsApi;
 import io.longshore.contracts.image.ImageApi;
 import io.longshore.image.fleet.OneNodeFleet;
+import io.longshore.image.registry.LoginKey;
 import io.longshore.oci.LayerChain;
 import io.longshore.oci.fixture.TestImage;
 import io.longshore.platform.client.Address;
@@ -31,9 +32,13 @@ final class ImageWorld implements AutoCloseable {
 
     private final TestDatabase database;
     private final Settings settings;
+    private final Path loginKey;
     private final Connections connections = new Connections();
     private final Parts parts = new Parts(connections);
     private final RunningService fleet;
+    /** The engines' own: none of its connections is one to an image-service that has ended. */
+    private Connections clients = new Connections();
+
     private RunningService node;
     private RunningService images;
 
@@ -44,6 +49,9 @@ final class ImageWorld implements AutoCloseable {
         values.put("agent.work-directory", directory.resolve("work").toString());
         values.put("agent.run-directory", directory.resolve("agent").toString());
         values.put("image.sweep.every", "2s");
+        loginKey = directory.resolve("keys/registry-logins");
+        LoginKey.makeIfMissing(loginKey);
+        values.put("image.logins.key-file", loginKey.toString());
         for (String driver : List.of("exec", "graph", "volume", "network")) {
             values.put("agent.drivers." + driver, "simulated");
         }
@@ -75,9 +83,16 @@ final class ImageWorld implements AutoCloseable {
         awaitNode();
     }
 
-    void restartImages() {
+    /** The image-service ends, and another begins; engines of before are of no use any more. */
+    void restartImages() throws IOException {
+        clients.close();
         images.close();
         images = ServiceRunner.start(ImageServiceApplication.class, settings);
+        clients = new Connections();
+    }
+
+    Path loginKey() {
+        return loginKey;
     }
 
     TestDatabase database() {
@@ -85,7 +100,7 @@ final class ImageWorld implements AutoCloseable {
     }
 
     Engine engine(String project) {
-        return new Engine(connections, images.socket(), project, "1.51");
+        return new Engine(clients, images.socket(), project, "1.51");
     }
 
     Address node() {
@@ -111,6 +126,7 @@ final class ImageWorld implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        clients.close();
         connections.close();
         List.of(images, node, fleet).forEach(RunningService::close);
     }

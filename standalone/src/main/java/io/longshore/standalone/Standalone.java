@@ -1,6 +1,7 @@
 package io.longshore.standalone;
 
 import io.longshore.agent.NodeAgentApplication;
+import io.longshore.image.registry.LoginKey;
 import io.longshore.platform.run.Part;
 import io.longshore.platform.run.RunProperties;
 import io.longshore.platform.run.Settings;
@@ -26,6 +27,8 @@ final class Standalone implements AutoCloseable {
 
     /** The agent's first sign of life follows its start within a fraction of a second; a busy machine may take longer. */
     private static final Duration JOIN_WITHIN = Duration.ofSeconds(30);
+
+    private static final String LOGIN_KEY = "image.logins.key-file";
 
     private final Settings settings;
     private final StandaloneProperties properties;
@@ -63,6 +66,9 @@ final class Standalone implements AutoCloseable {
         Database database = opened(Database.start(work.root(), properties.postgresBinariesOrDefault(), postgres));
         database.failure().thenAccept(failure::complete);
         progress.started("PostgreSQL");
+        if (settings.value(LOGIN_KEY).isEmpty()) {
+            LoginKey.makeIfMissing(loginKey());
+        }
         Parts parts = opened(
                 new Parts(part -> database.settings(inWorkDirectory(part), part), part -> progress.started(part.id())));
         parts.start(Applications.SERVICES);
@@ -84,12 +90,21 @@ final class Standalone implements AutoCloseable {
         }
     }
 
-    /** The agent shares the work directory unless it is told otherwise. */
+    /** The agent shares the work directory, and image-service has its key there, unless they are told otherwise. */
     private Settings inWorkDirectory(Part part) {
-        String key = "agent.work-directory";
-        return part != Part.AGENT || settings.value(key).isPresent()
-                ? settings
-                : settings.with(Map.of(key, properties.workDirectoryOrDefault().toString()));
+        return switch (part) {
+            case AGENT -> orElse("agent.work-directory", properties.workDirectoryOrDefault());
+            case IMAGE -> orElse(LOGIN_KEY, loginKey());
+            default -> settings;
+        };
+    }
+
+    private Settings orElse(String key, Path path) {
+        return settings.value(key).isPresent() ? settings : settings.with(Map.of(key, path.toString()));
+    }
+
+    private Path loginKey() {
+        return properties.workDirectoryOrDefault().resolve("keys/registry-logins");
     }
 
     Duration stopWithin() {

@@ -3,12 +3,15 @@ package io.longshore.acceptance.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.acceptance.running.RunningEngines;
+import io.longshore.testbed.http.Request;
+import io.longshore.testbed.http.Response;
 import io.longshore.testbed.image.SavedImage;
 import io.longshore.testbed.registry.DebianRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -16,6 +19,8 @@ import org.junit.jupiter.api.Test;
 /** {@code docker login}, and what a registry gives its users alone. */
 class PrivateRegistryCliRootIT extends RegistryCases {
     private static final SavedImage IMAGE = image("app:1");
+
+    private static final String KEPT = "/api/v1/registries/";
 
     @SuppressWarnings("NullAway.Init")
     private DebianRegistry keepers;
@@ -84,6 +89,55 @@ class PrivateRegistryCliRootIT extends RegistryCases {
         login(DebianRegistry.PASSWORD).ok();
         docker.probe(client("logout " + keepers.host())).ok();
         docker.run(client("pull " + image())).exits(1).says("no basic auth credentials");
+    }
+
+    private Response keep(String password) {
+        byte[] body = Docker.bytes("{\"username\":\"" + DebianRegistry.USER + "\",\"password\":\"" + password + "\"}");
+        return docker.engine()
+                .call(new Request("PUT", KEPT + keepers.host(), List.of("Content-Type: application/json"), body));
+    }
+
+    @Test
+    @LongshoreOnly("it keeps no logins")
+    void aLoginThatTheProjectKeepsIsForAllItsClients() throws IOException {
+        keep(DebianRegistry.PASSWORD).expect(200);
+        try {
+            docker.run(client("pull " + image())).ok().printsPart("Downloaded newer image");
+            docker.run(client("run --rm --network none " + image())).ok().prints("entry from image\n");
+            docker.probe("tag busybox " + keepers.host() + "/app:2").ok();
+            docker.run(client("push " + keepers.host() + "/app:2")).ok().printsPart("digest: sha256:");
+        } finally {
+            docker.engine().call(Request.delete(KEPT + keepers.host())).expect(204);
+        }
+        docker.run(client("pull " + keepers.host() + "/app:2")).exits(1).says("no basic auth credentials");
+    }
+
+    @Test
+    @LongshoreOnly("it keeps no logins")
+    void theClientsOwnLoginGoesBeforeTheProjects() throws IOException {
+        keep(DebianRegistry.PASSWORD).expect(200);
+        try {
+            String wrong = Base64.getEncoder().encodeToString(Docker.bytes(DebianRegistry.USER + ":wrong"));
+            Files.writeString(
+                    Files.createDirectories(docker.home().resolve("client")).resolve("config.json"),
+                    "{\"auths\":{\"" + keepers.host() + "\":{\"auth\":\"" + wrong + "\"}}}");
+            docker.run(client("pull " + image())).exits(1).saysMatch("unauthorized|401");
+        } finally {
+            docker.engine().call(Request.delete(KEPT + keepers.host())).expect(204);
+        }
+    }
+
+    @Test
+    @LongshoreOnly("it keeps no logins")
+    void aWrongPasswordIsNotKept() throws IOException {
+        assertThat(keep("nobody-logs-this").expect(400).text())
+                .contains(keepers.host())
+                .doesNotContain("nobody-logs");
+        assertThat(docker.engine().call(Request.get("/api/v1/registries")).json())
+                .isEmpty();
+        assertThat(docker.engine().call(Request.get("/v1.41/api/v1/registries")).status())
+                .isEqualTo(404);
+        assertThat(docker.engine().log()).doesNotContain("nobody-logs-this");
     }
 
     @Test

@@ -90,7 +90,9 @@ final class Door implements Filter {
             throw new Failure.Invalid(
                     "invalid path \"" + path + "\": dot segments, semicolons and backslashes are not taken");
         }
-        Route route = routes.find(request.getMethod(), path).orElseThrow(() -> new Failure.NotFound("page not found"));
+        Route route = routes.find(request.getMethod(), path)
+                .filter(found -> !hasVersion || !path.startsWith(RouteTable.OWN_API)) // It has a version of its own.
+                .orElseThrow(() -> new Failure.NotFound("page not found"));
         switch (route) {
             case Route.Absent absent -> throw new Failure.NotImplemented(absent.message());
             case Route.Missing missing -> throw new Failure.NotFound(missing.message());

@@ -10,8 +10,14 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Every operation of the Engine API's contract, and who serves it. Immutable; the first entry that fits is taken. */
+/**
+ * Every operation of the Engine API's contract and of Longshore's own API ({@value #OWN_API}), and who serves it. Immutable; the first entry
+ * that fits is taken.
+ */
 public final class RouteTable {
+    /** Where Longshore's own API is. */
+    public static final String OWN_API = "/api/v1/";
+
     private static final Duration QUICK = Duration.ofSeconds(60);
     /** A stop waits for the container's own grace, which the client may set as long as it likes; and some work grows with the data. */
     private static final Duration PATIENT = Duration.ofHours(24);
@@ -41,6 +47,7 @@ public final class RouteTable {
         exec();
         volumesNetworksAndPlugins();
         swarm();
+        own();
     }
 
     /** The operation's route; empty when the contract has no such operation. */
@@ -180,6 +187,12 @@ public final class RouteTable {
             absent(swarm(resource), "DELETE " + path + "/{id}", "POST " + path + "/{id}/update");
         }
         absent(swarm("service"), "GET /services/{id}/logs", "GET /tasks", "GET /tasks/{id}", "GET /tasks/{id}/logs");
+    }
+
+    private void own() {
+        service(Part.IMAGE, Route.Way.PLAIN, QUICK, "GET " + OWN_API + "registries");
+        service(Part.IMAGE, Route.Way.PLAIN, QUICK, "PUT " + OWN_API + "registries/{registry}");
+        service(Part.IMAGE, Route.Way.PLAIN, QUICK, "DELETE " + OWN_API + "registries/{registry}");
     }
 
     private static String swarm(String command) {

@@ -59,7 +59,7 @@ class RouteTableTest {
     }
 
     @Test
-    void tableIsTheContractAndWhatItForgets() throws IOException {
+    void tableIsTheContractWhatItForgetsAndOurOwn() throws IOException {
         List<String> all = new ArrayList<>(contract());
         assertThat(all).hasSize(107).doesNotHaveDuplicates();
         all.addAll(List.of(
@@ -68,7 +68,10 @@ class RouteTableTest {
                 "GET /containers/{id}/checkpoints",
                 "POST /containers/{id}/checkpoints",
                 "DELETE /containers/{id}/checkpoints/{checkpoint}",
-                "DELETE /containers/{owner}/{alias}"));
+                "DELETE /containers/{owner}/{alias}",
+                "GET /api/v1/registries",
+                "PUT /api/v1/registries/{registry}",
+                "DELETE /api/v1/registries/{registry}"));
         assertThat(table.operations()).containsExactlyInAnyOrderElementsOf(all);
     }
 

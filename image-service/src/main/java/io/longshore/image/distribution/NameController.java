@@ -5,6 +5,7 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.Digest;
 import io.longshore.image.intake.ImageWriter;
 import io.longshore.image.intake.NewName;
+import io.longshore.image.registry.Registries;
 import io.longshore.image.store.Attempts;
 import io.longshore.image.store.ImageName;
 import io.longshore.image.store.Images;
@@ -43,7 +44,7 @@ class NameController {
             @PathVariable String path,
             @RequestParam(defaultValue = "") String repo,
             @RequestParam(defaultValue = "") String tag,
-            @RequestHeader(name = LoginHeader.NAME, required = false) @Nullable String login,
+            @RequestHeader(name = Registries.LOGIN_HEADER, required = false) @Nullable String login,
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
@@ -56,7 +57,7 @@ class NameController {
                 throw new Failure.Invalid("cannot push a digest reference");
             }
             ImageReference name = tag.isEmpty() ? named : named.withTag(tag);
-            Push push = pushes.prepare(caller, name, LoginHeader.parse(login));
+            Push push = pushes.prepare(caller, name, login);
             StreamResponse.of(request, response)
                     .contentType(ProgressLines.TYPE)
                     .output(output -> push.run(caller, new ProgressLines(output)));

@@ -4,6 +4,7 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.error.Failure;
 import io.longshore.image.intake.Intake;
 import io.longshore.image.node.NodeAgents;
+import io.longshore.image.registry.Registries;
 import io.longshore.oci.ImageReference;
 import io.longshore.platform.stream.StreamResponse;
 import jakarta.servlet.http.HttpServletRequest;
@@ -20,9 +21,9 @@ import org.springframework.web.bind.annotation.RestController;
 class PullController {
     private final NodeAgents agents;
     private final Intake intake;
-    private final RegistryProperties registries;
+    private final Registries registries;
 
-    PullController(NodeAgents agents, Intake intake, RegistryProperties registries) {
+    PullController(NodeAgents agents, Intake intake, Registries registries) {
         this.agents = agents;
         this.intake = intake;
         this.registries = registries;
@@ -37,12 +38,13 @@ class PullController {
             @RequestParam String fromImage,
             @RequestParam(defaultValue = "") String tag,
             @RequestParam(defaultValue = "") String platform,
-            @RequestHeader(name = LoginHeader.NAME, required = false) @Nullable String login,
+            @RequestHeader(name = Registries.LOGIN_HEADER, required = false) @Nullable String login,
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
+        ImageReference name = name(fromImage, tag);
         Pull.Wanted wanted = new Pull.Wanted(
-                name(fromImage, tag), Platform.parse(platform), !platform.isEmpty(), LoginHeader.parse(login));
+                name, Platform.parse(platform), !platform.isEmpty(), registries.login(caller, name.domain(), login));
         Pull pull = Pull.open(wanted, registries.access(), intake, agents.agent(caller));
         StreamResponse.of(request, response)
                 .contentType(ProgressLines.TYPE)

@@ -4,6 +4,7 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.registry.RegistryLogin;
 import io.longshore.image.intake.ImageWriter;
 import io.longshore.image.node.NodeAgents;
+import io.longshore.image.registry.Registries;
 import io.longshore.image.store.Image;
 import io.longshore.image.store.Images;
 import io.longshore.oci.ImageReference;
@@ -22,17 +23,22 @@ class Pushes {
     private final NodeAgents agents;
     private final Images images;
     private final ImageWriter writer;
-    private final RegistryProperties registries;
+    private final Registries registries;
 
-    Pushes(NodeAgents agents, Images images, ImageWriter writer, RegistryProperties registries) {
+    Pushes(NodeAgents agents, Images images, ImageWriter writer, Registries registries) {
         this.agents = agents;
         this.images = images;
         this.writer = writer;
         this.registries = registries;
     }
 
-    /** The push of a tag, or of all tags of a repository when the name has none. That there is none is told by the push. */
-    Push prepare(Caller caller, ImageReference name, @Nullable RegistryLogin login) {
+    /**
+     * The push of a tag, or of all tags of a repository when the name has none. That there is none is told by the push.
+     *
+     * @param header the client's login, null for none
+     */
+    Push prepare(Caller caller, ImageReference name, @Nullable String header) {
+        RegistryLogin login = registries.login(caller, name.domain(), header);
         return new Push(name, login, registries.access(), found(caller.project(), name), agents.agent(caller), writer);
     }
 

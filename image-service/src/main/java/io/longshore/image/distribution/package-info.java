@@ -1,4 +1,4 @@
-/** Pull and push, and what else registries are asked for. */
+/** Pull and push, and what else is asked of registries. */
 @NullMarked
 package io.longshore.image.distribution;
 

@@ -26,7 +26,7 @@ public final class Attempts {
                     throw e; // Done again it would fail again.
                 }
                 if (i == MOST) {
-                    throw new Failure.Unavailable("the image is being changed by others; try again", e);
+                    throw new Failure.Unavailable("what is to be changed is being changed by others; try again", e);
                 }
             }
         }

@@ -6,7 +6,9 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -56,6 +58,19 @@ record LongshoreHome(Path root) {
         var permissions = Files.getPosixFilePermissions(directory);
         if (permissions.addAll(PosixFilePermissions.fromString("--x--x--x"))) {
             Files.setPosixFilePermissions(directory, permissions);
+        }
+    }
+
+    /** Makes what a standalone makes for itself, and an operator for separate processes: the key of kept logins. */
+    Path makeLoginKey() {
+        byte[] key = new byte[32];
+        new SecureRandom().nextBytes(key);
+        Path file = root.resolve("login-key");
+        try {
+            Files.writeString(file, Base64.getEncoder().encodeToString(key));
+            return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make " + file, e);
         }
     }
 

@@ -25,12 +25,14 @@ public final class SeparateProcesses extends Longshore {
 
     private final List<String> options;
     private final EmbeddedPostgres postgres;
+    private final Path loginKey;
     private final Map<String, Provisioning.Role> roles = new LinkedHashMap<>();
     private final Map<String, Process> processes = new LinkedHashMap<>();
 
     private SeparateProcesses(LongshoreHome home, List<String> options) {
         super(home);
         this.options = options;
+        this.loginKey = home.makeLoginKey();
         Path database = home.root().resolve("postgres");
         this.postgres = EmbeddedPostgres.start(PostgresSettings.durable(
                 database,
@@ -125,6 +127,9 @@ public final class SeparateProcesses extends Longshore {
             environment.put("LONGSHORE_DATABASE_URL", postgres.url(DATABASE));
             environment.put("LONGSHORE_DATABASE_USER", role.name());
             environment.put("LONGSHORE_DATABASE_PASSWORD", role.password());
+        }
+        if (part.equals("image")) {
+            environment.put("LONGSHORE_IMAGE_LOGINS_KEYFILE", loginKey.toString());
         }
         Process process =
                 home.java(java.util.Objects.requireNonNull(PARTS.get(part)), part + ".out", environment, options);

@@ -1,4 +1,4 @@
-package io.longshore.image.distribution;
+package io.longshore.image.registry;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.longshore.contracts.error.Failure;
@@ -21,8 +21,6 @@ record LoginHeader(
         @JsonProperty("serveraddress") @Nullable String serverAddress,
         @JsonProperty("identitytoken") @Nullable String identityToken,
         @JsonProperty("registrytoken") @Nullable String registryToken) {
-    static final String NAME = "X-Registry-Auth";
-
     /** The header's login, null for none, as JSON's null is, too; {@link Failure.Invalid} when it is no such thing. */
     static @Nullable RegistryLogin parse(@Nullable String header) {
         if (header == null || header.isEmpty()) {
@@ -34,7 +32,8 @@ record LoginHeader(
             @Nullable LoginHeader read = Json.mapper().readValue(json, LoginHeader.class);
             return read == null ? null : read.login();
         } catch (IllegalArgumentException | JacksonException e) {
-            throw new Failure.Invalid("invalid " + NAME + " header: it must be JSON in base64url", e);
+            throw new Failure.Invalid(
+                    "invalid " + Registries.LOGIN_HEADER + " header: it must be JSON in base64url", e);
         }
     }
 
@@ -51,15 +50,28 @@ record LoginHeader(
         if (given(username) != null) {
             return new RegistryLogin(username, password, null, null);
         }
-        if (given(auth) == null) {
-            return null;
+        return auth == null || auth.isEmpty() ? null : pair(auth);
+    }
+
+    private static @Nullable RegistryLogin pair(String auth) {
+        try {
+            String pair = new String(Base64.getDecoder().decode(auth), StandardCharsets.UTF_8);
+            int colon = pair.indexOf(':');
+            return colon <= 0
+                    ? null
+                    : new RegistryLogin(pair.substring(0, colon), pair.substring(colon + 1), null, null);
+        } catch (IllegalArgumentException e) {
+            throw new Failure.Invalid(
+                    "invalid login (" + Registries.LOGIN_HEADER + "): auth must be user:password in base64", e);
         }
-        String pair = new String(Base64.getDecoder().decode(auth), StandardCharsets.UTF_8);
-        int colon = pair.indexOf(':');
-        return colon <= 0 ? null : new RegistryLogin(pair.substring(0, colon), pair.substring(colon + 1), null, null);
     }
 
     private static @Nullable String given(@Nullable String text) {
         return text == null || text.isEmpty() ? null : text;
+    }
+
+    @Override
+    public String toString() {
+        return "login of " + (username == null ? "somebody" : username);
     }
 }

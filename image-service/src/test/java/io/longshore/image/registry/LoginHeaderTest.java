@@ -1,4 +1,4 @@
-package io.longshore.image.distribution;
+package io.longshore.image.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

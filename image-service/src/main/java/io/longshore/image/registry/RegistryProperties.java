@@ -1,4 +1,4 @@
-package io.longshore.image.distribution;
+package io.longshore.image.registry;
 
 import io.longshore.contracts.registry.RegistryAccess;
 import java.net.URI;

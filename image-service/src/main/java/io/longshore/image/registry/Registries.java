@@ -1,0 +1,46 @@
+package io.longshore.image.registry;
+
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.registry.RegistryAccess;
+import io.longshore.contracts.registry.RegistryLogin;
+import io.longshore.oci.registry.RegistryClient;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** How registries are reached, and as whom. Thread-safe. */
+@Component
+public class Registries {
+    /** With which clients say as whom (Engine API, AuthConfig in base64url). */
+    public static final String LOGIN_HEADER = "X-Registry-Auth";
+
+    private final RegistryAccess access;
+    private final KeptLogins kept;
+
+    Registries(RegistryProperties properties, KeptLogins kept) {
+        this.access = properties.access();
+        this.kept = kept;
+    }
+
+    /** As it is configured. */
+    public RegistryAccess access() {
+        return access;
+    }
+
+    /**
+     * As whom a caller asks a registry: as the client says, else as the project does.
+     *
+     * @param domain of a reference
+     * @param header {@value #LOGIN_HEADER}, null for none
+     * @return null for nobody
+     */
+    public @Nullable RegistryLogin login(Caller caller, String domain, @Nullable String header) {
+        RegistryLogin given = LoginHeader.parse(header);
+        return given != null ? given : kept.find(caller.project(), domain);
+    }
+
+    /** Has a registry take a login or refuse it, and gives the token to show instead of a password, if it gives one. */
+    Optional<String> tried(RegistryAddress registry, RegistryLogin login) {
+        return RegistryClient.login(registry.domain(), access, login);
+    }
+}
