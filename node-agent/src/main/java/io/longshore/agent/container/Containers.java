@@ -240,7 +240,7 @@ public final class Containers implements AutoCloseable {
                 throw e;
             }
         }
-        store.flush(container.id());
+        starter.sync(container);
         container.updated(now);
     }
 

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -240,9 +241,14 @@ final class NetworkFiles {
         put(file, content.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** What is as it should be is left alone: a file system flushes one that is made empty and written anew, which takes its time. */
     private static void put(Path file, byte[] content) throws IOException {
-        // After kill -9 the next start writes it anew.
-        Files.write(file, content);
+        if (!Files.exists(file)
+                || Files.size(file) != content.length
+                || !Arrays.equals(Files.readAllBytes(file), content)) {
+            // After kill -9 the next start writes it anew.
+            Files.write(file, content);
+        }
         // Processes of any user in the container read it, whatever the agent's umask is.
         Files.setPosixFilePermissions(file, WORLD_READABLE);
     }

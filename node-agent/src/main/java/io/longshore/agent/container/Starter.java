@@ -90,6 +90,16 @@ final class Starter {
         });
     }
 
+    /** Makes what was written about a container last, and that it is there unless that was done before. */
+    void sync(Container container) {
+        if (container.flushed()) {
+            store.sync(container.id());
+        } else {
+            store.flush(container.id());
+            container.flushed(true);
+        }
+    }
+
     private static CompletableFuture<Void> later(Runnable work) {
         return CompletableFuture.runAsync(work, Thread::startVirtualThread);
     }
@@ -281,7 +291,7 @@ final class Starter {
                 throw e;
             }
         }
-        store.flush(container.id());
+        sync(container);
         return container.reconnected(wanted, published);
     }
 

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
@@ -212,5 +213,24 @@ class NetworkFilesTest {
         files.disconnect(spec(none()), home, List.of(InetAddress.ofLiteral("172.17.0.2")));
         assertThat(after("resolv.conf")).isEqualTo("nameserver 192.0.2.1\n");
         assertThat(after("hosts")).isEqualTo("192.0.2.1 mine\n172.17.0.2\tweb other\n");
+    }
+
+    @Test
+    void whatChangesNothingWritesNothing() throws IOException {
+        NetworkFiles files = new NetworkFiles(etc);
+        Network network = PLAIN.network();
+        Connections connections = on(Servers.EMBEDDED, "172.18.0.2");
+        files.write(spec(network), home, connections);
+        FileTime longAgo = FileTime.fromMillis(1_000);
+        for (String file : List.of("hosts", "resolv.conf", "resolv.conf.hash")) {
+            Files.setLastModifiedTime(home.resolve(file), longAgo);
+        }
+        files.disconnect(spec(network), home, List.of());
+        files.connect(spec(network), home, connections, List.of());
+        for (String file : List.of("hosts", "resolv.conf", "resolv.conf.hash")) {
+            assertThat(Files.getLastModifiedTime(home.resolve(file))).as(file).isEqualTo(longAgo);
+        }
+        files.connect(spec(network), home, connections, List.of(InetAddress.ofLiteral("172.19.0.2")));
+        assertThat(Files.getLastModifiedTime(home.resolve("hosts"))).isNotEqualTo(longAgo);
     }
 }
