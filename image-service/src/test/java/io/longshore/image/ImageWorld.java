@@ -8,7 +8,7 @@ import io.longshore.contracts.agent.LayerRef;
 import io.longshore.contracts.event.EventsApi;
 import io.longshore.contracts.image.ImageApi;
 import io.longshore.image.fleet.OneNodeFleet;
-import io.longshore.image.registry.LoginKey;
+import io.longshore.image.registry.SealingKey;
 import io.longshore.oci.LayerChain;
 import io.longshore.oci.fixture.TestImage;
 import io.longshore.platform.client.Address;
@@ -50,7 +50,7 @@ final class ImageWorld implements AutoCloseable {
         values.put("agent.run-directory", directory.resolve("agent").toString());
         values.put("image.sweep.every", "2s");
         loginKey = directory.resolve("keys/registry-logins");
-        LoginKey.makeIfMissing(loginKey);
+        SealingKey.makeIfMissing(loginKey);
         values.put("image.logins.key-file", loginKey.toString());
         for (String driver : List.of("exec", "graph", "volume", "network")) {
             values.put("agent.drivers." + driver, "simulated");

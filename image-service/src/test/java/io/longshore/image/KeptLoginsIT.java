@@ -116,8 +116,13 @@ class KeptLoginsIT {
 
     @Test
     void whatNamesNobodyOrExpiresIsRefused() {
-        for (String body :
-                List.of("{}", "{\"username\":\"\"}", "{\"registrytoken\":\"t\"}", "{\"auth\":\"?\"}", "[]")) {
+        for (String body : List.of(
+                "{}",
+                "{\"username\":\"\"}",
+                "{\"username\":\"keeper\"}",
+                "{\"registrytoken\":\"t\"}",
+                "{\"auth\":\"?\"}",
+                "[]")) {
             keep(engine, body).is(400);
         }
         engine.put("/api/v1/registries/a%20b.example", RIGHT).is(400);

@@ -1,6 +1,6 @@
 package io.longshore.agent;
 
-import io.longshore.agent.file.DurableFile;
+import io.longshore.platform.file.DurableFile;
 import io.longshore.platform.run.StartFailure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

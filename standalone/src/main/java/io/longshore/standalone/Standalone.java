@@ -1,7 +1,7 @@
 package io.longshore.standalone;
 
 import io.longshore.agent.NodeAgentApplication;
-import io.longshore.image.registry.LoginKey;
+import io.longshore.image.registry.SealingKey;
 import io.longshore.platform.run.Part;
 import io.longshore.platform.run.RunProperties;
 import io.longshore.platform.run.Settings;
@@ -67,7 +67,7 @@ final class Standalone implements AutoCloseable {
         database.failure().thenAccept(failure::complete);
         progress.started("PostgreSQL");
         if (settings.value(LOGIN_KEY).isEmpty()) {
-            LoginKey.makeIfMissing(loginKey());
+            SealingKey.makeIfMissing(loginKey());
         }
         Parts parts = opened(
                 new Parts(part -> database.settings(inWorkDirectory(part), part), part -> progress.started(part.id())));

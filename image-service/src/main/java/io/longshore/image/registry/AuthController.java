@@ -3,7 +3,6 @@ package io.longshore.image.registry;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.error.Failure;
-import io.longshore.contracts.registry.RegistryLogin;
 import io.longshore.oci.registry.call.RegistryError;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -25,16 +24,12 @@ class AuthController {
 
     /** POST /auth. Nothing of it is kept: the client sends what it has with each request. */
     @PostMapping("/auth")
-    LoggedIn auth(Caller caller, @RequestBody LoginHeader asked) {
-        RegistryLogin login = asked.login();
-        if (login == null) {
-            throw new Failure.Invalid("username and password, or an identity token, are needed to log in");
-        }
+    LoggedIn auth(Caller caller, @RequestBody AuthConfig asked) {
         RegistryAddress registry = RegistryAddress.parse(asked.serverAddress());
         try {
-            return new LoggedIn(registries.tried(registry, login).orElse(""), "Login Succeeded");
+            return new LoggedIn(registries.tried(registry, asked.required()).orElse(""), "Login Succeeded");
         } catch (RegistryError e) {
-            if (e.status() == 401 || e.status() == 403) {
+            if (e.refusesLogin()) {
                 throw new Failure.Unauthenticated(
                         "login attempt to " + registry + " failed with status: " + e.status() + ": " + e.text(), e);
             }

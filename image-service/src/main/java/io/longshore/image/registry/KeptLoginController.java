@@ -1,10 +1,6 @@
 package io.longshore.image.registry;
 
 import io.longshore.contracts.Caller;
-import io.longshore.contracts.error.Failure;
-import io.longshore.contracts.registry.RegistryLogin;
-import io.longshore.image.store.Attempts;
-import io.longshore.oci.registry.call.RegistryError;
 import java.time.Instant;
 import java.util.List;
 import org.springframework.http.HttpStatus;
@@ -49,36 +45,14 @@ class KeptLoginController {
 
     /** PUT /api/v1/registries/{registry}: keeps what {@code POST /auth} takes, if the registry takes it. */
     @PutMapping("/{registry}")
-    Told keep(Caller caller, @PathVariable String registry, @RequestBody LoginHeader asked) {
-        logins.key();
-        RegistryAddress address = RegistryAddress.parse(registry);
-        RegistryLogin login = asked.login();
-        if (login == null || login.registryToken() != null) {
-            throw new Failure.Invalid("username and password, or an identity token, are needed to keep a login");
-        }
-        RegistryLogin accepted = accepted(address, login);
-        return Told.of(Attempts.of(() -> logins.keep(caller.project(), address.domain(), accepted)));
-    }
-
-    /** The login, with the token instead of the password where the registry gives one. */
-    private RegistryLogin accepted(RegistryAddress registry, RegistryLogin login) {
-        try {
-            return registries
-                    .tried(registry, login)
-                    .map(token -> new RegistryLogin(login.username(), null, token, null))
-                    .orElse(login);
-        } catch (RegistryError e) {
-            if (e.status() == 401 || e.status() == 403) {
-                throw new Failure.Invalid(registry + " refuses the " + login + ": " + e.text(), e);
-            }
-            throw e;
-        }
+    Told keep(Caller caller, @PathVariable String registry, @RequestBody AuthConfig asked) {
+        return Told.of(registries.keep(caller, RegistryAddress.parse(registry), asked.required()));
     }
 
     /** DELETE /api/v1/registries/{registry}. */
     @DeleteMapping("/{registry}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void remove(Caller caller, @PathVariable String registry) {
-        logins.remove(caller.project(), RegistryAddress.parse(registry).domain());
+        registries.forget(caller, RegistryAddress.parse(registry));
     }
 }

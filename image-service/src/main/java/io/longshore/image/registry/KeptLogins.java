@@ -19,27 +19,28 @@ class KeptLogins {
     private static final int MOST = 256;
 
     private final KeptLoginRepository logins;
-    private final @Nullable LoginKey key;
+    private final @Nullable SealingKey key;
 
     KeptLogins(KeptLoginRepository logins, LoginProperties properties) {
         this.logins = logins;
-        this.key = properties.keyFile() == null ? null : LoginKey.read(properties.keyFile());
+        this.key = properties.keyFile() == null ? null : SealingKey.read(properties.keyFile());
     }
 
     /** The project's login for a registry; null when it keeps none. */
     @Transactional(readOnly = true)
     @Nullable
-    RegistryLogin find(String project, String domain) {
-        KeptLoginKey place = new KeptLoginKey(project, domain);
+    RegistryLogin find(String project, RegistryAddress registry) {
+        KeptLoginKey place = new KeptLoginKey(project, registry.domain());
         KeptLogin found = logins.findById(place).orElse(null);
         if (found == null) {
             return null;
         }
         try {
-            return Json.mapper().readValue(key().open(found.sealed(), text(place)), RegistryLogin.class);
+            return Json.mapper().readValue(requireKey().open(found.sealed(), text(place)), RegistryLogin.class);
         } catch (AEADBadTagException e) {
             throw new Failure.Internal(
-                    "the kept login for " + domain + " was sealed with another key than that of image.logins.key-file:"
+                    "the kept login for " + registry
+                            + " was sealed with another key than that of image.logins.key-file:"
                             + " bring that key back, or keep the login again",
                     e);
         }
@@ -52,8 +53,8 @@ class KeptLogins {
 
     /** Keeps a login, instead of what was kept for the registry. */
     @Transactional
-    KeptLogin keep(String project, String domain, RegistryLogin login) {
-        KeptLoginKey place = new KeptLoginKey(project, domain);
+    KeptLogin keep(String project, RegistryAddress registry, RegistryLogin login) {
+        KeptLoginKey place = new KeptLoginKey(project, registry.domain());
         KeptLogin kept = logins.findById(place).orElse(null);
         if (kept == null && logins.countByKeyProject(project) >= MOST) {
             throw new Failure.Conflict("logins for " + MOST + " registries are kept already: remove one before");
@@ -61,19 +62,22 @@ class KeptLogins {
         KeptLogin changed = kept == null ? new KeptLogin(place) : kept;
         changed.keep(
                 Objects.requireNonNullElse(login.username(), ""),
-                key().seal(Json.mapper().writeValueAsString(login), text(place)),
+                requireKey().seal(Json.mapper().writeValueAsString(login), text(place)),
                 Instant.now().truncatedTo(ChronoUnit.MILLIS));
         return logins.save(changed);
     }
 
+    /** Removes a login, and gives what it was; {@link Failure.NotFound} when none is kept. */
     @Transactional
-    void remove(String project, String domain) {
-        logins.delete(logins.findById(new KeptLoginKey(project, domain))
-                .orElseThrow(() -> new Failure.NotFound("no login is kept for " + domain)));
+    KeptLogin remove(String project, RegistryAddress registry) {
+        KeptLogin kept = logins.findById(new KeptLoginKey(project, registry.domain()))
+                .orElseThrow(() -> new Failure.NotFound("no login is kept for " + registry));
+        logins.delete(kept);
+        return kept;
     }
 
-    /** Whether logins can be kept; {@link Failure.Unavailable} when not. */
-    LoginKey key() {
+    /** What they are sealed with; {@link Failure.Unavailable} when there is no such key. */
+    SealingKey requireKey() {
         if (key == null) {
             throw new Failure.Unavailable("logins are not kept here: set image.logins.key-file, the same key for every"
                     + " image-service, and start them again");

@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 /**
  * What logins are kept with.
  *
- * @param keyFile by which they are sealed, see {@link LoginKey}; without one none are kept
+ * @param keyFile by which they are sealed, see {@link SealingKey}; without one none are kept
  */
 @ConfigurationProperties(prefix = "image.logins", ignoreUnknownFields = false)
 public record LoginProperties(@Nullable Path keyFile) {

@@ -18,6 +18,8 @@ class RegistryAddressTest {
         "http://registry.example/v2/, registry.example",
         "127.0.0.1:5000, 127.0.0.1:5000",
         "localhost, localhost",
+        "Registry.Example:5000, registry.example:5000",
+        "Keeper, keeper:443",
         "keeper, keeper:443"
     })
     void asClientsWriteIt(String address, String domain) {

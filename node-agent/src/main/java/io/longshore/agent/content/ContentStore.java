@@ -1,9 +1,9 @@
 package io.longshore.agent.content;
 
-import io.longshore.agent.file.DurableFile;
-import io.longshore.agent.file.PrivateDirectory;
 import io.longshore.contracts.id.Digest;
 import io.longshore.oci.archive.SpooledFile;
+import io.longshore.platform.file.DurableFile;
+import io.longshore.platform.file.PrivateDirectory;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;

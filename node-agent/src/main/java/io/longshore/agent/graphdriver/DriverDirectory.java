@@ -3,12 +3,12 @@ package io.longshore.agent.graphdriver;
 import static io.longshore.agent.linux.OpenFlags.O_DIRECTORY;
 import static io.longshore.agent.linux.OpenFlags.O_RDONLY;
 
-import io.longshore.agent.file.DurableFile;
-import io.longshore.agent.file.PrivateDirectory;
 import io.longshore.agent.linux.Fd;
 import io.longshore.agent.linux.Syscalls;
 import io.longshore.agent.linux.path.ContainerRoot;
 import io.longshore.contracts.id.Digest;
+import io.longshore.platform.file.DurableFile;
+import io.longshore.platform.file.PrivateDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

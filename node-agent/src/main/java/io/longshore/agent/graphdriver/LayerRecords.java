@@ -1,11 +1,11 @@
 package io.longshore.agent.graphdriver;
 
-import io.longshore.agent.file.DurableFile;
-import io.longshore.agent.file.PrivateDirectory;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
 import io.longshore.oci.LayerChain;
+import io.longshore.platform.file.DurableFile;
+import io.longshore.platform.file.PrivateDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

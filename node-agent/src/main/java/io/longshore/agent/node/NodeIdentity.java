@@ -1,8 +1,8 @@
 package io.longshore.agent.node;
 
-import io.longshore.agent.file.DurableFile;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.NodeId;
+import io.longshore.platform.file.DurableFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package io.longshore.agent.state;
 
-import io.longshore.agent.file.DurableFile;
 import io.longshore.contracts.error.Failure;
+import io.longshore.platform.file.DurableFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

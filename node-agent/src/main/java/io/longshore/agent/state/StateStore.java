@@ -1,11 +1,11 @@
 package io.longshore.agent.state;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.longshore.agent.file.DurableFile;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.Health;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
+import io.longshore.platform.file.DurableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -91,7 +91,7 @@ public final class RegistryClient implements AutoCloseable {
                         .toList())) {
             RegistryCaller caller = client.itself();
             caller.call(new Ping());
-            return Optional.ofNullable(caller.refreshToken());
+            return Optional.ofNullable(caller.refreshToken()).filter(token -> !token.isEmpty());
         }
     }
 

@@ -1,7 +1,7 @@
 package io.longshore.agent.graphdriver.overlay2;
 
-import io.longshore.agent.file.DurableFile;
 import io.longshore.agent.graphdriver.DriverDirectory;
+import io.longshore.platform.file.DurableFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;

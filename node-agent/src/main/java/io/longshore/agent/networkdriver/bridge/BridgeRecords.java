@@ -1,7 +1,7 @@
 package io.longshore.agent.networkdriver.bridge;
 
-import io.longshore.agent.file.DurableFile;
 import io.longshore.contracts.agent.NetworkSpec;
+import io.longshore.platform.file.DurableFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

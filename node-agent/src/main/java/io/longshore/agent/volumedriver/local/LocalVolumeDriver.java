@@ -1,6 +1,5 @@
 package io.longshore.agent.volumedriver.local;
 
-import io.longshore.agent.file.PrivateDirectory;
 import io.longshore.agent.graphdriver.TreeSize;
 import io.longshore.agent.linux.ErrnoException;
 import io.longshore.agent.linux.Syscalls;
@@ -11,6 +10,7 @@ import io.longshore.agent.volumedriver.VolumeName;
 import io.longshore.contracts.agent.LocalVolumeOptions;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
+import io.longshore.platform.file.PrivateDirectory;
 import io.longshore.platform.web.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;

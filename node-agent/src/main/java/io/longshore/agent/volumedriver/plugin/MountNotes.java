@@ -1,9 +1,9 @@
 package io.longshore.agent.volumedriver.plugin;
 
-import io.longshore.agent.file.DurableFile;
 import io.longshore.agent.volumedriver.VolumeName;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
+import io.longshore.platform.file.DurableFile;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;

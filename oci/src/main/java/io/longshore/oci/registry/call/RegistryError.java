@@ -30,6 +30,11 @@ public final class RegistryError extends Failure.Internal {
         return status;
     }
 
+    /** Of a login: whether it is refused. A token server says 400 where it does not take a token (RFC 6749, 5.2). */
+    public boolean refusesLogin() {
+        return status == 400 || status == 401 || status == 403;
+    }
+
     /** The kind that a client of a registry would have given it. */
     public ErrorKind means() {
         return switch (code) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.registry.RegistryLogin;
+import io.longshore.platform.web.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class LoginHeaderTest {
+class AuthConfigTest {
     private static @Nullable RegistryLogin parse(String json) {
-        return LoginHeader.parse(Base64.getUrlEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8)));
+        return AuthConfig.parse(Base64.getUrlEncoder().encodeToString(json.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** What clients write where nobody has logged in; docker-java writes null. */
@@ -22,7 +23,7 @@ class LoginHeaderTest {
     @ValueSource(strings = {"null", "{}", "{\"username\": \"\"}", "{\"username\": null, \"email\": null}"})
     void nobody(String json) {
         assertThat(parse(json)).isNull();
-        assertThat(LoginHeader.parse("")).isNull();
+        assertThat(AuthConfig.parse("")).isNull();
     }
 
     @ParameterizedTest
@@ -41,6 +42,19 @@ class LoginHeaderTest {
 
     @Test
     void neitherIsWhatIsNotBase64() {
-        assertThatThrownBy(() -> LoginHeader.parse("{}")).isInstanceOf(Failure.Invalid.class);
+        assertThatThrownBy(() -> AuthConfig.parse("{}")).isInstanceOf(Failure.Invalid.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"{}", "{\"username\": \"me\"}", "{\"username\": \"me\", \"password\": null}", "{\"auth\": \"?\"}"
+            })
+    void aLoginThatIsAskedForHasToBeWhole(String json) {
+        AuthConfig given = Json.mapper().readValue(json, AuthConfig.class);
+        assertThatThrownBy(given::required).isInstanceOf(Failure.Invalid.class);
+        assertThat(Json.mapper()
+                        .readValue("{\"username\": \"me\", \"password\": \"secret\"}", AuthConfig.class)
+                        .required())
+                .isEqualTo(new RegistryLogin("me", "secret", null, null));
     }
 }

@@ -1,4 +1,4 @@
-package io.longshore.agent.file;
+package io.longshore.platform.file;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,7 +8,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
- * Directories that lead to what images and containers have. They are the agent's alone: below them modes are those that containers want, and a
+ * Directories for root alone: of keys, and of what images and containers have, since below them modes are those that containers want, and a
  * program with the setuid bit in a layer is not for users of the node (CVE-2021-41091). Of these one may pass through the work directory,
  * PostgreSQL's.
  */

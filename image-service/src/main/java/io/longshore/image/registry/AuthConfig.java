@@ -14,7 +14,7 @@ import tools.jackson.core.JacksonException;
  *
  * @param auth user and password as base64 of {@code user:password}, instead of the two
  */
-record LoginHeader(
+record AuthConfig(
         @Nullable String username,
         @Nullable String password,
         @Nullable String auth,
@@ -29,7 +29,7 @@ record LoginHeader(
         try {
             byte[] json = decoder(header).decode(header);
             // docker-java writes null where nobody has logged in.
-            @Nullable LoginHeader read = Json.mapper().readValue(json, LoginHeader.class);
+            @Nullable AuthConfig read = Json.mapper().readValue(json, AuthConfig.class);
             return read == null ? null : read.login();
         } catch (IllegalArgumentException | JacksonException e) {
             throw new Failure.Invalid(
@@ -41,29 +41,35 @@ record LoginHeader(
         return text.indexOf('+') >= 0 || text.indexOf('/') >= 0 ? Base64.getDecoder() : Base64.getUrlDecoder();
     }
 
+    /** The login of a request that is about one; {@link Failure.Invalid} when it names nobody, or not how they are known. */
+    RegistryLogin required() {
+        @Nullable RegistryLogin login;
+        try {
+            login = login();
+        } catch (IllegalArgumentException e) {
+            throw new Failure.Invalid("invalid login: auth must be user:password in base64", e);
+        }
+        if (login == null
+                || (login.password() == null && login.identityToken() == null && login.registryToken() == null)) {
+            throw new Failure.Invalid("username and password, or an identity token, are needed to log in");
+        }
+        return login;
+    }
+
     /** The login, null when it names nobody. */
-    @Nullable
-    RegistryLogin login() {
+    private @Nullable RegistryLogin login() {
         if (given(registryToken) != null || given(identityToken) != null) {
             return new RegistryLogin(given(username), given(password), given(identityToken), given(registryToken));
         }
         if (given(username) != null) {
             return new RegistryLogin(username, password, null, null);
         }
-        return auth == null || auth.isEmpty() ? null : pair(auth);
-    }
-
-    private static @Nullable RegistryLogin pair(String auth) {
-        try {
-            String pair = new String(Base64.getDecoder().decode(auth), StandardCharsets.UTF_8);
-            int colon = pair.indexOf(':');
-            return colon <= 0
-                    ? null
-                    : new RegistryLogin(pair.substring(0, colon), pair.substring(colon + 1), null, null);
-        } catch (IllegalArgumentException e) {
-            throw new Failure.Invalid(
-                    "invalid login (" + Registries.LOGIN_HEADER + "): auth must be user:password in base64", e);
+        if (auth == null || auth.isEmpty()) {
+            return null;
         }
+        String pair = new String(Base64.getDecoder().decode(auth), StandardCharsets.UTF_8);
+        int colon = pair.indexOf(':');
+        return colon <= 0 ? null : new RegistryLogin(pair.substring(0, colon), pair.substring(colon + 1), null, null);
     }
 
     private static @Nullable String given(@Nullable String text) {

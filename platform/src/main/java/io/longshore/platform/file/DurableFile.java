@@ -1,4 +1,4 @@
-package io.longshore.agent.file;
+package io.longshore.platform.file;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,7 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
- * Files of the agent's own, readable by it alone. A reader, and the agent after kill -9 or a power cut, sees the old one or the new
+ * Files of a process of ours, readable by its user alone. A reader, and the next life after kill -9 or a power cut, sees the old one or the new
  * one whole. One thread at a time writes a file.
  */
 public final class DurableFile {

@@ -15,14 +15,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class LoginKeyTest {
+class SealingKeyTest {
     @TempDir
     private Path directory;
 
-    private LoginKey key(String name) {
+    private SealingKey key(String name) {
         Path file = directory.resolve("keys").resolve(name);
-        LoginKey.makeIfMissing(file);
-        return LoginKey.read(file);
+        SealingKey.makeIfMissing(file);
+        return SealingKey.read(file);
     }
 
     @Test
@@ -34,7 +34,7 @@ class LoginKeyTest {
 
     @Test
     void theSameTextIsNeverSealedTheSame() {
-        LoginKey key = key("one");
+        SealingKey key = key("one");
         assertThat(key.seal("password", "here")).isNotEqualTo(key.seal("password", "here"));
     }
 
@@ -51,7 +51,7 @@ class LoginKeyTest {
         }
     }
 
-    private static void refused(LoginKey key, byte[] sealed, String place) {
+    private static void refused(SealingKey key, byte[] sealed, String place) {
         assertThatThrownBy(() -> key.open(sealed, place)).isInstanceOf(AEADBadTagException.class);
     }
 
@@ -98,7 +98,7 @@ class LoginKeyTest {
     }
 
     private static void refusedAtStart(Path file) {
-        assertThatThrownBy(() -> LoginKey.read(file))
+        assertThatThrownBy(() -> SealingKey.read(file))
                 .isInstanceOf(StartFailure.class)
                 .hasMessageContaining("image.logins.key-file")
                 .hasMessageContaining(file.toString());

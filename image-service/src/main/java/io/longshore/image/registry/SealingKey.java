@@ -1,16 +1,15 @@
 package io.longshore.image.registry;
 
+import io.longshore.platform.file.DurableFile;
+import io.longshore.platform.file.PrivateDirectory;
 import io.longshore.platform.run.StartFailure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -27,7 +26,7 @@ import javax.crypto.spec.SecretKeySpec;
  * as base64. Every replica needs the same. Sealing is AES-256 in GCM (NIST SP 800-38D) with a random nonce of 12 bytes before the text;
  * the place that something is sealed for is authenticated, so that a row moved to another place does not open. Thread-safe.
  */
-public final class LoginKey {
+public final class SealingKey {
     private static final int KEY_BYTES = 32;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
@@ -38,12 +37,12 @@ public final class LoginKey {
 
     private final SecretKeySpec key;
 
-    private LoginKey(byte[] bytes) {
+    private SealingKey(byte[] bytes) {
         this.key = new SecretKeySpec(bytes, "AES");
     }
 
     /** Reads a file; a {@link StartFailure} when it is no such key, or others may read it. */
-    static LoginKey read(Path file) {
+    static SealingKey read(Path file) {
         try {
             Set<PosixFilePermission> open = EnumSet.copyOf(FOR_OTHERS);
             open.retainAll(Files.getPosixFilePermissions(file));
@@ -52,12 +51,12 @@ public final class LoginKey {
                         "image.logins.key-file: others may read or write " + file + ": chmod 600 it, or make another");
             }
             byte[] bytes = Base64.getDecoder()
-                    .decode(Files.readString(file, StandardCharsets.US_ASCII).strip());
+                    .decode(Files.readString(file, StandardCharsets.ISO_8859_1).strip());
             if (bytes.length != KEY_BYTES) {
                 throw new StartFailure("image.logins.key-file: " + file + " has " + bytes.length + " bytes of key, not "
                         + KEY_BYTES + ": make one with \"head -c 32 /dev/urandom | base64\"");
             }
-            return new LoginKey(bytes);
+            return new SealingKey(bytes);
         } catch (IllegalArgumentException e) {
             throw new StartFailure("image.logins.key-file: " + file + " is not base64", e);
         } catch (IOException e) {
@@ -68,38 +67,17 @@ public final class LoginKey {
     /** Makes a new key, for root alone, in a directory for root alone, unless the file is there. */
     public static void makeIfMissing(Path file) {
         try {
-            if (Files.exists(file)) {
+            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
                 return;
             }
-            Path directory = file.toAbsolutePath().getParent();
-            if (directory == null) {
-                throw new IOException("no directory");
-            }
-            if (!Files.isDirectory(directory)) {
-                Files.createDirectory(
-                        directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            }
+            Path directory = PrivateDirectory.make(file.resolveSibling(".").normalize());
+            DurableFile.syncDirectory(directory.resolve(".."));
             byte[] bytes = new byte[KEY_BYTES];
             RANDOM.nextBytes(bytes);
-            write(file, Base64.getEncoder().encodeToString(bytes) + "\n");
+            DurableFile.write(
+                    file, (Base64.getEncoder().encodeToString(bytes) + "\n").getBytes(StandardCharsets.US_ASCII));
         } catch (IOException e) {
             throw new StartFailure("cannot make the key of kept logins " + file + ": " + e, e);
-        }
-    }
-
-    private static void write(Path file, String text) throws IOException {
-        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-        Files.deleteIfExists(temporary);
-        try (FileChannel channel = FileChannel.open(
-                temporary,
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
-            channel.force(true);
-        }
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel directory = FileChannel.open(file.resolveSibling("."), StandardOpenOption.READ)) {
-            directory.force(true);
         }
     }
 
