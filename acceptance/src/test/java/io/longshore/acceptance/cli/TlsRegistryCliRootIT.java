@@ -150,6 +150,30 @@ class TlsRegistryCliRootIT extends RegistryCases {
     }
 
     @Test
+    void aRegistryThatAsksForACertificateIsShownThatOfItsDirectory() throws IOException {
+        var server = authority.issue("registry", address);
+        DebianRegistry registry = start(new Options(address, false, server, null, authority.certificate()));
+        trust(registry);
+        var client = authority.issue("client", address);
+        Path pair = Files.createDirectory(directory.resolve("pair"));
+        Files.copy(client.certificate(), pair.resolve("client.cert"));
+        Files.copy(client.key(), pair.resolve("client.key"));
+        registry.put(IMAGE, "app:1", "--dest-cert-dir", pair.toString());
+        String app = registry.host() + "/app:";
+        docker.run("pull " + app + 1)
+                .exits(1)
+                .says(registry.host())
+                .saysMatch("tls: (bad certificate|certificate required)");
+        Path known = CERTIFICATES.resolve(registry.host());
+        Files.copy(client.certificate(), known.resolve("client.cert"));
+        docker.run("pull " + app + 1).exits(1).says("missing key", "client.key", "client.cert");
+        Files.copy(client.key(), known.resolve("client.key"));
+        docker.run("pull -q " + app + 1).ok().prints(app + "1\n");
+        docker.probe("tag " + app + "1 " + app + "2").ok();
+        docker.run("push " + app + 2).ok().printsPart("digest: sha256:");
+    }
+
+    @Test
     void plainHttpIsRefused() {
         DebianRegistry registry = start(new Options(address, false, null, null));
         registry.put(IMAGE, "app:1");

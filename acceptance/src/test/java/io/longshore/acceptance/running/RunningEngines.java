@@ -126,8 +126,8 @@ public final class RunningEngines implements ParameterResolver {
         /** It starts its own program anew for each container, which takes up to a quarter less of the processor's time so. */
         private static final Map<String, String> SMALL_GO = Map.of("GOMAXPROCS", "1");
 
-        /** Longer than any class takes, and less than a case has. */
-        private static final Duration PATIENCE = Duration.ofMinutes(9);
+        /** Longer than any class takes, and less than a case has; at full length classes take hours. */
+        private static final Duration PATIENCE = Duration.ofMinutes(Integer.getInteger("acceptance.patience", 9));
 
         private final Path directory;
         private final Map<Kind, Slot> slots = new ConcurrentHashMap<>();

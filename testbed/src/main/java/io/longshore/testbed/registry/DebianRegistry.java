@@ -49,12 +49,18 @@ public final class DebianRegistry implements AutoCloseable {
      * @param users whether only {@link #USER} is let in, with a password
      * @param identity by which it is known over TLS; null for plain HTTP
      * @param tokens whose tokens let in; null for nobody's
+     * @param clients certificate, in PEM, of who has to vouch for clients; null where none has to show a certificate
      */
     public record Options(
             String address,
             boolean users,
             @Nullable Identity identity,
-            @Nullable Tokens tokens) {
+            @Nullable Tokens tokens,
+            @Nullable Path clients) {
+        public Options(String address, boolean users, @Nullable Identity identity, @Nullable Tokens tokens) {
+            this(address, users, identity, tokens, null);
+        }
+
         /** Plain HTTP on 127.0.0.1 for anybody. */
         public static final Options OPEN = new Options("127.0.0.1", false, null, null);
         /** {@link #USER} alone. */
@@ -121,7 +127,8 @@ public final class DebianRegistry implements AutoCloseable {
                 """.formatted(directory, address, port));
         if (options.identity != null) {
             yaml.append("  tls: {certificate: ").append(options.identity.certificate);
-            yaml.append(", key: ").append(options.identity.key).append("}\n");
+            yaml.append(", key: ").append(options.identity.key);
+            yaml.append(options.clients == null ? "}\n" : ", clientcas: [" + options.clients + "]}\n");
         }
         if (options.users) {
             yaml.append("auth:\n  htpasswd: {realm: keepers, path: ")

@@ -31,9 +31,9 @@ import org.apache.hc.core5.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who vouches for a registry: the system's authorities, and those in the host's directory of {@link RegistryAccess#certificates}; nobody
+ * Who vouches for a registry, and who we are to it. Who vouches: the system's authorities, and those in the host's directory of {@link RegistryAccess#certificates}; nobody
  * has to where insecure registries are configured. The registry's authorities vouch for the servers that it leads to, too, such as its
- * token server, as in Docker. Thread-safe.
+ * token server, as in Docker; and who we are to it, by the pairs in its directory ({@link ClientCertificates}), we are to them. Thread-safe.
  */
 final class Certificates implements TlsSocketStrategy {
     /** Certificate files of one host; each may hold a chain. */
@@ -54,28 +54,39 @@ final class Certificates implements TlsSocketStrategy {
         boolean insecure = RegistryHost.isInsecure(target, access)
                 || RegistryHost.isInsecure(target + ":" + port, access)
                 || RegistryHost.isInsecure("[" + target + "]:" + port, access);
+        List<Path> directories = directories(target, port);
         try {
             DefaultClientTlsStrategy tls = insecure
-                    ? new DefaultClientTlsStrategy(context(List.of(Anybody.TRUSTED)), (host, session) -> true)
+                    ? new DefaultClientTlsStrategy(
+                            context(directories, List.of(Anybody.TRUSTED)), (host, session) -> true)
                     : new DefaultClientTlsStrategy(
-                            context(trusted(target, port)), HttpsSupport.getDefaultHostnameVerifier());
+                            context(directories, trusted(directories)), HttpsSupport.getDefaultHostnameVerifier());
             return tls.upgrade(socket, target, port, attachment, context);
         } catch (GeneralSecurityException e) {
             throw new IOException("TLS for " + target + " cannot be set up: " + e.getMessage(), e);
         }
     }
 
-    private static SSLContext context(List<TrustManager> trust) throws GeneralSecurityException {
+    private List<Path> directories(String host, int port) {
+        return new LinkedHashSet<>(List.of(host + ":" + port, host, registry))
+                .stream().map(Path.of(access.certificates())::resolve).toList();
+    }
+
+    private static SSLContext context(List<Path> directories, List<TrustManager> trust)
+            throws GeneralSecurityException, IOException {
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.isEmpty() ? null : trust.toArray(TrustManager[]::new), new SecureRandom());
+        context.init(
+                ClientCertificates.in(directories),
+                trust.isEmpty() ? null : trust.toArray(TrustManager[]::new),
+                new SecureRandom());
         return context;
     }
 
     /** The system's authorities and the host's; empty when the host has none of its own, which means the system's. */
-    private List<TrustManager> trusted(String host, int port) throws GeneralSecurityException, IOException {
+    private static List<TrustManager> trusted(List<Path> directories) throws GeneralSecurityException, IOException {
         List<Certificate> own = new ArrayList<>();
-        for (String name : new LinkedHashSet<>(List.of(host + ":" + port, host, registry))) {
-            own.addAll(read(Path.of(access.certificates()).resolve(name)));
+        for (Path directory : directories) {
+            own.addAll(read(directory));
         }
         if (own.isEmpty()) {
             return List.of();

@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -53,6 +55,8 @@ public final class RegistryCaller implements AutoCloseable {
 
     private static final int MAX_HEADERS = 200;
     /** For all of an answer that is not a layer. The idle timeout alone lets one come byte by byte for ever. */
+    private static final Pattern ALERT = Pattern.compile("Received fatal alert: (\\w+)");
+
     private static final Duration DOCUMENT = Duration.ofMinutes(2);
 
     private static final Timeout CONNECT = Timeout.ofSeconds(10);
@@ -255,6 +259,8 @@ public final class RegistryCaller implements AutoCloseable {
             case UnknownHostException unknown -> "dial tcp: lookup " + uri.getHost() + ": no such host";
             case SocketTimeoutException silent ->
                 "net/http: request canceled (Client.Timeout exceeded while awaiting headers)";
+            case SSLException refused
+            when ALERT.matcher(String.valueOf(refused.getMessage())).find() -> alert(refused);
             case SSLHandshakeException handshake -> "tls: failed to verify certificate: x509: " + x509(handshake, uri);
             case SSLPeerUnverifiedException other ->
                 "tls: failed to verify certificate: x509: certificate is not valid for " + uri.getHost();
@@ -272,6 +278,12 @@ public final class RegistryCaller implements AutoCloseable {
         }
         // "No subject alternative names matching IP address ...", "No name matching ... found"
         return message.contains("matching") ? "certificate is not valid for " + uri.getHost() : message;
+    }
+
+    /** What the registry says of us, such as that it asks for a certificate (RFC 8446, 6). */
+    private static String alert(SSLException e) {
+        Matcher alert = ALERT.matcher(String.valueOf(e.getMessage()));
+        return "remote error: tls: " + (alert.find() ? alert.group(1).replace('_', ' ') : "");
     }
 
     private static String noTls(SSLException e) {

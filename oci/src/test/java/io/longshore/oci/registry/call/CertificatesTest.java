@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
@@ -19,6 +20,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,6 +44,8 @@ class CertificatesTest {
 
     @SuppressWarnings("NullAway.Init")
     private SSLServerSocket server;
+
+    private volatile boolean asksWho;
 
     @BeforeAll
     static void makeKeys() throws Exception {
@@ -77,18 +81,31 @@ class CertificatesTest {
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(keys, PASSWORD);
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(factory.getKeyManagers(), null, null);
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted());
+        context.init(factory.getKeyManagers(), trust.getTrustManagers(), null);
         SSLServerSocket opened = (SSLServerSocket)
                 context.getServerSocketFactory().createServerSocket(0, 1, InetAddress.getLoopbackAddress());
         server = opened;
         Thread.startVirtualThread(() -> {
             try (SSLSocket client = (SSLSocket) opened.accept()) {
+                client.setNeedClientAuth(asksWho);
                 client.startHandshake();
+                // In TLS 1.3 the client is done before the server has looked at who it is.
+                client.getOutputStream().write(1);
                 client.getInputStream().readAllBytes();
             } catch (IOException e) {
                 // The client did not believe it.
             }
         });
+    }
+
+    /** Its own certificate's owner alone. */
+    private static KeyStore trusted() throws Exception {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setCertificateEntry("itself", keys.getCertificate("server"));
+        return store;
     }
 
     @AfterEach
@@ -97,12 +114,28 @@ class CertificatesTest {
     }
 
     private void vouch(String directory) throws Exception {
-        String pem = "-----BEGIN CERTIFICATE-----\n"
-                + Base64.getMimeEncoder()
-                        .encodeToString(keys.getCertificate("server").getEncoded())
-                + "\n-----END CERTIFICATE-----\n";
+        put(directory, "ca.crt", "CERTIFICATE", keys.getCertificate("server").getEncoded());
+    }
+
+    private void put(String directory, String name, String kind, byte[] der) throws IOException {
         Files.writeString(
-                Files.createDirectories(certificates.resolve(directory)).resolve("ca.crt"), pem);
+                Files.createDirectories(certificates.resolve(directory)).resolve(name),
+                "-----BEGIN " + kind + "-----\n" + Base64.getMimeEncoder().encodeToString(der) + "\n-----END " + kind
+                        + "-----\n");
+    }
+
+    /** A pair by which the server knows us. */
+    private void know(String directory) throws Exception {
+        put(
+                directory,
+                "client.cert",
+                "CERTIFICATE",
+                keys.getCertificate("server").getEncoded());
+        put(
+                directory,
+                "client.key",
+                "PRIVATE KEY",
+                keys.getKey("server", PASSWORD).getEncoded());
     }
 
     /** Shakes hands as with a host of that name, called for a registry. */
@@ -112,6 +145,9 @@ class CertificatesTest {
         Socket plain = new Socket(InetAddress.getLoopbackAddress(), server.getLocalPort());
         try (SSLSocket socket =
                 new Certificates(registry, access).upgrade(plain, host, 5000, "", HttpClientContext.create())) {
+            if (socket.getInputStream().read() < 0) {
+                throw new SSLException("the server went away");
+            }
             return socket.getSession().getPeerPrincipal().getName();
         } finally {
             plain.close();
@@ -173,5 +209,55 @@ class CertificatesTest {
         assertThatThrownBy(() -> connect(HOST + ":5000", HOST, List.of()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(file.toString());
+    }
+
+    @Test
+    void aServerThatAsksIsShownThePairOfItsDirectory() throws Exception {
+        asksWho = true;
+        vouch(HOST);
+        assertThatThrownBy(() -> connect(HOST + ":5000", HOST, List.of())).isInstanceOf(IOException.class);
+        serve();
+        know(HOST + ":5000");
+        assertThat(connect(HOST + ":5000", HOST, List.of())).isEqualTo("CN=test");
+    }
+
+    @Test
+    void whereTheRegistryLeadsItsPairIsShownToo() throws Exception {
+        asksWho = true;
+        vouch("other.example:443");
+        know("other.example:443");
+        assertThat(connect("other.example:443", HOST, List.of())).isEqualTo("CN=test");
+    }
+
+    @Test
+    void halfAPairIsSaidToBe() throws Exception {
+        vouch(HOST);
+        know(HOST);
+        Path key = certificates.resolve(HOST).resolve("client.key");
+        Files.delete(key);
+        refused("missing key " + key, "*.crt");
+        Files.delete(certificates.resolve(HOST).resolve("client.cert"));
+        put(HOST, "client.key", "PRIVATE KEY", keys.getKey("server", PASSWORD).getEncoded());
+        refused("missing client certificate", key.toString());
+    }
+
+    @Test
+    void whatIsNoKeyIsSaidToBeAndNotShown() throws Exception {
+        vouch(HOST);
+        know(HOST);
+        byte[] der = keys.getKey("server", PASSWORD).getEncoded();
+        put(HOST, "client.key", "EC PRIVATE KEY", der);
+        refused("client.key", "openssl pkcs8 -topk8");
+        put(HOST, "client.key", "PRIVATE KEY", Arrays.copyOf(der, der.length / 2));
+        refused("client.key is no EC key");
+        put(HOST, "client.cert", "PRIVATE KEY", der);
+        refused("client.cert");
+    }
+
+    private void refused(String... words) {
+        assertThatThrownBy(() -> connect(HOST + ":5000", HOST, List.of()))
+                .isInstanceOf(IOException.class)
+                .message()
+                .contains(words);
     }
 }
