@@ -191,6 +191,9 @@ record LongshoreHome(Path root) {
                 "--enable-native-access=ALL-UNNAMED",
                 "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED",
                 "-XX:+UseSerialGC",
+                // As the launcher has it: a JVM that lost a thread to a full heap may take requests and never answer
+                // them.
+                "-XX:+ExitOnOutOfMemoryError",
                 "-cp",
                 classPath(),
                 main));

@@ -7,6 +7,7 @@ import io.longshore.oci.manifest.ImageJson;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -66,6 +67,7 @@ public final class RegistryCaller implements AutoCloseable {
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
     private final RegistryHost registry;
+    private final String certificates;
     private final CloseableHttpClient client;
     private final RequestConfig config;
     private final Authorization authorization;
@@ -77,6 +79,7 @@ public final class RegistryCaller implements AutoCloseable {
     public RegistryCaller(
             RegistryHost registry, RegistryAccess access, @Nullable RegistryLogin login, List<String> scopes) {
         this.registry = registry;
+        this.certificates = access.certificates() + "/" + registry.name();
         Timeout idle = Timeout.ofSeconds(access.idleSeconds());
         this.config = RequestConfig.custom()
                 .setConnectionRequestTimeout(idle)
@@ -266,6 +269,10 @@ public final class RegistryCaller implements AutoCloseable {
                 "tls: failed to verify certificate: x509: certificate is not valid for " + uri.getHost();
             case SSLException tls -> noTls(tls);
             case InterruptedIOException interrupted -> "context canceled";
+            case SocketException broken
+            when "https".equals(uri.getScheme()) ->
+                broken.getMessage() + ": the registry broke off; if it asks for a client certificate, put one into "
+                        + certificates;
             default -> String.valueOf(e.getMessage());
         };
         return new Unreachable(verb + " \"" + uri + "\": " + why, e);
