@@ -15,7 +15,7 @@ import java.util.List;
  * code 1 says that a target is missed.
  */
 public final class Bench {
-    private static final List<String> PARTS = List.of("containers", "networks", "images");
+    private static final List<String> PARTS = List.of("containers", "networks", "traffic", "images");
 
     private Bench() {}
 
@@ -48,6 +48,9 @@ public final class Bench {
             }
             if (isWanted(part, "networks")) {
                 rows.addAll(new NetworkMeasurements(size, engines).run());
+            }
+            if (isWanted(part, "traffic")) {
+                rows.addAll(new TrafficMeasurements(size, engines).run());
             }
             if (isWanted(part, "images")) {
                 rows.addAll(new PullMeasurements(size, engines, directory.resolve("registries")).run());

@@ -22,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LogReaderTest {
+    /** Bytes of a follower, half of what sixty files of ten lines have. */
+    private static final int FAR_BEHIND = 60 * 10 * 5 / 2;
+
     private static final LogQuery ALL = new LogQuery(true, true, false, false, false, null, null, -1);
     private static final Instant TIME = Instant.parse("2030-01-01T00:00:00.5Z");
 
@@ -318,18 +322,30 @@ class LogReaderTest {
                 reader().read(new LogQuery(true, true, true, false, false, null, null, -1), true, out);
                 return null;
             });
+            int written = 0;
             for (int i = 0; i < lines; i++) {
                 if (i % 10 == 9) {
                     rotate(60);
+                    awaitSize(out, written - FAR_BEHIND);
                 }
+                String text = i + "\n";
                 Files.writeString(
-                        log, entry(i + "\n", "stdout", i) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                        log, entry(text, "stdout", i) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                written += text.length();
             }
             ended.set(true);
             reader.get(30, TimeUnit.SECONDS);
         }
         assertThat(out.toString(StandardCharsets.UTF_8))
                 .isEqualTo(IntStream.range(0, lines).mapToObj(i -> i + "\n").collect(Collectors.joining()));
+    }
+
+    /** What is rotated away before the reader has come to it, or has even begun, is not its fault. */
+    private static void awaitSize(ByteArrayOutputStream out, int size) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (out.size() < size && System.nanoTime() < end) {
+            LockSupport.parkNanos(1_000_000);
+        }
     }
 
     @Test
