@@ -119,9 +119,12 @@ public final class RunningEngines implements ParameterResolver {
 
     /** Closed with the run. */
     private static final class All implements AutoCloseable {
-        /** Small and quick to start: what is tested is what it does, not how fast. Two hundred requests at once fit, half as much is too little. */
-        private static final List<String> SMALL_JVM =
-                List.of("-Xmx192m", "-Xss512k", "-XX:TieredStopAtLevel=1", "-XX:+UseTransparentHugePages");
+        /** Small and quick to start: what is tested is what it does, not how fast. Hundreds of requests at once need more. */
+        private static final List<String> SMALL_JVM = List.of(
+                "-Xmx" + System.getProperty("acceptance.heap", "96m"),
+                "-Xss512k",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseTransparentHugePages");
 
         /** It starts its own program anew for each container, which takes up to a quarter less of the processor's time so. */
         private static final Map<String, String> SMALL_GO = Map.of("GOMAXPROCS", "1");

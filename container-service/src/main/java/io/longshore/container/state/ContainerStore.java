@@ -317,11 +317,11 @@ public class ContainerStore {
                 .orElse(false);
     }
 
-    /** The update has come to its end. Nobody waits until that is on disk: where it is lost, an end is put to it once more. */
+    /** The update has come to its end. */
     public void updated(ContainerId id) {
-        jdbc.sql("""
-                        update container set updating_since = null
-                        from (select set_config('synchronous_commit', 'off', true)) as soon where id = :id""").param("id", id.value()).update();
+        jdbc.sql("update container set updating_since = null where id = :id")
+                .param("id", id.value())
+                .update();
     }
 
     /** The containers of a node whose update was begun before then and did not come to its end. */

@@ -240,7 +240,7 @@ public final class Containers implements AutoCloseable {
                 throw e;
             }
         }
-        starter.sync(container);
+        store.flush(container.id());
         container.updated(now);
     }
 

@@ -90,16 +90,6 @@ final class Starter {
         });
     }
 
-    /** Makes what was written about a container last, and that it is there unless that was done before. */
-    void sync(Container container) {
-        if (container.flushed()) {
-            store.sync(container.id());
-        } else {
-            store.flush(container.id());
-            container.flushed(true);
-        }
-    }
-
     private static CompletableFuture<Void> later(Runnable work) {
         return CompletableFuture.runAsync(work, Thread::startVirtualThread);
     }
@@ -291,7 +281,7 @@ final class Starter {
                 throw e;
             }
         }
-        sync(container);
+        store.flush(container.id());
         return container.reconnected(wanted, published);
     }
 

@@ -144,7 +144,7 @@ public final class StateStore {
         append(id, Line.of(null, true), false);
     }
 
-    /** Remembers what a container that is there should be from now on; durable after {@link #sync}. */
+    /** Remembers what a container that is there should be from now on; durable after {@link #flush}. */
     public void renew(ContainerSpec spec) {
         append(spec.id(), Line.of(spec, null), false);
     }
@@ -158,16 +158,6 @@ public final class StateStore {
             DurableFile.syncDirectory(directory);
         } catch (IOException e) {
             throw failed("sync", home, e);
-        }
-    }
-
-    /** Makes what was written since last, of a container that was flushed before (fdatasync(2)). */
-    public void sync(ContainerId id) {
-        Path file = file(id);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.force(false);
-        } catch (IOException e) {
-            throw failed("sync", file, e);
         }
     }
 
