@@ -97,7 +97,13 @@ class LinkCliRootIT extends CliCases {
         docker.ok("rm -f web");
         hasNoLinks("app");
         docker.ok("restart -t 0 app");
-        assertThat(docker.probe("exec app cat /etc/hosts").ok().out()).doesNotContain("db");
+        hostsHaveNoLink("app");
+    }
+
+    /** As a word: ids, of which the host's name is one, may begin with it. */
+    private void hostsHaveNoLink(String container) {
+        assertThat(docker.probe("exec " + container + " cat /etc/hosts").ok().out())
+                .doesNotContainPattern("\\b(db|web)\\b");
     }
 
     @Test
@@ -120,7 +126,7 @@ class LinkCliRootIT extends CliCases {
         hasNoLinks("app");
         assertThat(docker.ok("ps --format {{.Names}}").out().lines()).containsExactlyInAnyOrder("app", "web");
         docker.ok("restart -t 0 app");
-        assertThat(docker.probe("exec app cat /etc/hosts").ok().out()).doesNotContain("db");
+        hostsHaveNoLink("app");
     }
 
     @Test

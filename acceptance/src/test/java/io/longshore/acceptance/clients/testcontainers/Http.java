@@ -19,18 +19,21 @@ final class Http {
         return get(container.getHost(), container.getMappedPort(port), path);
     }
 
-    /** The same of one that may not listen yet. */
+    /** The same of one that may not listen yet: who listens at its published port for it takes a connection and closes it. */
     static String until(String host, int port, String path) throws IOException {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
         while (true) {
             try {
-                return get(host, port, path);
+                String answer = get(host, port, path);
+                if (!answer.isEmpty() || System.nanoTime() > end) {
+                    return answer;
+                }
             } catch (SocketException e) {
                 if (System.nanoTime() > end) {
                     throw e;
                 }
-                LockSupport.parkNanos(100_000_000);
             }
+            LockSupport.parkNanos(100_000_000);
         }
     }
 
