@@ -8,10 +8,13 @@ import io.longshore.contracts.id.Digest;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
@@ -241,13 +244,23 @@ final class NetworkFiles {
         put(file, content.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** What is as it should be is left alone: a file system flushes one that is made empty and written anew, which takes its time. */
+    /**
+     * What is as it should be is left alone. What is not is written over: a file system flushes one that is made empty and written anew, which
+     * takes its time. Whoever reads it meanwhile sees empty lines at its end, not half of an old one.
+     */
     private static void put(Path file, byte[] content) throws IOException {
-        if (!Files.exists(file)
-                || Files.size(file) != content.length
-                || !Arrays.equals(Files.readAllBytes(file), content)) {
-            // After kill -9 the next start writes it anew.
-            Files.write(file, content);
+        // After kill -9 the next start writes it anew.
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            long before = channel.size();
+            if (before != content.length || !Arrays.equals(Files.readAllBytes(file), content)) {
+                byte[] padded = Arrays.copyOf(content, (int) Math.max(content.length, Math.min(before, LARGEST)));
+                Arrays.fill(padded, content.length, padded.length, (byte) '\n');
+                ByteBuffer rest = ByteBuffer.wrap(padded);
+                while (rest.hasRemaining()) {
+                    channel.write(rest);
+                }
+                channel.truncate(content.length);
+            }
         }
         // Processes of any user in the container read it, whatever the agent's umask is.
         Files.setPosixFilePermissions(file, WORLD_READABLE);

@@ -271,17 +271,20 @@ final class Starter {
     Observed reconnect(Container container, ContainerSpec wanted) {
         ContainerSpec before = container.spec();
         store.renew(wanted);
+        CompletableFuture<Void> flushed = flush(container); // While the kernel works.
         List<PublishedPort> published = List.of();
         boolean same = wanted.network().equals(before.network());
         if (container.phase().maySignal() && !same) {
             try {
                 published = assembly.reconnect(before, wanted);
             } catch (RuntimeException e) {
+                settled(flushed);
                 store.renew(before);
+                store.flush(container.id());
                 throw e;
             }
         }
-        store.flush(container.id());
+        await(flushed);
         return container.reconnected(wanted, published);
     }
 

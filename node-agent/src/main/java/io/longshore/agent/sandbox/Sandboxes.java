@@ -277,7 +277,8 @@ public final class Sandboxes implements AutoCloseable {
         for (Interface each : gone) {
             drivers.of(each.endpoint()).leave(endpoint(spec.id(), each, opened.namespace()));
         }
-        write(before.interfaces(all).changing(true));
+        // Who finds the change cut off makes all of it again, so that the file may name what is gone.
+        records.put(spec.id(), before.interfaces(all).changing(true));
         unroute(opened.namespace());
         route(opened.namespace(), wanted);
         List<PublishedPort> published = before.published();

@@ -204,6 +204,16 @@ class NetworkFilesTest {
     }
 
     @Test
+    void aShorterFileHasNothingOfTheLongerOne() throws IOException {
+        NetworkFiles files = new NetworkFiles(etc);
+        files.write(spec(none()), home, on(Servers.BRIDGE, "172.17.0.2"));
+        String before = Files.readString(home.resolve("hosts"));
+        Files.writeString(home.resolve("hosts"), before + "192.0.2.1 mine\n".repeat(10_000));
+        files.write(spec(none()), home, on(Servers.BRIDGE, "172.17.0.2"));
+        assertThat(home.resolve("hosts")).hasContent(before);
+    }
+
+    @Test
     void whatTheContainerChangedStays() throws IOException {
         NetworkFiles files = new NetworkFiles(etc);
         files.write(spec(none()), home, on(Servers.BRIDGE, "172.17.0.2"));

@@ -384,6 +384,30 @@ class BridgeNetworkRootIT extends BridgeCases {
         }
     }
 
+    /** The same with an interface that was to go, and is gone. */
+    @Test
+    void aDisconnectThatWasCutOffIsMadeToWhatIsWanted() throws Exception {
+        NetworkSpec one = create(network(1));
+        NetworkSpec two = create(network(2));
+        ContainerId id = join(one, 2);
+        host.sandboxes.change(spec(id, List.of(endpoint(one, 2), endpoint(two, 2))));
+        Path record = host.run.resolve("sandboxes").resolve(id.value() + ".json");
+        String both = Files.readString(record);
+        ContainerSpec alone = spec(id, List.of(endpoint(one, 2)));
+        host.sandboxes.change(alone);
+        String written = Files.readString(record);
+        host.die();
+        Files.writeString(record, both.replace("\"changing\":false", "\"changing\":true"));
+        try (NetworkNamespace inside = host.inside(id)) {
+            host.begin();
+            host.sandboxes.resume(alone, 0);
+            host.sandboxes.sweep();
+            assertThat(Links.find(inside.route(), "eth0")).isPresent();
+            assertThat(Links.find(inside.route(), "eth1")).isEmpty();
+            assertThat(Files.readString(record)).isEqualTo(written);
+        }
+    }
+
     /** An agent in a new mount namespace does not see the mounts of the one before. */
     @Test
     void aSandboxThatIsNotMountedIsFoundByItsProcess() throws Exception {
