@@ -9,8 +9,13 @@ import org.jspecify.annotations.Nullable;
  * @param docker the peer's figure, null where there is no counterpart
  * @param target in words, empty where there is none
  * @param met whether it is
+ * @param interval of the ratio, empty where it is not told
  */
-record Row(String what, @Nullable Figure docker, Figure longshore, String target, boolean met) {
+record Row(String what, @Nullable Figure docker, Figure longshore, String target, boolean met, String interval) {
+    Row(String what, @Nullable Figure docker, Figure longshore, String target, boolean met) {
+        this(what, docker, longshore, target, met, "");
+    }
+
     /** A median and, where single operations were measured, what 99 of 100 stay below. */
     record Figure(double median, @Nullable Double p99, String unit) {
         static Figure of(Samples samples, String unit) {
@@ -43,6 +48,18 @@ record Row(String what, @Nullable Figure docker, Figure longshore, String target
                 longshore.median() >= docker.median() * times);
     }
 
+    /** Longshore's figure must not be less than Docker's by more than the rounds differ among themselves. */
+    static Row notLess(String what, Samples docker, Samples longshore, String unit) {
+        Samples.Interval ratio = longshore.ratioTo(docker);
+        return new Row(
+                what,
+                Figure.of(docker, unit),
+                Figure.of(longshore, unit),
+                "at least as much",
+                ratio.high() >= 1,
+                String.format(Locale.ROOT, " (%.3f to %.3f)", ratio.low(), ratio.high()));
+    }
+
     /** An absolute bound on Longshore's figure. */
     static Row bound(String what, @Nullable Figure docker, Figure longshore, double most) {
         return new Row(what, docker, longshore, "at most " + longshore.text(most), longshore.median() <= most);
@@ -54,7 +71,9 @@ record Row(String what, @Nullable Figure docker, Figure longshore, String target
     }
 
     String markdown() {
-        String ratio = docker == null ? "" : String.format(Locale.ROOT, "%.3f", longshore.median() / docker.median());
+        String ratio = docker == null
+                ? ""
+                : String.format(Locale.ROOT, "%.3f", longshore.median() / docker.median()) + interval;
         return String.join(
                 " | ",
                 "| " + what,

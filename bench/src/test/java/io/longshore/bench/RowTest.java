@@ -53,6 +53,17 @@ class RowTest {
     }
 
     @Test
+    void notLessIsWhatTheRoundsCannotTellApart() {
+        Row same = Row.notLess("x", samples(100, 120), samples(99, 119), "/s");
+        assertThat(same.met()).isTrue();
+        assertThat(same.markdown())
+                .matches(".* 0\\.991 \\(0\\.9\\d\\d to 1\\.0\\d\\d\\) \\| at least as much \\| yes \\|");
+        Row less = Row.notLess("x", samples(100, 120), samples(80, 90), "/s");
+        assertThat(less.met()).isFalse();
+        assertThat(less.markdown()).endsWith("| **no** |");
+    }
+
+    @Test
     void fewSamplesHaveNoPercentile() {
         Row row = Row.atMost("what", Row.Figure.of(samples(1, 5), "ms"), Row.Figure.of(samples(1, 100), "ms"), 0.5);
         assertThat(row.markdown())

@@ -23,7 +23,7 @@ import io.longshore.platform.run.RunningService;
 import io.longshore.platform.run.ServiceRunner;
 import io.longshore.platform.run.Settings;
 import io.longshore.platform.telemetry.Trace;
-import io.longshore.testnode.TestNode;
+import io.longshore.testnode.network.TestNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -280,6 +280,56 @@ class NetworksIT {
                 .hasMessageEndingWith("has active endpoints");
         networks.remove(caller("p"), id, all);
         assertThat(claim(owner(), "lan2").problem()).isEqualTo("network lan2 not found");
+    }
+
+    @Test
+    void ipv6AloneAndOfTheNetworksOwnChoice() {
+        String alone = create("six1", Map.of("EnableIPv4", false, "EnableIPv6", true));
+        NetworkSpec.Subnet chosen = onNode(alone).subnets().getFirst();
+        assertThat(onNode(alone).subnets()).hasSize(1);
+        assertThat(chosen.range()).matches("fd[0-9a-f:]+::/64");
+        Owner owner = owner();
+        ClaimedEndpoint endpoint = claim(owner, "six1");
+        assertThat(endpoint.problem()).isEmpty();
+        assertThat(endpoint.addresses()).containsExactly(chosen.range().replace("::/64", "::2/64"));
+        String both = create("six2", Map.of("EnableIPv6", true));
+        assertThat(onNode(both).subnets())
+                .hasSize(2)
+                .extracting(NetworkSpec.Subnet::isV6)
+                .containsExactly(false, true);
+        assertThat(onNode(both).subnets()).doesNotContain(chosen);
+        networks.remove(caller("p"), alone, List.of(owner));
+        networks.remove(caller("p"), both, List.of());
+    }
+
+    @Test
+    void optionsReachTheNode() {
+        String bridge = "com.docker.network.bridge.";
+        String id = create(
+                "lan9",
+                Map.of(
+                        "Options",
+                        Map.of(
+                                bridge + "name",
+                                "lan9dev",
+                                bridge + "enable_icc",
+                                "false",
+                                bridge + "enable_ip_masquerade",
+                                "0",
+                                bridge + "host_binding_ipv4",
+                                "127.0.0.1",
+                                "com.docker.network.driver.mtu",
+                                "1400",
+                                "com.docker.network.container_iface_prefix",
+                                "net")));
+        assertThat(onNode(id).bridgeOptions())
+                .isEqualTo(new NetworkSpec.Bridge("lan9dev", false, false, false, "127.0.0.1", 1_400, "net"));
+        networks.remove(caller("p"), id, List.of());
+        String plain = create("lan9", Map.of("Options", Map.of()));
+        assertThat(onNode(plain).bridgeOptions())
+                .isEqualTo(
+                        new NetworkSpec.Bridge("br-" + plain.substring(0, 12), false, true, true, "0.0.0.0", 0, "eth"));
+        networks.remove(caller("p"), plain, List.of());
     }
 
     @Test

@@ -15,7 +15,7 @@ import io.longshore.contracts.volume.VolumeClaim;
 import io.longshore.contracts.volume.VolumeDiscard;
 import io.longshore.platform.data.TestDatabase;
 import io.longshore.platform.engine.ApiVersion;
-import io.longshore.testnode.TestNode;
+import io.longshore.testnode.volume.TestNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

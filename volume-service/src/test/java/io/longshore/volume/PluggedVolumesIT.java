@@ -13,7 +13,7 @@ import io.longshore.contracts.volume.ClaimedVolume;
 import io.longshore.contracts.volume.VolumeApi;
 import io.longshore.contracts.volume.VolumeClaim;
 import io.longshore.platform.data.TestDatabase;
-import io.longshore.testnode.TestNode;
+import io.longshore.testnode.volume.TestNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

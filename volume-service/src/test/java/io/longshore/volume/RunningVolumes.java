@@ -11,7 +11,7 @@ import io.longshore.platform.run.RunningService;
 import io.longshore.platform.run.ServiceRunner;
 import io.longshore.platform.run.Settings;
 import io.longshore.platform.telemetry.Trace;
-import io.longshore.testnode.TestNode;
+import io.longshore.testnode.volume.TestNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;

@@ -17,7 +17,7 @@ import io.longshore.contracts.volume.VolumeClaim;
 import io.longshore.contracts.volume.VolumeDiscard;
 import io.longshore.contracts.volume.VolumeUsageApi;
 import io.longshore.platform.data.TestDatabase;
-import io.longshore.testnode.TestNode;
+import io.longshore.testnode.volume.TestNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -2,6 +2,7 @@ package io.longshore.acceptance.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longshore.testbed.process.Program;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -78,6 +79,37 @@ class DiffExportCommitCliRootIT extends CliCases {
         docker.ok(
                         "run --rm --network none exported /bin/sh -c 'cat /kept; ls -A /vol; test -e /etc/group || echo removed'")
                 .prints("kept\nremoved\n");
+    }
+
+    /** Owners, modes, times, links and capabilities, as tar(1) packs and unpacks them. */
+    @Test
+    void exportsWhatWasImported() {
+        shell("""
+                mkdir -p t/d/empty && cd t && echo one >d/file && ln d/file d/hard && ln -s file d/link && mkfifo d/fifo
+                cp /bin/true d/able && chown -h 7:8 d/link && chmod 1777 d/empty
+                python3 -c "import os; os.setxattr('d/able', 'security.capability', bytes.fromhex('0100000200200000' + '00' * 12))"
+                chown 123:4567 d/file && chmod 4755 d/file && touch -d '2001-02-03 04:05:06' d/file d/empty d/able d/fifo d
+                touch -h -d '2002-03-04 05:06:07' d/link
+                tar --format=pax --xattrs --xattrs-include='*' -cf ../tree.tar .
+                """);
+        docker.probe("import tree.tar tree:1").ok();
+        docker.probe("create --name box --network none tree:1 /d/able").ok();
+        docker.probe("export -o out.tar box").ok();
+        String tree = unpacked("tree.tar", "before");
+        assertThat(tree).contains("file f 4755 123:4567 981173106.0000000000 2", "0100000200200000");
+        assertThat(unpacked("out.tar", "after")).isEqualTo(tree);
+    }
+
+    private String unpacked(String archive, String directory) {
+        return shell("mkdir " + directory + " && tar -C " + directory + " --xattrs --xattrs-include='*' -xpf " + archive
+                + " && cd " + directory + "/d && find . -printf '%P %y %m %U:%G %T@ %n %l\\n' | LC_ALL=C sort"
+                + " && python3 -c \"import os; print(os.getxattr('able', 'security.capability').hex())\"");
+    }
+
+    private String shell(String script) {
+        return Program.run(List.of("sh", "-c", "set -e; cd " + docker.home() + "\n" + script))
+                .ok()
+                .out();
     }
 
     @Test

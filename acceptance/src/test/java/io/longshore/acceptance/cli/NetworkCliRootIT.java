@@ -37,6 +37,19 @@ class NetworkCliRootIT extends CliCases {
     }
 
     @Test
+    void gatewayAndNameTakeEffect() {
+        docker.probe(
+                        "network create --subnet 10.79.0.0/24 --gateway 10.79.0.254 -o com.docker.network.bridge.name=lan79 lan")
+                .ok();
+        docker.probe("run -d --name one --network lan busybox sleep 60").ok();
+        docker.ok("exec one ip route show default").printsPart("default via 10.79.0.254 dev eth0");
+        docker.probe("exec one ping -c 1 -W 1 10.79.0.254").ok();
+        docker.probe("run --rm --network host busybox ip addr show lan79").ok().printsPart("inet 10.79.0.254/24");
+        docker.ok("network disconnect --force lan one");
+        docker.run("network disconnect --force lan one").exits(1).says("is not connected to");
+    }
+
+    @Test
     void refusesWhatCannotBeMade() {
         docker.probe("network create --subnet 10.78.0.0/24 lan").ok();
         docker.run("network create lan").exits(1).says("network with name lan already exists");

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.longshore.acceptance.crash.load.Life;
 import io.longshore.acceptance.crash.load.Load;
 import io.longshore.acceptance.crash.load.Origin;
+import io.longshore.acceptance.crash.load.Starts;
 import io.longshore.acceptance.running.Emptied;
 import io.longshore.acceptance.running.Form;
 import io.longshore.acceptance.running.LeakCheck;
@@ -26,6 +27,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -55,6 +58,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CrashRootIT {
     private static final int KILLS = Integer.getInteger("acceptance.kills", 2);
     private static final long SEED = Long.getLong("acceptance.seed", 20_261_123L);
+    /** Of so many, each with what four clients are about, none misses what is always a part of the load. */
+    private static final int ENOUGH = 30;
+
+    private static final int AT_ONCE = 64;
     /** Loads whose containers are kept and looked at again after later kills. */
     private static final int KEPT = 5;
 
@@ -129,6 +136,37 @@ class CrashRootIT {
         LeakCheck.check(longshore);
     }
 
+    /** A crash in the middle of 64 at once, and 64 more after it. */
+    @Test
+    void noAddressIsGivenTwice() throws IOException {
+        String network = longshore
+                .call(Request.post(
+                        "/networks/create",
+                        "{\"Name\":\"once\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.231.0.0/24\"}]}}"))
+                .expect(201)
+                .json()
+                .path("Id")
+                .asString();
+        Starts before = new Starts(longshore.socket(), network, AT_ONCE);
+        pause(new Random(SEED), 100, 500);
+        before.crash(longshore);
+        longshore.restart();
+        Starts after = new Starts(longshore.socket(), network, AT_ONCE);
+        assertThat(after.join()).as("started after the crash").isEqualTo(AT_ONCE);
+        // What they are told to have is what their sandboxes have.
+        LeakCheck.onTheMachine(longshore);
+        List<String> addresses = longshore
+                .call(Request.get("/networks/" + network))
+                .json()
+                .path("Containers")
+                .valueStream()
+                .map(each -> each.path("IPv4Address").asString())
+                .toList();
+        assertThat(addresses).hasSizeGreaterThanOrEqualTo(AT_ONCE).doesNotHaveDuplicates();
+        Emptied.of(longshore);
+        LeakCheck.check(longshore);
+    }
+
     @Test
     void nothingIsLostAtAnyMoment() throws IOException {
         Path directory = Files.createTempDirectory("longshore-registry-");
@@ -146,6 +184,7 @@ class CrashRootIT {
         int kills = form == Form.PROCESSES ? Math.max(1, KILLS / 3) : KILLS;
         Soak soak = new Soak(form.name().toLowerCase(Locale.ROOT), "kill -9 at " + kills + " random moments", SEED);
         Deque<Load> loads = new ArrayDeque<>();
+        Set<String> underWay = new TreeSet<>();
         int lives = 0;
         int early = 0;
         for (int kill = 0; kill < kills; kill++) {
@@ -154,7 +193,9 @@ class CrashRootIT {
             loads.add(load);
             load.start();
             pause(random, 0, 2500);
-            lives += load.crash(longshore);
+            Load.Met met = load.crash(longshore);
+            lives += met.lives();
+            underWay.addAll(met.underWay());
             // Now and then once more, in the middle of the recovery.
             if (kill % 3 == 0) {
                 longshore.begin();
@@ -173,6 +214,9 @@ class CrashRootIT {
         LeakCheck.check(longshore);
         loads.forEach(load -> load.remove(longshore, "in the end"));
         LeakCheck.check(longshore);
+        if (kills >= ENOUGH) {
+            assertThat(underWay).as("what was under way at some kill").containsAll(Load.TO_MEET);
+        }
         soak.done(early + " more during recovery; " + lives
                 + " whole lives before them; nothing lost that was answered, nothing left behind");
     }

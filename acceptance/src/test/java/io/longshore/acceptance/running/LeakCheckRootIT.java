@@ -142,7 +142,11 @@ class LeakCheckRootIT {
         PublishedPorts.compare(longshore, Set.of(), Set.of(), wrong);
         assertThat(wrong.all().keySet())
                 .containsExactlyInAnyOrder(
-                        "translated ports", "bridges in the set of nftables", "ports bound by the agent");
+                        "translated ports",
+                        "bridges in the set of nftables",
+                        "bridges whose containers may talk",
+                        "subnets of bridges",
+                        "ports bound by the agent");
     }
 
     /** As if the container were in no list and another one were. */

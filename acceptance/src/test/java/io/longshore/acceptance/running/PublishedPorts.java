@@ -1,6 +1,7 @@
 package io.longshore.acceptance.running;
 
 import io.longshore.testbed.engine.Longshore;
+import io.longshore.testbed.http.Request;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -54,7 +55,7 @@ final class PublishedPorts {
                 translated.stream()
                         .map(element -> element.replaceFirst(" to .*", ""))
                         .collect(Collectors.toSet()));
-        wrong.same("bridges in the set of nftables", named(table, "bridges"), devices);
+        networks(longshore, table, devices, wrong);
         wrong.same("ports bound by the agent", bound(longshore.agentPid()), ports);
     }
 
@@ -79,14 +80,50 @@ final class PublishedPorts {
         return found;
     }
 
+    /** Elements of a set: a name, a range of addresses, or both with a space between. */
     private static Set<String> named(JsonNode table, String set) {
         Set<String> found = new HashSet<>();
         for (JsonNode each : table.path("nftables")) {
             if (each.path("set").path("name").asString("").equals(set)) {
-                each.path("set").path("elem").forEach(element -> found.add(element.asString()));
+                each.path("set").path("elem").forEach(element -> found.add(text(element)));
             }
         }
         return found;
+    }
+
+    private static String text(JsonNode element) {
+        if (element.has("concat")) {
+            return element.path("concat")
+                    .valueStream()
+                    .map(PublishedPorts::text)
+                    .collect(Collectors.joining(" "));
+        }
+        JsonNode prefix = element.path("prefix");
+        return prefix.isMissingNode()
+                ? element.asString()
+                : prefix.path("addr").asString() + "/" + prefix.path("len").asInt();
+    }
+
+    /** What there may be of the networks on these bridges but their ports. */
+    private static void networks(Longshore longshore, JsonNode table, Set<String> devices, Differences wrong) {
+        Set<String> subnets = new HashSet<>();
+        for (JsonNode network : longshore.call(Request.get("/networks")).json()) {
+            network.path("IPAM")
+                    .path("Config")
+                    .forEach(pool -> subnets.add(pool.path("Subnet").asString()));
+        }
+        Set<String> pairs =
+                devices.stream().map(device -> device + " " + device).collect(Collectors.toSet());
+        Set<String> own = devices.stream()
+                .flatMap(device -> subnets.stream().map(subnet -> device + " " + subnet))
+                .collect(Collectors.toSet());
+        wrong.same("bridges in the set of nftables", named(table, "bridges"), devices);
+        wrong.within("bridges whose containers may talk", named(table, "talking"), pairs);
+        wrong.within("internal bridges", named(table, "internal"), devices);
+        for (String family : Set.of("4", "6")) {
+            wrong.within("subnets of bridges", named(table, "own" + family), own);
+            wrong.within("subnets that are masqueraded", named(table, "masquerade" + family), subnets);
+        }
     }
 
     /** Ports of the node at which sockets of the process listen: proc_pid_net(5). */

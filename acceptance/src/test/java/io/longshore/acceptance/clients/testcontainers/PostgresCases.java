@@ -24,6 +24,14 @@ import org.testcontainers.postgresql.PostgreSQLContainer;
 public class PostgresCases {
     private static final String GIVEN = "longshore.test.postgres";
 
+    private static final String[] SERVICES = {
+        "io.longshore.access.AccessServiceIT",
+        "io.longshore.fleet.FleetServiceIT",
+        "io.longshore.network.NetworksIT",
+        "io.longshore.volume.NamedVolumesIT",
+        "io.longshore.volume.VolumesIT"
+    };
+
     private static PostgreSQLContainer postgres() {
         return new PostgreSQLContainer("postgres:15");
     }
@@ -52,7 +60,7 @@ public class PostgresCases {
         }
     }
 
-    /** The tests of volume-service, which has its schema, its migrations and its repositories there. */
+    /** The tests of services, which have their schemas, their migrations and their repositories there. */
     @Test
     void ourOwnRepositoryTests() {
         try (PostgreSQLContainer container = postgres().withCommand("postgres -c fsync=off -c max_connections=200")) {
@@ -61,14 +69,14 @@ public class PostgresCases {
             Map<String, String> given = Map.of(
                     GIVEN, url, GIVEN + ".user", container.getUsername(), GIVEN + ".password", container.getPassword());
             given.forEach(System::setProperty);
-            TestExecutionSummary summary = run("io.longshore.volume.NamedVolumesIT", "io.longshore.volume.VolumesIT");
+            TestExecutionSummary summary = run(SERVICES);
             StringWriter failures = new StringWriter();
             summary.printFailuresTo(new PrintWriter(failures), 20);
             assertThat(summary.getTotalFailureCount())
                     .as("failures: %s", failures)
                     .isZero();
-            assertThat(summary.getTestsSucceededCount()).isGreaterThan(20);
-            assertThat(databases(url + "postgres", container)).isEqualTo(2);
+            assertThat(summary.getTestsSucceededCount()).isGreaterThan(30);
+            assertThat(databases(url + "postgres", container)).isEqualTo(SERVICES.length);
         }
     }
 

@@ -9,9 +9,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -54,6 +58,8 @@ public final class Load {
     private final AtomicInteger turns = new AtomicInteger();
     private final AtomicInteger whole = new AtomicInteger();
     private final List<Thread> clients = new ArrayList<>();
+    /** What each client is about. */
+    private final Map<Thread, String> doing = new ConcurrentHashMap<>();
     /** From here on an exchange may fail, and the client whose exchange does is done. */
     private volatile boolean crashing;
 
@@ -85,9 +91,17 @@ public final class Load {
         assertThat(whole.get()).as("whole lives after %s", GET_GOING).isGreaterThanOrEqualTo(WHOLE_LIVES);
     }
 
-    /** Kills Longshore under the clients, and gives how many whole lives they had seen. */
-    public int crash(Longshore longshore) {
+    /** What a crash met: how many whole lives the clients had seen, and what they were about. */
+    public record Met(int lives, Set<String> underWay) {}
+
+    /** What crashes are to meet some time: what is brought, what is on networks, and what every container goes through. */
+    public static final Set<String> TO_MEET =
+            Set.of("prepare PULL", "prepare LOAD", "live NETWORK", "live PUBLISH", "create", "remove");
+
+    /** Kills Longshore under the clients. */
+    public Met crash(Longshore longshore) {
         assertThat(clients).as("clients at work").allMatch(Thread::isAlive);
+        Set<String> underWay = new HashSet<>(doing.values());
         crashing = true;
         longshore.crash();
         for (Thread client : clients) {
@@ -101,7 +115,7 @@ public final class Load {
                     .isFalse();
         }
         assertThat(failures).as("failures of clients").isEmpty();
-        return whole.get();
+        return new Met(whole.get(), underWay);
     }
 
     /** All kinds in turn. */
@@ -140,13 +154,21 @@ public final class Load {
             case VOLUME -> new VolumeLife(random);
         };
         lives.add(life);
+        doing("prepare " + kind);
         life.prepare(http, random);
+        doing("create");
         life.create(http);
+        doing("live " + kind);
         life.live(http, random);
         if (random.nextInt(3) > 0) {
+            doing("remove");
             life.remove(http);
             life.tidy(http);
         }
+    }
+
+    private void doing(String what) {
+        doing.put(Thread.currentThread(), what);
     }
 
     /** Checks everything known against what Longshore says after its restart. */

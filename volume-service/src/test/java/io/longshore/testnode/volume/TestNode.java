@@ -1,4 +1,4 @@
-package io.longshore.testnode;
+package io.longshore.testnode.volume;
 
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.PluginVolume;
