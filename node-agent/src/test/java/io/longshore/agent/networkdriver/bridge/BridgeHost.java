@@ -57,8 +57,12 @@ final class BridgeHost implements AutoCloseable {
         }
         route.execute(List.of(Links.veth("out0", 0, new Links.End("in0", ""), outside.descriptor()), Links.up("out0")));
         int here = Links.find(route, "out0").orElseThrow().index();
+        // The last as the driver gives it to bridges: with one that the kernel makes itself, what is forwarded would
+        // wait (2 s).
         route.execute(List.of(
-                Addresses.add(here, Cidr.parse("192.0.2.1/24")), Addresses.add(here, Cidr.parse("2001:db8::1/64"))));
+                Addresses.add(here, Cidr.parse("192.0.2.1/24")),
+                Addresses.add(here, Cidr.parse("2001:db8::1/64")),
+                Addresses.add(here, Cidr.parse("fe80::1/64"))));
         int there = Links.find(outside.route(), "in0").orElseThrow().index();
         outside.route()
                 .execute(List.of(
@@ -128,6 +132,12 @@ final class BridgeHost implements AutoCloseable {
                 network.internal(),
                 List.of(new Subnet("10.99.0.0/24", "10.99.0.1")),
                 new Bridge(device, false, true, true, "", 0, ""));
+    }
+
+    /** The same with other options. */
+    static NetworkSpec options(NetworkSpec network, Bridge options) {
+        return new NetworkSpec(
+                network.id(), network.name(), network.driver(), network.internal(), network.subnets(), options);
     }
 
     /** Somebody else's change of the node's rules. */
