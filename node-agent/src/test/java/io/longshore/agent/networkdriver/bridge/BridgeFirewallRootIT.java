@@ -1,7 +1,9 @@
 package io.longshore.agent.networkdriver.bridge;
 
+import static io.longshore.agent.networkdriver.bridge.BridgeHost.endpoint;
 import static io.longshore.agent.networkdriver.bridge.BridgeHost.network;
 import static io.longshore.agent.networkdriver.bridge.BridgeHost.port;
+import static io.longshore.agent.networkdriver.bridge.BridgeHost.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +12,7 @@ import io.longshore.agent.linux.netlink.NetlinkSocket;
 import io.longshore.agent.linux.netlink.NetworkNamespace;
 import io.longshore.agent.linux.netlink.Nftables;
 import io.longshore.contracts.agent.ContainerSpec.Port;
+import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
 import java.nio.channels.DatagramChannel;
@@ -83,6 +86,78 @@ class BridgeFirewallRootIT extends BridgeCases {
         } finally {
             host.nft("delete table ip filter");
         }
+    }
+
+    /** Its policy is to accept, and its last rule rejects; it is there before the agent is, and loads its table anew meanwhile. */
+    @Test
+    void firewalldIsToldToLetOursThrough() throws Exception {
+        String firewalld = """
+                add table inet firewalld
+                add chain inet firewalld filter_FORWARD { type filter hook forward priority 10; policy accept; }
+                add rule inet firewalld filter_FORWARD ct state established,related accept
+                add rule inet firewalld filter_FORWARD reject with icmpx type admin-prohibited
+                """;
+        NetworkSpec network = create(network(1, true, true, false));
+        ContainerId id = ContainerId.random();
+        Port web = port(80, "tcp", "", 8080, 8080);
+        join(id, network, 2, web);
+        host.die();
+        host.nft(firewalld);
+        try (NetworkNamespace inside = host.inside(id);
+                ServerSocketChannel _ = Talk.serve(inside, 80);
+                ServerSocketChannel _ = Talk.serve(host.outside, 81)) {
+            assertThat(Talk.ask(inside, "192.0.2.2", 81)).isEmpty();
+            assertThat(Talk.ask(inside, "2001:db8::2", 81)).isEmpty();
+            host.begin();
+            host.sandboxes.resume(spec(id, List.of(endpoint(network, 2)), web), 0);
+            assertThat(host.driver.remarks())
+                    .singleElement()
+                    .asString()
+                    .contains("chain inet firewalld filter_FORWARD");
+            assertThat(Talk.ask(inside, "192.0.2.2", 81)).isEqualTo("192.0.2.1");
+            assertThat(Talk.ask(inside, "2001:db8::2", 81)).startsWith("2001:db8:");
+            assertThat(Talk.ask(host.outside, "192.0.2.1", 8080)).isEqualTo("192.0.2.2");
+            assertThat(Talk.ask(host.outside, "2001:db8::1", 8080)).startsWith("2001:db8:");
+            host.nft("delete table inet firewalld\n" + firewalld);
+            awaitAnswer(inside, "192.0.2.2", 81);
+            awaitAnswer(inside, "2001:db8::2", 81);
+        } finally {
+            host.nft("delete table inet firewalld");
+        }
+    }
+
+    /** As ip6tables makes it, where IPv4 is let through. */
+    @Test
+    void aFirewallOfIpv6AloneIsToldToLetOursThrough() throws Exception {
+        NetworkSpec network = create(network(1, true, true, false));
+        ContainerId id = ContainerId.random();
+        Port web = port(80, "tcp", "", 8080, 8080);
+        join(id, network, 2, web);
+        host.die();
+        host.nft(
+                "add table ip6 filter; add chain ip6 filter FORWARD { type filter hook forward priority 0; policy drop; }");
+        try (NetworkNamespace inside = host.inside(id);
+                ServerSocketChannel _ = Talk.serve(inside, 80);
+                ServerSocketChannel _ = Talk.serve(host.outside, 81)) {
+            assertThat(Talk.ask(inside, "192.0.2.2", 81)).isEqualTo("192.0.2.1");
+            assertThat(Talk.ask(inside, "2001:db8::2", 81)).isEmpty();
+            host.begin();
+            host.sandboxes.resume(spec(id, List.of(endpoint(network, 2)), web), 0);
+            assertThat(host.driver.remarks()).singleElement().asString().contains("chain ip6 filter FORWARD");
+            assertThat(Talk.ask(inside, "2001:db8::2", 81)).startsWith("2001:db8:");
+            assertThat(Talk.ask(host.outside, "2001:db8::1", 8080)).startsWith("2001:db8:");
+        } finally {
+            host.nft("delete table ip6 filter");
+        }
+    }
+
+    private static void awaitAnswer(NetworkNamespace from, String address, int port) throws IOException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+        String answer = "";
+        while (answer.isEmpty() && System.nanoTime() < end) {
+            answer = Talk.ask(from, address, port);
+        }
+        assertThat(answer).isNotEmpty();
     }
 
     /** Nor the other way round, which {@link BridgeNetworkRootIT} has. */
