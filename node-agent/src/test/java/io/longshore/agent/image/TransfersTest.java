@@ -29,10 +29,12 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -154,6 +156,65 @@ class TransfersTest {
         told.clear();
         assertThat(pull(REMOTE).loaded()).hasSize(1);
         assertThat(told.getFirst().step()).isEqualTo(Step.ALREADY_EXISTS);
+    }
+
+    /** The registry sends the next quarter when the client has been told of the one before. */
+    @Test
+    void progressIsToldWhileABlobComes() throws Exception {
+        int quarter = BLOB.length / 4;
+        BlockingQueue<Long> received = new LinkedBlockingQueue<>();
+        blob = exchange -> {
+            exchange.sendResponseHeaders(200, BLOB.length);
+            for (int sent = quarter; sent <= 3 * quarter; sent += quarter) {
+                exchange.getResponseBody().write(BLOB, sent - quarter, quarter);
+                exchange.getResponseBody().flush();
+                Long known = received.poll(5, TimeUnit.SECONDS);
+                while (known != null && known < sent) {
+                    known = received.poll(5, TimeUnit.SECONDS);
+                }
+            }
+            exchange.getResponseBody().write(BLOB, 3 * quarter, BLOB.length - 3 * quarter);
+        };
+        transfers.pull(request(REMOTE), news -> {
+            told.add(news);
+            if (news.step() == Step.DOWNLOADING) {
+                received.add(news.current());
+            }
+        });
+        List<Transfer> steps =
+                told.stream().filter(news -> news.step() == Step.DOWNLOADING).toList();
+        assertThat(steps).extracting(Transfer::total).containsOnly((long) BLOB.length);
+        assertThat(steps)
+                .extracting(Transfer::current)
+                .isSorted()
+                .doesNotHaveDuplicates()
+                .contains((long) quarter, 2L * quarter, 3L * quarter);
+        assertThat(told.getLast().loaded()).hasSize(1);
+        holdsTheLayer();
+    }
+
+    /** Neither blob is sent before both have been asked for. */
+    @Test
+    void layersOfOneImageComeAtOnce() throws Exception {
+        byte[] layer = layer(2);
+        byte[] upper = TestLayer.gzip(layer);
+        Digest digest = Digest.of(upper);
+        CountDownLatch lowerAsked = new CountDownLatch(1);
+        CountDownLatch upperAsked = new CountDownLatch(1);
+        blob = exchange -> {
+            boolean isUpper = exchange.getRequestURI().getPath().endsWith(digest.value());
+            (isUpper ? upperAsked : lowerAsked).countDown();
+            if ((isUpper ? lowerAsked : upperAsked).await(5, TimeUnit.SECONDS)) {
+                send(exchange, isUpper ? upper : BLOB, 0);
+            } else {
+                exchange.sendResponseHeaders(404, -1);
+            }
+        };
+        assertThat(pull(REMOTE, new RemoteLayer(digest, upper.length, Digest.of(layer)))
+                        .loaded())
+                .hasSize(2);
+        assertThat(ranges).containsExactly("null", "null");
+        assertThat(driver.layers()).hasSize(2);
     }
 
     @Test
