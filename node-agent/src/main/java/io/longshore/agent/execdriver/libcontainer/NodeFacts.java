@@ -16,7 +16,9 @@ import java.util.stream.Stream;
 /** Reads what a plan needs to know of the node. */
 final class NodeFacts {
     /** Each costs seven calls of a stage program, of which there may be 4,096. */
-    private static final int MOST_THROTTLING = 256;
+    static final int MOST_THROTTLING = 256;
+
+    private static final Path PROCESSORS = Path.of("/sys/devices/system/cpu");
 
     private NodeFacts() {}
 
@@ -29,12 +31,12 @@ final class NodeFacts {
                 new HostDevices(syscalls).all(),
                 appArmor,
                 Files.exists(Path.of("/proc/kcore")),
-                throttling());
+                throttling(PROCESSORS));
     }
 
-    /** Of processors that are there when the agent starts. */
-    private static List<String> throttling() throws IOException {
-        try (Stream<Path> processors = Files.list(Path.of("/sys/devices/system/cpu"))) {
+    /** Of processors that are there when the agent starts; none where the directory is not. */
+    static List<String> throttling(Path directory) throws IOException {
+        try (Stream<Path> processors = Files.list(directory)) {
             return processors
                     .filter(path -> path.getFileName().toString().matches("cpu[0-9]{1,5}"))
                     .map(path -> path.resolve("thermal_throttle"))
