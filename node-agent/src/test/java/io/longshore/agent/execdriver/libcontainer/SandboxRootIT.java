@@ -10,6 +10,7 @@ import io.longshore.contracts.agent.ContainerSpec.Limit;
 import io.longshore.contracts.agent.ContainerSpec.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -120,6 +121,30 @@ class SandboxRootIT extends SandboxFixture {
         assertThat(output("mount -t tmpfs none /tmp 2>&1; unshare -m true 2>&1; hostname x 2>&1"))
                 .contains("Operation not permitted")
                 .contains("hostname: sethostname: Operation not permitted");
+    }
+
+    /** Sockets of the kernel's ciphers (AF_ALG), which have been a way out of containers, while others are to be had. */
+    @Test
+    void socketsOfTheKernelsCiphersAreRefused() throws IOException {
+        String ask = "for my $family (1, 38) { print socket(my $s, $family, 5, 0) ? qq(made\\n) : qq($!\\n); }";
+        assertThat(run(perl(ask)).output()).isEqualTo("made\nOperation not permitted\n");
+        TestSpecs free = perl(ask);
+        free.seccomp = "unconfined";
+        // The kernel may have none of them.
+        assertThat(run(free).output()).startsWith("made\n").doesNotContain("not permitted");
+    }
+
+    /** With the node's perl, as busybox makes no calls that it is told to. */
+    private TestSpecs perl(String program) throws IOException {
+        for (String name : List.of("lib", "lib64")) {
+            Path link = host.root.resolve(name);
+            if (!Files.exists(link, LinkOption.NOFOLLOW_LINKS)) {
+                Files.createSymbolicLink(link, Path.of("usr", name));
+            }
+        }
+        TestSpecs spec = new TestSpecs("/usr/bin/perl", "-e", program);
+        spec.mounts = List.of(new Mount(Mount.Kind.BIND, "/usr", "/usr", true, List.of(), false));
+        return spec;
     }
 
     @Test
