@@ -315,6 +315,18 @@ class GatewayIT {
     }
 
     @Test
+    void infoTellsHowRegistriesAreReached() throws IOException {
+        JsonNode told = Json.mapper().readTree(get("GET /info HTTP/1.1").body()).path("RegistryConfig");
+        assertThat(told).isEqualTo(Json.mapper().readTree("""
+                {"InsecureRegistryCIDRs": ["10.0.0.0/8", "::1/128", "127.0.0.0/8"],
+                 "IndexConfigs": {
+                   "docker.io": {"Name": "docker.io", "Mirrors": ["https://mirror.example/", "http://10.0.0.2:5000/"],
+                                 "Secure": true, "Official": true},
+                   "plain.example:5000": {"Name": "plain.example:5000", "Mirrors": [], "Secure": false, "Official": false}},
+                 "Mirrors": ["https://mirror.example/", "http://10.0.0.2:5000/"]}"""));
+    }
+
+    @Test
     void diskUsageIsOfTheServices() throws IOException {
         JsonNode all = Json.mapper().readTree(get("GET /system/df HTTP/1.1").body());
         assertThat(all).isEqualTo(Json.mapper().readTree("""

@@ -16,6 +16,8 @@ import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.fleet.NodeInfo;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.image.ImageUsage;
+import io.longshore.contracts.registry.RegistriesApi;
+import io.longshore.contracts.registry.RegistryAccess;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +30,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** The contracts that the gateway calls; events are put in by the test. */
 @RestController
-public class InternalController implements AccessApi, ContainerApi, FleetApi, EventsApi {
+public class InternalController implements AccessApi, ContainerApi, FleetApi, EventsApi, RegistriesApi {
     private final List<Event> events = new ArrayList<>();
     private final AtomicInteger identified = new AtomicInteger();
     private final AtomicInteger reads = new AtomicInteger();
@@ -103,6 +105,16 @@ public class InternalController implements AccessApi, ContainerApi, FleetApi, Ev
     @GetMapping("/internal/images/count")
     int images(Caller caller) {
         return 7;
+    }
+
+    @Override
+    public RegistryAccess access(Caller caller) {
+        return new RegistryAccess(
+                List.of("plain.example:5000", "10.0.0.0/8"),
+                List.of("https://mirror.example", "http://10.0.0.2:5000/"),
+                List.of(),
+                RegistryAccess.CERTIFICATES,
+                RegistryAccess.IDLE_SECONDS);
     }
 
     @Override

@@ -53,6 +53,10 @@ final class FieldExceptions {
             new Meant("info", "\\.DriverStatus\\[.*", "what this graph driver has to tell"),
             new Meant("info", "\\.BridgeNf.*", "of Docker Engine's own network namespace, which loads the module"),
             new Meant("info", "\\.KernelMemory(TCP)?", "removed from the API in 1.42"),
+            new Meant(
+                    "info",
+                    "\\.RegistryConfig\\.InsecureRegistryCIDRs\\[\\d+\\]",
+                    "the loopback address of IPv6, too, as by newer engines"),
             new Meant("info", "\\.LiveRestoreEnabled", "containers always outlive Longshore"),
             new Meant("info", "\\.OperatingSystem", "no guess at being in a container"),
             new Meant(

@@ -5,6 +5,7 @@ import io.longshore.contracts.container.ContainerApi;
 import io.longshore.contracts.fleet.FleetApi;
 import io.longshore.contracts.image.ImageApi;
 import io.longshore.contracts.image.ImageUsageApi;
+import io.longshore.contracts.registry.RegistriesApi;
 import io.longshore.contracts.volume.VolumeUsageApi;
 import io.longshore.platform.client.Address;
 import io.longshore.platform.client.Parts;
@@ -56,6 +57,11 @@ public class Services {
     @Bean
     ImageUsageApi imageUsageApi(Parts parts) {
         return parts.client(ImageUsageApi.class, Part.IMAGE.id(), address(Part.IMAGE));
+    }
+
+    @Bean
+    RegistriesApi registriesApi(Parts parts) {
+        return parts.client(RegistriesApi.class, Part.IMAGE.id(), address(Part.IMAGE));
     }
 
     @Bean

@@ -4,6 +4,7 @@ import io.longshore.contracts.container.ContainerCounts;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.fleet.NodeInfo;
+import io.longshore.contracts.registry.RegistryAccess;
 import io.longshore.platform.engine.ApiVersion;
 import java.io.File;
 import java.lang.management.ManagementFactory;
@@ -29,10 +30,17 @@ final class InfoAnswer {
     /** The minor version that took out what a registry's foreign layers and a commit's expectation needed. */
     private static final int SLIMMER = 49;
 
+    private static final String HUB = "docker.io";
+
     private InfoAnswer() {}
 
     static Map<String, Object> of(
-            ApiVersion version, List<Node> nodes, ContainerCounts containers, int images, int listeners) {
+            ApiVersion version,
+            List<Node> nodes,
+            ContainerCounts containers,
+            int images,
+            RegistryAccess access,
+            int listeners) {
         if (nodes.isEmpty()) {
             throw new Failure.Unavailable("no node has reported yet: see that node-agent runs");
         }
@@ -48,7 +56,7 @@ final class InfoAnswer {
         limits(answer, node.info(), version);
         process(answer, listeners);
         machine(answer, nodes, node);
-        registries(answer, version);
+        registries(answer, access, version);
         runtimes(answer, node.info(), version);
         if (version.atLeast(WITH_CDI)) {
             answer.put("CDISpecDirs", List.of()); // no such devices are injected
@@ -114,15 +122,10 @@ final class InfoAnswer {
         answer.put("ExperimentalBuild", false);
         answer.put("ServerVersion", Release.engineVersion());
         answer.put("LiveRestoreEnabled", true);
-        answer.put("HttpProxy", environment("HTTP_PROXY"));
-        answer.put("HttpsProxy", environment("HTTPS_PROXY"));
-        answer.put("NoProxy", environment("NO_PROXY"));
-    }
-
-    private static String environment(String name) {
-        String value = System.getenv(name);
-        // A proxy's password is nobody's business here (Engine API, SystemInfo).
-        return value == null ? "" : value.replaceFirst("//[^/@]*@", "//xxxxx:xxxxx@");
+        // Registries are reached without a proxy, whatever the environment says.
+        answer.put("HttpProxy", "");
+        answer.put("HttpsProxy", "");
+        answer.put("NoProxy", "");
     }
 
     private static void machine(Map<String, Object> answer, List<Node> nodes, Node node) {
@@ -143,22 +146,43 @@ final class InfoAnswer {
         answer.put("Labels", labels.stream().sorted().toList());
     }
 
-    private static void registries(Map<String, Object> answer, ApiVersion version) {
+    private static void registries(Map<String, Object> answer, RegistryAccess access, ApiVersion version) {
         answer.put("IndexServerAddress", "https://index.docker.io/v1/");
-        Map<String, Object> hub = new LinkedHashMap<>();
-        hub.put("Name", "docker.io");
-        hub.put("Mirrors", List.of());
-        hub.put("Secure", true);
-        hub.put("Official", true);
+        // Docker tells them with a slash at the end, however they are written.
+        List<String> mirrors = access.mirrors().stream()
+                .map(mirror -> mirror.endsWith("/") ? mirror : mirror + "/")
+                .distinct()
+                .toList();
+        Map<String, Object> indexes = new LinkedHashMap<>();
+        indexes.put(HUB, index(HUB, mirrors, true));
+        List<String> blocks = new ArrayList<>();
+        for (String insecure : access.insecure()) {
+            if (insecure.indexOf('/') >= 0) {
+                blocks.add(insecure);
+            } else {
+                indexes.putIfAbsent(insecure, index(insecure, List.of(), false));
+            }
+        }
+        blocks.addAll(List.of("::1/128", "127.0.0.0/8"));
         Map<String, Object> registries = new LinkedHashMap<>();
         if (!version.atLeast(SLIMMER)) {
             registries.put("AllowNondistributableArtifactsCIDRs", List.of());
             registries.put("AllowNondistributableArtifactsHostnames", List.of());
         }
-        registries.put("InsecureRegistryCIDRs", List.of("127.0.0.0/8"));
-        registries.put("IndexConfigs", Map.of("docker.io", hub));
-        registries.put("Mirrors", List.of());
+        registries.put("InsecureRegistryCIDRs", blocks);
+        registries.put("IndexConfigs", indexes);
+        registries.put("Mirrors", mirrors);
         answer.put("RegistryConfig", registries);
+    }
+
+    /** Engine API, IndexInfo. */
+    private static Map<String, Object> index(String name, List<String> mirrors, boolean official) {
+        Map<String, Object> index = new LinkedHashMap<>();
+        index.put("Name", name);
+        index.put("Mirrors", mirrors);
+        index.put("Secure", official); // of the others only those are told that are not
+        index.put("Official", official);
+        return index;
     }
 
     private static void runtimes(Map<String, Object> answer, NodeInfo info, ApiVersion version) {

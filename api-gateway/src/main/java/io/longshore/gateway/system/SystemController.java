@@ -6,6 +6,8 @@ import io.longshore.contracts.container.ContainerCounts;
 import io.longshore.contracts.fleet.FleetApi;
 import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.image.ImageApi;
+import io.longshore.contracts.registry.RegistriesApi;
+import io.longshore.contracts.registry.RegistryAccess;
 import io.longshore.gateway.event.EventListeners;
 import io.longshore.platform.engine.ApiVersion;
 import io.longshore.platform.stream.TakeOverValve;
@@ -33,12 +35,19 @@ final class SystemController {
 
     private final ContainerApi containers;
     private final ImageApi images;
+    private final RegistriesApi registries;
     private final FleetApi fleet;
     private final EventListeners listeners;
 
-    SystemController(ContainerApi containers, ImageApi images, FleetApi fleet, EventListeners listeners) {
+    SystemController(
+            ContainerApi containers,
+            ImageApi images,
+            RegistriesApi registries,
+            FleetApi fleet,
+            EventListeners listeners) {
         this.containers = containers;
         this.images = images;
+        this.registries = registries;
         this.fleet = fleet;
         this.listeners = listeners;
     }
@@ -69,10 +78,17 @@ final class SystemController {
         CompletableFuture<ContainerCounts> containerCounts =
                 CompletableFuture.supplyAsync(() -> containers.count(caller), THREADS);
         CompletableFuture<Integer> imageCount = CompletableFuture.supplyAsync(() -> images.count(caller), THREADS);
+        CompletableFuture<RegistryAccess> access =
+                CompletableFuture.supplyAsync(() -> registries.access(caller), THREADS);
         List<Node> nodes = fleet.nodes(caller);
         try {
             return InfoAnswer.of(
-                    ApiVersion.parse(version), nodes, containerCounts.join(), imageCount.join(), listeners.count());
+                    ApiVersion.parse(version),
+                    nodes,
+                    containerCounts.join(),
+                    imageCount.join(),
+                    access.join(),
+                    listeners.count());
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }

@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * How registries are reached.
  *
- * @param insecure hosts, with a port where they have one, that may be spoken to over plain HTTP or with a certificate that nobody vouches
- *     for; 127.0.0.0/8, ::1 and localhost always may
+ * @param insecure hosts, with a port where they have one, and blocks of addresses ({@code 10.0.0.0/8}; hosts have no slash), that may be
+ *     spoken to over plain HTTP or with a certificate that nobody vouches for; 127.0.0.0/8, ::1 and localhost always may
  * @param mirrors of docker.io, asked before it, in this order: {@code https://mirror.example}
  * @param trusted hosts to which registries may send us whatever network they are in: for tokens, and for content
  * @param certificates directory with a directory per host ({@code host:port}) whose {@code *.crt} files are the authorities that vouch for

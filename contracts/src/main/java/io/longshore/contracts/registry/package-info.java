@@ -1,4 +1,4 @@
-/** How registries of images are reached, and as whom: what image-service tells an agent that moves the bytes. */
+/** How registries of images are reached, and as whom: what image-service tells an agent that moves the bytes, and the gateway for {@code GET /info}. */
 @NullMarked
 package io.longshore.contracts.registry;
 

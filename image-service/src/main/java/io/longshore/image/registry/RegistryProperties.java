@@ -1,6 +1,8 @@
 package io.longshore.image.registry;
 
+import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.registry.RegistryAccess;
+import io.longshore.oci.registry.call.InsecureRegistry;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,7 +13,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 /**
  * How registries are reached; see {@link RegistryAccess}.
  *
- * @param insecure hosts that may be spoken to over plain HTTP; none by default beside the machine itself
+ * @param insecure hosts and blocks of addresses that may be spoken to over plain HTTP; none by default beside the machine itself
  * @param mirrors of docker.io, as URLs; none by default
  * @param trusted hosts that registries may lead to whatever their network; none by default
  * @param certificates directory with a directory per host; /etc/docker/certs.d by default
@@ -27,6 +29,9 @@ public record RegistryProperties(
     private static final Duration LONGEST = Duration.ofMinutes(10);
 
     public RegistryProperties {
+        for (String each : insecure == null ? List.<String>of() : insecure) {
+            requireRegistry(each);
+        }
         for (String mirror : mirrors == null ? List.<String>of() : mirrors) {
             URI uri = URI.create(mirror);
             boolean plain = (uri.getPath() == null
@@ -46,6 +51,14 @@ public record RegistryProperties(
         if (idle != null && (idle.toSeconds() < 1 || idle.compareTo(LONGEST) > 0)) {
             throw new IllegalArgumentException(
                     "image.registry.idle: " + idle + " is not between a second and " + LONGEST);
+        }
+    }
+
+    private static void requireRegistry(String insecure) {
+        try {
+            InsecureRegistry.parse(insecure);
+        } catch (Failure e) {
+            throw new IllegalArgumentException("image.registry.insecure: " + e.text(), e);
         }
     }
 

@@ -32,13 +32,13 @@ class RegistryPropertiesTest {
     @Test
     void everyKey() {
         assertThat(access(Map.of(
-                        "image.registry.insecure", "10.0.0.1:5000,plain.example",
+                        "image.registry.insecure", "10.0.0.1:5000,plain.example,10.0.0.0/8,fd00::/8",
                         "image.registry.mirrors", "https://mirror.example,http://10.0.0.2:5000/",
                         "image.registry.trusted", "tokens.example",
                         "image.registry.certificates", "/srv/certs",
                         "image.registry.idle", "2m")))
                 .isEqualTo(new RegistryAccess(
-                        List.of("10.0.0.1:5000", "plain.example"),
+                        List.of("10.0.0.1:5000", "plain.example", "10.0.0.0/8", "fd00::/8"),
                         List.of("https://mirror.example", "http://10.0.0.2:5000/"),
                         List.of("tokens.example"),
                         "/srv/certs",
@@ -57,6 +57,14 @@ class RegistryPropertiesTest {
         assertThatThrownBy(() -> access(Map.of("image.registry.insecur", "x")))
                 .rootCause()
                 .hasMessageContaining("image.registry.insecur");
+    }
+
+    @Test
+    void whatIsNeitherHostNorBlockIsNamed() {
+        for (String wrong : List.of("https://plain.example", "10.0.0.0/33", "plain_example")) {
+            assertThatThrownBy(() -> access(Map.of("image.registry.insecure", "right.example," + wrong)))
+                    .hasStackTraceContaining("image.registry.insecure: \"" + wrong + "\" is neither a host");
+        }
     }
 
     private static void refused(String key, String value) {

@@ -51,14 +51,13 @@ final class Certificates implements TlsSocketStrategy {
     @Override
     public SSLSocket upgrade(Socket socket, String target, int port, Object attachment, HttpContext context)
             throws IOException {
-        boolean insecure = RegistryHost.isInsecure(target, access)
-                || RegistryHost.isInsecure(target + ":" + port, access)
-                || RegistryHost.isInsecure("[" + target + "]:" + port, access);
+        String host = target.indexOf(':') >= 0 && !target.startsWith("[") ? "[" + target + "]" : target;
+        boolean insecure = RegistryHost.isInsecure(host, access) || RegistryHost.isInsecure(host + ":" + port, access);
         List<Path> directories = directories(target, port);
         try {
             DefaultClientTlsStrategy tls = insecure
                     ? new DefaultClientTlsStrategy(
-                            context(directories, List.of(Anybody.TRUSTED)), (host, session) -> true)
+                            context(directories, List.of(Anybody.TRUSTED)), (any, session) -> true)
                     : new DefaultClientTlsStrategy(
                             context(directories, trusted(directories)), HttpsSupport.getDefaultHostnameVerifier());
             return tls.upgrade(socket, target, port, attachment, context);

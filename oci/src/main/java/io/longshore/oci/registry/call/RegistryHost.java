@@ -55,7 +55,7 @@ public record RegistryHost(String scheme, String name, boolean verified, boolean
     /** Whether plain HTTP, or a certificate that nobody vouches for, will do. */
     static boolean isInsecure(String name, RegistryAccess access) {
         return LOOPBACK.matcher(name.toLowerCase(Locale.ROOT)).matches()
-                || access.insecure().contains(name);
+                || access.insecure().stream().map(InsecureRegistry::parse).anyMatch(each -> each.covers(name));
     }
 
     /** The base of its endpoints, without a slash at the end. */
