@@ -76,7 +76,7 @@ record RemoteImage(
         ImageConfiguration read = ImageConfiguration.parse("image configuration " + config.digest(), bytes);
         List<Digest> diffIds = read.diffIds();
         if (diffIds.size() != manifest.layers().size()) {
-            throw new Failure.Invalid("layers from manifest don't match image configuration: "
+            throw new Failure.Invalid("layers from manifest don't match image configuration " + config.digest() + ": "
                     + manifest.layers().size() + " and " + diffIds.size());
         }
         List<RemoteLayer> layers = new ArrayList<>();

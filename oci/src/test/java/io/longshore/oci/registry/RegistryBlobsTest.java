@@ -1,6 +1,6 @@
 package io.longshore.oci.registry;
 
-import static io.longshore.oci.registry.HostileRegistry.send;
+import static io.longshore.oci.fixture.HostileRegistry.send;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,10 +1,11 @@
 package io.longshore.oci.registry;
 
-import static io.longshore.oci.registry.HostileRegistry.send;
+import static io.longshore.oci.fixture.HostileRegistry.send;
 
 import com.sun.net.httpserver.HttpExchange;
 import io.longshore.contracts.registry.RegistryAccess;
 import io.longshore.contracts.registry.RegistryLogin;
+import io.longshore.oci.fixture.HostileRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;

@@ -1,15 +1,16 @@
 package io.longshore.oci.registry;
 
-import static io.longshore.oci.registry.HostileRegistry.INDEX;
-import static io.longshore.oci.registry.HostileRegistry.MANIFEST;
-import static io.longshore.oci.registry.HostileRegistry.error;
-import static io.longshore.oci.registry.HostileRegistry.send;
+import static io.longshore.oci.fixture.HostileRegistry.INDEX;
+import static io.longshore.oci.fixture.HostileRegistry.MANIFEST;
+import static io.longshore.oci.fixture.HostileRegistry.error;
+import static io.longshore.oci.fixture.HostileRegistry.send;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.registry.RegistryAccess;
+import io.longshore.oci.fixture.HostileRegistry;
 import io.longshore.oci.manifest.Document;
 import io.longshore.oci.registry.call.RegistryCaller;
 import io.longshore.oci.registry.call.RegistryError;

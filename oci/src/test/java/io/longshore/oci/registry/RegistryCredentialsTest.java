@@ -1,13 +1,14 @@
 package io.longshore.oci.registry;
 
-import static io.longshore.oci.registry.HostileRegistry.MANIFEST;
-import static io.longshore.oci.registry.HostileRegistry.send;
+import static io.longshore.oci.fixture.HostileRegistry.MANIFEST;
+import static io.longshore.oci.fixture.HostileRegistry.send;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.registry.RegistryLogin;
+import io.longshore.oci.fixture.HostileRegistry;
 import io.longshore.oci.registry.call.RegistryError;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
