@@ -32,6 +32,7 @@ final class ImageWorld implements AutoCloseable {
 
     private final TestDatabase database;
     private final Settings settings;
+    private final Settings withoutKey;
     private final Path loginKey;
     private final Connections connections = new Connections();
     private final Parts parts = new Parts(connections);
@@ -56,6 +57,8 @@ final class ImageWorld implements AutoCloseable {
             values.put("agent.drivers." + driver, "simulated");
         }
         settings = Settings.of(values);
+        values.remove("image.logins.key-file");
+        withoutKey = Settings.of(values);
         fleet = ServiceRunner.start(OneNodeFleet.class, settings);
         node = ServiceRunner.start(NodeAgentApplication.class, settings);
         images = ServiceRunner.start(ImageServiceApplication.class, settings);
@@ -85,9 +88,18 @@ final class ImageWorld implements AutoCloseable {
 
     /** The image-service ends, and another begins; engines of before are of no use any more. */
     void restartImages() throws IOException {
+        restartImages(settings);
+    }
+
+    /** {@link #restartImages}, but the next one has nothing to seal logins with. */
+    void restartImagesWithoutKey() throws IOException {
+        restartImages(withoutKey);
+    }
+
+    private void restartImages(Settings with) throws IOException {
         clients.close();
         images.close();
-        images = ServiceRunner.start(ImageServiceApplication.class, settings);
+        images = ServiceRunner.start(ImageServiceApplication.class, with);
         clients = new Connections();
     }
 

@@ -179,6 +179,47 @@ class KeptLoginsIT {
                                 Base64.getEncoder().encodeToString(PASSWORD.getBytes(StandardCharsets.UTF_8))));
     }
 
+    /** Most of them are copies of one's row, since the registry of each that is kept must be there to be asked. */
+    @Test
+    void oneMoreThanAProjectMayKeepIsRefused() throws IOException {
+        keep(engine, RIGHT).is(200);
+        world.database()
+                .jdbc()
+                .sql("insert into kept_login (project, domain, username, sealed, kept_at, version)"
+                        + " select project, 'r' || n || '.example', username, sealed, kept_at, version"
+                        + " from kept_login, generate_series(1, 255) n where project = :project")
+                .param("project", project)
+                .update();
+        assertThat(engine.get("/api/v1/registries").json()).hasSize(256);
+        keep(engine, RIGHT).is(200);
+        try (PasswordRegistry other = PasswordRegistry.start()) {
+            String path = "/api/v1/registries/" + other.host();
+            assertThat(engine.put(path, RIGHT).is(409).message())
+                    .isEqualTo("logins for 256 registries are kept already: remove one before");
+            engine.delete("/api/v1/registries/r1.example").is(204);
+            engine.put(path, RIGHT).is(200);
+        }
+        assertThat(engine.get("/api/v1/registries").json()).hasSize(256);
+    }
+
+    @Test
+    void withoutAKeyItSaysWhatToDo() throws IOException {
+        keep(engine, RIGHT).is(200);
+        try {
+            world.restartImagesWithoutKey();
+            engine = world.engine(project);
+            int asked = registry.heard().size();
+            for (Engine.Reply refused : List.of(keep(engine, RIGHT), asks(engine))) {
+                assertThat(refused.is(503).message()).contains("set image.logins.key-file");
+            }
+            assertThat(registry.heard()).hasSize(asked);
+            engine.delete("/api/v1/registries/" + registry.host()).is(204);
+            isNotLetIn(engine, registry);
+        } finally {
+            world.restartImages();
+        }
+    }
+
     @Test
     void withAnotherKeyItSaysSo() throws IOException {
         keep(engine, RIGHT).is(200);
