@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What may be spoken to over plain HTTP, or with a certificate that nobody vouches for (Docker Engine, {@code insecure-registries}): one
- * host, or all that are written as an address of a block. No name is resolved for a block, as Docker does it: whoever can forge an answer
- * of DNS would decide by it which registries do without TLS.
+ * host, or all that are written as an address of a block. Unlike in Docker no name is resolved for a block: whoever can forge an answer of
+ * DNS would decide by it which registries do without TLS.
  */
 public sealed interface InsecureRegistry {
     /** Whether a registry is meant: {@code registry.example:5000}, {@code [fd00::1]}. */
