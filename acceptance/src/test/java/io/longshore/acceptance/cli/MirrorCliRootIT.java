@@ -33,8 +33,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Engines that are configured with a mirror of docker.io, which is a registry without TLS in a private network, and with that as an
- * insecure registry. docker.io itself cannot be reached from the tests' network.
+ * Engines that are configured with a mirror of docker.io, which is a registry without TLS in a private network, and with the block of its
+ * address as insecure registries. docker.io itself cannot be reached from the tests' network.
  */
 @ParameterizedClass(name = "{0}")
 @MethodSource("subjects")
@@ -43,6 +43,9 @@ class MirrorCliRootIT {
             List.of("busybox:mirrored"),
             Map.of("Entrypoint", List.of("/bin/echo", "entry"), "Cmd", List.of("from", "image")),
             List.of(new TarArchive(Busybox.layer()).file("mirrored", "yes\n").bytes()));
+
+    /** An insecure registry that is not there. */
+    private static final String NAMED = "plain.example:5000";
 
     @SuppressWarnings("NullAway.Init")
     private static Path directory;
@@ -71,8 +74,8 @@ class MirrorCliRootIT {
             DockerEngine peer = DockerEngine.start(directory.resolve("mirrored"));
             engine = peer;
             String host = serve(peer.processOf("dockerd").orElseThrow());
-            peer.configure(
-                    "{\"registry-mirrors\":[\"http://" + host + "\"],\"insecure-registries\":[\"" + host + "\"]}");
+            peer.configure("{\"registry-mirrors\":[\"http://%s\"],\"insecure-registries\":[\"%s\",\"%s\"]}"
+                    .formatted(host, block(host), NAMED));
         } else {
             String host = serve(null);
             engine = Standalone.start(
@@ -81,8 +84,13 @@ class MirrorCliRootIT {
                             "LONGSHORE_IMAGE_REGISTRY_MIRRORS",
                             "http://" + host,
                             "LONGSHORE_IMAGE_REGISTRY_INSECURE",
-                            host));
+                            block(host) + "," + NAMED));
         }
+    }
+
+    /** The smallest one. */
+    private static String block(String host) {
+        return host.replaceFirst(":\\d+$", "/32");
     }
 
     /** Starts the registry, and gives its host and port. */
@@ -160,12 +168,28 @@ class MirrorCliRootIT {
     }
 
     @Test
-    void aRegistryThatIsListedMayDoWithoutTls() {
+    void aRegistryInABlockThatIsListedMayDoWithoutTls() {
         String app = requireNonNull(registry).host() + "/app:";
         docker.ok("pull -q " + app + 1).prints(app + "1\n");
         docker.ok("tag " + app + "1 " + app + "2");
         docker.ok("push -q " + app + 2).prints(app + "2\n");
         docker.ok("rmi " + app + "1 " + app + 2);
         docker.ok("run --rm --network none " + app + 2).prints("entry from image\n");
+    }
+
+    @Test
+    void infoTellsOfBoth() {
+        String host = requireNonNull(registry).host();
+        docker.ok("info --format '{{json .RegistryConfig.Mirrors}}'").prints("[\"http://" + host + "/\"]\n");
+        docker.ok("info --format '{{json (index .RegistryConfig.IndexConfigs \"docker.io\").Mirrors}}'")
+                .prints("[\"http://" + host + "/\"]\n");
+        docker.ok("info --format '{{json (index .RegistryConfig.IndexConfigs \"" + NAMED + "\")}}'")
+                .prints("{\"Name\":\"" + NAMED + "\",\"Mirrors\":[],\"Secure\":false,\"Official\":false}\n");
+        docker.ok("info --format '{{json .RegistryConfig.InsecureRegistryCIDRs}}'")
+                .printsMatch("^\\[\"" + block(host) + "\",(\"::1/128\",)?\"127.0.0.0/8\"]\n$");
+        docker.ok("info")
+                .printsPart(
+                        " Insecure Registries:\n", "  " + NAMED + "\n", "  " + block(host) + "\n", "  127.0.0.0/8\n")
+                .printsPart(" Registry Mirrors:\n  http://" + host + "/\n");
     }
 }

@@ -259,4 +259,64 @@ class SaveLoadCliRootIT extends RegistryCases {
         docker.ok("images -q --no-trunc saved").prints(IMAGE.id() + "\n");
         docker.run("image prune -f --filter colour=blue").exits(1).saysMatch("[Ii]nvalid filter '?colour");
     }
+
+    /** {@link #IMAGE} is without a label; {@code busybox} stays because it is used. */
+    private String loadBesideALabelledOne() throws IOException {
+        load();
+        SavedImage labelled = new SavedImage(
+                List.of("labelled:1"),
+                Map.of("Cmd", List.of("sh"), "Labels", Map.of("maker", "acceptance")),
+                List.of(new TarArchive(Busybox.layer())
+                        .file("labelled", "yes\n")
+                        .bytes()));
+        write("labelled.tar", labelled.archive());
+        docker.probe("load -q -i labelled.tar").ok();
+        docker.probe("create --name user --network none busybox true").ok();
+        return labelled.id();
+    }
+
+    private void leaves(String... names) {
+        assertThat(docker.probe("images --format {{.Repository}}:{{.Tag}}").lines())
+                .containsExactlyInAnyOrder(names);
+    }
+
+    @Test
+    void pruneTakesWhatHasALabel() throws IOException {
+        String labelled = loadBesideALabelledOne();
+        docker.probe("image prune -af --filter label=maker=somebody").ok().printsPart("Total reclaimed space: 0B");
+        docker.probe("image prune -af --filter label=maker=acceptance")
+                .ok()
+                .printsPart("untagged: labelled:1\n", "deleted: " + labelled)
+                .printsNone("saved:1", IMAGE.id());
+        leaves("busybox:latest", "saved:1");
+    }
+
+    @Test
+    void pruneTakesWhatDoesNotHaveALabel() throws IOException {
+        String labelled = loadBesideALabelledOne();
+        docker.probe("image prune -af --filter label!=maker=acceptance")
+                .ok()
+                .printsPart("untagged: saved:1\n", "deleted: " + IMAGE.id())
+                .printsNone("labelled:1", labelled);
+        leaves("busybox:latest", "labelled:1");
+        docker.probe("image prune -af --filter label!=maker").ok().printsPart("Total reclaimed space: 0B");
+        docker.probe("image prune -af --filter label!=colour").ok().printsPart("untagged: labelled:1\n");
+        leaves("busybox:latest");
+    }
+
+    /** Both were made at 2024-01-02T03:04:05Z. */
+    @Test
+    void pruneTakesWhatIsOlder() throws IOException {
+        String labelled = loadBesideALabelledOne();
+        docker.probe("image prune -af --filter until=2024-01-02T03:04:04Z")
+                .ok()
+                .printsPart("Total reclaimed space: 0B");
+        leaves("busybox:latest", "labelled:1", "saved:1");
+        docker.probe("image prune -af --filter until=2024-01-02T03:04:06Z --filter label=maker")
+                .ok()
+                .printsPart("deleted: " + labelled);
+        leaves("busybox:latest", "saved:1");
+        docker.probe("image prune -af --filter until=24h").ok().printsPart("deleted: " + IMAGE.id());
+        leaves("busybox:latest");
+    }
 }
