@@ -16,7 +16,7 @@ import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.fleet.NodeInfo;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.image.ImageUsage;
-import io.longshore.contracts.registry.RegistriesApi;
+import io.longshore.contracts.image.RegistriesApi;
 import io.longshore.contracts.registry.RegistryAccess;
 import java.time.Instant;
 import java.util.ArrayList;

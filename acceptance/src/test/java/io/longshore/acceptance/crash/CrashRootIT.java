@@ -58,10 +58,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CrashRootIT {
     private static final int KILLS = Integer.getInteger("acceptance.kills", 2);
     private static final long SEED = Long.getLong("acceptance.seed", 20_261_123L);
-    /** Of so many, each with what four clients are about, none misses what is always a part of the load. */
+    /** Each second one waits for something that is to be met: of so many some for each. */
     private static final int ENOUGH = 30;
 
     private static final int AT_ONCE = 64;
+    /** Of those that are answered before the crash; the others are under way. */
+    private static final int SOME = 16;
     /** Loads whose containers are kept and looked at again after later kills. */
     private static final int KEPT = 5;
 
@@ -148,8 +150,7 @@ class CrashRootIT {
                 .path("Id")
                 .asString();
         Starts before = new Starts(longshore.socket(), network, AT_ONCE);
-        pause(new Random(SEED), 100, 500);
-        before.crash(longshore);
+        before.crash(longshore, SOME);
         longshore.restart();
         Starts after = new Starts(longshore.socket(), network, AT_ONCE);
         assertThat(after.join()).as("started after the crash").isEqualTo(AT_ONCE);
@@ -193,6 +194,9 @@ class CrashRootIT {
             loads.add(load);
             load.start();
             pause(random, 0, 2500);
+            if (kill % 2 == 1) {
+                load.await(Load.TO_MEET.get(kill / 2 % Load.TO_MEET.size()));
+            }
             Load.Met met = load.crash(longshore);
             lives += met.lives();
             underWay.addAll(met.underWay());

@@ -5,7 +5,7 @@ import io.longshore.contracts.container.ContainerApi;
 import io.longshore.contracts.fleet.FleetApi;
 import io.longshore.contracts.image.ImageApi;
 import io.longshore.contracts.image.ImageUsageApi;
-import io.longshore.contracts.registry.RegistriesApi;
+import io.longshore.contracts.image.RegistriesApi;
 import io.longshore.contracts.volume.VolumeUsageApi;
 import io.longshore.platform.client.Address;
 import io.longshore.platform.client.Parts;

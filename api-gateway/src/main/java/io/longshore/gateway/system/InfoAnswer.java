@@ -169,7 +169,7 @@ final class InfoAnswer {
             registries.put("AllowNondistributableArtifactsCIDRs", List.of());
             registries.put("AllowNondistributableArtifactsHostnames", List.of());
         }
-        registries.put("InsecureRegistryCIDRs", blocks);
+        registries.put("InsecureRegistryCIDRs", blocks.stream().distinct().toList());
         registries.put("IndexConfigs", indexes);
         registries.put("Mirrors", mirrors);
         answer.put("RegistryConfig", registries);

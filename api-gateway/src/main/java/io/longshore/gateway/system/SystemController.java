@@ -6,7 +6,7 @@ import io.longshore.contracts.container.ContainerCounts;
 import io.longshore.contracts.fleet.FleetApi;
 import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.image.ImageApi;
-import io.longshore.contracts.registry.RegistriesApi;
+import io.longshore.contracts.image.RegistriesApi;
 import io.longshore.contracts.registry.RegistryAccess;
 import io.longshore.gateway.event.EventListeners;
 import io.longshore.platform.engine.ApiVersion;

@@ -26,6 +26,7 @@ public record RegistryProperties(
         @Nullable List<String> trusted,
         @Nullable Path certificates,
         @Nullable Duration idle) {
+    private static final List<String> HUB = List.of("docker.io", "index.docker.io", "registry-1.docker.io");
     private static final Duration LONGEST = Duration.ofMinutes(10);
 
     public RegistryProperties {
@@ -56,7 +57,11 @@ public record RegistryProperties(
 
     private static void requireRegistry(String insecure) {
         try {
-            InsecureRegistry.parse(insecure);
+            InsecureRegistry read = InsecureRegistry.parse(insecure);
+            if (HUB.stream().anyMatch(read::covers)) {
+                throw new IllegalArgumentException(
+                        "image.registry.insecure: \"" + insecure + "\": docker.io is reached by TLS alone");
+            }
         } catch (Failure e) {
             throw new IllegalArgumentException("image.registry.insecure: " + e.text(), e);
         }

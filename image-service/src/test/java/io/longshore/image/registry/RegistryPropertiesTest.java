@@ -51,6 +51,8 @@ class RegistryPropertiesTest {
         refused("mirrors", "mirror.example");
         refused("mirrors", "https://user:secret@mirror.example");
         refused("mirrors", "https://mirror.example/path");
+        refused("insecure", "docker.io");
+        refused("insecure", "registry-1.docker.io");
         refused("certificates", "certs.d");
         refused("idle", "500ms");
         refused("idle", "11m");

@@ -246,7 +246,7 @@ final class NetworkFiles {
 
     /**
      * What is as it should be is left alone. What is not is written over: a file system flushes one that is made empty and written anew, which
-     * takes its time. Whoever reads it meanwhile sees empty lines at its end, not half of an old one.
+     * takes its time. Whoever reads it at that moment may see lines of both; what is shorter has empty lines at its end for it, and no half ones.
      */
     private static void put(Path file, byte[] content) throws IOException {
         // After kill -9 the next start writes it anew.

@@ -267,25 +267,33 @@ final class Starter {
                 }));
     }
 
-    /** Gives a container other networks, at once if it runs; if that fails, all is as it was. */
+    /** Gives a container other networks, at once if it runs; if that fails, all is as it was, or the failure has what could not be undone. */
     Observed reconnect(Container container, ContainerSpec wanted) {
         ContainerSpec before = container.spec();
+        boolean changes = container.phase().maySignal() && !wanted.network().equals(before.network());
         store.renew(wanted);
         CompletableFuture<Void> flushed = flush(container); // While the kernel works.
-        List<PublishedPort> published = List.of();
-        boolean same = wanted.network().equals(before.network());
-        if (container.phase().maySignal() && !same) {
-            try {
-                published = assembly.reconnect(before, wanted);
-            } catch (RuntimeException e) {
-                settled(flushed);
-                store.renew(before);
-                store.flush(container.id());
-                throw e;
+        try {
+            List<PublishedPort> published = changes ? assembly.reconnect(before, wanted) : List.of();
+            await(flushed);
+            return container.reconnected(wanted, published);
+        } catch (RuntimeException e) {
+            settled(flushed);
+            if (changes) {
+                takeBack(wanted, before, e);
             }
+            store.renew(before);
+            settled(flush(container));
+            throw e;
         }
-        await(flushed);
-        return container.reconnected(wanted, published);
+    }
+
+    private void takeBack(ContainerSpec wanted, ContainerSpec before, RuntimeException reason) {
+        try {
+            assembly.reconnect(wanted, before);
+        } catch (RuntimeException left) {
+            reason.addSuppressed(left);
+        }
     }
 
     /** What freezes containers of this node. */

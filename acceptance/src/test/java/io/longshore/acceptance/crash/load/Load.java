@@ -30,6 +30,9 @@ public final class Load {
     /** Lives that must have been whole before a crash: one that meets no load shows nothing. */
     private static final int WHOLE_LIVES = 8;
 
+    /** Each kind has its turn within that. */
+    private static final Duration COMES_BY = Duration.ofSeconds(10);
+
     private static final Duration GET_GOING = Duration.ofSeconds(60);
 
     private enum Kind {
@@ -95,8 +98,16 @@ public final class Load {
     public record Met(int lives, Set<String> underWay) {}
 
     /** What crashes are to meet some time: what is brought, what is on networks, and what every container goes through. */
-    public static final Set<String> TO_MEET =
-            Set.of("prepare PULL", "prepare LOAD", "live NETWORK", "live PUBLISH", "create", "remove");
+    public static final List<String> TO_MEET =
+            List.of("prepare PULL", "prepare LOAD", "live NETWORK", "live PUBLISH", "create", "remove");
+
+    /** Returns when a client is about that, or after some seconds without. */
+    public void await(String what) {
+        long end = System.nanoTime() + COMES_BY.toNanos();
+        while (!doing.containsValue(what) && System.nanoTime() < end) {
+            LockSupport.parkNanos(500_000);
+        }
+    }
 
     /** Kills Longshore under the clients. */
     public Met crash(Longshore longshore) {

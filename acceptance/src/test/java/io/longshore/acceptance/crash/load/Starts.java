@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 /** Clients that begin at the same moment, each of which creates and starts one container on a network. */
@@ -19,7 +21,7 @@ public final class Starts {
     private final String body;
     private final AtomicInteger started = new AtomicInteger();
     private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
-    private final CountDownLatch begin = new CountDownLatch(1);
+    private final CountDownLatch connected;
     private final List<Thread> clients;
     /** From here on an exchange may fail. */
     private volatile boolean crashing;
@@ -28,15 +30,16 @@ public final class Starts {
     public Starts(Path socket, String network, int count) {
         body = "{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"600\"],\"HostConfig\":{\"NetworkMode\":\"" + network
                 + "\"}}";
+        connected = new CountDownLatch(count);
         clients = IntStream.range(0, count)
                 .mapToObj(each -> Thread.ofVirtual().start(() -> start(socket)))
                 .toList();
-        begin.countDown();
     }
 
     private void start(Path socket) {
         try (UnixHttp http = UnixHttp.connect(socket, Life.PATIENCE)) {
-            begin.await();
+            connected.countDown();
+            assertThat(connected.await(1, TimeUnit.MINUTES)).as("all connected").isTrue();
             String id = http.exchange(Request.post("/containers/create", body))
                     .expect(201)
                     .json()
@@ -53,8 +56,12 @@ public final class Starts {
         }
     }
 
-    /** Kills Longshore under them. */
-    public void crash(Longshore longshore) {
+    /** Kills Longshore under them when so many have been told that theirs runs. */
+    public void crash(Longshore longshore, int some) {
+        long end = System.nanoTime() + Life.PATIENCE.toNanos();
+        while (started.get() < some && failures.isEmpty() && System.nanoTime() < end) {
+            LockSupport.parkNanos(500_000);
+        }
         assertThat(clients).as("clients at work").anyMatch(Thread::isAlive);
         crashing = true;
         longshore.crash();

@@ -3,6 +3,7 @@ package io.longshore.oci.registry.call;
 import io.longshore.contracts.error.Failure;
 import io.longshore.oci.ImageReference;
 import java.math.BigInteger;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -69,14 +70,18 @@ public sealed interface InsecureRegistry {
      */
     record Block(InetAddress address, int bits) implements InsecureRegistry {
         private static final Pattern PREFIX = Pattern.compile("([^/]+)/(\\d{1,3})");
+        private static final String BYTE = "(?:0|[1-9]\\d{0,2})"; // Clients in Go read none with a zero before it.
+
         /** What cannot be taken for a name or an address in part, and has no interface in it. */
         private static final Pattern LITERAL =
-                Pattern.compile("\\d{1,3}(?:\\.\\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:.]*");
+                Pattern.compile(BYTE + "(?:\\." + BYTE + "){3}|[0-9a-fA-F]*:[0-9a-fA-F:.]*");
 
         private static Block parse(String text) {
             Matcher parts = PREFIX.matcher(text);
             InetAddress address = parts.matches() ? address(parts.group(1)) : null;
-            if (address == null || Integer.parseInt(parts.group(2)) > size(address)) {
+            // An address of IPv4 in the clothes of IPv6 would mean another number of bits.
+            boolean mapped = address instanceof Inet4Address && text.indexOf(':') >= 0;
+            if (address == null || mapped || Integer.parseInt(parts.group(2)) > size(address)) {
                 throw invalid(text);
             }
             return new Block(address, Integer.parseInt(parts.group(2)));

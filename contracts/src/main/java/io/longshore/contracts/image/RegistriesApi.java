@@ -1,6 +1,7 @@
-package io.longshore.contracts.registry;
+package io.longshore.contracts.image;
 
 import io.longshore.contracts.Caller;
+import io.longshore.contracts.registry.RegistryAccess;
 import org.springframework.web.service.annotation.GetExchange;
 
 /** What the gateway asks of image-service about registries, for {@code GET /info}. */
