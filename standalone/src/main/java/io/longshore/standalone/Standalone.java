@@ -1,6 +1,7 @@
 package io.longshore.standalone;
 
 import io.longshore.agent.NodeAgentApplication;
+import io.longshore.fleet.authority.CertificateAuthority;
 import io.longshore.image.registry.SealingKey;
 import io.longshore.platform.run.Part;
 import io.longshore.platform.run.RunProperties;
@@ -29,6 +30,11 @@ final class Standalone implements AutoCloseable {
     private static final Duration JOIN_WITHIN = Duration.ofSeconds(30);
 
     private static final String LOGIN_KEY = "image.logins.key-file";
+    private static final String AUTHORITY = "fleet.authority.certificate-file";
+    private static final String AUTHORITY_KEY = "fleet.authority.key-file";
+    private static final String AUTHORITY_FILE = "fleet-authority.crt";
+    private static final String AUTHORITY_KEY_FILE = "fleet-authority.key";
+    private static final String LOGINS = "registry-logins";
 
     private final Settings settings;
     private final StandaloneProperties properties;
@@ -67,7 +73,10 @@ final class Standalone implements AutoCloseable {
         database.failure().thenAccept(failure::complete);
         progress.started("PostgreSQL");
         if (settings.value(LOGIN_KEY).isEmpty()) {
-            SealingKey.makeIfMissing(loginKey());
+            SealingKey.makeIfMissing(key(LOGINS));
+        }
+        if (hasOwnAuthority()) {
+            CertificateAuthority.makeIfMissing(key(AUTHORITY_FILE), key(AUTHORITY_KEY_FILE));
         }
         Parts parts = opened(
                 new Parts(part -> database.settings(inWorkDirectory(part), part), part -> progress.started(part.id())));
@@ -90,11 +99,17 @@ final class Standalone implements AutoCloseable {
         }
     }
 
-    /** The agent shares the work directory, and image-service has its key there, unless they are told otherwise. */
+    /** The agent shares the work directory, and services have their keys there, unless they are told otherwise. */
     private Settings inWorkDirectory(Part part) {
         return switch (part) {
             case AGENT -> orElse("agent.work-directory", properties.workDirectoryOrDefault());
-            case IMAGE -> orElse(LOGIN_KEY, loginKey());
+            case IMAGE -> orElse(LOGIN_KEY, key(LOGINS));
+            case FLEET ->
+                hasOwnAuthority()
+                        ? settings.with(Map.of(
+                                AUTHORITY, key(AUTHORITY_FILE).toString(),
+                                AUTHORITY_KEY, key(AUTHORITY_KEY_FILE).toString()))
+                        : settings;
             default -> settings;
         };
     }
@@ -103,8 +118,13 @@ final class Standalone implements AutoCloseable {
         return settings.value(key).isPresent() ? settings : settings.with(Map.of(key, path.toString()));
     }
 
-    private Path loginKey() {
-        return properties.workDirectoryOrDefault().resolve("keys/registry-logins");
+    private boolean hasOwnAuthority() {
+        return settings.value(AUTHORITY).isEmpty()
+                && settings.value(AUTHORITY_KEY).isEmpty();
+    }
+
+    private Path key(String name) {
+        return properties.workDirectoryOrDefault().resolve("keys").resolve(name);
     }
 
     Duration stopWithin() {

@@ -71,7 +71,10 @@ class RouteTableTest {
                 "DELETE /containers/{owner}/{alias}",
                 "GET /api/v1/registries",
                 "PUT /api/v1/registries/{registry}",
-                "DELETE /api/v1/registries/{registry}"));
+                "DELETE /api/v1/registries/{registry}",
+                "GET /api/v1/join-tokens",
+                "POST /api/v1/join-tokens",
+                "DELETE /api/v1/join-tokens/{id}"));
         assertThat(table.operations()).containsExactlyInAnyOrderElementsOf(all);
     }
 

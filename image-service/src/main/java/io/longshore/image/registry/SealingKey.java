@@ -2,6 +2,7 @@ package io.longshore.image.registry;
 
 import io.longshore.platform.file.DurableFile;
 import io.longshore.platform.file.PrivateDirectory;
+import io.longshore.platform.file.PrivateFile;
 import io.longshore.platform.run.StartFailure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,13 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.EnumSet;
-import java.util.Set;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -32,8 +30,6 @@ public final class SealingKey {
     private static final int TAG_BITS = 128;
     private static final String ALGORITHM = "AES/GCM/NoPadding";
     private static final SecureRandom RANDOM = new SecureRandom();
-    private static final Set<PosixFilePermission> FOR_OTHERS = EnumSet.of(
-            PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE, PosixFilePermission.GROUP_WRITE);
 
     private final SecretKeySpec key;
 
@@ -44,9 +40,7 @@ public final class SealingKey {
     /** Reads a file; a {@link StartFailure} when it is no such key, or others may read it. */
     static SealingKey read(Path file) {
         try {
-            Set<PosixFilePermission> open = EnumSet.copyOf(FOR_OTHERS);
-            open.retainAll(Files.getPosixFilePermissions(file));
-            if (!open.isEmpty()) {
+            if (PrivateFile.isOpen(file)) {
                 throw new StartFailure(
                         "image.logins.key-file: others may read or write " + file + ": chmod 600 it, or make another");
             }

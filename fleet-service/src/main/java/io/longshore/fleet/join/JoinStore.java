@@ -1,0 +1,125 @@
+package io.longshore.fleet.join;
+
+import io.longshore.contracts.id.Digest;
+import io.longshore.contracts.id.NodeId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** The tables {@code join_token}, {@code identity} and {@code certificate}. */
+@Repository
+class JoinStore {
+    private static final String TOKEN =
+            "select id, hash, created, created_by, expires, uses_left from join_token where expires > :now";
+
+    private final JdbcClient jdbc;
+
+    JoinStore(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /**
+     * Who has joined.
+     *
+     * @param token by whose id it was let in
+     */
+    record Identity(NodeId id, String name, String token) {}
+
+    void insert(JoinTokenRow token) {
+        jdbc.sql("insert into join_token (id, hash, created, created_by, expires, uses_left)"
+                        + " values (:id, :hash, :created, :createdBy, :expires, :usesLeft)")
+                .param("id", token.id())
+                .param("hash", token.hash().value())
+                .param("created", Timestamp.from(token.created()))
+                .param("createdBy", token.createdBy())
+                .param("expires", Timestamp.from(token.expires()))
+                .param("usesLeft", token.usesLeft())
+                .update();
+    }
+
+    /** Those that have not expired, the oldest first. */
+    List<JoinTokenRow> tokens(Instant now) {
+        return jdbc.sql(TOKEN + " order by created, id")
+                .param("now", Timestamp.from(now))
+                .query(JoinStore::token)
+                .list();
+    }
+
+    /** Also one that has expired. In the caller's transaction, to whose end nobody else uses it. */
+    Optional<JoinTokenRow> locked(String id) {
+        return jdbc.sql("select id, hash, created, created_by, expires, uses_left from join_token where id = :id"
+                        + " for update")
+                .param("id", id)
+                .query(JoinStore::token)
+                .optional();
+    }
+
+    private static JoinTokenRow token(ResultSet row, int index) throws SQLException {
+        return new JoinTokenRow(
+                row.getString("id"),
+                Digest.parse(row.getString("hash")),
+                row.getTimestamp("created").toInstant(),
+                row.getString("created_by"),
+                row.getTimestamp("expires").toInstant(),
+                row.getObject("uses_left", Integer.class));
+    }
+
+    /** One use less, if its uses are counted. */
+    void use(String id) {
+        jdbc.sql("update join_token set uses_left = uses_left - 1 where id = :id")
+                .param("id", id)
+                .update();
+    }
+
+    /** False when there is none. */
+    boolean delete(String id) {
+        return jdbc.sql("delete from join_token where id = :id").param("id", id).update() == 1;
+    }
+
+    /** What expired before then: tokens, and certificates. */
+    void deleteExpired(Instant before) {
+        jdbc.sql("delete from join_token where expires < :before")
+                .param("before", Timestamp.from(before))
+                .update();
+        jdbc.sql("delete from certificate where not_after < :before")
+                .param("before", Timestamp.from(before))
+                .update();
+    }
+
+    /** Who has joined with a public key. */
+    Optional<Identity> byKey(Digest key) {
+        return jdbc.sql("select id, name, token from identity where key = :key")
+                .param("key", key.value())
+                .query((row, index) ->
+                        new Identity(new NodeId(row.getString("id")), row.getString("name"), row.getString("token")))
+                .optional();
+    }
+
+    /** False when a node has that name, whether it joined with a token or was there before. */
+    boolean insert(Identity identity, Digest key, Instant joined) {
+        return jdbc.sql("insert into identity (id, name, key, token, joined)"
+                                + " select :id, :name, :key, :token, :joined"
+                                + " where not exists (select 1 from node where name = :name)"
+                                + " on conflict do nothing")
+                        .param("id", identity.id().value())
+                        .param("name", identity.name())
+                        .param("key", key.value())
+                        .param("token", identity.token())
+                        .param("joined", Timestamp.from(joined))
+                        .update()
+                == 1;
+    }
+
+    void insertCertificate(String serial, String subject, Instant notAfter) {
+        jdbc.sql("insert into certificate (serial, subject, not_after) values (:serial, :subject, :notAfter)")
+                .param("serial", serial)
+                .param("subject", subject)
+                .param("notAfter", Timestamp.from(notAfter))
+                .update();
+    }
+}

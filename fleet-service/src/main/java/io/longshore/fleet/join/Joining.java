@@ -1,0 +1,106 @@
+package io.longshore.fleet.join;
+
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.fleet.JoinAnswer;
+import io.longshore.contracts.fleet.JoinRequest;
+import io.longshore.contracts.id.Digest;
+import io.longshore.contracts.id.NodeId;
+import io.longshore.fleet.authority.Authority;
+import io.longshore.fleet.authority.CertificateAuthority;
+import io.longshore.platform.identity.PartIdentity;
+import io.longshore.platform.identity.Pem;
+import io.longshore.platform.identity.SigningRequest;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Lets machines in. Thread-safe. */
+@Component
+class Joining {
+    /** RFC 1123, 2.1. */
+    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?");
+
+    private static final int ID_BYTES = 6;
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final JoinStore store;
+    private final Authority authority;
+    private final TransactionTemplate transactions;
+    private final Clock clock;
+
+    Joining(JoinStore store, Authority authority, TransactionTemplate transactions, Clock clock) {
+        this.store = store;
+        this.authority = authority;
+        this.transactions = transactions;
+        this.clock = clock;
+    }
+
+    /** See {@code JoinApi.join}. */
+    JoinAnswer join(JoinRequest request) {
+        CertificateAuthority vouches = authority.required();
+        JoinToken token = JoinToken.parse(request.token());
+        if (!token.fingerprint().equals(vouches.fingerprint())) {
+            throw new Failure.Unauthenticated(token + " is of another fleet");
+        }
+        if (!HOST.matcher(request.name()).matches()) {
+            throw new Failure.Invalid(
+                    "invalid name of a node: want a host name of 1 to 253 letters, digits, dots and hyphens");
+        }
+        PublicKey key = SigningRequest.parse(request.request()).key();
+        Instant now = clock.instant();
+        return Objects.requireNonNull(transactions.execute(status -> {
+            NodeId node = admitted(token, request.name(), Digest.of(key.getEncoded()), now);
+            PartIdentity identity = new PartIdentity.Node(node);
+            X509Certificate certificate = vouches.issue(identity, key, now, authority.lifetime());
+            store.insertCertificate(
+                    certificate.getSerialNumber().toString(16),
+                    identity.uri(),
+                    certificate.getNotAfter().toInstant());
+            return new JoinAnswer(node, Pem.of(List.of(certificate)), Pem.of(List.of(vouches.certificate())));
+        }));
+    }
+
+    /** In a transaction. */
+    private NodeId admitted(JoinToken token, String name, Digest key, Instant now) {
+        JoinTokenRow row = store.locked(token.id())
+                .filter(found -> found.hash().equals(token.hash()))
+                .orElseThrow(() -> new Failure.Unauthenticated(
+                        token + " is not known: it was removed, has expired long ago, or was never given out"));
+        JoinStore.Identity earlier = store.byKey(key).orElse(null);
+        if (earlier != null) {
+            if (earlier.token().equals(row.id()) && earlier.name().equals(name)) {
+                return earlier.id();
+            }
+            throw new Failure.Conflict("node " + earlier.name() + " (" + earlier.id()
+                    + ") has joined with this key already: a machine makes a key of its own");
+        }
+        if (!row.expires().isAfter(now)) {
+            throw new Failure.Unauthenticated(
+                    token + " has expired at " + row.expires() + ": \"POST /api/v1/join-tokens\" makes another");
+        }
+        if (row.usesLeft() != null && row.usesLeft() == 0) {
+            throw new Failure.Unauthenticated(token + " is used up: \"POST /api/v1/join-tokens\" makes another");
+        }
+        NodeId node = random();
+        if (!store.insert(new JoinStore.Identity(node, name, row.id()), key, now)) {
+            throw new Failure.Conflict(
+                    "a node named " + name + " has joined already: remove it, or give this machine another host name");
+        }
+        store.use(row.id());
+        return node;
+    }
+
+    private static NodeId random() {
+        byte[] bytes = new byte[ID_BYTES];
+        RANDOM.nextBytes(bytes);
+        return new NodeId(HexFormat.of().formatHex(bytes));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.longshore.fleet.authority;
+
+import org.jspecify.annotations.NullMarked;

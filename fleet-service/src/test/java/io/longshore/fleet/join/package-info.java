@@ -1,0 +1,4 @@
+@NullMarked
+package io.longshore.fleet.join;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.longshore.platform.identity;
+
+import org.jspecify.annotations.NullMarked;
