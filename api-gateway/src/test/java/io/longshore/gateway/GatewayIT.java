@@ -318,7 +318,7 @@ class GatewayIT {
     void infoTellsHowRegistriesAreReached() throws IOException {
         JsonNode told = Json.mapper().readTree(get("GET /info HTTP/1.1").body()).path("RegistryConfig");
         assertThat(told).isEqualTo(Json.mapper().readTree("""
-                {"InsecureRegistryCIDRs": ["10.0.0.0/8", "::1/128", "127.0.0.0/8"],
+                {"InsecureRegistryCIDRs": ["10.0.0.0/8", "127.0.0.0/8", "::1/128"],
                  "IndexConfigs": {
                    "docker.io": {"Name": "docker.io", "Mirrors": ["https://mirror.example/", "http://10.0.0.2:5000/"],
                                  "Secure": true, "Official": true},

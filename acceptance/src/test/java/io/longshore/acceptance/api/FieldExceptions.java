@@ -55,7 +55,7 @@ final class FieldExceptions {
             new Meant("info", "\\.KernelMemory(TCP)?", "removed from the API in 1.42"),
             new Meant(
                     "info",
-                    "\\.RegistryConfig\\.InsecureRegistryCIDRs\\[\\d+\\]",
+                    "\\.RegistryConfig\\.InsecureRegistryCIDRs\\[1\\]",
                     "the loopback address of IPv6, too, as by newer engines"),
             new Meant("info", "\\.LiveRestoreEnabled", "containers always outlive Longshore"),
             new Meant("info", "\\.OperatingSystem", "no guess at being in a container"),

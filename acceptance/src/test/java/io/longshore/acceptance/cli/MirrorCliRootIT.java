@@ -33,8 +33,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Engines that are configured with a mirror of docker.io, which is a registry without TLS in a private network, and with the block of its
- * address as insecure registries. docker.io itself cannot be reached from the tests' network.
+ * Engines that are configured with a mirror of docker.io, which is a registry without TLS in a private network, and with that as an
+ * insecure registry. docker.io itself cannot be reached from the tests' network.
  */
 @ParameterizedClass(name = "{0}")
 @MethodSource("subjects")
@@ -44,8 +44,8 @@ class MirrorCliRootIT {
             Map.of("Entrypoint", List.of("/bin/echo", "entry"), "Cmd", List.of("from", "image")),
             List.of(new TarArchive(Busybox.layer()).file("mirrored", "yes\n").bytes()));
 
-    /** An insecure registry that is not there. */
-    private static final String NAMED = "plain.example:5000";
+    /** Insecure registries that are not there. */
+    private static final String BLOCK = "198.51.100.0/24";
 
     @SuppressWarnings("NullAway.Init")
     private static Path directory;
@@ -75,7 +75,7 @@ class MirrorCliRootIT {
             engine = peer;
             String host = serve(peer.processOf("dockerd").orElseThrow());
             peer.configure("{\"registry-mirrors\":[\"http://%s\"],\"insecure-registries\":[\"%s\",\"%s\"]}"
-                    .formatted(host, block(host), NAMED));
+                    .formatted(host, host, BLOCK));
         } else {
             String host = serve(null);
             engine = Standalone.start(
@@ -84,13 +84,8 @@ class MirrorCliRootIT {
                             "LONGSHORE_IMAGE_REGISTRY_MIRRORS",
                             "http://" + host,
                             "LONGSHORE_IMAGE_REGISTRY_INSECURE",
-                            block(host) + "," + NAMED));
+                            host + "," + BLOCK));
         }
-    }
-
-    /** The smallest one. */
-    private static String block(String host) {
-        return host.replaceFirst(":\\d+$", "/32");
     }
 
     /** Starts the registry, and gives its host and port. */
@@ -168,7 +163,7 @@ class MirrorCliRootIT {
     }
 
     @Test
-    void aRegistryInABlockThatIsListedMayDoWithoutTls() {
+    void aRegistryThatIsListedMayDoWithoutTls() {
         String app = requireNonNull(registry).host() + "/app:";
         docker.ok("pull -q " + app + 1).prints(app + "1\n");
         docker.ok("tag " + app + "1 " + app + "2");
@@ -183,13 +178,12 @@ class MirrorCliRootIT {
         docker.ok("info --format '{{json .RegistryConfig.Mirrors}}'").prints("[\"http://" + host + "/\"]\n");
         docker.ok("info --format '{{json (index .RegistryConfig.IndexConfigs \"docker.io\").Mirrors}}'")
                 .prints("[\"http://" + host + "/\"]\n");
-        docker.ok("info --format '{{json (index .RegistryConfig.IndexConfigs \"" + NAMED + "\")}}'")
-                .prints("{\"Name\":\"" + NAMED + "\",\"Mirrors\":[],\"Secure\":false,\"Official\":false}\n");
+        docker.ok("info --format '{{json (index .RegistryConfig.IndexConfigs \"" + host + "\")}}'")
+                .prints("{\"Name\":\"" + host + "\",\"Mirrors\":[],\"Secure\":false,\"Official\":false}\n");
         docker.ok("info --format '{{json .RegistryConfig.InsecureRegistryCIDRs}}'")
-                .printsMatch("^\\[\"" + block(host) + "\",(\"::1/128\",)?\"127.0.0.0/8\"]\n$");
+                .printsMatch("^\\[\"" + BLOCK + "\",\"127.0.0.0/8\"(,\"::1/128\")?]\n$");
         docker.ok("info")
-                .printsPart(
-                        " Insecure Registries:\n", "  " + NAMED + "\n", "  " + block(host) + "\n", "  127.0.0.0/8\n")
+                .printsPart(" Insecure Registries:\n", "  " + host + "\n", "  " + BLOCK + "\n", "  127.0.0.0/8\n")
                 .printsPart(" Registry Mirrors:\n  http://" + host + "/\n");
     }
 }

@@ -163,7 +163,7 @@ final class InfoAnswer {
                 indexes.putIfAbsent(insecure, index(insecure, List.of(), false));
             }
         }
-        blocks.addAll(List.of("::1/128", "127.0.0.0/8"));
+        blocks.addAll(List.of("127.0.0.0/8", "::1/128"));
         Map<String, Object> registries = new LinkedHashMap<>();
         if (!version.atLeast(SLIMMER)) {
             registries.put("AllowNondistributableArtifactsCIDRs", List.of());
