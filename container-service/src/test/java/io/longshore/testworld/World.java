@@ -8,6 +8,7 @@ import io.longshore.platform.client.Address;
 import io.longshore.platform.client.Connections;
 import io.longshore.platform.client.Parts;
 import io.longshore.platform.data.TestDatabase;
+import io.longshore.platform.identity.MutualTls;
 import io.longshore.platform.run.RunningService;
 import io.longshore.platform.run.ServiceRunner;
 import io.longshore.platform.run.Settings;
@@ -142,7 +143,7 @@ public final class World implements AutoCloseable {
 
     /** Streams of container-service. */
     public StreamClient streams() {
-        return new StreamClient("container-service", () -> new Address.Unix(service.socket()));
+        return new StreamClient("container-service", () -> new Address.Unix(service.socket()), MutualTls.none());
     }
 
     /** Actions of all events of a container, once there are as many. */

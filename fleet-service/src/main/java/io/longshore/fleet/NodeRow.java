@@ -27,6 +27,7 @@ class NodeRow implements Persistable<String> {
 
     private String name = "";
     private String agentAddress = "";
+    private String machine = "";
 
     @JdbcTypeCode(SqlTypes.JSON)
     private Map<String, String> labels = Map.of();
@@ -46,6 +47,7 @@ class NodeRow implements Persistable<String> {
     void take(Heartbeat heartbeat, Instant at) {
         name = heartbeat.name();
         agentAddress = heartbeat.agentAddress();
+        machine = heartbeat.machine();
         labels = Map.copyOf(heartbeat.labels());
         info = heartbeat.info();
         lastSeen = at;
@@ -55,7 +57,7 @@ class NodeRow implements Persistable<String> {
         if (info == null) {
             throw new IllegalStateException("node " + id + " was written without its facts");
         }
-        return new Heartbeat(name, agentAddress, labels, info);
+        return new Heartbeat(name, agentAddress, machine, labels, info);
     }
 
     Instant lastSeen() {

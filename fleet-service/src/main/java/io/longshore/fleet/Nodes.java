@@ -68,6 +68,7 @@ class Nodes {
         node.writing.lock();
         try {
             Instant now = clock.instant();
+            refuseCopy(id, node, heartbeat, now);
             if (!heartbeat.equals(node.written)
                     || Duration.between(node.writtenAt, now).compareTo(WRITE_EVERY) >= 0) {
                 write(id, heartbeat, now);
@@ -78,6 +79,24 @@ class Nodes {
             node.at = now;
         } finally {
             node.writing.unlock();
+        }
+    }
+
+    /** An agent that goes on where another has ended is of the same machine and place, or comes when that one is silent. */
+    private static void refuseCopy(NodeId id, Seen node, Heartbeat heartbeat, Instant now) {
+        Heartbeat last = node.heartbeat;
+        if (last == null || Duration.between(node.at, now).compareTo(READY_WITHIN) >= 0) {
+            return;
+        }
+        boolean samePlace = last.agentAddress().equals(heartbeat.agentAddress());
+        // A socket is of the machine of fleet-service, which may have started again within seconds.
+        boolean sameMachine =
+                heartbeat.agentAddress().startsWith("unix:") || last.machine().equals(heartbeat.machine());
+        if (!samePlace || !sameMachine) {
+            throw new Failure.Conflict("node " + id + " is alive at " + last.agentAddress() + ", and the agent at "
+                    + heartbeat.agentAddress() + " has the same identity: if it is a copy, have that machine join for"
+                    + " itself; if the agent has moved, it is let in once the old one is silent for "
+                    + READY_WITHIN.toSeconds() + " s");
         }
     }
 

@@ -70,7 +70,7 @@ class FleetServiceIT {
                 List.of("memoryLimit"),
                 List.of(),
                 List.of());
-        return new Heartbeat(name, "unix:/run/agent.sock", Map.of("zone", "a"), info);
+        return new Heartbeat(name, "unix:/run/agent.sock", "boot", Map.of("zone", "a"), info);
     }
 
     private static int versionOf(String node) {
@@ -97,7 +97,11 @@ class FleetServiceIT {
                             caller(),
                             new NodeId("n3"),
                             new Heartbeat(
-                                    "x", "nowhere", Map.of(), heartbeat("x", 1).info())))
+                                    "x",
+                                    "nowhere",
+                                    "boot",
+                                    Map.of(),
+                                    heartbeat("x", 1).info())))
                     .isInstanceOf(Failure.Invalid.class)
                     .hasMessageContaining("nowhere");
         }

@@ -17,6 +17,7 @@ import io.longshore.contracts.image.ImageApi;
 import io.longshore.contracts.image.ImageClaim;
 import io.longshore.oci.fixture.TestImage;
 import io.longshore.oci.fixture.TestLayer;
+import io.longshore.platform.identity.MutualTls;
 import io.longshore.platform.stream.StreamClient;
 import io.longshore.platform.stream.StreamRequest;
 import java.io.ByteArrayInputStream;
@@ -238,7 +239,7 @@ class ImageRemovalIT {
         TestImage kept =
                 new TestImage().layer(new TestLayer().file("kept", project)).named("kept:1");
         engine.post("/images/load", kept.archive()).is(200);
-        new StreamClient("agent", world::node)
+        new StreamClient("agent", world::node, MutualTls.none())
                 .upload(
                         engine.caller(),
                         StreamRequest.post(AgentPaths.LOAD),

@@ -69,6 +69,6 @@ class NodeNetworks {
     }
 
     private AgentApi agent(Node node) {
-        return parts.client(AgentApi.class, "agent of node " + node.id(), Address.parse(node.agentAddress()));
+        return parts.client(AgentApi.class, "agent of node " + node.id(), Address.of(node));
     }
 }

@@ -2,6 +2,12 @@ package io.longshore.agent;
 
 import io.longshore.agent.cgroup.CgroupPath;
 import io.longshore.agent.stage.SupervisorConfig;
+import io.longshore.platform.client.Address;
+import io.longshore.platform.run.ListenAddresses;
+import io.longshore.platform.run.Listener;
+import io.longshore.platform.run.Part;
+import io.longshore.platform.run.StartFailure;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +24,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  *     default
  * @param cgroupRoot cgroup under which containers and supervisors get theirs, in every hierarchy; /longshore by default
  * @param nodeName what the node is called; the machine's host name by default
+ * @param address where other machines reach the agent, {@code https://HOST:PORT}; {@code listen.agent} by default
  * @param labels of the node, for placement
  * @param attachStall how long an attached client may take nothing of the output before it is cut off; whole seconds, a minute by default
  * @param drivers which drivers to use
@@ -33,6 +40,7 @@ public record AgentProperties(
         @Nullable Path runDirectory,
         @Nullable String cgroupRoot,
         @Nullable String nodeName,
+        @Nullable String address,
         @Nullable Map<String, String> labels,
         @Nullable Duration attachStall,
         @Nullable Drivers drivers,
@@ -151,6 +159,9 @@ public record AgentProperties(
     public AgentProperties {
         absolute("agent.work-directory", workDirectory);
         absolute("agent.run-directory", runDirectory);
+        if (address != null && !(Address.parse(address) instanceof Address.Tls)) {
+            throw new IllegalArgumentException("agent.address: \"" + address + "\" is not https://HOST:PORT");
+        }
         if (runtimes != null) {
             runtimes.forEach((name, runtime) -> {
                 absolute("agent.runtimes." + name + ".path", runtime.path());
@@ -201,6 +212,24 @@ public record AgentProperties(
 
     CgroupPath cgroupRootOrDefault() {
         return cgroupRoot == null ? CgroupPath.LONGSHORE : new CgroupPath(cgroupRoot);
+    }
+
+    /** What the agent tells the fleet of where it is; a {@link StartFailure} where nobody said. */
+    String address(ListenAddresses listen, Listener own) {
+        InetSocketAddress door = listen.of(Part.AGENT);
+        if (door == null) {
+            return "unix:" + own.socket();
+        }
+        if (address != null) {
+            return address;
+        }
+        if (door.getAddress().isAnyLocalAddress()) {
+            throw new StartFailure(
+                    "listen.agent is at every address of this machine: set agent.address to the one where"
+                            + " other machines reach it, as https://HOST:" + door.getPort());
+        }
+        String host = door.getAddress().getHostAddress();
+        return "https://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + door.getPort();
     }
 
     Map<String, String> labelsOrDefault() {

@@ -36,6 +36,10 @@ import io.longshore.contracts.fleet.Heartbeat;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.oci.tar.TarLimits;
 import io.longshore.platform.client.Parts;
+import io.longshore.platform.identity.MutualTls;
+import io.longshore.platform.identity.PartIdentity;
+import io.longshore.platform.run.IdentityProperties;
+import io.longshore.platform.run.ListenAddresses;
 import io.longshore.platform.run.Listener;
 import io.longshore.platform.run.Part;
 import io.longshore.platform.run.RunProperties;
@@ -222,8 +226,22 @@ class AgentWiring {
     }
 
     @Bean
-    Speaker speaker(AgentProperties properties, WorkDirectory work, NodeFacts facts, Listener listener) {
-        return new Speaker(properties, NodeIdentity.of(work.state("node-id")), facts, "unix:" + listener.socket());
+    Speaker speaker(
+            AgentProperties properties,
+            WorkDirectory work,
+            NodeFacts facts,
+            Listener listener,
+            ListenAddresses listen,
+            IdentityProperties identity,
+            MutualTls tls) {
+        NodeId joined = identity.directory() != null && tls.identity().who() instanceof PartIdentity.Node node
+                ? node.id()
+                : null;
+        return new Speaker(
+                properties,
+                NodeIdentity.of(work.state("node-id"), joined),
+                facts,
+                properties.address(listen, listener));
     }
 
     /** What the agent says of itself. */
@@ -231,7 +249,11 @@ class AgentWiring {
         Heartbeat heartbeat() {
             String name = properties.nodeName();
             return new Heartbeat(
-                    name == null ? facts.hostname() : name, address, properties.labelsOrDefault(), facts.info());
+                    name == null ? facts.hostname() : name,
+                    address,
+                    KernelNeeds.bootId(),
+                    properties.labelsOrDefault(),
+                    facts.info());
         }
     }
 }

@@ -19,6 +19,7 @@ import io.longshore.contracts.stream.Duplex;
 import io.longshore.platform.client.Address;
 import io.longshore.platform.client.Connections;
 import io.longshore.platform.client.Parts;
+import io.longshore.platform.identity.MutualTls;
 import io.longshore.platform.stream.StreamClient;
 import io.longshore.platform.stream.StreamRequest;
 import io.longshore.platform.telemetry.Trace;
@@ -46,7 +47,7 @@ final class AgentUnderTest implements AutoCloseable {
     AgentUnderTest(Path socket) {
         Address address = new Address.Unix(socket);
         api = new Parts(connections).client(AgentApi.class, "agent", address);
-        streams = new StreamClient("agent", () -> address);
+        streams = new StreamClient("agent", () -> address, MutualTls.none());
     }
 
     static Caller caller() {

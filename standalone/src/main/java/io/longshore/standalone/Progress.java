@@ -22,6 +22,18 @@ final class Progress {
         out.println("  WARNING: " + text);
     }
 
+    /** The agent of a node answers. The launcher script waits for the first of these lines. */
+    void joined(String fleet, Path data, Path log, Duration after) {
+        out.printf("""
+                Longshore is ready (%.1f s)
+                  fleet   %s
+                  data    %s
+                  log     %s
+                  docker  speaks to the fleet, not to this node
+                """, after.toMillis() / 1000.0, fleet, data, log);
+        out.flush();
+    }
+
     /** All parts answer. The launcher script waits for the first of these lines. */
     void ready(Path socket, Path data, Path log, Duration after) {
         out.printf("""

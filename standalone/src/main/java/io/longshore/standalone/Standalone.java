@@ -4,26 +4,24 @@ import io.longshore.agent.NodeAgentApplication;
 import io.longshore.fleet.authority.CertificateAuthority;
 import io.longshore.image.registry.SealingKey;
 import io.longshore.platform.run.Part;
-import io.longshore.platform.run.RunProperties;
 import io.longshore.platform.run.Settings;
 import io.longshore.platform.run.StartFailure;
 import io.longshore.postgres.OsUser;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Everything that the standalone form runs, in the order of starting. Closing stops it in reverse and leaves containers alone. */
-final class Standalone implements AutoCloseable {
+final class Standalone implements Form {
     private static final Logger LOG = LoggerFactory.getLogger(Standalone.class);
 
     /** The agent's first sign of life follows its start within a fraction of a second; a busy machine may take longer. */
@@ -41,6 +39,7 @@ final class Standalone implements AutoCloseable {
     private final Progress progress;
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final CompletableFuture<StartFailure> failure = new CompletableFuture<>();
+    private volatile @Nullable Path clients;
 
     Standalone(Settings settings, Progress progress) {
         this.settings = settings;
@@ -48,8 +47,8 @@ final class Standalone implements AutoCloseable {
         this.progress = progress;
     }
 
-    /** Starts everything and gives the socket for clients; a {@link StartFailure} when something cannot start. To be closed in either case. */
-    Path start() {
+    @Override
+    public void start() {
         long began = System.nanoTime();
         NodeAgentApplication.checkMachine(settings);
         for (String key : List.of("database.url", "database.user", "database.password")) {
@@ -60,15 +59,8 @@ final class Standalone implements AutoCloseable {
         }
         // Debian gives a system user a group of the same name.
         OsUser postgres = new OsUser(properties.postgresUserOrDefault(), properties.postgresUserOrDefault());
-        WorkDirectory work = opened(WorkDirectory.open(properties.workDirectoryOrDefault(), postgres.group()));
-        Path log = openLog(work);
-        String warning = work.warning();
-        if (warning != null) {
-            progress.warning(warning);
-            LOG.warn("{}", warning);
-        }
-        Path run = settings.section(RunProperties.class).directoryOrDefault();
-        makeRunDirectory(run);
+        Ground ground = opened(Ground.open(settings, postgres.group(), progress));
+        WorkDirectory work = ground.work();
         Database database = opened(Database.start(work.root(), properties.postgresBinariesOrDefault(), postgres));
         database.failure().thenAccept(failure::complete);
         progress.started("PostgreSQL");
@@ -84,14 +76,19 @@ final class Standalone implements AutoCloseable {
         Joining.await(settings, JOIN_WITHIN);
         parts.start(List.of(Applications.GATEWAY));
         Path socket = parts.socket(Part.GATEWAY);
-        progress.ready(socket, work.root(), log, Duration.ofNanos(System.nanoTime() - began));
+        progress.ready(socket, work.root(), ground.log(), Duration.ofNanos(System.nanoTime() - began));
         LOG.info("ready after {} ms", (System.nanoTime() - began) / 1_000_000);
         opened(IdleCollector.start());
-        return socket;
+        clients = socket;
     }
 
-    /** Waits until a part that all others need has ended for good, and gives the reason. */
-    StartFailure awaitFailure() throws InterruptedException {
+    /** The socket for clients, once it has started. */
+    Path socket() {
+        return Objects.requireNonNull(clients);
+    }
+
+    @Override
+    public StartFailure awaitFailure() throws InterruptedException {
         try {
             return failure.get();
         } catch (ExecutionException e) {
@@ -127,33 +124,9 @@ final class Standalone implements AutoCloseable {
         return properties.workDirectoryOrDefault().resolve("keys").resolve(name);
     }
 
-    Duration stopWithin() {
+    @Override
+    public Duration stopWithin() {
         return properties.stopWithinOrDefault();
-    }
-
-    private static Path openLog(WorkDirectory work) {
-        Path directory = work.root().resolve("log");
-        try {
-            if (!Files.isDirectory(directory)) {
-                Files.createDirectory(
-                        directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            }
-        } catch (IOException e) {
-            throw new StartFailure("cannot make the log directory " + directory + ": " + e, e);
-        }
-        return LogFile.open(directory);
-    }
-
-    /** Before the parts make their sockets in it: as closed as the gateway wants it, which gives it to a group. */
-    private static void makeRunDirectory(Path run) {
-        try {
-            if (!Files.isDirectory(run)) {
-                Files.createDirectories(run);
-                Files.setPosixFilePermissions(run, PosixFilePermissions.fromString("rwxr-x---"));
-            }
-        } catch (IOException e) {
-            throw new StartFailure("cannot make the directory " + run + " for sockets: " + e, e);
-        }
     }
 
     private <T extends AutoCloseable> T opened(T part) {
@@ -165,6 +138,11 @@ final class Standalone implements AutoCloseable {
 
     @Override
     public void close() {
+        close(open);
+    }
+
+    /** In reverse, what fails notwithstanding. */
+    static void close(Deque<AutoCloseable> open) {
         while (true) {
             AutoCloseable last;
             synchronized (open) {

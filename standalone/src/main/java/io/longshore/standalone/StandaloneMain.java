@@ -2,14 +2,14 @@ package io.longshore.standalone;
 
 import io.longshore.platform.run.Settings;
 import io.longshore.platform.run.StartFailure;
-import java.nio.file.Path;
+import io.longshore.standalone.join.NodeFile;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts the standalone form and stays until it is told to end (SIGTERM, SIGINT).
+ * Starts the standalone form, or the agent of a machine that has joined a fleet, and stays until it is told to end (SIGTERM, SIGINT).
  *
  * <p>Arguments: {@code --config FILE}; {@code --asked KEY=VALUE} is what the launcher read of the configuration; {@code --train} runs the {@link Training} when everything has started, and ends.
  */
@@ -22,22 +22,28 @@ public final class StandaloneMain {
         try {
             Settings settings = Settings.load(given, System.getenv());
             Asked.check(given, settings);
-            Standalone standalone = new Standalone(settings, progress);
+            Form form = form(settings, progress);
             AtomicBoolean stopped = new AtomicBoolean();
             Runtime.getRuntime()
-                    .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(standalone, stopped)));
-            Path socket = standalone.start();
-            if (given.contains("--train")) {
-                Training.run(socket);
+                    .addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> stop(form, stopped)));
+            form.start();
+            if (form instanceof Standalone whole && given.contains("--train")) {
+                Training.run(whole.socket());
                 System.exit(0);
             }
-            StartFailure ended = standalone.awaitFailure();
+            StartFailure ended = form.awaitFailure();
             fail(String.valueOf(ended.getMessage()), ended);
         } catch (StartFailure e) {
             fail(e.getMessage() == null ? "cannot start" : e.getMessage(), e);
         } catch (RuntimeException | LinkageError e) {
             fail("cannot start: " + e, e);
         }
+    }
+
+    private static Form form(Settings settings, Progress progress) {
+        NodeFile node =
+                new NodeFile(settings.section(StandaloneProperties.class).workDirectoryOrDefault());
+        return node.exists() ? new JoinedNode(node.below(settings), progress) : new Standalone(settings, progress);
     }
 
     /** The terminal gets one line; the trace goes to the log, once there is one. */
@@ -50,12 +56,12 @@ public final class StandaloneMain {
     }
 
     /** In the shutdown hook: orderly, and over after a while in any case. */
-    private static void stop(Standalone standalone, AtomicBoolean stopped) {
+    private static void stop(Form form, AtomicBoolean stopped) {
         if (!stopped.compareAndSet(false, true)) {
             return;
         }
-        Duration limit = standalone.stopWithin();
-        Thread stopping = Thread.ofPlatform().daemon().name("stopping").start(standalone::close);
+        Duration limit = form.stopWithin();
+        Thread stopping = Thread.ofPlatform().daemon().name("stopping").start(form::close);
         try {
             if (!stopping.join(limit)) {
                 System.err.println(

@@ -34,9 +34,14 @@ import org.junit.jupiter.api.Test;
 class CallMatrixTest {
     private static final Path PAGE = Path.of("../docs/architecture.md");
 
-    /** Asked by every part that has claims or events, and by those who ask for them; what each is about is in its rows. */
-    private static final Map<String, Set<String>> SHARED =
-            Map.of("claim", Set.of("container", "image", "volume", "network"), "event", Set.of("gateway", "platform"));
+    /**
+     * Asked by every part that has claims or events, by those who ask for them, and by every part for who it is itself; what each is about
+     * is in its rows.
+     */
+    private static final Map<String, Set<String>> SHARED = Map.of(
+            "claim", Set.of("container", "image", "volume", "network"),
+            "event", Set.of("gateway", "platform"),
+            "identity", Set.of("fleet", "platform"));
 
     private static final Map<String, Set<String>> AGENT_VERBS = Map.of(
             "container",

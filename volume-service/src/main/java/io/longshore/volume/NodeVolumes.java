@@ -122,8 +122,7 @@ class NodeVolumes {
         return fleet.nodes(caller).stream()
                 .collect(Collectors.toMap(
                         Node::id,
-                        node -> parts.client(
-                                AgentApi.class, "agent of node " + node.id(), Address.parse(node.agentAddress()))));
+                        node -> parts.client(AgentApi.class, "agent of node " + node.id(), Address.of(node))));
     }
 
     /** The directory below which each node keeps its volumes. */
@@ -141,7 +140,7 @@ class NodeVolumes {
     }
 
     private AgentApi agent(Node node) {
-        return parts.client(AgentApi.class, "agent of node " + node.id(), Address.parse(node.agentAddress()));
+        return parts.client(AgentApi.class, "agent of node " + node.id(), Address.of(node));
     }
 
     private Node node(Caller caller, NodeId id) {

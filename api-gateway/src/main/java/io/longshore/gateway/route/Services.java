@@ -9,6 +9,7 @@ import io.longshore.contracts.image.RegistriesApi;
 import io.longshore.contracts.volume.VolumeUsageApi;
 import io.longshore.platform.client.Address;
 import io.longshore.platform.client.Parts;
+import io.longshore.platform.identity.MutualTls;
 import io.longshore.platform.run.Part;
 import io.longshore.platform.run.RunProperties;
 import io.longshore.platform.run.ServiceAddresses;
@@ -23,7 +24,10 @@ import org.springframework.context.annotation.Configuration;
 public class Services {
     private final Map<Part, Address> addresses = new EnumMap<>(Part.class);
 
-    Services(ServiceAddresses configured, RunProperties run) {
+    private final MutualTls tls;
+
+    Services(ServiceAddresses configured, RunProperties run, MutualTls tls) {
+        this.tls = tls;
         for (Part part : Part.values()) {
             addresses.put(part, configured.of(part, run));
         }
@@ -36,7 +40,7 @@ public class Services {
 
     /** Opens streams to a part. */
     public StreamClient streams(Part part) {
-        return new StreamClient(part.id(), () -> address(part));
+        return new StreamClient(part.id(), () -> address(part), tls);
     }
 
     @Bean

@@ -7,6 +7,7 @@ import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.platform.client.Address;
 import io.longshore.platform.client.Parts;
+import io.longshore.platform.identity.MutualTls;
 import io.longshore.platform.stream.StreamClient;
 import io.longshore.platform.telemetry.Trace;
 import java.time.Duration;
@@ -23,13 +24,15 @@ public class Agents {
 
     private final Nodes nodes;
     private final Parts parts;
+    private final MutualTls tls;
     private final Map<NodeId, AgentApi> apis = new ConcurrentHashMap<>();
     private final Map<NodeId, AgentFilesApi> files = new ConcurrentHashMap<>();
     private final Map<NodeId, StreamClient> streams = new ConcurrentHashMap<>();
 
-    Agents(Nodes nodes, Parts parts) {
+    Agents(Nodes nodes, Parts parts, MutualTls tls) {
         this.nodes = nodes;
         this.parts = parts;
+        this.tls = tls;
     }
 
     /** Commands of a node's agent. */
@@ -44,13 +47,13 @@ public class Agents {
 
     /** Streams of a node's agent. */
     public StreamClient streams(NodeId node) {
-        return streams.computeIfAbsent(node, id -> new StreamClient("agent of node " + id, address(id)));
+        return streams.computeIfAbsent(node, id -> new StreamClient("agent of node " + id, address(id), tls));
     }
 
     private Supplier<Address> address(NodeId id) {
         return () -> {
             Node node = nodes.node(own(Duration.ofSeconds(5)), id);
-            return Address.parse(node.agentAddress());
+            return Address.of(node);
         };
     }
 

@@ -65,7 +65,7 @@ public final class CertificateAuthority {
     }
 
     /** Reads one from its two files; a {@link StartFailure} says what is wrong with them. */
-    static CertificateAuthority read(Path certificateFile, Path keyFile) {
+    public static CertificateAuthority read(Path certificateFile, Path keyFile) {
         try {
             if (PrivateFile.isOpen(keyFile)) {
                 throw new StartFailure("fleet.authority.key-file: others may read or write " + keyFile

@@ -115,6 +115,34 @@ class JoinStore {
                 == 1;
     }
 
+    /** SHA-256 of the public key with which a node has joined; none if it has not, or was removed. */
+    Optional<Digest> keyOf(NodeId node) {
+        return jdbc.sql("select key from identity where id = :id")
+                .param("id", node.value())
+                .query((row, index) -> Digest.parse(row.getString("key")))
+                .optional();
+    }
+
+    /** Of those that have not expired: their serial numbers. */
+    List<String> revoked(Instant now) {
+        return jdbc.sql("select serial from certificate where revoked is not null and not_after > :now")
+                .param("now", Timestamp.from(now))
+                .query((row, index) -> row.getString("serial"))
+                .list();
+    }
+
+    /** A node is not of the fleet any more: what was issued to it is revoked, its name is free. False if it was not. */
+    boolean delete(NodeId node, String subject, Instant now) {
+        jdbc.sql("update certificate set revoked = :now where subject = :subject and revoked is null")
+                .param("now", Timestamp.from(now))
+                .param("subject", subject)
+                .update();
+        return jdbc.sql("delete from identity where id = :id")
+                        .param("id", node.value())
+                        .update()
+                == 1;
+    }
+
     void insertCertificate(String serial, String subject, Instant notAfter) {
         jdbc.sql("insert into certificate (serial, subject, not_after) values (:serial, :subject, :notAfter)")
                 .param("serial", serial)

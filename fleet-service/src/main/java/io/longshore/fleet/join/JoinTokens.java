@@ -2,6 +2,7 @@ package io.longshore.fleet.join;
 
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.fleet.JoinToken;
 import io.longshore.fleet.authority.Authority;
 import java.time.Clock;
 import java.time.Duration;

@@ -3,20 +3,19 @@ package io.longshore.fleet.join;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.JoinAnswer;
 import io.longshore.contracts.fleet.JoinRequest;
+import io.longshore.contracts.fleet.JoinToken;
 import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.id.NodeId;
+import io.longshore.contracts.identity.CertificateAnswer;
 import io.longshore.fleet.authority.Authority;
 import io.longshore.fleet.authority.CertificateAuthority;
 import io.longshore.platform.identity.PartIdentity;
-import io.longshore.platform.identity.Pem;
 import io.longshore.platform.identity.SigningRequest;
 import java.security.PublicKey;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.springframework.stereotype.Component;
@@ -33,12 +32,19 @@ class Joining {
 
     private final JoinStore store;
     private final Authority authority;
+    private final Certificates certificates;
     private final TransactionTemplate transactions;
     private final Clock clock;
 
-    Joining(JoinStore store, Authority authority, TransactionTemplate transactions, Clock clock) {
+    Joining(
+            JoinStore store,
+            Authority authority,
+            Certificates certificates,
+            TransactionTemplate transactions,
+            Clock clock) {
         this.store = store;
         this.authority = authority;
+        this.certificates = certificates;
         this.transactions = transactions;
         this.clock = clock;
     }
@@ -58,13 +64,8 @@ class Joining {
         Instant now = clock.instant();
         return Objects.requireNonNull(transactions.execute(status -> {
             NodeId node = admitted(token, request.name(), Digest.of(key.getEncoded()), now);
-            PartIdentity identity = new PartIdentity.Node(node);
-            X509Certificate certificate = vouches.issue(identity, key, now, authority.lifetime());
-            store.insertCertificate(
-                    certificate.getSerialNumber().toString(16),
-                    identity.uri(),
-                    certificate.getNotAfter().toInstant());
-            return new JoinAnswer(node, Pem.of(List.of(certificate)), Pem.of(List.of(vouches.certificate())));
+            CertificateAnswer issued = certificates.issue(new PartIdentity.Node(node), key, now);
+            return new JoinAnswer(node, issued.certificate(), issued.authority());
         }));
     }
 

@@ -7,6 +7,7 @@ import io.longshore.contracts.fleet.FleetApi;
 import io.longshore.contracts.fleet.Node;
 import io.longshore.platform.client.Address;
 import io.longshore.platform.client.Parts;
+import io.longshore.platform.identity.MutualTls;
 import io.longshore.platform.run.Part;
 import io.longshore.platform.run.RunProperties;
 import io.longshore.platform.run.ServiceAddresses;
@@ -20,10 +21,12 @@ import org.springframework.stereotype.Component;
 @Component
 public class NodeAgents {
     private final Parts parts;
+    private final MutualTls tls;
     private final FleetApi fleet;
 
-    NodeAgents(Parts parts, ServiceAddresses addresses, RunProperties run) {
+    NodeAgents(Parts parts, ServiceAddresses addresses, RunProperties run, MutualTls tls) {
         this.parts = parts;
+        this.tls = tls;
         this.fleet = parts.client(FleetApi.class, Part.FLEET.id(), addresses.of(Part.FLEET, run));
     }
 
@@ -42,11 +45,11 @@ public class NodeAgents {
                 .filter(Node::ready)
                 .min(Comparator.comparing(ready -> ready.id().value()))
                 .orElseThrow(() -> new Failure.Unavailable("no node is ready; see that an agent runs, then try again"));
-        Address address = Address.parse(node.agentAddress());
+        Address address = Address.of(node);
         String name = "agent of node " + node.id();
         return new Agent(
                 node.info().storageDriver(),
                 parts.client(AgentApi.class, name, address),
-                new StreamClient(name, () -> address));
+                new StreamClient(name, () -> address, tls));
     }
 }

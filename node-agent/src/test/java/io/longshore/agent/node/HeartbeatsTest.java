@@ -40,7 +40,9 @@ class HeartbeatsTest {
                 List::of);
         var fleet = new FailingOnce();
         try (Heartbeats heartbeats = new Heartbeats(
-                fleet, NODE, () -> new Heartbeat("host", "unix:/agent.sock", Map.of("disk", "fast"), facts.info()))) {
+                fleet,
+                NODE,
+                () -> new Heartbeat("host", "unix:/agent.sock", "boot", Map.of("disk", "fast"), facts.info()))) {
             heartbeats.start();
             assertThat(fleet.calls.poll(2, TimeUnit.SECONDS)).isEqualTo(NODE);
             Heartbeat second = taken.poll(10, TimeUnit.SECONDS);
@@ -57,8 +59,8 @@ class HeartbeatsTest {
 
     @Test
     void identityIsMadeOnceAndKept() {
-        NodeId made = NodeIdentity.of(work.resolve("node-id"));
-        assertThat(NodeIdentity.of(work.resolve("node-id"))).isEqualTo(made);
+        NodeId made = NodeIdentity.of(work.resolve("node-id"), null);
+        assertThat(NodeIdentity.of(work.resolve("node-id"), null)).isEqualTo(made);
     }
 
     private final class FailingOnce implements FleetApi {

@@ -1,5 +1,7 @@
 package io.longshore.platform.client;
 
+import io.longshore.platform.identity.MutualTls;
+import io.longshore.platform.identity.PartIdentity;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -13,12 +15,15 @@ import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.io.HttpClientResponseHandler;
+import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP client of one part: a bounded pool of keep-alive connections. No redirects, cookies, decompression or retries: a call is
@@ -35,6 +40,9 @@ public final class Connections implements Closeable {
     /** What a burst of calls has opened is closed when it has not been used for that long. */
     private static final TimeValue LEFT_OVER = TimeValue.ofSeconds(10);
 
+    /** A connection has the certificates of its beginning: no longer than a part of the shortest certificate's life. */
+    private static final TimeValue LONGEST = TimeValue.ofMinutes(10);
+
     private static final Timeout CONNECT = Timeout.ofSeconds(5);
 
     /** Of a line of a stranger's head, in bytes, and how many there may be. */
@@ -47,22 +55,30 @@ public final class Connections implements Closeable {
 
     private final CloseableHttpClient client;
 
-    /** For parts of Longshore. */
+    /** For parts of Longshore on this machine. */
     public Connections() {
-        this(Http1Config.DEFAULT);
+        this(MutualTls.none());
     }
 
-    private Connections(Http1Config bounds) {
+    /** For parts of Longshore, to those on other machines as who {@code tls} says. */
+    public Connections(MutualTls tls) {
+        this(Http1Config.DEFAULT, tls);
+    }
+
+    private Connections(Http1Config bounds, MutualTls tls) {
         PoolingHttpClientConnectionManager pool = UnixOperator.connections()
                 .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
                         .http1Config(bounds)
                         .build())
+                .setTlsSocketStrategy(
+                        (socket, host, port, attachment, context) -> tls.connect(socket, host, port, expected(context)))
                 .setMaxConnPerRoute(PER_ROUTE)
                 .setMaxConnTotal(TOTAL)
                 .setDefaultConnectionConfig(ConnectionConfig.custom()
                         .setConnectTimeout(CONNECT)
                         .setValidateAfterInactivity(TimeValue.ofSeconds(2))
                         .setIdleTimeout(Timeout.of(IDLE.getDuration(), IDLE.getTimeUnit()))
+                        .setTimeToLive(LONGEST)
                         .build())
                 .build();
         client = HttpClients.custom()
@@ -80,10 +96,12 @@ public final class Connections implements Closeable {
 
     /** For what is not trusted: the head of an answer is bounded; its body is the reader's to bound. */
     public static Connections toStrangers() {
-        return new Connections(Http1Config.custom()
-                .setMaxLineLength(MAX_LINE)
-                .setMaxHeaderCount(MAX_HEADERS)
-                .build());
+        return new Connections(
+                Http1Config.custom()
+                        .setMaxLineLength(MAX_LINE)
+                        .setMaxHeaderCount(MAX_HEADERS)
+                        .build(),
+                MutualTls.none());
     }
 
     /**
@@ -104,12 +122,14 @@ public final class Connections implements Closeable {
             config.setUnixDomainSocket(unix.path());
         }
         request.setConfig(config.build());
-        HttpHost host = target instanceof Address.Tcp tcp
-                ? new HttpHost(tcp.tls() ? "https" : "http", tcp.host(), tcp.port())
-                : LOCAL;
+        HttpHost host = switch (target) {
+            case Address.Unix _ -> LOCAL;
+            case Address.Tcp tcp -> new HttpHost("http", tcp.host(), tcp.port());
+            case Address.Tls tls -> new HttpHost("https", tls.host(), tls.port());
+        };
         boolean[] answered = {false};
         try {
-            return client.execute(host, request, answer -> {
+            return client.execute(host, request, context(target), answer -> {
                 answered[0] = true;
                 return reader.handleResponse(answer);
             });
@@ -125,8 +145,21 @@ public final class Connections implements Closeable {
             if (answered[0] || !IDEMPOTENT.contains(request.getMethod())) {
                 throw stale;
             }
-            return client.execute(host, request, reader);
+            return client.execute(host, request, context(target), reader);
         }
+    }
+
+    private static @Nullable PartIdentity expected(HttpContext context) {
+        return HttpClientContext.castOrCreate(context).getUserToken() instanceof PartIdentity who ? who : null;
+    }
+
+    /** A connection is for requests to one part alone, even where another takes over its address. */
+    private static HttpClientContext context(Address target) {
+        HttpClientContext context = HttpClientContext.create();
+        if (target instanceof Address.Tls tls) {
+            context.setUserToken(tls.expected());
+        }
+        return context;
     }
 
     /** Closes every connection at once. */

@@ -1,6 +1,7 @@
 package io.longshore.platform.run;
 
 import io.longshore.platform.client.Address;
+import io.longshore.platform.identity.PartIdentity;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -30,7 +31,14 @@ public record ServiceAddresses(
             case NETWORK -> network;
             case AGENT -> agent;
         };
-        return configured == null ? new Address.Unix(defaultSocket(part, run)) : Address.parse(configured);
+        return configured == null
+                ? new Address.Unix(defaultSocket(part, run))
+                : Address.parse(configured).expecting(new PartIdentity.Service(part.id()));
+    }
+
+    /** Of the part itself: it has one also where others speak to it by TLS. */
+    Path socket(Part part, RunProperties run) {
+        return of(part, run) instanceof Address.Unix unix ? unix.path() : defaultSocket(part, run);
     }
 
     private static Path defaultSocket(Part part, RunProperties run) {

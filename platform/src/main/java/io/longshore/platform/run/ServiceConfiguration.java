@@ -3,8 +3,11 @@ package io.longshore.platform.run;
 import io.longshore.platform.client.ColocatedParts;
 import io.longshore.platform.client.Connections;
 import io.longshore.platform.client.Parts;
+import io.longshore.platform.identity.MutualTls;
 import io.longshore.platform.stream.LiveStreams;
 import io.longshore.platform.web.WebConfiguration;
+import java.net.InetSocketAddress;
+import org.apache.catalina.connector.Connector;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -17,7 +20,7 @@ import org.springframework.context.support.DefaultLifecycleProcessor;
 /** What every part has. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({RunProperties.class, ServiceAddresses.class})
-@Import(WebConfiguration.class)
+@Import({WebConfiguration.class, IdentityConfiguration.class})
 class ServiceConfiguration {
     @Bean
     TomcatDirectory tomcatDirectory(Part part, Listener listener) {
@@ -25,8 +28,16 @@ class ServiceConfiguration {
     }
 
     @Bean
-    TomcatServletWebServerFactory tomcat(Part part, Listener listener, TomcatDirectory directory) {
-        return UnixTomcat.factory(part, listener, directory);
+    TomcatServletWebServerFactory tomcat(
+            Part part, Listener listener, TomcatDirectory directory, ListenAddresses listen, MutualTls tls) {
+        TomcatServletWebServerFactory factory = UnixTomcat.factory(part, listener, directory);
+        InetSocketAddress door = listen.of(part);
+        if (door != null) {
+            Connector connector = TlsDoor.connector(door, tls);
+            UnixTomcat.configure(connector, part);
+            factory.addAdditionalConnectors(connector);
+        }
+        return factory;
     }
 
     @Bean
@@ -42,8 +53,8 @@ class ServiceConfiguration {
     }
 
     @Bean
-    Connections connections() {
-        return new Connections();
+    Connections connections(MutualTls tls) {
+        return new Connections(tls);
     }
 
     @Bean

@@ -107,13 +107,8 @@ public final class ServiceRunner {
             return ((ListenerChoice) org.springframework.beans.BeanUtils.instantiateClass(application))
                     .listener(binder, run);
         }
-        Address address = binder.bindOrCreate("services", Bindable.of(ServiceAddresses.class))
-                .of(part, run);
-        if (address instanceof Address.Unix unix) {
-            return Listener.internal(unix.path());
-        }
-        throw new StartFailure(
-                "services." + part.id() + ": " + address + ": parts listen on unix sockets only, so far");
+        return Listener.internal(binder.bindOrCreate("services", Bindable.of(ServiceAddresses.class))
+                .socket(part, run));
     }
 
     /** What a part knows before its context is there. */

@@ -44,7 +44,8 @@ public final class Settings {
 
     static final String PREFIX = "LONGSHORE_";
 
-    private static final Set<String> SHARED_SECTIONS = Set.of("run", "services", "database", "standalone");
+    private static final Set<String> SHARED_SECTIONS =
+            Set.of("run", "services", "listen", "identity", "database", "standalone");
 
     private final List<PropertySource<?>> sources;
     private final Map<String, String> environment;

@@ -38,7 +38,10 @@ final class UnixTomcat {
             @Override
             protected void customizeConnector(Connector connector) {
                 super.customizeConnector(connector);
-                configure(connector, part, listener);
+                connector.setProperty("unixDomainSocketPath", listener.socket().toString());
+                connector.setProperty("unixDomainSocketPathPermissions", listener.permissions());
+                connector.setProperty("unixDomainSocketParentPermissions", listener.directoryPermissions());
+                configure(connector, part);
             }
         };
         factory.setBaseDirectory(directory.base().toFile());
@@ -52,10 +55,8 @@ final class UnixTomcat {
         return factory;
     }
 
-    private static void configure(Connector connector, Part part, Listener listener) {
-        connector.setProperty("unixDomainSocketPath", listener.socket().toString());
-        connector.setProperty("unixDomainSocketPathPermissions", listener.permissions());
-        connector.setProperty("unixDomainSocketParentPermissions", listener.directoryPermissions());
+    /** What all connectors have. */
+    static void configure(Connector connector, Part part) {
         connector.setParseBodyMethods("NONE"); // no body is ever a form
         connector.setEncodedSolidusHandling("passthrough");
         if (connector.getProtocolHandler() instanceof AbstractProtocol<?> protocol) {

@@ -6,6 +6,7 @@ import io.longshore.contracts.stream.ByteStream;
 import io.longshore.contracts.stream.Duplex;
 import io.longshore.platform.client.Address;
 import io.longshore.platform.client.OpenTransaction;
+import io.longshore.platform.identity.MutualTls;
 import io.longshore.platform.web.CallerHeaders;
 import io.longshore.platform.web.HttpStatuses;
 import io.longshore.platform.web.Json;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
@@ -32,21 +34,26 @@ public final class StreamClient {
     static final String PROTOCOL = "longshore-duplex";
     /** Longest wait for the head of an answer, in seconds: parts send it before they begin to work. */
     static final int HEAD_SECONDS = 60;
+    /** For a connection to another machine, and once more for proving who both are, in milliseconds. */
+    private static final int CONNECT_MILLIS = 5_000;
     /** Longest answer of a failure, in bytes. */
     private static final int LONGEST_FAILURE = 4 * 1024 * 1024;
 
     private final String part;
     private final Supplier<Address> address;
+    private final MutualTls tls;
 
     /**
      * A client.
      *
      * @param part the part's name, for messages
      * @param address asked at each stream
+     * @param tls who we are to parts on other machines
      */
-    public StreamClient(String part, Supplier<Address> address) {
+    public StreamClient(String part, Supplier<Address> address, MutualTls tls) {
         this.part = part;
         this.address = address;
+        this.tls = tls;
     }
 
     /**
@@ -211,22 +218,37 @@ public final class StreamClient {
     }
 
     private Wire connect(StreamRequest request) {
-        Address target = address.get();
-        if (target instanceof Address.Tcp tcp && tcp.tls()) {
-            throw new Failure.NotImplemented("streams over TLS are not there yet: " + target);
-        }
         SocketChannel channel = null;
         try {
+            Address target = address.get();
             channel = target instanceof Address.Unix
                     ? SocketChannel.open(StandardProtocolFamily.UNIX)
                     : SocketChannel.open();
-            channel.connect(target.socketAddress());
-            return new Wire(channel, ByteBuffer.allocate(0));
+            return connect(channel, target);
         } catch (IOException e) {
             if (channel != null) {
                 new Wire(channel, ByteBuffer.allocate(0)).close();
             }
             throw unavailable(request, e);
+        }
+    }
+
+    private Wire connect(SocketChannel channel, Address target) throws IOException {
+        if (target instanceof Address.Unix) {
+            channel.connect(target.socketAddress());
+            return new Wire(channel, ByteBuffer.allocate(0));
+        }
+        // A machine that is away says nothing.
+        channel.socket().connect(target.socketAddress(), CONNECT_MILLIS);
+        if (!(target instanceof Address.Tls secure)) {
+            return new Wire(channel, ByteBuffer.allocate(0));
+        }
+        ScheduledFuture<?> limit = new Wire(channel, ByteBuffer.allocate(0)).closeAfter(CONNECT_MILLIS);
+        try {
+            SSLSocket socket = tls.connect(channel.socket(), secure.host(), secure.port(), secure.expected());
+            return new Wire(channel, new TlsClientCarrier(channel, socket), ByteBuffer.allocate(0));
+        } finally {
+            limit.cancel(false);
         }
     }
 

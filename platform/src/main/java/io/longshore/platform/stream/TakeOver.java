@@ -13,6 +13,7 @@ import org.apache.tomcat.util.net.AbstractEndpoint.Handler.SocketState;
 import org.apache.tomcat.util.net.NioChannel;
 import org.apache.tomcat.util.net.NioEndpoint;
 import org.apache.tomcat.util.net.SSLSupport;
+import org.apache.tomcat.util.net.SecureNioChannel;
 import org.apache.tomcat.util.net.SocketBufferHandler;
 import org.apache.tomcat.util.net.SocketEvent;
 import org.apache.tomcat.util.net.SocketWrapperBase;
@@ -83,8 +84,10 @@ public final class TakeOver implements InternalHttpUpgradeHandler {
             socket.getPoller().getSelector().wakeup();
             await(() -> !channel.isRegistered());
         }
+        ByteBuffer ahead = readAhead(socket.getSocketBufferHandler());
+        Carrier carrier = nio instanceof SecureNioChannel tls ? new TlsServerCarrier(tls) : new Carrier.Plain(channel);
         channel.configureBlocking(true);
-        return new Wire(channel, readAhead(socket.getSocketBufferHandler()));
+        return new Wire(channel, carrier, ahead);
     }
 
     /**
@@ -152,7 +155,7 @@ public final class TakeOver implements InternalHttpUpgradeHandler {
 
     @Override
     public void setSslSupport(SSLSupport ssl) {
-        // Streams over TLS are not there yet.
+        // Who the peer is has been looked at before.
     }
 
     @Override

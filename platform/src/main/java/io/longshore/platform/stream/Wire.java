@@ -33,16 +33,30 @@ final class Wire {
     private static final ScheduledExecutorService CLOCK = clock();
 
     private final SocketChannel channel;
+    private final Carrier carrier;
     private ByteBuffer ahead;
     private boolean outputShut;
 
     Wire(SocketChannel channel, ByteBuffer ahead) {
+        this(channel, new Carrier.Plain(channel), ahead);
+    }
+
+    /**
+     * A connection.
+     *
+     * @param channel itself, which blocks
+     * @param carrier of its bytes
+     * @param ahead of those that were read already
+     */
+    Wire(SocketChannel channel, Carrier carrier, ByteBuffer ahead) {
         this.channel = channel;
+        this.carrier = carrier;
         this.ahead = ahead;
         try {
             if (channel.getRemoteAddress() instanceof UnixDomainSocketAddress) {
                 channel.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER);
             } else {
+                channel.setOption(StandardSocketOptions.TCP_NODELAY, true); // people type into some
                 channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
                 channel.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEP_ALIVE_SECONDS);
                 channel.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEP_ALIVE_SECONDS / 6);
@@ -73,7 +87,7 @@ final class Wire {
             ahead.get(buffer, offset, count);
             return count;
         }
-        return channel.read(ByteBuffer.wrap(buffer, offset, length));
+        return carrier.read(buffer, offset, length);
     }
 
     /** Puts bytes back that were read too far. */
@@ -84,11 +98,7 @@ final class Wire {
     }
 
     void write(ByteBuffer... buffers) throws IOException {
-        for (ByteBuffer buffer : buffers) {
-            while (buffer.hasRemaining()) {
-                channel.write(buffers); // all that are left, in one call
-            }
-        }
+        carrier.write(buffers);
     }
 
     /** The bytes as they come; the end is the peer's half-close. */
@@ -127,7 +137,7 @@ final class Wire {
     synchronized void shutdownOutput() throws IOException {
         if (!outputShut && channel.isOpen()) {
             outputShut = true;
-            channel.shutdownOutput();
+            carrier.end();
         }
     }
 

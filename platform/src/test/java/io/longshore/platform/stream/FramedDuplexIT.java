@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.stream.Duplex;
 import io.longshore.platform.client.Address;
+import io.longshore.platform.identity.MutualTls;
 import io.longshore.platform.run.RunningService;
 import io.longshore.platform.run.ServiceRunner;
 import io.longshore.platform.run.Settings;
@@ -34,7 +35,7 @@ class FramedDuplexIT extends DuplexContract {
     static void start() {
         service = ServiceRunner.start(EchoApplication.class, Settings.of(Map.of("run.directory", directory + "/run")));
         controller = service.context().getBean(StreamController.class);
-        client = new StreamClient("echo", () -> new Address.Unix(service.socket()));
+        client = new StreamClient("echo", () -> new Address.Unix(service.socket()), MutualTls.none());
     }
 
     @AfterAll
@@ -58,7 +59,7 @@ class FramedDuplexIT extends DuplexContract {
     void stopCutsStreams() throws Exception {
         RunningService own =
                 ServiceRunner.start(EchoApplication.class, Settings.of(Map.of("run.directory", directory + "/own")));
-        Duplex near = new StreamClient("echo", () -> new Address.Unix(own.socket()))
+        Duplex near = new StreamClient("echo", () -> new Address.Unix(own.socket()), MutualTls.none())
                 .duplex(caller(), StreamRequest.post("/duplex"));
         StreamController.Held far =
                 own.context().getBean(StreamController.class).held().poll(10, TimeUnit.SECONDS);

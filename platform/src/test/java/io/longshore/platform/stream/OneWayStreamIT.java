@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.stream.ByteStream;
 import io.longshore.platform.client.Address;
+import io.longshore.platform.identity.MutualTls;
 import io.longshore.platform.run.RunningService;
 import io.longshore.platform.run.ServiceRunner;
 import io.longshore.platform.run.Settings;
@@ -45,7 +46,7 @@ class OneWayStreamIT {
     @BeforeAll
     static void start() {
         service = ServiceRunner.start(EchoApplication.class, Settings.of(Map.of("run.directory", directory + "/run")));
-        client = new StreamClient("echo", () -> new Address.Unix(service.socket()));
+        client = new StreamClient("echo", () -> new Address.Unix(service.socket()), MutualTls.none());
     }
 
     @AfterAll
@@ -118,7 +119,7 @@ class OneWayStreamIT {
                     return super.read(buffer, offset, length);
                 }
             });
-            assertThat(new StreamClient("echo", () -> new Address.Unix(impatient.socket()))
+            assertThat(new StreamClient("echo", () -> new Address.Unix(impatient.socket()), MutualTls.none())
                             .upload(
                                     FramedDuplexIT.caller(),
                                     StreamRequest.post("/upload"),

@@ -1,4 +1,4 @@
-package io.longshore.fleet.join;
+package io.longshore.contracts.fleet;
 
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.Digest;
@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * @param id what is public of it, 12 digits
  * @param secret 64 digits
  */
-record JoinToken(String fingerprint, String id, String secret) {
+public record JoinToken(String fingerprint, String id, String secret) {
     private static final Pattern SYNTAX =
             Pattern.compile("longshore-join-([0-9a-f]{64})-([0-9a-f]{12})-([0-9a-f]{64})");
     private static final int ID_BYTES = 6;
@@ -24,7 +24,7 @@ record JoinToken(String fingerprint, String id, String secret) {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /** A new one. */
-    static JoinToken random(String fingerprint) {
+    public static JoinToken random(String fingerprint) {
         return new JoinToken(fingerprint, hex(ID_BYTES), hex(SECRET_BYTES));
     }
 
@@ -35,7 +35,7 @@ record JoinToken(String fingerprint, String id, String secret) {
     }
 
     /** Reads one; {@link Failure.Unauthenticated} does not repeat it. */
-    static JoinToken parse(String text) {
+    public static JoinToken parse(String text) {
         Matcher parts = SYNTAX.matcher(text);
         if (!parts.matches()) {
             throw new Failure.Unauthenticated(
@@ -45,12 +45,12 @@ record JoinToken(String fingerprint, String id, String secret) {
     }
 
     /** What is kept of the secret: SHA-256. */
-    Digest hash() {
+    public Digest hash() {
         return Digest.of(secret.getBytes(StandardCharsets.US_ASCII));
     }
 
     /** As a machine is given it. */
-    String text() {
+    public String text() {
         return "longshore-join-" + fingerprint + "-" + id + "-" + secret;
     }
 
