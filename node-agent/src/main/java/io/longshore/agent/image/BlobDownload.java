@@ -36,6 +36,8 @@ final class BlobDownload {
     private static final Duration FLOOR_TIME = Duration.ofMinutes(1);
     /** Between looks whether a reader still wants to read. */
     private static final Duration LOOK = Duration.ofMillis(200);
+    /** A registry may keep silent after the last byte, and the disk be slow. */
+    private static final Duration VERDICT = Duration.ofSeconds(5);
 
     private static final int BUFFER = 128 << 10;
 
@@ -304,6 +306,24 @@ final class BlobDownload {
     Failure failure() {
         lock.lock();
         try {
+            return failure;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Why it failed, if it has, for who found its content corrupt: where all has come, whether it is what it should be is known in a moment, and
+     * says more.
+     */
+    @Nullable
+    Failure verdict() throws InterruptedException {
+        long limit = System.nanoTime() + VERDICT.toNanos();
+        lock.lock();
+        try {
+            while (received == layer.size() && !state.isOver() && System.nanoTime() < limit) {
+                changed.awaitNanos(LOOK.toNanos());
+            }
             return failure;
         } finally {
             lock.unlock();

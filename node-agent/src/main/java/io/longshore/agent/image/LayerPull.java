@@ -139,8 +139,9 @@ final class LayerPull {
             try {
                 there = unpack(work);
             } catch (IOException | Failure e) {
-                if (cancelled || !mayTryAgain()) {
-                    throw failure(e);
+                Failure why = downloadFailure();
+                if (cancelled || !mayTryAgain(why)) {
+                    throw failure(e, why);
                 }
                 leave();
                 share = join(registry);
@@ -150,17 +151,27 @@ final class LayerPull {
             return there;
         }
 
-        /** Once more, as oneself: where another's download failed, or one that went on after a crash. */
-        private boolean mayTryAgain() {
+        private @Nullable Failure downloadFailure() {
             Downloads.Share mine = share;
-            Failure why = mine == null ? null : mine.download().failure();
+            if (mine == null) {
+                return null;
+            }
+            try {
+                return cancelled ? mine.download().failure() : mine.download().verdict();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return mine.download().failure();
+            }
+        }
+
+        /** Once more, as oneself: where another's download failed, or one that went on after a crash. */
+        private boolean mayTryAgain(@Nullable Failure why) {
+            Downloads.Share mine = share;
             return mine != null && why != null && (!mine.isFirst() || why instanceof BlobDownload.Spoiled);
         }
 
         /** The download's own failure rather than that of whoever read it. */
-        private IOException failure(Exception e) throws IOException {
-            Downloads.Share mine = share;
-            Failure why = mine == null ? null : mine.download().failure();
+        private IOException failure(Exception e, @Nullable Failure why) {
             if (why != null) {
                 throw why;
             }

@@ -294,6 +294,20 @@ class TransfersTest {
         failsWith(pull(REMOTE), "filesystem layer verification failed for digest " + REMOTE.digest());
     }
 
+    /** All has come, and is seen to be corrupt, before its digest is known. */
+    @Test
+    void otherContentIsNamedByItsDigestThoughTheRegistryPausesAtItsEnd() throws Exception {
+        byte[] other = BLOB.clone();
+        other[other.length / 2] ^= 1;
+        blob = exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            exchange.getResponseBody().write(other);
+            exchange.getResponseBody().flush();
+            Thread.sleep(Duration.ofMillis(500));
+        };
+        failsWith(pull(REMOTE), "filesystem layer verification failed for digest " + REMOTE.digest());
+    }
+
     @Test
     void longerContentIsRefused() throws Exception {
         blob = exchange -> send(exchange, Arrays.copyOf(BLOB, BLOB.length + 1), 0);
