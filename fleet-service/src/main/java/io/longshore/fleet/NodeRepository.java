@@ -10,4 +10,6 @@ interface NodeRepository extends Repository<NodeRow, String> {
     Optional<NodeRow> findById(String id);
 
     List<NodeRow> findAll();
+
+    void deleteById(String id);
 }

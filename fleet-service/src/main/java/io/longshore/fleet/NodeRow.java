@@ -36,12 +36,14 @@ class NodeRow implements Persistable<String> {
     private @Nullable NodeInfo info;
 
     private Instant lastSeen = Instant.EPOCH;
+    private Instant joined = Instant.EPOCH;
 
     /** For JPA. */
     protected NodeRow() {}
 
-    NodeRow(NodeId id) {
+    NodeRow(NodeId id, Instant joined) {
         this.id = id.value();
+        this.joined = joined;
     }
 
     void take(Heartbeat heartbeat, Instant at) {
@@ -62,6 +64,10 @@ class NodeRow implements Persistable<String> {
 
     Instant lastSeen() {
         return lastSeen;
+    }
+
+    Instant joined() {
+        return joined;
     }
 
     NodeId nodeId() {

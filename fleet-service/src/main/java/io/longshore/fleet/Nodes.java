@@ -3,7 +3,9 @@ package io.longshore.fleet;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.Heartbeat;
 import io.longshore.contracts.fleet.Node;
+import io.longshore.contracts.fleet.NodeSpec;
 import io.longshore.contracts.id.NodeId;
+import io.longshore.fleet.join.Membership;
 import io.longshore.platform.client.Address;
 import java.time.Clock;
 import java.time.Duration;
@@ -11,8 +13,11 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionOperations;
@@ -29,15 +34,24 @@ class Nodes {
     static final Duration WRITE_EVERY = Duration.ofSeconds(30);
 
     private final NodeRepository rows;
+    private final NodeSpecs specs;
+    private final Membership membership;
     private final TransactionOperations transactions;
     private final Clock clock;
     private final Map<NodeId, Seen> seen = new ConcurrentHashMap<>();
 
-    Nodes(NodeRepository rows, TransactionOperations transactions, Clock clock) {
+    Nodes(
+            NodeRepository rows,
+            NodeSpecs specs,
+            Membership membership,
+            TransactionOperations transactions,
+            Clock clock) {
         this.rows = rows;
+        this.specs = specs;
+        this.membership = membership;
         this.transactions = transactions;
         this.clock = clock;
-        rows.findAll().forEach(row -> seen.put(row.nodeId(), new Seen(row.heartbeat(), row.lastSeen())));
+        rows.findAll().forEach(row -> seen.put(row.nodeId(), new Seen(row.heartbeat(), row.lastSeen(), row.joined())));
     }
 
     /** One node's latest sign of life; its lock orders the writes of its row. */
@@ -47,10 +61,12 @@ class Nodes {
         private volatile Instant at = Instant.EPOCH;
         private @Nullable Heartbeat written;
         private Instant writtenAt = Instant.EPOCH;
+        private volatile Instant joined = Instant.EPOCH;
 
         Seen() {}
 
-        Seen(Heartbeat heartbeat, Instant at) {
+        Seen(Heartbeat heartbeat, Instant at, Instant joined) {
+            this.joined = joined;
             this.heartbeat = heartbeat;
             this.at = at;
             this.written = heartbeat;
@@ -71,7 +87,7 @@ class Nodes {
             refuseCopy(id, node, heartbeat, now);
             if (!heartbeat.equals(node.written)
                     || Duration.between(node.writtenAt, now).compareTo(WRITE_EVERY) >= 0) {
-                write(id, heartbeat, now);
+                node.joined = write(id, heartbeat, now);
                 node.written = heartbeat;
                 node.writtenAt = now;
             }
@@ -100,12 +116,65 @@ class Nodes {
         }
     }
 
-    private void write(NodeId id, Heartbeat heartbeat, Instant at) {
-        transactions.executeWithoutResult(status -> {
-            NodeRow row = rows.findById(id.value()).orElseGet(() -> new NodeRow(id));
+    /** Gives the node's first sign of life. */
+    private Instant write(NodeId id, Heartbeat heartbeat, Instant at) {
+        return Objects.requireNonNull(transactions.execute(status -> {
+            NodeRow row = rows.findById(id.value()).orElseGet(() -> first(id, at));
             row.take(heartbeat, at);
             rows.save(row);
+            return row.joined();
+        }));
+    }
+
+    private NodeRow first(NodeId id, Instant at) {
+        if (membership.wasRemoved(id)) {
+            throw new Failure.Unauthenticated("node " + id + " was removed from the fleet: have it join again");
+        }
+        specs.forget();
+        return new NodeRow(id, at);
+    }
+
+    /** By its id, the beginning of one, or its name; {@link Failure.NotFound}, or {@link Failure.Conflict} for several. */
+    Node find(String reference) {
+        List<Node> all = all();
+        List<Node> found = Stream.<Predicate<Node>>of(
+                        node -> node.id().value().equals(reference),
+                        node -> node.name().equals(reference),
+                        node -> node.id().value().startsWith(reference))
+                .map(wanted -> all.stream().filter(wanted).toList())
+                .filter(some -> !some.isEmpty())
+                .findFirst()
+                .orElseThrow(() -> new Failure.NotFound("node " + reference + " not found"));
+        if (found.size() > 1) {
+            throw new Failure.Conflict("node " + reference + " is ambiguous (" + found.size() + " matches found)");
+        }
+        return found.getFirst();
+    }
+
+    /** Takes what an operator wants of a node; {@link Failure.Conflict} when that was changed since {@code version}. */
+    void update(Node node, long version, NodeSpec.Availability availability, Map<String, String> labels) {
+        if (!specs.update(node.id(), version, availability, labels, clock.instant())) {
+            throw new Failure.Conflict("node " + node.name() + " was changed since version " + version
+                    + ": read it again, it is at version " + specs.of(node.id()).version());
+        }
+    }
+
+    /** It is not of the fleet any more; {@link Failure.Conflict} for one that is alive, unless {@code force}. */
+    void remove(Node node, boolean force) {
+        if (node.agentAddress().startsWith("unix:") && node.ready()) {
+            throw new Failure.Conflict("node " + node.name()
+                    + " runs beside fleet-service and would come back at once: stop its agent first");
+        }
+        if (node.ready() && !force) {
+            throw new Failure.Conflict("node " + node.name() + " is not down and can't be removed: stop its agent, or"
+                    + " remove it with --force");
+        }
+        transactions.executeWithoutResult(status -> {
+            membership.remove(node.id());
+            specs.delete(node.id());
+            rows.deleteById(node.id().value());
         });
+        seen.remove(node.id());
     }
 
     /** All nodes, by name and then by id. */
@@ -113,13 +182,13 @@ class Nodes {
         Instant now = clock.instant();
         return seen.entrySet().stream()
                 .map(entry -> node(entry.getKey(), entry.getValue(), now))
-                .filter(java.util.Objects::nonNull)
+                .filter(Objects::nonNull)
                 .sorted(Comparator.comparing(Node::name)
                         .thenComparing(node -> node.id().value()))
                 .toList();
     }
 
-    private static @Nullable Node node(NodeId id, Seen seen, Instant now) {
+    private @Nullable Node node(NodeId id, Seen seen, Instant now) {
         Heartbeat heartbeat = seen.heartbeat;
         if (heartbeat == null) {
             return null; // its first write has not succeeded yet
@@ -127,6 +196,14 @@ class Nodes {
         Instant at = seen.at;
         boolean ready = Duration.between(at, now).compareTo(READY_WITHIN) < 0;
         return new Node(
-                id, heartbeat.name(), heartbeat.agentAddress(), heartbeat.labels(), heartbeat.info(), at, ready);
+                id,
+                heartbeat.name(),
+                heartbeat.agentAddress(),
+                heartbeat.labels(),
+                heartbeat.info(),
+                at,
+                ready,
+                seen.joined,
+                specs.of(id));
     }
 }

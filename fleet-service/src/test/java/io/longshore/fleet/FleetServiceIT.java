@@ -10,6 +10,7 @@ import io.longshore.contracts.fleet.Heartbeat;
 import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.fleet.NodeInfo;
 import io.longshore.contracts.id.NodeId;
+import io.longshore.fleet.join.Membership;
 import io.longshore.platform.client.Address;
 import io.longshore.platform.client.Connections;
 import io.longshore.platform.client.Parts;
@@ -124,6 +125,8 @@ class FleetServiceIT {
             }.withZone(ZoneId.of("UTC"));
             Nodes nodes = new Nodes(
                     service.context().getBean(NodeRepository.class),
+                    service.context().getBean(NodeSpecs.class),
+                    service.context().getBean(Membership.class),
                     service.context().getBean(TransactionTemplate.class),
                     clock);
             NodeId id = new NodeId("timed");

@@ -180,7 +180,8 @@ public final class RouteTable {
     private void swarm() {
         absent(swarm("swarm"), "GET /swarm", "POST /swarm/init", "POST /swarm/join", "POST /swarm/leave");
         absent(swarm("swarm"), "POST /swarm/update", "GET /swarm/unlockkey", "POST /swarm/unlock");
-        absent(swarm("node"), "GET /nodes", "GET /nodes/{id}", "DELETE /nodes/{id}", "POST /nodes/{id}/update");
+        service(Part.FLEET, Route.Way.PLAIN, QUICK, "GET /nodes", "GET /nodes/{id}", "DELETE /nodes/{id}");
+        service(Part.FLEET, Route.Way.PLAIN, QUICK, "POST /nodes/{id}/update");
         for (String resource : List.of("service", "secret", "config")) {
             String path = "/" + resource + "s";
             absent(swarm(resource), "GET " + path, "POST " + path + "/create", "GET " + path + "/{id}");

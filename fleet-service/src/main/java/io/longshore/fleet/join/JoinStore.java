@@ -131,6 +131,14 @@ class JoinStore {
                 .list();
     }
 
+    /** Whether anything that was issued to somebody is revoked. */
+    boolean hasRevoked(String subject) {
+        return jdbc.sql("select exists (select 1 from certificate where subject = :subject and revoked is not null)")
+                .param("subject", subject)
+                .query((row, index) -> row.getBoolean(1))
+                .single();
+    }
+
     /** A node is not of the fleet any more: what was issued to it is revoked, its name is free. False if it was not. */
     boolean delete(NodeId node, String subject, Instant now) {
         jdbc.sql("update certificate set revoked = :now where subject = :subject and revoked is null")
@@ -141,6 +149,15 @@ class JoinStore {
                         .param("id", node.value())
                         .update()
                 == 1;
+    }
+
+    /** An operator says when it is to take containers: what these need does not follow them to other nodes yet. */
+    void pause(NodeId node, Instant now) {
+        jdbc.sql("insert into node_spec (id, version, availability, labels, updated)"
+                        + " values (:id, 1, 'pause', '{}', :now) on conflict do nothing")
+                .param("id", node.value())
+                .param("now", Timestamp.from(now))
+                .update();
     }
 
     void insertCertificate(String serial, String subject, Instant notAfter) {

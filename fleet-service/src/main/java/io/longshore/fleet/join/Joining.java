@@ -95,6 +95,7 @@ class Joining {
             throw new Failure.Conflict(
                     "a node named " + name + " has joined already: remove it, or give this machine another host name");
         }
+        store.pause(node, now);
         store.use(row.id());
         return node;
     }

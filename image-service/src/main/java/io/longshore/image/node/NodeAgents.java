@@ -42,9 +42,10 @@ public class NodeAgents {
     /** The agent; {@link Failure.Unavailable} when no node is ready. */
     public Agent agent(Caller caller) {
         Node node = fleet.nodes(caller).stream()
-                .filter(Node::ready)
-                .min(Comparator.comparing(ready -> ready.id().value()))
-                .orElseThrow(() -> new Failure.Unavailable("no node is ready; see that an agent runs, then try again"));
+                .filter(Node::isSchedulable)
+                .min(Comparator.comparing(Node::name)) // the one that containers get
+                .orElseThrow(() ->
+                        new Failure.Unavailable("no node is ready and active; see that an agent runs, then try again"));
         Address address = Address.of(node);
         String name = "agent of node " + node.id();
         return new Agent(

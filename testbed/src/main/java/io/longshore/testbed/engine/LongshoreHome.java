@@ -178,8 +178,9 @@ record LongshoreHome(Path root) {
      * @param log where what it writes goes, relative to the root
      * @param more environment variables
      * @param options for the JVM
+     * @param arguments for the program
      */
-    Process java(String main, String log, Map<String, String> more, List<String> options) {
+    Process java(String main, String log, Map<String, String> more, List<String> options, String... arguments) {
         List<String> command = new ArrayList<>(List.of("unshare", "--mount", "--propagation", "slave"));
         if (Files.exists(bootId())) {
             String shell = "mount --bind \"$1\" /proc/sys/kernel/random/boot_id && shift && exec \"$@\"";
@@ -198,6 +199,7 @@ record LongshoreHome(Path root) {
                 classPath(),
                 main));
         command.addAll(List.of("--config", configuration().toString()));
+        command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(

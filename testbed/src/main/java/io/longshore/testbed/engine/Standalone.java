@@ -66,6 +66,16 @@ public final class Standalone extends Longshore {
         return new LongshoreHome(directory).java(MAIN, log, environment, options());
     }
 
+    /**
+     * Has the machine of a directory join a fleet, as {@code ./longshore join} does before it starts the agent.
+     *
+     * @param log where what it writes goes, relative to the directory
+     */
+    public static Process join(Path directory, String log, String... arguments) {
+        return new LongshoreHome(directory)
+                .java("io.longshore.standalone.join.JoinMain", log, Map.of(), options(), arguments);
+    }
+
     private static List<String> options() {
         List<String> options = new ArrayList<>(LauncherOptions.read());
         if (StartUpCache.wanted()) {

@@ -1,0 +1,52 @@
+package io.longshore.acceptance.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** The machines of the fleet, of which there is one here. */
+class NodeCliRootIT extends CliCases {
+    private static final String WHY = "Docker Engine has nodes in swarm mode alone";
+
+    @Test
+    @LongshoreOnly(WHY)
+    void theMachineIsTheNodeOfItsFleet() {
+        String name = docker.probe("info --format {{.Name}}").ok().out().strip();
+        docker.ok("node ls --format {{.Hostname}}/{{.Status}}/{{.Availability}}")
+                .prints(name + "/Ready/Active\n");
+        String id = docker.probe("node ls -q").ok().out().strip();
+        docker.ok("node inspect --format {{.ID}}/{{.Description.Platform.OS}}/{{.Spec.Role}} " + name)
+                .prints(id + "/linux/worker\n");
+        docker.ok("node inspect --format {{.Description.Resources.NanoCPUs}} " + id.substring(0, 6))
+                .prints(docker.probe("info --format {{.NCPU}}").ok().out().strip() + "000000000\n");
+        docker.ok("node ls -q --filter name=" + name).prints(id + "\n");
+        docker.ok("node ls -q --filter role=manager").prints("");
+        Outcome nobody = docker.probe("node inspect nobody");
+        assertThat(nobody.code()).isNotZero();
+        assertThat(nobody.err()).contains("node nobody not found");
+    }
+
+    @Test
+    @LongshoreOnly(WHY)
+    void aNodeIsLabelled() {
+        String id = docker.probe("node ls -q").ok().out().strip();
+        docker.probe("node update --label-add zone=harbour " + id).ok();
+        try {
+            docker.ok("node inspect --format {{.Spec.Labels.zone}} " + id).prints("harbour\n");
+            docker.ok("node ls -q --filter node.label=zone=harbour").prints(id + "\n");
+        } finally {
+            docker.probe("node update --label-rm zone " + id).ok();
+        }
+        docker.ok("node ls -q --filter node.label=zone").prints("");
+        refused("node update --availability drain " + id, "\"pause\" keeps new containers away");
+        refused("node update --role manager " + id, "all nodes are workers");
+        refused("node rm " + id, "runs beside fleet-service");
+        refused("node rm --force " + id, "runs beside fleet-service");
+    }
+
+    private void refused(String line, String reason) {
+        Outcome outcome = docker.probe(line);
+        assertThat(outcome.code()).as("exit code of %s", outcome).isNotZero();
+        assertThat(outcome.err()).as("errors of %s", outcome).contains(reason);
+    }
+}

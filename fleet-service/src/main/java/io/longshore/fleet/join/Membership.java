@@ -1,0 +1,28 @@
+package io.longshore.fleet.join;
+
+import io.longshore.contracts.id.NodeId;
+import io.longshore.platform.identity.PartIdentity;
+import java.time.Clock;
+import org.springframework.stereotype.Component;
+
+/** Which machines are of the fleet. Thread-safe. */
+@Component
+public class Membership {
+    private final JoinStore store;
+    private final Clock clock;
+
+    Membership(JoinStore store, Clock clock) {
+        this.store = store;
+        this.clock = clock;
+    }
+
+    /** It is not of the fleet any more: its certificates are revoked, and its name is free. In the caller's transaction. */
+    public void remove(NodeId node) {
+        store.delete(node, new PartIdentity.Node(node).uri(), clock.instant());
+    }
+
+    /** Whether it was of the fleet, and was removed: it may not come back by reporting. */
+    public boolean wasRemoved(NodeId node) {
+        return store.hasRevoked(new PartIdentity.Node(node).uri());
+    }
+}
