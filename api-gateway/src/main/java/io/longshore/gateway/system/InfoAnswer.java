@@ -15,11 +15,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The answer of {@code GET /info} (Engine API, SystemInfo). Counts, processors and memory are of the whole fleet; what only one machine
- * can have (kernel, drivers) is said of the first ready node.
+ * can have (kernel, drivers) is said of the first node that takes containers.
  */
 final class InfoAnswer {
     /** The minor version that brought the directories of the Container Device Interface. */
@@ -67,7 +69,10 @@ final class InfoAnswer {
     }
 
     static Node representative(List<Node> nodes) {
-        return nodes.stream().filter(Node::ready).findFirst().orElseGet(nodes::getFirst);
+        return Stream.<Predicate<Node>>of(Node::isSchedulable, Node::ready)
+                .flatMap(wanted -> nodes.stream().filter(wanted))
+                .findFirst()
+                .orElseGet(nodes::getFirst);
     }
 
     /** The same as long as the fleet has one of its nodes: it follows from the first one's identity. */

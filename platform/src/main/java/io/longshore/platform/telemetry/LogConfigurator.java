@@ -38,6 +38,8 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         context.getLogger("io.longshore").setLevel(Level.INFO);
         // At every stop it warns that the socket it has just removed is not there to be removed again.
         context.getLogger("org.apache.tomcat.util.net.NioEndpoint").setLevel(Level.ERROR);
+        // It warns that who comes without a certificate is not asked for one later, which nobody is to be: see TlsDoor.
+        context.getLogger("org.apache.tomcat.util.net.SSLUtilBase").setLevel(Level.ERROR);
         // It warns of threads that outlive a context; those are the JVM's here, not the context's.
         context.getLogger("org.apache.catalina.loader.WebappClassLoaderBase").setLevel(Level.ERROR);
         // Requests for unknown paths are not worth a line each.
