@@ -103,6 +103,6 @@ class NodeController {
     /** DELETE /nodes/{id}. */
     @DeleteMapping("/{id}")
     void remove(Caller caller, @PathVariable String id, @RequestParam(defaultValue = "false") Boolean force) {
-        nodes.remove(nodes.find(id), force);
+        nodes.known(id).ifPresentOrElse(node -> nodes.remove(node, force), () -> nodes.removeUnheard(id));
     }
 }

@@ -11,6 +11,9 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 import tools.jackson.core.type.TypeReference;
@@ -22,6 +25,8 @@ class NodeSpecs {
     private static final TypeReference<Map<String, String>> LABELS = new TypeReference<>() {};
 
     private final JdbcClient jdbc;
+    private final ReentrantLock reading = new ReentrantLock();
+    private final AtomicLong changes = new AtomicLong();
     private volatile Known known = new Known(Map.of(), 0, false);
 
     NodeSpecs(JdbcClient jdbc) {
@@ -35,20 +40,38 @@ class NodeSpecs {
     NodeSpec of(NodeId id) {
         Known now = known;
         if (!now.valid || System.nanoTime() - now.nanos > FRESH_NANOS) {
-            now = read();
+            now = read(now);
         }
         return now.specs.getOrDefault(id, NodeSpec.DEFAULT);
     }
 
-    private Known read() {
-        Map<NodeId, NodeSpec> specs = new HashMap<>();
-        jdbc.sql("select id, version, availability, labels::text, updated from node_spec")
-                .query(NodeSpecs::row)
-                .list()
-                .forEach(row -> specs.put(row.id, row.spec));
-        Known now = new Known(specs, System.nanoTime(), true);
-        known = now;
-        return now;
+    /** One reads, and the others take what was known; so do all while the database is away. */
+    private Known read(Known before) {
+        if (!before.valid) {
+            reading.lock();
+        } else if (!reading.tryLock()) {
+            return before;
+        }
+        try {
+            long begun = changes.get();
+            Map<NodeId, NodeSpec> specs = new HashMap<>();
+            jdbc.sql("select id, version, availability, labels::text, updated from node_spec")
+                    .query(NodeSpecs::row)
+                    .list()
+                    .forEach(row -> specs.put(row.id, row.spec));
+            Known now = new Known(specs, System.nanoTime(), true);
+            if (changes.get() == begun) {
+                known = now; // else it may be older than the change
+            }
+            return now;
+        } catch (DataAccessException e) {
+            if (!before.valid) {
+                throw e;
+            }
+            return before;
+        } finally {
+            reading.unlock();
+        }
     }
 
     private static Row row(ResultSet row, int index) throws SQLException {
@@ -82,17 +105,17 @@ class NodeSpecs {
                     .param("now", Timestamp.from(now))
                     .update();
         }
-        read();
+        forget();
         return changed == 1;
     }
 
     void delete(NodeId id) {
         jdbc.sql("delete from node_spec where id = :id").param("id", id.value()).update();
-        forget();
     }
 
-    /** What was read is older than a node that comes now, of which something may be wanted already. */
+    /** What was read is older than what is there now. */
     void forget() {
+        changes.incrementAndGet();
         known = new Known(Map.of(), 0, false);
     }
 }

@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -119,11 +120,24 @@ class Nodes {
     /** Gives the node's first sign of life. */
     private Instant write(NodeId id, Heartbeat heartbeat, Instant at) {
         return Objects.requireNonNull(transactions.execute(status -> {
+            membership.name(id).ifPresent(name -> refuseOther(id, name, heartbeat));
             NodeRow row = rows.findById(id.value()).orElseGet(() -> first(id, at));
             row.take(heartbeat, at);
             rows.save(row);
             return row.joined();
         }));
+    }
+
+    /** What a machine that has joined says of itself others believe: it has its one name, and is where it has to prove who it is. */
+    private static void refuseOther(NodeId id, String joined, Heartbeat heartbeat) {
+        if (!heartbeat.name().equals(joined)) {
+            throw new Failure.Conflict("node " + id + " has joined as " + joined + " and calls itself "
+                    + heartbeat.name() + ": set agent.node-name to " + joined + ", or have it join anew");
+        }
+        if (!(Address.parse(heartbeat.agentAddress()) instanceof Address.Tls)) {
+            throw new Failure.Invalid("node " + joined + " says that it is at " + heartbeat.agentAddress()
+                    + ": one that has joined is at https://HOST:PORT");
+        }
     }
 
     private NodeRow first(NodeId id, Instant at) {
@@ -136,6 +150,11 @@ class Nodes {
 
     /** By its id, the beginning of one, or its name; {@link Failure.NotFound}, or {@link Failure.Conflict} for several. */
     Node find(String reference) {
+        return known(reference).orElseThrow(() -> new Failure.NotFound("node " + reference + " not found"));
+    }
+
+    /** As {@link #find}; empty for none. */
+    Optional<Node> known(String reference) {
         List<Node> all = all();
         List<Node> found = Stream.<Predicate<Node>>of(
                         node -> node.id().value().equals(reference),
@@ -144,11 +163,11 @@ class Nodes {
                 .map(wanted -> all.stream().filter(wanted).toList())
                 .filter(some -> !some.isEmpty())
                 .findFirst()
-                .orElseThrow(() -> new Failure.NotFound("node " + reference + " not found"));
+                .orElse(List.of());
         if (found.size() > 1) {
             throw new Failure.Conflict("node " + reference + " is ambiguous (" + found.size() + " matches found)");
         }
-        return found.getFirst();
+        return found.stream().findFirst();
     }
 
     /** Takes what an operator wants of a node; {@link Failure.Conflict} when that was changed since {@code version}. */
@@ -161,7 +180,7 @@ class Nodes {
 
     /** It is not of the fleet any more; {@link Failure.Conflict} for one that is alive, unless {@code force}. */
     void remove(Node node, boolean force) {
-        if (node.agentAddress().startsWith("unix:") && node.ready()) {
+        if (node.ready() && membership.name(node.id()).isEmpty()) {
             throw new Failure.Conflict("node " + node.name()
                     + " runs beside fleet-service and would come back at once: stop its agent first");
         }
@@ -174,7 +193,18 @@ class Nodes {
             specs.delete(node.id());
             rows.deleteById(node.id().value());
         });
+        specs.forget();
         seen.remove(node.id());
+    }
+
+    /** The same for a machine that has joined and was never heard of; {@link Failure.NotFound}. */
+    void removeUnheard(String reference) {
+        NodeId id =
+                membership.find(reference).orElseThrow(() -> new Failure.NotFound("node " + reference + " not found"));
+        transactions.executeWithoutResult(status -> {
+            membership.remove(id);
+            specs.delete(id);
+        });
     }
 
     /** All nodes, by name and then by id. */

@@ -230,6 +230,24 @@ class NodesIT {
     }
 
     @Test
+    void whoHasJoinedHasItsNameAndProvesWhereItIs() {
+        String token = String.valueOf(engine.token(caller(), Map.of()).get("token"));
+        JoinApi door = new Parts(connections).client(JoinApi.class, "fleet", new Address.Unix(service.socket()));
+        NodeId id = door.join(caller(), new JoinRequest(token, "honest", SigningRequest.text(SigningRequest.keys())))
+                .node();
+        for (String address : List.of("unix:/run/longshore/services/agent.sock", "http://10.9.0.2:80")) {
+            assertThatThrownBy(() -> fleet.heartbeat(caller(), id, heartbeat("honest", address)))
+                    .as(address)
+                    .isInstanceOf(Failure.Invalid.class)
+                    .hasMessageContaining("one that has joined is at https://HOST:PORT");
+        }
+        assertThatThrownBy(() -> alive(id.value(), "another-name"))
+                .isInstanceOf(Failure.Conflict.class)
+                .hasMessageContaining("has joined as honest and calls itself another-name");
+        alive(id.value(), "honest");
+    }
+
+    @Test
     void whoWasRemovedDoesNotComeBack() {
         String token = String.valueOf(engine.token(caller(), Map.of()).get("token"));
         JoinApi door = new Parts(connections).client(JoinApi.class, "fleet", new Address.Unix(service.socket()));
@@ -251,6 +269,9 @@ class NodesIT {
         assertThat(door.join(caller(), new JoinRequest(again, "leaves", SigningRequest.text(SigningRequest.keys())))
                         .node())
                 .isNotEqualTo(id);
+        // One that was never heard of is removed by its name, too.
+        engine.remove(caller(), "leaves", false);
+        assertThatThrownBy(() -> engine.remove(caller(), "leaves", true)).isInstanceOf(Failure.NotFound.class);
         fleet.heartbeat(caller(), new NodeId("beside"), heartbeat("beside", "unix:/run/agent.sock"));
         assertThatThrownBy(() -> engine.remove(caller(), "beside", true))
                 .isInstanceOf(Failure.Conflict.class)

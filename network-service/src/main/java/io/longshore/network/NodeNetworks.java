@@ -5,6 +5,7 @@ import io.longshore.contracts.agent.AgentApi;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.FleetApi;
 import io.longshore.contracts.fleet.Node;
+import io.longshore.contracts.fleet.NodeSpec;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.network.definition.Network;
 import io.longshore.platform.client.Address;
@@ -12,11 +13,15 @@ import io.longshore.platform.client.Parts;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** Makes and removes networks on nodes, by their agents. All may be repeated. Thread-safe. */
 @Component
 class NodeNetworks {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeNetworks.class);
+
     private final FleetApi fleet;
     private final Parts parts;
     /** Where this process has seen a network made: at most one for each network and node that there is. */
@@ -34,10 +39,10 @@ class NodeNetworks {
         return fleet.nodes(caller).stream().anyMatch(Node::ready);
     }
 
-    /** On each node that is ready. {@code Conflict} from one where it cannot be: it is then removed from the others. */
+    /** On each node that takes containers. {@code Conflict} from one where it cannot be: it is then removed from the others. */
     void make(Caller caller, Network network) {
         for (Node node : fleet.nodes(caller)) {
-            if (node.ready()) {
+            if (node.isSchedulable()) {
                 make(caller, network, node);
             }
         }
@@ -59,12 +64,19 @@ class NodeNetworks {
         made.add(new Place(network.id(), node.id()));
     }
 
-    /** From every node; {@code Unavailable} when one cannot be asked now. */
+    /** From every node; {@code Unavailable} when one that is not paused cannot be asked now. */
     void remove(Caller caller, Network network) {
         made.removeIf(place -> place.network().equals(network.id()));
         List<Node> nodes = fleet.nodes(caller);
         for (Node node : nodes) {
-            agent(node).removeNetwork(caller, network.id());
+            try {
+                agent(node).removeNetwork(caller, network.id());
+            } catch (Failure.Unavailable | Failure.DeadlineExceeded e) {
+                if (node.spec().availability() == NodeSpec.Availability.ACTIVE) {
+                    throw e;
+                }
+                LOG.warn("network {} may be left on node {}, which is paused: {}", network.id(), node.name(), e.text());
+            }
         }
     }
 

@@ -75,11 +75,13 @@ class NodeVolumes {
         }
     }
 
-    /** The node of a fleet of one, where every volume is; null when a volume's first use decides. */
+    /** The one node that takes containers, where every new volume will be; null when a volume's first use decides. */
     @Nullable
     NodeId only(Caller caller) {
         List<Node> all = fleet.nodes(caller);
-        return all.size() == 1 ? all.getFirst().id() : null;
+        List<Node> taking = all.stream().filter(Node::isSchedulable).toList();
+        List<Node> candidates = taking.isEmpty() ? all : taking;
+        return candidates.size() == 1 ? candidates.getFirst().id() : null;
     }
 
     /** Bytes of each volume by name; one that its node cannot measure in time is left out and logged. */

@@ -142,7 +142,11 @@ class RouteTableTest {
                 "POST /networks/{id}/connect",
                 "POST /networks/{id}/disconnect",
                 "POST /networks/prune",
-                "GET /plugins/{name}/json");
+                "GET /plugins/{name}/json",
+                "GET /nodes",
+                "GET /nodes/{id}",
+                "DELETE /nodes/{id}",
+                "POST /nodes/{id}/update");
         for (String operation : contract()) {
             Route route = find(operation.replaceAll("\\{\\w+}", "x"));
             assertThat(route instanceof Route.Absent)

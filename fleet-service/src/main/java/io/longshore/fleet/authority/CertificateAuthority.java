@@ -20,8 +20,6 @@ import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
-import java.security.Signature;
-import java.security.SignatureException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -81,30 +79,14 @@ public final class CertificateAuthority {
                         + " is no certificate of an authority (basicConstraints CA, keyUsage keyCertSign)");
             }
             CertificateAuthority read = new CertificateAuthority(certificate, key);
-            read.requireOwn(keyFile);
+            if (!SigningRequest.isPair(certificate.getPublicKey(), key)) {
+                throw new StartFailure("fleet.authority.key-file: " + keyFile + " is not the key of the certificate");
+            }
             return read;
         } catch (Failure e) {
             throw new StartFailure("fleet.authority: " + e.text(), e);
         } catch (IOException e) {
             throw new StartFailure("fleet.authority: cannot read " + certificateFile + " and " + keyFile + ": " + e, e);
-        }
-    }
-
-    /** By a signature; without a certificate, for which more would have to be loaded at each start. */
-    private void requireOwn(Path keyFile) {
-        byte[] text = {42};
-        try {
-            Signature signature = Signature.getInstance(SIGNATURE);
-            signature.initSign(key);
-            signature.update(text);
-            byte[] signed = signature.sign();
-            signature.initVerify(certificate.getPublicKey());
-            signature.update(text);
-            if (!signature.verify(signed)) {
-                throw new SignatureException("another key");
-            }
-        } catch (GeneralSecurityException e) {
-            throw new StartFailure("fleet.authority.key-file: " + keyFile + " is not the key of the certificate", e);
         }
     }
 

@@ -15,23 +15,30 @@ import io.longshore.platform.run.Part;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** The certificates of nodes and services. fleet-service has its own from here. Thread-safe. */
 @Component
 class Certificates implements Issuer {
     private static final int HEXADECIMAL = 16;
+    /** Clocks differ. */
+    private static final Duration KEPT = Duration.ofDays(1);
 
     private final JoinStore store;
     private final Authority authority;
+    private final TransactionTemplate transactions;
     private final Clock clock;
 
-    Certificates(JoinStore store, Authority authority, Clock clock) {
+    Certificates(JoinStore store, Authority authority, TransactionTemplate transactions, Clock clock) {
         this.store = store;
         this.authority = authority;
+        this.transactions = transactions;
         this.clock = clock;
     }
 
@@ -39,6 +46,7 @@ class Certificates implements Issuer {
     CertificateAnswer issue(PartIdentity who, PublicKey key, Instant now) {
         CertificateAuthority vouches = authority.required();
         X509Certificate certificate = vouches.issue(who, key, now, authority.lifetime());
+        store.deleteExpiredCertificates(now.minus(KEPT));
         store.insertCertificate(
                 certificate.getSerialNumber().toString(HEXADECIMAL),
                 who.uri(),
@@ -49,13 +57,15 @@ class Certificates implements Issuer {
     /** See {@code CertificateApi.renew}. */
     CertificateAnswer renew(NodeId node, CertificateRequest request) {
         PublicKey key = SigningRequest.parse(request.request()).key();
-        Digest joinedWith = store.keyOf(node)
-                .orElseThrow(() -> new Failure.NotFound(
-                        "node " + node + " is not of this fleet: it was removed, or has never joined"));
-        if (!joinedWith.equals(Digest.of(key.getEncoded()))) {
-            throw new Failure.Forbidden("node " + node + " has joined with another key");
-        }
-        return issue(new PartIdentity.Node(node), key, clock.instant());
+        return Objects.requireNonNull(transactions.execute(status -> {
+            Digest joinedWith = store.lockedKey(node)
+                    .orElseThrow(() -> new Failure.NotFound(
+                            "node " + node + " is not of this fleet: it was removed, or has never joined"));
+            if (!joinedWith.equals(Digest.of(key.getEncoded()))) {
+                throw new Failure.Forbidden("node " + node + " has joined with another key");
+            }
+            return issue(new PartIdentity.Node(node), key, clock.instant());
+        }));
     }
 
     /** See {@code CertificateApi.service}. */

@@ -81,11 +81,13 @@ class JoinStore {
         return jdbc.sql("delete from join_token where id = :id").param("id", id).update() == 1;
     }
 
-    /** What expired before then: tokens, and certificates. */
-    void deleteExpired(Instant before) {
+    void deleteExpiredTokens(Instant before) {
         jdbc.sql("delete from join_token where expires < :before")
                 .param("before", Timestamp.from(before))
                 .update();
+    }
+
+    void deleteExpiredCertificates(Instant before) {
         jdbc.sql("delete from certificate where not_after < :before")
                 .param("before", Timestamp.from(before))
                 .update();
@@ -115,9 +117,27 @@ class JoinStore {
                 == 1;
     }
 
-    /** SHA-256 of the public key with which a node has joined; none if it has not, or was removed. */
-    Optional<Digest> keyOf(NodeId node) {
-        return jdbc.sql("select key from identity where id = :id")
+    Optional<String> nameOf(NodeId node) {
+        return jdbc.sql("select name from identity where id = :id")
+                .param("id", node.value())
+                .query((row, index) -> row.getString("name"))
+                .optional();
+    }
+
+    /** By its name or id. */
+    Optional<NodeId> joined(String reference) {
+        return jdbc.sql("select id from identity where id = :reference or name = :reference order by id limit 1")
+                .param("reference", reference)
+                .query((row, index) -> new NodeId(row.getString("id")))
+                .optional();
+    }
+
+    /**
+     * SHA-256 of the public key with which a node has joined; none if it has not, or was removed. In the caller's transaction, to whose end
+     * it is not removed.
+     */
+    Optional<Digest> lockedKey(NodeId node) {
+        return jdbc.sql("select key from identity where id = :id for update")
                 .param("id", node.value())
                 .query((row, index) -> Digest.parse(row.getString("key")))
                 .optional();
@@ -139,16 +159,16 @@ class JoinStore {
                 .single();
     }
 
-    /** A node is not of the fleet any more: what was issued to it is revoked, its name is free. False if it was not. */
-    boolean delete(NodeId node, String subject, Instant now) {
+    /** A node is not of the fleet any more: what was issued to it is revoked, its name is free. */
+    void delete(NodeId node, String subject, Instant now) {
+        // First, since a renewal that is under way holds it: what that issues is revoked, too.
+        jdbc.sql("delete from identity where id = :id")
+                .param("id", node.value())
+                .update();
         jdbc.sql("update certificate set revoked = :now where subject = :subject and revoked is null")
                 .param("now", Timestamp.from(now))
                 .param("subject", subject)
                 .update();
-        return jdbc.sql("delete from identity where id = :id")
-                        .param("id", node.value())
-                        .update()
-                == 1;
     }
 
     /** An operator says when it is to take containers: what these need does not follow them to other nodes yet. */

@@ -58,7 +58,7 @@ class JoinTokens {
         JoinTokenRow row =
                 new JoinTokenRow(token.id(), token.hash(), now, caller.principal(), now.plus(lifetime), uses);
         transactions.executeWithoutResult(status -> {
-            store.deleteExpired(now.minus(KEPT));
+            store.deleteExpiredTokens(now.minus(KEPT));
             if (store.tokens(now).size() >= MOST) {
                 throw new Failure.Conflict("there are " + MOST + " join tokens already: remove one before");
             }

@@ -3,6 +3,7 @@ package io.longshore.fleet.join;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.platform.identity.PartIdentity;
 import java.time.Clock;
+import java.util.Optional;
 import org.springframework.stereotype.Component;
 
 /** Which machines are of the fleet. Thread-safe. */
@@ -19,6 +20,16 @@ public class Membership {
     /** It is not of the fleet any more: its certificates are revoked, and its name is free. In the caller's transaction. */
     public void remove(NodeId node) {
         store.delete(node, new PartIdentity.Node(node).uri(), clock.instant());
+    }
+
+    /** The name that a machine has joined with; empty for a node that never joined, since it is on the machine of fleet-service. */
+    public Optional<String> name(NodeId node) {
+        return store.nameOf(node);
+    }
+
+    /** A machine that has joined and was never heard of, by its name or id. */
+    public Optional<NodeId> find(String reference) {
+        return store.joined(reference);
     }
 
     /** Whether it was of the fleet, and was removed: it may not come back by reporting. */

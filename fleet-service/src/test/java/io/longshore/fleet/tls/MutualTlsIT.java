@@ -31,6 +31,8 @@ import io.longshore.platform.run.StartFailure;
 import io.longshore.platform.run.echo.EchoApi;
 import io.longshore.platform.run.echo.EchoApplication;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -261,6 +263,21 @@ class MutualTlsIT {
             parts.client(EchoApi.class, "image", door).caller(TlsFleet.caller());
             EchoApi other = parts.client(EchoApi.class, "volume", door.expecting(new PartIdentity.Service("volume")));
             assertThatThrownBy(() -> other.caller(TlsFleet.caller())).isInstanceOf(Failure.Unavailable.class);
+        }
+    }
+
+    @Test
+    void whoAcceptsAndSaysNothingIsLeft() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
+            Address door = new Address.Tls("127.0.0.1", silent.getLocalPort(), new PartIdentity.Service("image"));
+            Instant began = Instant.now();
+            call(
+                    EchoApi.class,
+                    door,
+                    TlsFleet.as(fleet.service("container")),
+                    api -> assertThatThrownBy(() -> api.caller(TlsFleet.caller()))
+                            .isInstanceOfAny(Failure.Unavailable.class, Failure.DeadlineExceeded.class));
+            assertThat(Instant.now()).isBefore(began.plusSeconds(25));
         }
     }
 

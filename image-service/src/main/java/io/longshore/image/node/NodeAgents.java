@@ -41,11 +41,12 @@ public class NodeAgents {
 
     /** The agent; {@link Failure.Unavailable} when no node is ready. */
     public Agent agent(Caller caller) {
+        // The one that containers get; where none gets any, images can still be removed, saved and pushed.
         Node node = fleet.nodes(caller).stream()
-                .filter(Node::isSchedulable)
-                .min(Comparator.comparing(Node::name)) // the one that containers get
-                .orElseThrow(() ->
-                        new Failure.Unavailable("no node is ready and active; see that an agent runs, then try again"));
+                .filter(Node::ready)
+                .min(Comparator.comparing((Node ready) -> !ready.isSchedulable())
+                        .thenComparing(Node::name))
+                .orElseThrow(() -> new Failure.Unavailable("no node is ready; see that an agent runs, then try again"));
         Address address = Address.of(node);
         String name = "agent of node " + node.id();
         return new Agent(

@@ -317,11 +317,14 @@ final class BlobDownload {
      * says more.
      */
     @Nullable
-    Failure verdict() throws InterruptedException {
+    Failure verdict(Cancellation cancellation) throws InterruptedException {
         long limit = System.nanoTime() + VERDICT.toNanos();
         lock.lock();
         try {
-            while (received == layer.size() && !state.isOver() && System.nanoTime() < limit) {
+            while (received == layer.size()
+                    && !state.isOver()
+                    && !cancellation.isCancelled()
+                    && System.nanoTime() < limit) {
                 changed.awaitNanos(LOOK.toNanos());
             }
             return failure;

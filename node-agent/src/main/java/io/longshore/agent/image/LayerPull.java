@@ -157,7 +157,7 @@ final class LayerPull {
                 return null;
             }
             try {
-                return cancelled ? mine.download().failure() : mine.download().verdict();
+                return mine.download().verdict(() -> cancelled);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return mine.download().failure();

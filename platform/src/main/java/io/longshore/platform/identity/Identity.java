@@ -23,8 +23,12 @@ public record Identity(PartIdentity who, PrivateKey key, X509Certificate certifi
     public static Identity of(PrivateKey key, String certificate, String authority) {
         X509Certificate own =
                 Pem.certificates("the certificate of this part", certificate).getFirst();
+        PartIdentity who = PartIdentity.of(own);
+        if (!SigningRequest.isPair(own.getPublicKey(), key)) {
+            throw new Failure.Invalid("the certificate for " + who.uri() + " is for another key");
+        }
         return new Identity(
-                PartIdentity.of(own),
+                who,
                 key,
                 own,
                 Pem.certificates("the certificate of the fleet's authority", authority)

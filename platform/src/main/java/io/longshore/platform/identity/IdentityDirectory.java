@@ -54,6 +54,13 @@ public final class IdentityDirectory {
         if (Files.exists(directory.resolve(KEY)) && Files.exists(request)) {
             return Files.readString(request);
         }
+        if (hasIdentity()) {
+            // It was put there by hand, or restored: the key stays.
+            Identity there = read();
+            String text = SigningRequest.text(new KeyPair(there.certificate().getPublicKey(), there.key()));
+            write(REQUEST, text);
+            return text;
+        }
         PrivateDirectory.make(directory);
         KeyPair made = SigningRequest.keys();
         write(KEY, Pem.of(made.getPrivate()));
@@ -65,11 +72,6 @@ public final class IdentityDirectory {
     /** Keeps the certificate that {@link #request} was answered with; {@link Failure.Invalid} if it cannot be read, or is for another key. */
     public Identity keep(String certificate, String authority) throws IOException {
         Identity identity = Identity.of(key(), certificate, authority);
-        if (!identity.certificate()
-                .getPublicKey()
-                .equals(SigningRequest.parse(request()).key())) {
-            throw new Failure.Invalid("the certificate for " + identity.who().uri() + " is for another key");
-        }
         write(AUTHORITY, Pem.of(List.of(identity.authority())));
         write(CERTIFICATE, Pem.of(List.of(identity.certificate())));
         return identity;

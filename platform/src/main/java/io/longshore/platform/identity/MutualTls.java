@@ -114,7 +114,7 @@ public final class MutualTls {
     }
 
     /**
-     * Makes a connection to a part one by TLS. Blocks for two messages to come.
+     * Makes a connection to a part one by TLS. Blocks for two messages to come, for as long as the socket's own limit.
      *
      * @param connected to the part; closed together with what is returned, by the caller also when this fails
      * @param expected who must be there; null where nobody said, which is refused
@@ -127,6 +127,7 @@ public final class MutualTls {
         }
         SSLSocket socket = (SSLSocket) context().getSocketFactory().createSocket(connected, host, port, true);
         socket.setUseClientMode(true);
+        socket.setEnabledProtocols(new String[] {PROTOCOL});
         socket.startHandshake();
         PartIdentity found = peer(socket.getSession());
         if (!found.equals(expected)) {

@@ -6,7 +6,9 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.X509EncodedKeySpec;
@@ -39,6 +41,22 @@ public record SigningRequest(PublicKey key) {
             return generator.generateKeyPair();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JVM makes no keys on " + CURVE, e);
+        }
+    }
+
+    /** Whether a private key is that of a public one. */
+    public static boolean isPair(PublicKey open, PrivateKey key) {
+        byte[] text = {42};
+        try {
+            Signature signature = Signature.getInstance(SIGNATURE);
+            signature.initSign(key);
+            signature.update(text);
+            byte[] signed = signature.sign();
+            signature.initVerify(open);
+            signature.update(text);
+            return signature.verify(signed);
+        } catch (GeneralSecurityException e) {
+            return false;
         }
     }
 

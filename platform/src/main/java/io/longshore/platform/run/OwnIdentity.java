@@ -9,6 +9,9 @@ import io.longshore.platform.identity.SigningRequest;
 import java.io.IOException;
 import java.security.KeyPair;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,11 +25,17 @@ import org.slf4j.LoggerFactory;
 final class OwnIdentity implements Supplier<Identity> {
     private static final Logger LOG = LoggerFactory.getLogger(OwnIdentity.class);
 
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(12);
+    /** A certificate that is not renewed is good for days yet. */
+    private static final Duration RENEWAL_PAUSE = Duration.ofMinutes(5);
+
     private final Source first;
     private final Source next;
     private final Clock clock;
     private final ReentrantLock asking = new ReentrantLock();
     private volatile @Nullable Identity identity;
+    /** Of the thread that renews. */
+    private Instant nextTry = Instant.MIN;
 
     private OwnIdentity(Source first, Source next, Clock clock) {
         this.first = first;
@@ -68,7 +77,7 @@ final class OwnIdentity implements Supplier<Identity> {
         if (now != null) {
             return now;
         }
-        asking.lock();
+        awaitTurn();
         try {
             now = identity;
             if (now == null) {
@@ -81,12 +90,26 @@ final class OwnIdentity implements Supplier<Identity> {
         }
     }
 
+    /** One asks, and the others wait, for no longer than the asking may take. */
+    private void awaitTurn() {
+        try {
+            if (!asking.tryLock(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new Failure.Unavailable("fleet-service has not answered who this part is yet");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure.Unavailable("interrupted while fleet-service was asked who this part is", e);
+        }
+    }
+
     /** Asks for another certificate if it is time; a failure is logged. One thread calls this now and then. */
     void renew() {
         Identity now = identity;
-        if (now == null || clock.instant().isBefore(now.renewal())) {
+        Instant at = clock.instant();
+        if (now == null || at.isBefore(now.renewal()) || at.isBefore(nextTry)) {
             return;
         }
+        nextTry = at.plus(RENEWAL_PAUSE);
         try {
             Identity renewed = from(next);
             identity = renewed;
@@ -96,7 +119,7 @@ final class OwnIdentity implements Supplier<Identity> {
         }
     }
 
-    private static java.time.Instant end(Identity identity) {
+    private static Instant end(Identity identity) {
         return identity.certificate().getNotAfter().toInstant();
     }
 

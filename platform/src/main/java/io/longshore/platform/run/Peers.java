@@ -22,7 +22,8 @@ final class Peers {
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9/_.-]*");
     private static final String JOIN = "/internal/join";
     private static final String REVOKED = "/internal/revoked";
-    private static final String NODES = "/internal/nodes/";
+    private static final String NODES_ALL = "/internal/nodes";
+    private static final String NODES = NODES_ALL + "/";
     private static final String SERVICES = "/internal/services/";
 
     private Peers() {}
@@ -58,7 +59,7 @@ final class Peers {
             case null -> method.equals("POST") && path.equals(JOIN);
             case PartIdentity.Node node -> known || isBelow(NODES + node.id(), path);
             case PartIdentity.Service service ->
-                known || isBelow(SERVICES + service.name(), path) || (calls(service, Part.FLEET) && !isOfOne(path));
+                known || isBelow(SERVICES + service.name(), path) || asksForAll(service, method, path);
         };
     }
 
@@ -66,7 +67,14 @@ final class Peers {
         return CALLERS.getOrDefault(here, Set.of()).contains(service.name());
     }
 
-    /** What a part alone may say of itself: other services only list nodes. */
+    /** The gateway asks for clients; other services only list nodes. */
+    private static boolean asksForAll(PartIdentity.Service service, String method, String path) {
+        return service.name().equals(Part.GATEWAY.id())
+                ? !isOfOne(path)
+                : calls(service, Part.FLEET) && method.equals("GET") && path.equals(NODES_ALL);
+    }
+
+    /** What a part alone may say of itself. */
     private static boolean isOfOne(String path) {
         return path.startsWith(NODES) || path.startsWith(SERVICES) || path.equals(JOIN);
     }

@@ -35,6 +35,7 @@ class ServiceConfiguration {
         if (door != null) {
             Connector connector = TlsDoor.connector(door, tls);
             UnixTomcat.configure(connector, part);
+            TlsDoor.limit(connector);
             factory.addAdditionalConnectors(connector);
         }
         return factory;

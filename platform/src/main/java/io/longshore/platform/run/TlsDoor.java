@@ -11,6 +11,7 @@ import javax.net.ssl.SSLServerSocketFactory;
 import javax.net.ssl.SSLSessionContext;
 import javax.net.ssl.TrustManager;
 import org.apache.catalina.connector.Connector;
+import org.apache.coyote.AbstractProtocol;
 import org.apache.tomcat.util.net.SSLContext;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate;
@@ -20,6 +21,11 @@ import org.apache.tomcat.util.net.SSLHostConfigCertificate;
  * none yet; {@link PeerFilter} lets nobody else pass without.
  */
 final class TlsDoor {
+    /** At once; each has some 150 KB of buffers. */
+    private static final int CONNECTIONS = 1_024;
+    /** For proving who is there, and for the head of a request. */
+    private static final int HEAD_MILLIS = 10_000;
+
     private TlsDoor() {}
 
     static Connector connector(InetSocketAddress at, MutualTls tls) {
@@ -38,6 +44,14 @@ final class TlsDoor {
         host.addCertificate(certificate);
         connector.addSslHostConfig(host);
         return connector;
+    }
+
+    /** Anybody may come here, before it is known who: closer limits than on the part's own socket. */
+    static void limit(Connector connector) {
+        if (connector.getProtocolHandler() instanceof AbstractProtocol<?> protocol) {
+            protocol.setMaxConnections(CONNECTIONS);
+            protocol.setConnectionTimeout(HEAD_MILLIS);
+        }
     }
 
     /** Has an engine made for each connection, so that a new certificate is used from the next one on. */

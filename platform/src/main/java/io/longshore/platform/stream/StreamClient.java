@@ -218,17 +218,21 @@ public final class StreamClient {
     }
 
     private Wire connect(StreamRequest request) {
-        SocketChannel channel = null;
         try {
             Address target = address.get();
-            channel = target instanceof Address.Unix
+            SocketChannel channel = target instanceof Address.Unix
                     ? SocketChannel.open(StandardProtocolFamily.UNIX)
                     : SocketChannel.open();
-            return connect(channel, target);
-        } catch (IOException e) {
-            if (channel != null) {
-                new Wire(channel, ByteBuffer.allocate(0)).close();
+            Wire wire = null;
+            try {
+                wire = connect(channel, target);
+                return wire;
+            } finally {
+                if (wire == null) {
+                    channel.close();
+                }
             }
+        } catch (IOException e) {
             throw unavailable(request, e);
         }
     }

@@ -5,9 +5,13 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import org.apache.tomcat.util.net.SecureNioChannel;
 
-/** The server's end of a connection by TLS that Tomcat has accepted. The channel blocks, which Tomcat's own use of it never sees. */
+/**
+ * The server's end of a connection by TLS that Tomcat has accepted. The channel blocks, which Tomcat's own use of it never sees. When the peer
+ * wants new keys, the reader answers beside the writer, which one of JSSE's does after 137 GB.
+ */
 final class TlsServerCarrier implements Carrier {
     /**
      * What Tomcat's channel has read of the network at once is no longer than this, so that nothing that could be read is left in it when
@@ -32,6 +36,8 @@ final class TlsServerCarrier implements Carrier {
         plain.clear();
         try {
             return tls.read(plain);
+        } catch (SSLException e) {
+            throw e; // not what the peer has sent
         } catch (IOException e) {
             if (tls.getSslEngine().isInboundDone()) {
                 return -1; // close_notify, which Tomcat takes for a failure
@@ -62,6 +68,10 @@ final class TlsServerCarrier implements Carrier {
                 while (buffer.hasRemaining()) {
                     tls.write(buffer);
                 }
+            }
+            // Of the last record some may be left: on a virtual thread a channel takes what there is room for.
+            while (tls.getOutboundRemaining() > 0) {
+                tls.flushOutbound();
             }
         } finally {
             writing.unlock();

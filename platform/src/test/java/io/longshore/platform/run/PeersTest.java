@@ -95,11 +95,18 @@ class PeersTest {
                 "/internal//services/gateway/certificate",
                 "/internal/nodes/0123456789ab",
                 "/internal/nodes/0123456789ab/certificate",
-                "/internal/join")) {
+                "/internal/join",
+                "/api/v1/join-tokens",
+                "/nodes/a/update")) {
             assertThat(may(Part.FLEET, service("container"), "POST", path))
                     .as(path)
                     .isFalse();
         }
+        assertThat(may(Part.FLEET, service("volume"), "DELETE", "/nodes/a")).isFalse();
+        assertThat(may(Part.FLEET, service("gateway"), "POST", "/api/v1/join-tokens"))
+                .isTrue();
+        assertThat(may(Part.FLEET, service("gateway"), "PUT", "/internal/nodes/0123456789ab"))
+                .isFalse();
         assertThat(may(Part.AGENT, service("gateway"), "GET", "/agent/epoch")).isFalse();
         assertThat(may(Part.AGENT, service("agent"), "GET", "/agent/epoch")).isFalse();
         assertThat(may(Part.VOLUME, service("container"), "DELETE", "/volumes/a%20b"))

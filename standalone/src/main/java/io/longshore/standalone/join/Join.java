@@ -5,12 +5,15 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.JoinAnswer;
 import io.longshore.contracts.fleet.JoinApi;
 import io.longshore.contracts.fleet.JoinRequest;
+import io.longshore.contracts.id.Digest;
 import io.longshore.platform.client.Address;
 import io.longshore.platform.client.Connections;
 import io.longshore.platform.client.Parts;
 import io.longshore.platform.file.PrivateDirectory;
+import io.longshore.platform.identity.Identity;
 import io.longshore.platform.identity.IdentityDirectory;
 import io.longshore.platform.identity.MutualTls;
+import io.longshore.platform.identity.PartIdentity;
 import io.longshore.platform.run.Part;
 import io.longshore.platform.telemetry.Trace;
 import java.io.IOException;
@@ -18,6 +21,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateEncodingException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -52,7 +56,7 @@ final class Join {
         String listen = options.listen() == null ? reached(options.server()) : options.listen();
         IdentityDirectory identity = new IdentityDirectory(PrivateDirectory.make(work.resolve("identity")));
         JoinAnswer answer = ask(options, identity.request());
-        identity.keep(answer.certificate(), answer.authority());
+        requireAnswer(options, answer, identity.keep(answer.certificate(), answer.authority()));
         Map<String, String> values = new LinkedHashMap<>();
         values.put("services.fleet", options.server().toString());
         values.put("identity.directory", work.resolve("identity").toString());
@@ -71,6 +75,21 @@ final class Join {
             JoinApi fleet = new Parts(connections).client(JoinApi.class, Part.FLEET.id(), options.server());
             Caller caller = new Caller("join", "default", Instant.now().plus(LIMIT), Trace.newId());
             return fleet.join(caller, new JoinRequest(options.token().text(), name(options), request));
+        }
+    }
+
+    /** The other end has proved that it is the fleet; what it says has to be of one piece all the same. */
+    private static void requireAnswer(JoinOptions options, JoinAnswer answer, Identity identity) {
+        try {
+            if (!identity.who().equals(new PartIdentity.Node(answer.node()))
+                    || !Digest.of(identity.authority().getEncoded())
+                            .hex()
+                            .equals(options.token().fingerprint())) {
+                throw new Failure.Internal("fleet-service vouched for "
+                        + identity.who().uri() + " where node " + answer.node() + " has joined");
+            }
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException("a certificate that was read cannot be written", e);
         }
     }
 

@@ -3,6 +3,14 @@ package io.longshore.standalone.join;
 import io.longshore.contracts.fleet.JoinToken;
 import io.longshore.platform.client.Address;
 import io.longshore.platform.identity.PartIdentity;
+import io.longshore.platform.run.ListenAddresses;
+import io.longshore.platform.run.Part;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +32,9 @@ record JoinOptions(
         @Nullable String listen,
         @Nullable String address) {
     private static final List<String> KNOWN =
-            List.of("--token", "--server", "--name", "--listen", "--address", "--config");
+            List.of("--token", "--token-file", "--server", "--name", "--listen", "--address", "--config");
+
+    private static final int LONGEST_TOKEN = 4_096;
 
     /** Reads them; {@link IllegalArgumentException} says what is wrong. */
     static JoinOptions parse(List<String> arguments) {
@@ -40,11 +50,40 @@ record JoinOptions(
             given.put(option[0], option.length == 2 ? option[1] : arguments.get(++i));
         }
         return new JoinOptions(
-                JoinToken.parse(required(given, "--token", "as POST /api/v1/join-tokens gives it")),
-                server(required(given, "--server", "HOST:PORT of fleet-service, its listen.fleet")),
-                given.get("--name"),
-                given.get("--listen"),
-                given.get("--address"));
+                        JoinToken.parse(token(given)),
+                        server(required(given, "--server", "HOST:PORT of fleet-service, its listen.fleet")),
+                        given.get("--name"),
+                        given.get("--listen"),
+                        given.get("--address"))
+                .checked();
+    }
+
+    /** Before the token is used up: an agent that could not start later would have to join anew. */
+    private JoinOptions checked() {
+        if (address != null && !(Address.parse(address) instanceof Address.Tls)) {
+            throw new IllegalArgumentException("join: --address: \"" + address + "\" is not https://HOST:PORT");
+        }
+        if (listen != null) {
+            InetSocketAddress door = new ListenAddresses(null, null, null, null, null, null, listen).of(Part.AGENT);
+            if (door != null && door.getAddress().isAnyLocalAddress() && address == null) {
+                throw new IllegalArgumentException("join: --address is missing: the agent listens at every address of"
+                        + " this machine, and others have to know one, as https://HOST:" + door.getPort());
+            }
+        }
+        return this;
+    }
+
+    /** Of a file it is no argument, which every user of the machine could read; {@code -} is what is typed or piped in. */
+    private static String token(Map<String, String> given) {
+        String file = given.get("--token-file");
+        if (file == null) {
+            return required(given, "--token", "as POST /api/v1/join-tokens gives it");
+        }
+        try (InputStream in = file.equals("-") ? System.in : Files.newInputStream(Path.of(file))) {
+            return new String(in.readNBytes(LONGEST_TOKEN), StandardCharsets.US_ASCII).strip();
+        } catch (IOException e) {
+            throw new IllegalArgumentException("join: --token-file: cannot read " + file + ": " + e, e);
+        }
     }
 
     private static String required(Map<String, String> given, String option, String what) {

@@ -175,7 +175,10 @@ class JoinIT {
                 List.of("--token", token),
                 List.of("--token"),
                 List.of("--unknown", "x"),
-                List.of("--token", token, "--server", ""))) {
+                List.of("--token", token, "--server", ""),
+                List.of("--token", token, "--server", "a:1", "--listen", "0.0.0.0:2378"),
+                List.of("--token", token, "--server", "a:1", "--address", "http://a:2378"),
+                List.of("--token-file", work.resolve("none").toString(), "--server", "a:1"))) {
             assertThatThrownBy(() -> JoinOptions.parse(wrong))
                     .as(wrong.toString())
                     .isInstanceOf(IllegalArgumentException.class)
@@ -222,6 +225,21 @@ class JoinIT {
         assertThatThrownBy(() -> join(whole, "--token", token(), "--name", "whole"))
                 .isInstanceOf(Failure.Conflict.class)
                 .hasMessageContaining("is a fleet of its own");
+    }
+
+    @Test
+    void aTokenComesFromAFile() throws IOException {
+        Path file = Files.writeString(work("with-file").resolve("token"), token() + "\n");
+        assertThat(new Join(work("from-file"))
+                        .run(JoinOptions.parse(List.of(
+                                "--server",
+                                "127.0.0.1:" + port,
+                                "--name",
+                                "from-file",
+                                "--token-file",
+                                file.toString())))
+                        .node())
+                .isNotNull();
     }
 
     @Test
