@@ -10,13 +10,11 @@ import io.longshore.platform.stream.StreamClient;
 import io.longshore.platform.stream.StreamRequest;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Between parts of two machines: in chunks, by TLS over TCP. */
@@ -46,28 +44,6 @@ class TlsDuplexIT extends DuplexContract {
         StreamController.Held far = controller.held().poll(10, TimeUnit.SECONDS);
         assertThat(far).isNotNull();
         return new Pair(near, far.duplex(), far.done()::countDown);
-    }
-
-    /** What there was no room for goes on its way though nothing is written after it. */
-    @Test
-    @Timeout(60)
-    void theEndOfWhatWasWrittenComesThoughTheReaderIsSlow() throws Exception {
-        int size = 32 << 20;
-        Pair pair = open();
-        Thread writer = Thread.ofVirtual().start(() -> {
-            try {
-                pair.server().output().write(new byte[size]);
-                pair.server().output().flush();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
-        Thread.sleep(1_000); // every buffer on the way is full
-        byte[] all = pair.client().input().readNBytes(size);
-        assertThat(all).hasSize(size);
-        writer.join();
-        pair.serverDone().run();
-        pair.client().close();
     }
 
     @Test
