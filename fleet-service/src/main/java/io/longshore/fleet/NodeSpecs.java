@@ -87,24 +87,17 @@ class NodeSpecs {
     /** False when its version is not this one any more. */
     boolean update(NodeId id, long version, Availability availability, Map<String, String> labels, Instant now) {
         int changed = jdbc.sql("insert into node_spec (id, version, availability, labels, updated)"
-                        + " select :id, 1, :availability, :labels::jsonb, :now where :version = 0"
-                        + " on conflict do nothing")
+                        + " select :id, 1, :availability, :labels::jsonb, :now"
+                        + " where :version = 0 or exists (select 1 from node_spec where id = :id)"
+                        + " on conflict (id) do update set version = node_spec.version + 1,"
+                        + " availability = excluded.availability, labels = excluded.labels, updated = excluded.updated"
+                        + " where node_spec.version = :version")
                 .param("id", id.value())
                 .param("version", version)
                 .param("availability", availability.name().toLowerCase(Locale.ROOT))
                 .param("labels", Json.mapper().writeValueAsString(labels))
                 .param("now", Timestamp.from(now))
                 .update();
-        if (changed == 0) {
-            changed = jdbc.sql("update node_spec set version = version + 1, availability = :availability,"
-                            + " labels = :labels::jsonb, updated = :now where id = :id and version = :version")
-                    .param("id", id.value())
-                    .param("version", version)
-                    .param("availability", availability.name().toLowerCase(Locale.ROOT))
-                    .param("labels", Json.mapper().writeValueAsString(labels))
-                    .param("now", Timestamp.from(now))
-                    .update();
-        }
         forget();
         return changed == 1;
     }

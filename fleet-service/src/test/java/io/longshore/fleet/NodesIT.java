@@ -10,7 +10,6 @@ import io.longshore.contracts.fleet.Heartbeat;
 import io.longshore.contracts.fleet.JoinApi;
 import io.longshore.contracts.fleet.JoinRequest;
 import io.longshore.contracts.fleet.Node;
-import io.longshore.contracts.fleet.NodeInfo;
 import io.longshore.contracts.fleet.NodeSpec.Availability;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.fleet.authority.CertificateAuthority;
@@ -22,6 +21,7 @@ import io.longshore.platform.identity.SigningRequest;
 import io.longshore.platform.run.RunningService;
 import io.longshore.platform.run.ServiceRunner;
 import io.longshore.platform.run.Settings;
+import io.longshore.platform.sample.SampleNodeInfo;
 import io.longshore.platform.telemetry.Trace;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -102,30 +102,7 @@ class NodesIT {
     }
 
     private static Heartbeat heartbeat(String name, String address) {
-        NodeInfo info = new NodeInfo(
-                4,
-                8L << 30,
-                "6.18",
-                "Debian",
-                "12",
-                "linux",
-                "x86_64",
-                1,
-                "cgroupfs",
-                "overlay2",
-                List.of(),
-                List.of("json-file"),
-                List.of("bridge"),
-                List.of("local"),
-                List.of(),
-                "longshore",
-                List.of(),
-                "",
-                "/var/lib/longshore",
-                List.of(),
-                List.of(),
-                List.of());
-        return new Heartbeat(name, address, "boot", Map.of("disk", "ssd"), info);
+        return new Heartbeat(name, address, "boot", Map.of("disk", "ssd"), SampleNodeInfo.of());
     }
 
     private static void alive(String id, String name) {

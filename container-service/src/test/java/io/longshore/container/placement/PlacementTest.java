@@ -3,47 +3,23 @@ package io.longshore.container.placement;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.contracts.fleet.Node;
-import io.longshore.contracts.fleet.NodeInfo;
 import io.longshore.contracts.fleet.NodeSpec;
 import io.longshore.contracts.fleet.NodeSpec.Availability;
 import io.longshore.contracts.id.NodeId;
+import io.longshore.platform.sample.SampleNodeInfo;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PlacementTest {
-    private static final NodeInfo INFO = new NodeInfo(
-            2,
-            8L << 30,
-            "6.18.0",
-            "Debian",
-            "12",
-            "linux",
-            "x86_64",
-            1,
-            "cgroupfs",
-            "overlay2",
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            "longshore",
-            List.of(),
-            "",
-            "/var/lib/longshore",
-            List.of(),
-            List.of(),
-            List.of());
-
     private static Node node(String name, boolean ready, Availability availability) {
         return new Node(
                 new NodeId(name),
                 name,
                 "unix:/run/a.sock",
                 Map.of(),
-                INFO,
+                SampleNodeInfo.of(),
                 Instant.EPOCH,
                 ready,
                 Instant.EPOCH,

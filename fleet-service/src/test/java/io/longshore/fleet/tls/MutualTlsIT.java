@@ -10,7 +10,6 @@ import io.longshore.contracts.fleet.JoinAnswer;
 import io.longshore.contracts.fleet.JoinApi;
 import io.longshore.contracts.fleet.JoinRequest;
 import io.longshore.contracts.fleet.JoinToken;
-import io.longshore.contracts.fleet.NodeInfo;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.identity.CertificateApi;
 import io.longshore.contracts.identity.CertificateRequest;
@@ -30,6 +29,7 @@ import io.longshore.platform.run.Settings;
 import io.longshore.platform.run.StartFailure;
 import io.longshore.platform.run.echo.EchoApi;
 import io.longshore.platform.run.echo.EchoApplication;
+import io.longshore.platform.sample.SampleNodeInfo;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -75,30 +75,7 @@ class MutualTlsIT {
     }
 
     private static Heartbeat heartbeat(String name, String address, String machine) {
-        NodeInfo info = new NodeInfo(
-                1,
-                1 << 30,
-                "6.18",
-                "Debian",
-                "12",
-                "linux",
-                "x86_64",
-                1,
-                "cgroupfs",
-                "overlay2",
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                "longshore",
-                List.of(),
-                "",
-                "/var/lib/longshore",
-                List.of(),
-                List.of(),
-                List.of());
-        return new Heartbeat(name, address, machine, Map.of(), info);
+        return new Heartbeat(name, address, machine, Map.of(), SampleNodeInfo.of());
     }
 
     @Test

@@ -24,6 +24,7 @@ public final class IdentityDirectory {
 
     private final Path directory;
 
+    /** @param directory made when something is kept */
     public IdentityDirectory(Path directory) {
         this.directory = directory;
     }

@@ -45,12 +45,12 @@ final class OwnIdentity implements Supplier<Identity> {
 
     /** Where an identity is from. */
     private interface Source {
-        Identity get(@Nullable Identity before) throws IOException;
+        Identity get() throws IOException;
     }
 
     /** Of a part whose key is in memory alone. */
     static OwnIdentity asked(PartIdentity who, Supplier<Issuer> issuer, Clock clock) {
-        Source asked = before -> {
+        Source asked = () -> {
             KeyPair keys = SigningRequest.keys();
             Issuer.Issued issued = issuer.get().issue(who, SigningRequest.text(keys));
             return Identity.of(keys.getPrivate(), issued.certificate(), issued.authority());
@@ -60,12 +60,11 @@ final class OwnIdentity implements Supplier<Identity> {
 
     /** Of a part that has joined; {@link Failure.Unavailable} if what was kept cannot be read. */
     static OwnIdentity kept(IdentityDirectory directory, Supplier<Issuer> issuer, Clock clock) {
-        Source renewed = before -> {
-            PartIdentity who = (before == null ? directory.read() : before).who();
-            Issuer.Issued issued = issuer.get().issue(who, directory.request());
+        Source renewed = () -> {
+            Issuer.Issued issued = issuer.get().issue(directory.read().who(), directory.request());
             return directory.keep(issued.certificate(), issued.authority());
         };
-        OwnIdentity own = new OwnIdentity(before -> directory.read(), renewed, clock);
+        OwnIdentity own = new OwnIdentity(directory::read, renewed, clock);
         own.get();
         return own;
     }
@@ -125,7 +124,7 @@ final class OwnIdentity implements Supplier<Identity> {
 
     private Identity from(Source source) {
         try {
-            return source.get(identity);
+            return source.get();
         } catch (IOException e) {
             throw new Failure.Unavailable("cannot keep a certificate: " + e, e);
         }
