@@ -135,7 +135,11 @@ class MountCliRootIT extends VolumeCases {
         docker.run("create --network none -v /tmp:/data --tmpfs /data busybox")
                 .exits(1)
                 .says("Duplicate mount point: /data");
-        docker.ok("volume ls -q").prints("");
+        if (subject.longshore()) {
+            // The command sends what -v says in any order, and Docker Engine makes a volume before it sees that it is
+            // not the first.
+            docker.probe("volume ls -q").prints("");
+        }
     }
 
     @Test
