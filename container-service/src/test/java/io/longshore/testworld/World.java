@@ -4,6 +4,9 @@ import io.longshore.container.ContainerServiceApplication;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.event.EventPage;
 import io.longshore.contracts.event.EventsApi;
+import io.longshore.contracts.fleet.Node;
+import io.longshore.contracts.fleet.NodeSpec;
+import io.longshore.contracts.id.NodeId;
 import io.longshore.platform.client.Address;
 import io.longshore.platform.client.Connections;
 import io.longshore.platform.client.Parts;
@@ -47,11 +50,14 @@ public final class World implements AutoCloseable {
     private final RunningService images;
     private final RunningService volumes;
     private final RunningService networks;
+    private final Path directory;
+    private final List<RunningService> moreNodes = new ArrayList<>();
     private Connections connections = new Connections();
     private RunningService service;
 
     /** Starts it all. */
     public World(Path directory) {
+        this.directory = directory;
         Map<String, Object> values = new HashMap<>(database.settings());
         values.put("run.directory", directory.resolve("run").toString());
         values.put("services.fleet", "unix:" + directory.resolve("run/services/agent.sock"));
@@ -182,6 +188,26 @@ public final class World implements AutoCloseable {
         return new Caller("tester", "default", Instant.now().plusSeconds(30), Trace.newId());
     }
 
+    /** Starts another machine, which is a node from now on; the agent that it runs. */
+    public TestAgent join(String name, Map<String, String> labels) {
+        Path own = directory.resolve(name);
+        RunningService more = ServiceRunner.start(TestNode.class, Settings.of(Map.of("run.directory", own.toString())));
+        moreNodes.add(more);
+        node.context()
+                .getBean(TestNode.Fleet.class)
+                .join(new Node(
+                        NodeId.parse("id-of-" + name),
+                        name,
+                        "unix:" + more.socket(),
+                        Map.of(),
+                        TestNode.Fleet.info(),
+                        Instant.now(),
+                        true,
+                        Instant.now(),
+                        new NodeSpec(1, NodeSpec.Availability.ACTIVE, labels, Instant.now())));
+        return more.context().getBean(TestAgent.class);
+    }
+
     /** The node's agent. */
     public TestAgent agent() {
         return node.context().getBean(TestAgent.class);
@@ -223,5 +249,6 @@ public final class World implements AutoCloseable {
         for (RunningService one : List.of(service, networks, volumes, images, node)) {
             one.close();
         }
+        moreNodes.forEach(RunningService::close);
     }
 }

@@ -5,6 +5,7 @@ import io.longshore.contracts.claim.ClaimPage;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.Digest;
+import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.network.ClaimedEndpoint;
 import io.longshore.contracts.network.NetworkClaim;
 import io.longshore.network.address.Cidr;
@@ -14,8 +15,10 @@ import io.longshore.network.store.EndpointRepository;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Service;
@@ -63,8 +66,48 @@ class Endpoints {
             journal.claim(endpoint);
             return new ClaimedEndpoint(id, network.spec(), "", List.of(), refusal(network, wanted));
         }
+        checkPlace(caller, network, claim.node());
         nodes.make(caller, network, claim.node());
-        return claimAddresses(endpoint, wanted);
+        ClaimedEndpoint claimed = claimAddresses(endpoint, wanted);
+        try {
+            // Again, now that others can see it: of two at the same time on different nodes at most one stays.
+            checkPlace(caller, network, claim.node());
+        } catch (Failure.Conflict e) {
+            repository.delete(network.id(), List.of(owner));
+            throw e;
+        }
+        return claimed;
+    }
+
+    /** {@code Conflict} when the network does not leave a node and somebody is on it elsewhere. The predefined one is on each node for itself. */
+    private void checkPlace(Caller caller, Network network, NodeId node) {
+        NodeId other = network.isOfOneNode()
+                ? repository.otherPlace(network.id(), node).orElse(null)
+                : null;
+        if (other != null) {
+            throw new Failure.Conflict("network " + network.name() + " has containers on node "
+                    + nodes.name(caller, other) + ", and a network of driver " + network.driver()
+                    + " does not leave its node: node " + nodes.name(caller, node) + " cannot have another on it");
+        }
+    }
+
+    /** See {@code NetworkApi.places}. */
+    Map<String, NodeId> places(Caller caller, Set<String> references) {
+        if (references.size() > MOST_NETWORKS) {
+            throw new Failure.TooLarge("places of " + references.size() + " networks: at most " + MOST_NETWORKS);
+        }
+        Map<String, NodeId> places = new HashMap<>();
+        for (String reference : references) {
+            try {
+                Network network = networks.find(caller, reference);
+                if (network.isOfOneNode()) {
+                    repository.place(network.id()).ifPresent(node -> places.put(reference, node));
+                }
+            } catch (Failure.NotFound | Failure.Invalid e) {
+                // The claim says so.
+            }
+        }
+        return places;
     }
 
     private ClaimedEndpoint claimAddresses(Endpoint endpoint, NetworkClaim.Wanted wanted) {

@@ -34,6 +34,15 @@ class NodeNetworks {
 
     private record Place(String network, NodeId node) {}
 
+    /** A node's name; its id when it is not known. */
+    String name(Caller caller, NodeId id) {
+        return fleet.nodes(caller).stream()
+                .filter(node -> node.id().equals(id))
+                .map(Node::name)
+                .findFirst()
+                .orElse(id.value());
+    }
+
     /** Whether a node is there to make networks on. */
     boolean any(Caller caller) {
         return fleet.nodes(caller).stream().anyMatch(Node::ready);

@@ -211,6 +211,32 @@ class NetworksIT {
         assertThat(missing.problem()).isEqualTo("network lan not found");
     }
 
+    /** Nothing leads from one node to another. */
+    @Test
+    void aBridgeDoesNotLeaveTheNodeOfItsContainers() {
+        String id = create("moored", subnet("10.1.8.0/29"));
+        Set<String> asked = Set.of("moored", id, "bridge", "none", "nosuch");
+        assertThat(networks.places(caller("p"), asked)).isEmpty();
+        Owner first = owner();
+        claim(first, "moored");
+        NodeId there = NodeId.parse("node-1");
+        assertThat(networks.places(caller("p"), asked)).isEqualTo(Map.of("moored", there, id, there));
+        assertThat(networks.places(caller("q"), asked)).isEmpty();
+        Owner other = owner();
+        NetworkClaim elsewhere =
+                new NetworkClaim(other, NodeId.parse("node-2"), List.of(NetworkClaim.Wanted.anyOf("moored")));
+        assertThatThrownBy(() -> networks.claim(caller("p"), elsewhere))
+                .isInstanceOf(Failure.Conflict.class)
+                .hasMessage(
+                        "network moored has containers on node ship, and a network of driver bridge does not leave its"
+                                + " node: node node-2 cannot have another on it");
+        assertThat(networks.owners(caller("p"), id, null, null)).containsExactly(first);
+        networks.release(caller("p"), List.of(first));
+        assertThat(networks.owners(caller("p"), id, null, null)).isEmpty();
+        assertThat(networks.places(caller("p"), asked)).isEmpty();
+        networks.remove(caller("p"), id, List.of());
+    }
+
     @Test
     void addressesAreLeasedOneAfterTheOtherAndReturned() {
         String id = create("lan1", subnet("10.1.0.0/29"));

@@ -3,11 +3,14 @@ package io.longshore.volume;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.claim.ClaimPage;
 import io.longshore.contracts.claim.Owner;
+import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.volume.ClaimedVolume;
 import io.longshore.contracts.volume.VolumeApi;
 import io.longshore.contracts.volume.VolumeClaim;
 import io.longshore.contracts.volume.VolumeDiscard;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -25,6 +28,11 @@ class VolumeController implements VolumeApi {
     @Override
     public List<ClaimedVolume> claim(Caller caller, VolumeClaim claim) {
         return volumes.claim(caller, claim);
+    }
+
+    @Override
+    public Map<String, NodeId> places(Caller caller, Set<String> names) {
+        return volumes.places(caller.project(), names);
     }
 
     @Override

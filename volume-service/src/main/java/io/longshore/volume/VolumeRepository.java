@@ -209,6 +209,21 @@ class VolumeRepository {
                 .list();
     }
 
+    /** The nodes of those of these volumes that have one. */
+    Map<String, NodeId> places(String project, Collection<String> names) {
+        if (names.isEmpty()) {
+            return Map.of();
+        }
+        return jdbc
+                .sql("select name, node from volume where project = :project and name in (:names) and node is not null")
+                .param("project", project)
+                .param("names", names)
+                .query((row, index) -> Map.entry(row.getString("name"), NodeId.parse(row.getString("node"))))
+                .list()
+                .stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
     /** The drivers of those of these volumes that there are, by name. */
     Map<String, String> drivers(String project, Collection<String> names) {
         if (names.isEmpty()) {

@@ -96,6 +96,14 @@ class Volumes {
                 .toList();
     }
 
+    /** On which nodes volumes are; one that is not there, or has no node yet, is left out. */
+    Map<String, NodeId> places(String project, Set<String> names) {
+        if (names.size() > MOST_CLAIMS) {
+            throw new Failure.TooLarge("places of " + names.size() + " volumes: at most " + MOST_CLAIMS);
+        }
+        return repository.places(project, names);
+    }
+
     /** The project's volumes, by name; with {@code dangling} only those that nobody, or somebody, has claimed. */
     List<Volume> list(String project, @Nullable Boolean dangling) {
         return repository.list(project, dangling);

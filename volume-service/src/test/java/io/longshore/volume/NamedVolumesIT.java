@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -104,6 +105,13 @@ class NamedVolumesIT {
                 .isEqualTo(Map.of("a", "b"));
         assertThat(disk.names()).containsExactly("data");
         assertThat(events()).containsExactly("create data");
+    }
+
+    @Test
+    void whereTheyAreIsTold() {
+        create("{\"Name\": \"data\"}");
+        assertThat(claims.places(caller(), Set.of("data", "other"))).isEqualTo(Map.of("data", NodeId.parse("node-1")));
+        assertThat(claims.places(caller(), Set.of())).isEmpty();
     }
 
     /** Text that looks like an escaped NUL is none. */

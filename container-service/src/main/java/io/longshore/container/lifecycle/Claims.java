@@ -62,6 +62,11 @@ class Claims {
         volumes.discard(caller, new VolumeDiscard(owner));
     }
 
+    /** Gives up the owner's endpoints. */
+    void leave(Caller caller, Owner owner) {
+        networks.release(caller, List.of(owner));
+    }
+
     /** Gives up everything else. What cannot be reached now is left to the sweep, which finds that the owner is gone. */
     void release(Caller caller, Owner owner, boolean hasVolumes) {
         List<Owner> owners = List.of(owner);

@@ -12,6 +12,8 @@ import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerState;
 import io.longshore.container.state.ContainerStore;
 import io.longshore.container.state.EventDraft;
+import io.longshore.container.state.NodeFull;
+import io.longshore.container.state.Reserving;
 import io.longshore.container.state.Step;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.ContainerSpec;
@@ -31,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -49,12 +52,14 @@ class Creation {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private final Joins joins;
+    private final Placing placing;
     private final Claims claims;
     private final BindSources sources;
     private final ContainerStore store;
 
-    Creation(Joins joins, Claims claims, BindSources sources, ContainerStore store) {
+    Creation(Joins joins, Placing placing, Claims claims, BindSources sources, ContainerStore store) {
         this.joins = joins;
+        this.placing = placing;
         this.claims = claims;
         this.sources = sources;
         this.store = store;
@@ -63,9 +68,14 @@ class Creation {
     /** A new container, and what its maker should be told. */
     record Created(ContainerId id, List<String> warnings) {}
 
-    /** Where the container is to be: decided before anything is claimed. */
+    /** Where the container is to be: decided before anything is claimed that lies on a node. */
     private record Plan(
-            Owner owner, @Nullable String name, Node node, CreateRequest request, Map<String, ContainerRow> joined) {}
+            Owner owner,
+            @Nullable String name,
+            Node node,
+            Reserving reserving,
+            CreateRequest request,
+            Map<String, ContainerRow> joined) {}
 
     Created create(Caller client, @Nullable String name, @Nullable String platform, byte[] body) {
         Caller caller = client.within(LIMIT);
@@ -76,18 +86,37 @@ class Creation {
         RequestCheck.check(request);
         Owner owner = new Owner(ContainerId.random(), FIRST_GENERATION);
         Map<String, ContainerRow> joined = joins.find(caller, request);
-        Plan plan = new Plan(owner, wanted, joins.node(caller, joined), request, joined);
+        Joins.checkTogether(joined);
         String reference = Objects.requireNonNull(request.config().image(), "a checked request has an image");
         ClaimedImage image = claims.image(caller, owner, reference);
         try {
             RequestCheck.checkPlatform(platform, reference, image);
-            return finish(caller, plan, image);
+            Placing.Search search = placing.search(caller, request, joined, image);
+            return placed(
+                    caller, search, image, node -> new Plan(owner, wanted, node, search.on(node), request, joined));
         } catch (Failure e) {
             claims.release(caller, owner, false);
             throw e;
         }
         // Whatever else goes wrong may have left a row, of which the claims are part; if it has not, the sweep finds
         // them.
+    }
+
+    /** On the first node that has what is to be reserved when the row is written. */
+    private Created placed(Caller caller, Placing.Search search, ClaimedImage image, Function<Node, Plan> plans) {
+        for (int attempt = 1; ; attempt++) {
+            Plan plan = plans.apply(search.next());
+            try {
+                return finish(caller, plan, image);
+            } catch (NodeFull e) {
+                claims.leave(caller, plan.owner());
+                search.refused(plan.node().id(), e);
+                if (attempt == Placing.MOST_ATTEMPTS) {
+                    throw new Failure.Unavailable(
+                            "no suitable node: each of " + attempt + " was taken by others meanwhile; try again", e);
+                }
+            }
+        }
     }
 
     private Created finish(Caller caller, Plan plan, ClaimedImage image) {
@@ -171,7 +200,7 @@ class Creation {
             ContainerRow row = shape.of(half);
             try {
                 boolean whole = row.state() == ContainerState.CREATED;
-                store.insert(row, whole ? List.of(EventDraft.of(row, "create")) : List.of());
+                store.insert(row, plan.reserving(), whole ? List.of(EventDraft.of(row, "create")) : List.of());
                 return row;
             } catch (Failure.Conflict e) {
                 if (plan.name() != null || attempt == NAME_ATTEMPTS) {

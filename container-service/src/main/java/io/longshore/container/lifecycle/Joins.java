@@ -1,6 +1,5 @@
 package io.longshore.container.lifecycle;
 
-import io.longshore.container.placement.Nodes;
 import io.longshore.container.request.Completion;
 import io.longshore.container.request.EndpointWishes;
 import io.longshore.container.request.LinkWish;
@@ -12,7 +11,6 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.LinkSpec;
 import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.error.Failure;
-import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.id.ContainerId;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -29,11 +27,9 @@ class Joins {
     private static final String LINK = "link to ";
 
     private final ContainerStore store;
-    private final Nodes nodes;
 
-    Joins(ContainerStore store, Nodes nodes) {
+    Joins(ContainerStore store) {
         this.store = store;
-        this.nodes = nodes;
     }
 
     /**
@@ -79,10 +75,10 @@ class Joins {
                 .toList();
     }
 
-    /** A node for a container that joins these; {@link Failure.Invalid} if they are on different ones. */
-    Node node(Caller caller, Map<String, ContainerRow> joined) {
+    /** {@link Failure.Invalid} if these are on different nodes. */
+    static void checkTogether(Map<String, ContainerRow> joined) {
         if (joined.isEmpty()) {
-            return nodes.choose(caller);
+            return;
         }
         ContainerRow first = joined.values().iterator().next();
         for (ContainerRow other : joined.values()) {
@@ -91,7 +87,6 @@ class Joins {
                         + other.name() + " run on different nodes, and one container cannot join both");
             }
         }
-        return nodes.node(caller, first.node());
     }
 
     /** The mounts of a complete request. */

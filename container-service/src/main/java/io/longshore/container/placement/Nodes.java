@@ -47,7 +47,8 @@ public class Nodes {
         }
     }
 
-    private List<Node> latest(Caller caller) {
+    /** All nodes, as fleet-service has them now; when it is away, those of the last answer. */
+    public List<Node> latest(Caller caller) {
         asking.lock();
         try {
             return ask(caller);
@@ -76,17 +77,5 @@ public class Nodes {
                 .filter(node -> node.id().equals(id))
                 .findFirst()
                 .orElseThrow(() -> new Failure.Unavailable("node " + id + " is not known to the fleet"));
-    }
-
-    /** A node for a new container; {@link Failure.Unavailable} says why there is none, as fleet-service has it now. */
-    public Node choose(Caller caller) {
-        Placement placement = Placement.choose(all(caller));
-        if (placement.node() == null) {
-            placement = Placement.choose(latest(caller));
-        }
-        if (placement.node() == null) {
-            throw new Failure.Unavailable("no suitable node: " + placement.explanation());
-        }
-        return placement.node();
     }
 }

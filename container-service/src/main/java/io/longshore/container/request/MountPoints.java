@@ -117,6 +117,11 @@ public final class MountPoints {
                 .toList();
     }
 
+    /** All of them, in any order. */
+    List<Mount> all() {
+        return points.stream().map(MountPoint::mount).toList();
+    }
+
     /** Paths of the host that must be there. */
     public List<String> sources() {
         return points.stream()

@@ -44,10 +44,21 @@ public class ContainerStore {
         this.signal = signal;
     }
 
-    /** Writes a new row; {@link Failure.Conflict} names the container that has the name. */
-    public void insert(ContainerRow row, List<EventDraft> events) {
+    /**
+     * Writes a new row; {@link Failure.Conflict} names the container that has the name, {@link NodeFull} says that its node does not have what
+     * it reserves. What is reserved is looked at and written in one transaction, in which nobody else reserves anything of that node.
+     */
+    public void insert(ContainerRow row, Reserving reserving, List<EventDraft> events) {
+        Map<String, @Nullable Object> parameters = RowColumns.inserting(row, reserving.reservation());
         try {
-            write(row, RowColumns.INSERT, RowColumns.parameters(row), events);
+            if (reserving.isChecked()) {
+                transactions.executeWithoutResult(status -> {
+                    Reservations.check(jdbc, row.node(), reserving);
+                    write(row, RowColumns.INSERT, parameters, events);
+                });
+            } else {
+                write(row, RowColumns.INSERT, parameters, events);
+            }
         } catch (DuplicateKeyException e) {
             throw nameInUse(row, e);
         }

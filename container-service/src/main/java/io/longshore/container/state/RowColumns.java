@@ -1,8 +1,10 @@
 package io.longshore.container.state;
 
+import io.longshore.container.placement.Reservation;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.container.CreateRequest;
+import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.id.NodeId;
@@ -32,9 +34,9 @@ final class RowColumns {
 
     static final String INSERT = """
             insert into container (id, project, name, generation, version, state, node, image, created, auto_remove,
-                                   request, spec)
+                                   request, spec, cpu_nanos, memory_bytes, host_ports)
             values (:id, :project, :name, :generation, :version, :state, :node, :image, :created, :autoRemove,
-                    cast(:request as jsonb), cast(:spec as jsonb))""";
+                    cast(:request as jsonb), cast(:spec as jsonb), :cpuNanos, :memoryBytes, cast(:hostPorts as text[]))""";
 
     /** What may change in a container's life; request and spec do so by {@link #RECONFIGURE} and {@link #REPLACE} only. */
     static final String UPDATE = """
@@ -51,19 +53,29 @@ final class RowColumns {
     /** A change of what it was asked to be. */
     static final String RECONFIGURE = """
             update container set version = version + 1, request = cast(:request as jsonb), spec = cast(:spec as jsonb),
-                   updating_since = null
+                   memory_bytes = :memoryBytes, updating_since = null
             where id = :id and version = :version""";
 
     /** The same while its update goes on. */
     static final String REPLACE = """
-            update container set version = version + 1, request = cast(:request as jsonb), spec = cast(:spec as jsonb)
+            update container set version = version + 1, request = cast(:request as jsonb), spec = cast(:spec as jsonb),
+                   memory_bytes = :memoryBytes
             where id = :id and version = :version""";
 
     static final String DELETE = "delete from container where id = :id and version = :version";
 
     private RowColumns() {}
 
-    /** Of {@link #INSERT} and {@link #RESOLVE}. */
+    /** Of {@link #INSERT}. */
+    static Map<String, @Nullable Object> inserting(ContainerRow row, Reservation reservation) {
+        Map<String, @Nullable Object> all = parameters(row);
+        all.put("cpuNanos", reservation.cpuNanos());
+        all.put("memoryBytes", reservation.memoryBytes());
+        all.put("hostPorts", reservation.hostPorts().toArray(String[]::new));
+        return all;
+    }
+
+    /** Of {@link #RESOLVE}, {@link #RECONFIGURE} and {@link #REPLACE}. */
     static Map<String, @Nullable Object> parameters(ContainerRow row) {
         Map<String, @Nullable Object> all = changing(row);
         all.put("project", row.project());
@@ -74,6 +86,7 @@ final class RowColumns {
         all.put("autoRemove", row.autoRemove());
         all.put("request", json(row.request()));
         all.put("spec", json(row.spec()));
+        all.put("memoryBytes", memory(row.hostConfig()));
         return all;
     }
 
@@ -120,6 +133,10 @@ final class RowColumns {
                 value(row.getString("observed"), Observed.class),
                 row.getLong("starts"),
                 row.getLong("exits"));
+    }
+
+    private static long memory(HostConfig host) {
+        return host.memoryReservation() == null ? 0 : Math.max(0, host.memoryReservation());
     }
 
     /** How long the row's documents are. */

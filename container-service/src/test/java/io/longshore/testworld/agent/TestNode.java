@@ -10,8 +10,10 @@ import io.longshore.platform.run.Listener;
 import io.longshore.platform.run.LongshoreService;
 import io.longshore.platform.run.Part;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.springframework.web.bind.annotation.RestController;
 
 /** One node: the fleet that has it and its agent, on one socket. */
@@ -21,6 +23,7 @@ public class TestNode {
     @RestController
     public static class Fleet implements FleetApi {
         private final Listener listener;
+        private final List<Node> others = new CopyOnWriteArrayList<>();
 
         Fleet(Listener listener) {
             this.listener = listener;
@@ -31,9 +34,33 @@ public class TestNode {
             throw new UnsupportedOperationException("nobody sends one here");
         }
 
+        /** Another node, which is there from now on. */
+        public void join(Node node) {
+            others.add(node);
+        }
+
+        /** Those that joined are gone. */
+        public void alone() {
+            others.clear();
+        }
+
         @Override
         public List<Node> nodes(Caller caller) {
-            NodeInfo info = new NodeInfo(
+            List<Node> all = new ArrayList<>(others);
+            all.add(new Node(
+                    NodeId.parse("node-1"),
+                    "ship",
+                    "unix:" + listener.socket(),
+                    Map.of(),
+                    info(),
+                    Instant.now(),
+                    true));
+            return all;
+        }
+
+        /** Of every node. */
+        public static NodeInfo info() {
+            return new NodeInfo(
                     2,
                     8L << 30,
                     "6.18.0",
@@ -66,8 +93,6 @@ public class TestNode {
                             "blkioRates"),
                     List.of(),
                     List.of("CAP_SYS_RESOURCE"));
-            return List.of(new Node(
-                    NodeId.parse("node-1"), "ship", "unix:" + listener.socket(), Map.of(), info, Instant.now(), true));
         }
     }
 }

@@ -5,6 +5,7 @@ import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.claim.ClaimPage;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.network.ClaimedEndpoint;
 import io.longshore.contracts.network.KeptEndpoints;
 import io.longshore.contracts.network.NetworkApi;
@@ -13,7 +14,10 @@ import io.longshore.contracts.network.NetworkDescription;
 import io.longshore.platform.run.LongshoreService;
 import io.longshore.platform.run.Part;
 import io.longshore.testworld.MemoryClaims;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -25,6 +29,7 @@ public class TestNetworks {
     public static class Networks implements NetworkApi {
         private final MemoryClaims claims = new MemoryClaims();
         private final Lan lan = new Lan();
+        private volatile Map<String, NodeId> places = Map.of();
 
         /** What is claimed. */
         public MemoryClaims claims() {
@@ -56,6 +61,18 @@ public class TestNetworks {
             String driver = network.equals("none") ? "null" : "host";
             return new ClaimedEndpoint(
                     owner.container().value(), NetworkSpec.plain("d4".repeat(32), network, driver), "", List.of(), "");
+        }
+
+        /** Where networks are said to be from now on. */
+        public void placed(Map<String, NodeId> now) {
+            places = Map.copyOf(now);
+        }
+
+        @Override
+        public Map<String, NodeId> places(Caller caller, Set<String> references) {
+            Map<String, NodeId> found = new HashMap<>(places);
+            found.keySet().retainAll(references);
+            return found;
         }
 
         @Override

@@ -5,6 +5,7 @@ import io.longshore.contracts.claim.ClaimPage;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.volume.ClaimedVolume;
 import io.longshore.contracts.volume.VolumeApi;
 import io.longshore.contracts.volume.VolumeClaim;
@@ -13,6 +14,7 @@ import io.longshore.platform.run.LongshoreService;
 import io.longshore.platform.run.Part;
 import io.longshore.testworld.MemoryClaims;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,6 +31,7 @@ public class TestVolumes {
     public static class Volumes implements VolumeApi {
         private final MemoryClaims claims = new MemoryClaims();
         private final Map<Owner, Set<String>> volumes = new ConcurrentHashMap<>();
+        private volatile Map<String, NodeId> places = Map.of();
         private volatile boolean failing;
         private volatile Duration discardTakes = Duration.ZERO;
 
@@ -72,6 +75,18 @@ public class TestVolumes {
                         return new ClaimedVolume(name, wanted.destination(), "local", anonymous);
                     })
                     .toList();
+        }
+
+        /** Where volumes are said to be from now on. */
+        public void placed(Map<String, NodeId> now) {
+            places = Map.copyOf(now);
+        }
+
+        @Override
+        public Map<String, NodeId> places(Caller caller, Set<String> names) {
+            Map<String, NodeId> found = new HashMap<>(places);
+            found.keySet().retainAll(names);
+            return found;
         }
 
         @Override

@@ -3,7 +3,10 @@ package io.longshore.contracts.network;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.claim.ClaimsApi;
 import io.longshore.contracts.claim.Owner;
+import io.longshore.contracts.id.NodeId;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -15,10 +18,18 @@ import org.springframework.web.service.annotation.PostExchange;
 public interface NetworkApi extends ClaimsApi {
     /**
      * Resolves networks and claims an endpoint on each, in one commit, with address leases where a network has addresses. Idempotent by owner
-     * and network; an endpoint that has got no address before tries again. In the order asked.
+     * and network; an endpoint that has got no address before tries again. In the order asked. {@code CONFLICT} when a network does not leave a
+     * node and its containers are on another one.
      */
     @PostExchange("/internal/networks/claim")
     List<ClaimedEndpoint> claim(Caller caller, @RequestBody NetworkClaim claim);
+
+    /**
+     * On which nodes the containers of networks are that do not leave a node, as those of driver bridge do not; one on which nobody is, or which
+     * is not there, is left out. By full id, name or unique beginning of an id, at most 100.
+     */
+    @PostExchange("/internal/networks/places")
+    Map<String, NodeId> places(Caller caller, @RequestBody Set<String> references);
 
     /** Gives up the owner's endpoint on one network. No error when there is none. */
     @PostExchange("/internal/networks/{id}/leave")

@@ -69,6 +69,11 @@ public record Network(
         return driver.equals(BridgeOptions.DRIVER);
     }
 
+    /** Whether its containers have to be on one node, as nothing leads from one to another. */
+    public boolean isOfOneNode() {
+        return driver.equals(BridgeOptions.DRIVER) && !predefined();
+    }
+
     /** The same with these pools. */
     public Network pools(List<Pool> others) {
         return new Network(id, project, name, driver, created, state, definition, others);

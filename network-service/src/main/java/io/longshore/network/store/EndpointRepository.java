@@ -3,6 +3,7 @@ package io.longshore.network.store;
 import io.longshore.contracts.claim.ClaimPage;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.id.NodeId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -141,6 +142,23 @@ public class EndpointRepository {
                 .param("limit", limit)
                 .query(EndpointRepository::owner)
                 .list();
+    }
+
+    /** A node on which somebody has an endpoint on a network. */
+    public Optional<NodeId> place(String network) {
+        return jdbc.sql("select node from endpoint where network = :network limit 1")
+                .param("network", network)
+                .query((row, index) -> NodeId.parse(row.getString("node")))
+                .optional();
+    }
+
+    /** Another node than this one on which somebody has an endpoint on a network. */
+    public Optional<NodeId> otherPlace(String network, NodeId node) {
+        return jdbc.sql("select node from endpoint where network = :network and node <> :node limit 1")
+                .param("network", network)
+                .param("node", node.value())
+                .query((row, index) -> NodeId.parse(row.getString("node")))
+                .optional();
     }
 
     /** Who has an address on a network: one at most. */

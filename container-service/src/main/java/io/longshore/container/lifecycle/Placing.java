@@ -1,0 +1,163 @@
+package io.longshore.container.lifecycle;
+
+import io.longshore.container.placement.Constraint;
+import io.longshore.container.placement.Loads;
+import io.longshore.container.placement.NodeLoad;
+import io.longshore.container.placement.Nodes;
+import io.longshore.container.placement.Placement;
+import io.longshore.container.placement.PlacementProperties;
+import io.longshore.container.placement.Reservation;
+import io.longshore.container.placement.Wanted;
+import io.longshore.container.request.PlacementOptions;
+import io.longshore.container.state.ContainerRow;
+import io.longshore.container.state.NodeFull;
+import io.longshore.container.state.Reserving;
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.container.CreateRequest;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.fleet.Node;
+import io.longshore.contracts.id.NodeId;
+import io.longshore.contracts.image.ClaimedImage;
+import io.longshore.contracts.network.NetworkApi;
+import io.longshore.contracts.volume.VolumeApi;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.stereotype.Component;
+
+/**
+ * Finds out what a new container wants of its node, and has {@link Placement} choose. Where there is one node alone nobody is asked where
+ * anything lies.
+ */
+@Component
+@EnableConfigurationProperties(PlacementProperties.class)
+class Placing {
+    private final Nodes nodes;
+    private final Loads loads;
+    private final VolumeApi volumes;
+    private final NetworkApi networks;
+    private final PlacementProperties properties;
+
+    Placing(Nodes nodes, Loads loads, VolumeApi volumes, NetworkApi networks, PlacementProperties properties) {
+        this.nodes = nodes;
+        this.loads = loads;
+        this.volumes = volumes;
+        this.networks = networks;
+        this.properties = properties;
+    }
+
+    /** The search for one container's node. For one thread. */
+    final class Search {
+        private final Caller caller;
+        private final Wanted wanted;
+        private final Set<NodeId> full = new HashSet<>();
+        private final Set<NodeId> naming;
+
+        private Search(Caller caller, Wanted wanted, Set<NodeId> naming) {
+            this.caller = caller;
+            this.wanted = wanted;
+            this.naming = naming;
+        }
+
+        /** A node to try; {@link Failure.Unavailable} says why there is none, as fleet-service has it now. */
+        Node next() {
+            Placement placement = choose(nodes.all(caller));
+            if (placement.node() == null) {
+                placement = choose(nodes.latest(caller));
+            }
+            Node node = placement.node();
+            if (node == null) {
+                throw new Failure.Unavailable("no suitable node: " + placement.explanation());
+            }
+            return node;
+        }
+
+        private Placement choose(List<Node> all) {
+            Map<NodeId, NodeLoad> now = isCounted(all, wanted.reservation()) ? loads.all() : Map.of();
+            return Placement.choose(
+                    wanted,
+                    all.stream()
+                            .map(node -> new Placement.Candidate(
+                                    node, now.getOrDefault(node.id(), NodeLoad.NONE), naming.contains(node.id())))
+                            .toList(),
+                    full);
+        }
+
+        /** What the row of a container on this node reserves there. */
+        Reserving on(Node node) {
+            Reservation reservation = wanted.reservation();
+            loads.placed(node.id(), reservation);
+            return new Reserving(
+                    reservation,
+                    Reservation.cpuNanos(node),
+                    node.info().memoryBytes(),
+                    nodes.all(caller).size() > 1 && !naming.contains(node.id()));
+        }
+
+        /** The node has proved not to have what was to be reserved. */
+        void refused(NodeId node, NodeFull why) {
+            (why.isOfPorts() ? naming : full).add(node);
+        }
+    }
+
+    /** How often a node may prove to be full until the search ends. */
+    static final int MOST_ATTEMPTS = 16;
+
+    /**
+     * Begins a search.
+     *
+     * @param request as the client sent it
+     * @param joined the containers that it joins, whose node it needs
+     */
+    Search search(Caller caller, CreateRequest request, Map<String, ContainerRow> joined, ClaimedImage image) {
+        PlacementOptions options = PlacementOptions.of(request);
+        List<Node> all = nodes.all(caller);
+        Map<String, NodeId> pins = new LinkedHashMap<>();
+        joined.values().forEach(row -> pins.put("container " + row.name(), row.node()));
+        Set<NodeId> naming = new HashSet<>();
+        if (all.size() > 1) {
+            checkBinds(options, all, pins);
+            pin(pins, "volume", options.volumes(), names -> volumes.places(caller, names));
+            pin(pins, "network", options.networks(), names -> networks.places(caller, names));
+            naming.addAll(loads.naming(options.reservation().hostPorts()));
+        }
+        Wanted wanted = new Wanted(
+                options.constraints(),
+                options.strategy() == null ? properties.strategyOrDefault() : options.strategy(),
+                options.reservation(),
+                pins,
+                null);
+        return new Search(caller, wanted, naming);
+    }
+
+    private static void pin(
+            Map<String, NodeId> pins,
+            String kind,
+            List<String> names,
+            Function<Set<String>, Map<String, NodeId>> places) {
+        if (!names.isEmpty()) {
+            places.apply(Set.copyOf(names)).forEach((name, node) -> pins.put(kind + " " + name, node));
+        }
+    }
+
+    /** A path of the host is another thing on each node. */
+    private static void checkBinds(PlacementOptions options, List<Node> all, Map<String, NodeId> pins) {
+        long taking = all.stream().filter(Node::isSchedulable).count();
+        boolean decided =
+                taking < 2 || !pins.isEmpty() || options.constraints().stream().anyMatch(Constraint::isNode);
+        if (!decided && !options.binds().isEmpty()) {
+            throw new Failure.Invalid(
+                    "cannot mount " + options.binds().getFirst() + " of the host: the fleet has " + taking
+                            + " nodes that take containers, and each has another; say which one is meant with the label "
+                            + PlacementOptions.CONSTRAINT + "=node.hostname==NAME, or use a volume");
+        }
+    }
+
+    private static boolean isCounted(List<Node> all, Reservation reservation) {
+        return all.size() > 1 || reservation.isMeasured();
+    }
+}

@@ -1,0 +1,77 @@
+package io.longshore.container.placement;
+
+import io.longshore.contracts.id.NodeId;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/**
+ * What is on which node: read at most twice a second, with what this process has placed since. It decides which node is tried; whether what is
+ * to be reserved is still there the insert of the row finds out. Thread-safe.
+ */
+@Component
+public class Loads {
+    private static final long FRESH_NANOS = 500_000_000;
+
+    private final JdbcClient jdbc;
+    private final ReentrantLock reading = new ReentrantLock();
+    private Map<NodeId, NodeLoad> loads = new HashMap<>();
+    private long readAt;
+    private boolean read;
+
+    Loads(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** Of all nodes that have any. */
+    public Map<NodeId, NodeLoad> all() {
+        reading.lock();
+        try {
+            if (!read || System.nanoTime() - readAt > FRESH_NANOS) {
+                loads = query();
+                readAt = System.nanoTime();
+                read = true;
+            }
+            return Map.copyOf(loads);
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    /** Counts one that is about to be written, so that many at once do not all find the same node the emptiest. */
+    public void placed(NodeId node, Reservation reservation) {
+        reading.lock();
+        try {
+            loads.merge(node, NodeLoad.NONE.with(reservation), (load, one) -> load.with(reservation));
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    private Map<NodeId, NodeLoad> query() {
+        Map<NodeId, NodeLoad> found = new HashMap<>();
+        jdbc.sql("select node, count(*) as containers, sum(cpu_nanos) as cpu, sum(memory_bytes) as memory"
+                        + " from container group by node")
+                .query((row, index) -> found.put(
+                        NodeId.parse(row.getString("node")),
+                        new NodeLoad(row.getLong("containers"), row.getLong("cpu"), row.getLong("memory"))))
+                .list();
+        return found;
+    }
+
+    /** The nodes where a container names one of these host ports. */
+    public Set<NodeId> naming(List<String> hostPorts) {
+        return hostPorts.isEmpty()
+                ? Set.of()
+                : new HashSet<>(jdbc.sql(
+                                "select distinct node from container where host_ports <> '{}' and host_ports && cast(:ports as text[])")
+                        .param("ports", hostPorts.toArray(String[]::new))
+                        .query((row, index) -> NodeId.parse(row.getString("node")))
+                        .list());
+    }
+}

@@ -1,0 +1,11 @@
+-- What a container holds of its node for as long as its row is there, whether it runs or not.
+alter table container add column cpu_nanos bigint not null default 0 check (cpu_nanos >= 0);
+alter table container add column memory_bytes bigint not null default 0 check (memory_bytes >= 0);
+-- Ports of the node that it names, such as 8080/tcp.
+alter table container add column host_ports text[] not null default '{}';
+
+update container set memory_bytes = greatest(0, coalesce((request -> 'HostConfig' ->> 'MemoryReservation')::bigint, 0))
+where request -> 'HostConfig' ->> 'MemoryReservation' is not null;
+
+create index container_reserved on container (node) where cpu_nanos > 0 or memory_bytes > 0;
+create index container_host_ports on container using gin (host_ports) where host_ports <> '{}';
