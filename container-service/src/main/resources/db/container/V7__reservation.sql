@@ -4,8 +4,8 @@ alter table container add column memory_bytes bigint not null default 0 check (m
 -- Ports of the node that it names, such as 8080/tcp.
 alter table container add column host_ports text[] not null default '{}';
 
-update container set memory_bytes = greatest(0, coalesce((request -> 'HostConfig' ->> 'MemoryReservation')::bigint, 0))
-where request -> 'HostConfig' ->> 'MemoryReservation' is not null;
+update container set memory_bytes = greatest(0, coalesce((request -> 'hostConfig' ->> 'MemoryReservation')::bigint, 0))
+where request -> 'hostConfig' ->> 'MemoryReservation' is not null;
 
 create index container_reserved on container (node) where cpu_nanos > 0 or memory_bytes > 0;
 create index container_host_ports on container using gin (host_ports) where host_ports <> '{}';

@@ -159,6 +159,14 @@ class PlacementIT {
         }
         assertThat(counts()).isEqualTo(Map.of("id-of-tug", 8, "node-1", 8));
         assertThat(made).isEqualTo(16);
+        // From where the rows of before have it.
+        assertThat(world.database()
+                        .jdbc()
+                        .sql("select count(*) from container"
+                                + " where memory_bytes = (request -> 'hostConfig' ->> 'MemoryReservation')::bigint")
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(16);
         Answer refused = create("late", "", ", \"MemoryReservation\": " + (1L << 30));
         assertThat(refused.message())
                 .isEqualTo("no suitable node: not enough memory left to reserve: 2 of 2 (ship, tug)");
