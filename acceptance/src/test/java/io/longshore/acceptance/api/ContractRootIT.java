@@ -79,6 +79,8 @@ class ContractRootIT extends ApiCases {
             "GET /nodes/{id}",
             "DELETE /nodes/{id}",
             "POST /nodes/{id}/update",
+            "GET /tasks",
+            "GET /tasks/{id}",
             "GET /networks",
             "GET /networks/{id}",
             "DELETE /networks/{id}",

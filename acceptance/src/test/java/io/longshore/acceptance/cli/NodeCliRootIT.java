@@ -45,6 +45,31 @@ class NodeCliRootIT extends CliCases {
         refused("node rm --force " + id, "runs beside fleet-service");
     }
 
+    @Test
+    @LongshoreOnly(WHY)
+    void whatIsOnANodeIsListed() {
+        String node = docker.probe("info --format {{.Name}}").ok().out().strip();
+        docker.ok("node ps " + node).printsPart("CURRENT STATE");
+        docker.probe("run -d --name runs --network none --label tier=front busybox sleep 600")
+                .ok();
+        docker.probe("run --name ends --network none busybox sh -c 'exit 3'").exits(3);
+        String format = " --format '{{.Name}} {{.Image}} {{.Node}} {{.DesiredState}}' ";
+        docker.ok("node ps" + format + node)
+                .printsPart("runs.1 busybox " + node + " Running\n")
+                .printsPart("ends.1 busybox " + node + " Shutdown\n");
+        docker.ok("node ps" + format + "--filter name=runs " + node).prints("runs.1 busybox " + node + " Running\n");
+        docker.ok("node ps" + format + "--filter label=tier=front " + node)
+                .prints("runs.1 busybox " + node + " Running\n");
+        docker.ok("node ps" + format + "--filter desired-state=shutdown " + node)
+                .prints("ends.1 busybox " + node + " Shutdown\n");
+        docker.ok("node ps --format {{.CurrentState}} --filter name=runs " + node)
+                .printsPart("Running ");
+        String id = docker.value("runs", "{{.Id}}");
+        docker.ok("node ps -q --no-trunc --filter name=runs " + node).prints(id + "\n");
+        refused("node ps --filter desired-state=well " + node, "desired-state=well");
+        refused("node ps nobody", "nobody");
+    }
+
     private void refused(String line, String reason) {
         Outcome outcome = docker.probe(line);
         assertThat(outcome.code()).as("exit code of %s", outcome).isNotZero();

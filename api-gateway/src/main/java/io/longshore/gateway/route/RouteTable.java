@@ -187,7 +187,8 @@ public final class RouteTable {
             absent(swarm(resource), "GET " + path, "POST " + path + "/create", "GET " + path + "/{id}");
             absent(swarm(resource), "DELETE " + path + "/{id}", "POST " + path + "/{id}/update");
         }
-        absent(swarm("service"), "GET /services/{id}/logs", "GET /tasks", "GET /tasks/{id}", "GET /tasks/{id}/logs");
+        absent(swarm("service"), "GET /services/{id}/logs", "GET /tasks/{id}/logs");
+        service(Part.CONTAINER, Route.Way.PLAIN, PATIENT, "GET /tasks", "GET /tasks/{id}");
     }
 
     private void own() {

@@ -146,7 +146,9 @@ class RouteTableTest {
                 "GET /nodes",
                 "GET /nodes/{id}",
                 "DELETE /nodes/{id}",
-                "POST /nodes/{id}/update");
+                "POST /nodes/{id}/update",
+                "GET /tasks",
+                "GET /tasks/{id}");
         for (String operation : contract()) {
             Route route = find(operation.replaceAll("\\{\\w+}", "x"));
             assertThat(route instanceof Route.Absent)
