@@ -44,9 +44,10 @@ abstract class CliCases {
     @SuppressWarnings("NullAway.Init")
     Docker docker;
 
-    /** Whom the class runs on; one that runs on fewer has a method of this name. */
-    static Stream<Subject> subjects() {
-        return Subject.all();
+    /** Whom the class runs on. */
+    static Stream<Subject> subjects(TestInfo test) {
+        Class<?> cases = test.getTestClass().orElseThrow();
+        return cases.isAnnotationPresent(OneForm.class) ? Subject.oneForm(cases) : Subject.all(cases);
     }
 
     @BeforeEach

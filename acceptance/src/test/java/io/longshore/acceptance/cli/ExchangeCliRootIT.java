@@ -8,13 +8,14 @@ import io.longshore.acceptance.running.RunningEngines;
 import io.longshore.testbed.image.SavedImage;
 import java.io.IOException;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
  * {@code docker save} on one engine and {@code docker load} on the other. It has Docker Engine beside Longshore as long as it runs, so
  * it is no part of a class that takes longer.
  */
+@OneForm
+@LongshoreOnly("it is what these are exchanged with")
 class ExchangeCliRootIT extends CliCases {
     private static final SavedImage IMAGE = RegistryCases.image("exchanged:1");
 
@@ -23,10 +24,6 @@ class ExchangeCliRootIT extends CliCases {
 
     private static final String LOOK =
             "[ -e /second ] || echo gone; cat /link; stat -c \"%u:%g %a %h %F\" /own; readlink /link; cat /from-a-registry";
-
-    static Stream<Subject> subjects() {
-        return Subject.oneForm().filter(Subject::longshore);
-    }
 
     /** Docker Engine, by the same command and in the same directory. */
     private Docker peer(RunningEngines.Started engines) {

@@ -11,21 +11,29 @@ import java.util.stream.Stream;
 record Subject(Form form, Path cli) {
     private static final List<Path> CLIS = List.of(Path.of("/usr/local/bin/docker"), Path.of("/usr/bin/docker"));
 
-    private static final boolean ALL_ORACLES = "all".equals(System.getProperty("acceptance.oracle"));
+    private static final boolean ALL = "all".equals(System.getProperty("acceptance.commands"));
 
     /**
-     * Docker Engine first, since its answers are what the others' are compared with; being the slowest by far, it runs with the first
-     * command only, unless {@code -Dacceptance.oracle=all}.
+     * Docker Engine first, since its answers are what the others' are compared with, and with the first command only, as it is the slowest by
+     * far. The second command is another client of the same parts: with one form of Longshore, half of the classes with the one and half with
+     * the other. {@code -Dacceptance.commands=all} is each with each.
      */
-    static Stream<Subject> all() {
+    static Stream<Subject> all(Class<?> cases) {
+        Form second = (cases.getSimpleName().hashCode() & 1) == 0 ? Form.STANDALONE : Form.PROCESSES;
+        boolean alone = Form.picked().filter(Form::longshore).count() == 1;
         return Form.picked()
                 .flatMap(form -> CLIS.stream()
                         .filter(Files::isExecutable)
-                        .limit(form == Form.DOCKER && !ALL_ORACLES ? 1 : CLIS.size())
+                        .limit(ALL || form == second || (alone && form.longshore()) ? CLIS.size() : 1)
                         .map(cli -> new Subject(form, cli)));
     }
 
-    /** The first command on Docker Engine and on one form of Longshore: for what is the agent's alone. */
+    /** For what is the agent's alone: see {@link OneForm}. */
+    static Stream<Subject> oneForm(Class<?> cases) {
+        return oneForm().filter(subject -> subject.longshore() || !cases.isAnnotationPresent(LongshoreOnly.class));
+    }
+
+    /** The first command on Docker Engine and on one form of Longshore. */
     static Stream<Subject> oneForm() {
         Path first = CLIS.stream().filter(Files::isExecutable).findFirst().orElseThrow();
         return Form.picked().filter(form -> form != Form.PROCESSES).map(form -> new Subject(form, first));

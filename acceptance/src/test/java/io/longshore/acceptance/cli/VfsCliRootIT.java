@@ -10,12 +10,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Engines with the storage driver vfs: containers and images as with overlay2. */
 @OnStorageDriver("vfs")
+@OneForm
 class VfsCliRootIT extends CliCases {
     private static final byte[] BASE = new TarArchive(Busybox.layer())
             .directory("kept/", 0755)
@@ -34,10 +34,6 @@ class VfsCliRootIT extends CliCases {
             .file("opaque/new", "new\n")
             .file("changed", "after\n")
             .bytes();
-
-    static Stream<Subject> subjects() {
-        return Subject.oneForm();
-    }
 
     private void load() throws IOException {
         write(
