@@ -7,7 +7,7 @@ import io.longshore.contracts.agent.AgentApi;
 import io.longshore.contracts.agent.LayerRef;
 import io.longshore.contracts.event.EventsApi;
 import io.longshore.contracts.image.ImageApi;
-import io.longshore.image.fleet.OneNodeFleet;
+import io.longshore.image.fleet.MemoryFleet;
 import io.longshore.image.registry.SealingKey;
 import io.longshore.oci.LayerChain;
 import io.longshore.oci.fixture.TestImage;
@@ -59,7 +59,7 @@ final class ImageWorld implements AutoCloseable {
         settings = Settings.of(values);
         values.remove("image.logins.key-file");
         withoutKey = Settings.of(values);
-        fleet = ServiceRunner.start(OneNodeFleet.class, settings);
+        fleet = ServiceRunner.start(MemoryFleet.class, settings);
         node = ServiceRunner.start(NodeAgentApplication.class, settings);
         images = ServiceRunner.start(ImageServiceApplication.class, settings);
         awaitNode();
@@ -70,7 +70,7 @@ final class ImageWorld implements AutoCloseable {
     }
 
     private void awaitNode() throws InterruptedException {
-        OneNodeFleet known = fleet.context().getBean(OneNodeFleet.class);
+        MemoryFleet known = fleet.context().getBean(MemoryFleet.class);
         Engine anyone = engine("start");
         Instant end = Instant.now().plus(START);
         while (known.nodes(anyone.caller()).isEmpty()) {

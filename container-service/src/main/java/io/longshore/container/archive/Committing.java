@@ -124,7 +124,8 @@ class Committing {
                 wish.author(),
                 wish.comment(),
                 wish.repository(),
-                wish.tag());
+                wish.tag(),
+                row.node());
     }
 
     /** The part of a container's configuration that an image has. */

@@ -62,7 +62,9 @@ public final class Samples {
                 Json.mapper().readValue(config, ImageConfig.class),
                 List.of(Digest.ofHex("c3".repeat(32))),
                 "linux",
-                "amd64");
+                "amd64",
+                List.of(),
+                true);
     }
 
     /** An image that runs sh. */

@@ -9,6 +9,7 @@ import io.longshore.contracts.image.ClaimedImage;
 import io.longshore.contracts.image.ImageApi;
 import io.longshore.contracts.image.ImageClaim;
 import io.longshore.contracts.image.ImageConfig;
+import io.longshore.contracts.image.ImagePlace;
 import io.longshore.platform.run.LongshoreService;
 import io.longshore.platform.run.Part;
 import io.longshore.platform.web.Json;
@@ -50,7 +51,14 @@ public class TestImages {
                     Json.mapper().readValue(config, ImageConfig.class),
                     List.of(Digest.ofHex("c3".repeat(32))),
                     "linux",
-                    "amd64");
+                    "amd64",
+                    List.of(),
+                    true);
+        }
+
+        @Override
+        public void place(Caller caller, ImagePlace place) {
+            // Nodes without layers: every image is everywhere.
         }
 
         @Override

@@ -20,6 +20,15 @@ public interface ImageApi extends ClaimsApi {
     @PostExchange("/internal/images/claim")
     ClaimedImage claim(Caller caller, @RequestBody ImageClaim claim);
 
+    /**
+     * Makes sure that a node holds the layers of the image that an owner has claimed: returns at once when it does, else when they were
+     * brought there from the system registry, within the caller's deadline. Idempotent; calls for the same image and node at once share the
+     * work. {@code NOT_FOUND} when the owner has no claim. {@code UNAVAILABLE} says why it is not possible: no system registry is
+     * configured, it does not have the image or does not answer, the node is down.
+     */
+    @PostExchange("/internal/images/place")
+    void place(Caller caller, @RequestBody ImagePlace place);
+
     /** The named image and all images made from it, for the filter {@code ancestor}; empty when there is no such image. */
     @GetExchange("/internal/images/descendants")
     List<Digest> descendants(Caller caller, @RequestParam String image);

@@ -3,6 +3,7 @@ package io.longshore.contracts.image;
 import io.longshore.contracts.agent.LoadedImage.LoadedLayer;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
+import io.longshore.contracts.id.NodeId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param comment free text, may be empty
  * @param repository a name for the image, or empty
  * @param tag for that name; empty is latest
+ * @param node whose agent has made the layers; null from who does not say: the node that takes images in
  */
 public record ImageCommit(
         ContainerId container,
@@ -30,4 +32,5 @@ public record ImageCommit(
         String author,
         String comment,
         String repository,
-        String tag) {}
+        String tag,
+        @Nullable NodeId node) {}

@@ -10,6 +10,8 @@ import io.longshore.contracts.registry.RegistryAccess;
 import io.longshore.contracts.registry.RegistryLogin;
 import io.longshore.image.intake.Intake;
 import io.longshore.image.node.NodeAgents;
+import io.longshore.image.transfer.LayerTransfer;
+import io.longshore.image.transfer.Undisturbed;
 import io.longshore.oci.ImageReference;
 import io.longshore.oci.registry.RegistryClient;
 import java.io.IOException;
@@ -125,7 +127,7 @@ final class Pull implements AutoCloseable {
         lines.status(String.valueOf(id), "Pulling from " + reference.path());
         PullRequest request = new PullRequest(reference.name(), access, wanted.login(), image.layers());
         ProgressLines ofLayers = intake.has(caller, image.id()) ? lines.withoutExisting() : lines;
-        Transfer end = LayerTransfer.run(caller, agent, AgentPaths.PULL, request, ofLayers);
+        Transfer end = LayerTransfer.run(caller, agent, AgentPaths.PULL, request, ofLayers::step);
         if (end.loaded() == null) {
             throw new Failure.Internal("the agent ended a pull without its layers");
         }

@@ -4,14 +4,16 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.AgentPaths;
 import io.longshore.contracts.agent.PushRequest;
 import io.longshore.contracts.agent.Transfer;
-import io.longshore.contracts.agent.Transfer.PushedLayer;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.registry.RegistryAccess;
 import io.longshore.contracts.registry.RegistryLogin;
 import io.longshore.image.intake.ImageWriter;
-import io.longshore.image.node.NodeAgents;
+import io.longshore.image.place.Holders;
 import io.longshore.image.store.Attempts;
+import io.longshore.image.transfer.LayerTransfer;
+import io.longshore.image.transfer.PushedManifest;
+import io.longshore.image.transfer.Undisturbed;
 import io.longshore.oci.ImageReference;
 import io.longshore.oci.registry.RegistryClient;
 import java.io.IOException;
@@ -29,7 +31,7 @@ final class Push {
     private final @Nullable RegistryLogin login;
     private final RegistryAccess access;
     private final List<Item> items;
-    private final NodeAgents.Agent agent;
+    private final Holders holders;
     private final ImageWriter writer;
 
     /**
@@ -44,13 +46,13 @@ final class Push {
             @Nullable RegistryLogin login,
             RegistryAccess access,
             List<Item> items,
-            NodeAgents.Agent agent,
+            Holders holders,
             ImageWriter writer) {
         this.name = name;
         this.login = login;
         this.access = access;
         this.items = items;
-        this.agent = agent;
+        this.holders = holders;
         this.writer = writer;
     }
 
@@ -72,7 +74,8 @@ final class Push {
     private void push(Caller caller, Item item, ProgressLines lines) throws IOException {
         ImageReference target = item.name;
         PushRequest request = new PushRequest(target.name(), access, login, item.diffIds, item.mountFrom);
-        Transfer end = LayerTransfer.run(caller, agent, AgentPaths.PUSH, request, lines);
+        Transfer end =
+                LayerTransfer.run(caller, holders.of(caller, List.of(item.id)), AgentPaths.PUSH, request, lines::step);
         if (end.pushed() == null) {
             throw new Failure.Internal("the agent ended a push without its layers");
         }
@@ -97,59 +100,5 @@ final class Push {
         aux.put("Digest", digest.value());
         aux.put("Size", size);
         lines.aux(aux);
-    }
-
-    /** The manifest of what was pushed, as Docker writes it: indented by three spaces. */
-    private record PushedManifest(String mediaType, String json) {
-        private static final String DOCKER = "application/vnd.docker.distribution.manifest.v2+json";
-        private static final String OCI = "application/vnd.oci.image.manifest.v1+json";
-
-        static PushedManifest of(Digest config, long size, List<PushedLayer> layers) {
-            // Docker's own types have no name for zstd.
-            boolean docker = layers.stream().allMatch(PushedLayer::gzip);
-            String type = docker ? DOCKER : OCI;
-            StringBuilder json =
-                    new StringBuilder("{\n   \"schemaVersion\": 2,\n   \"mediaType\": \"" + type + "\",\n");
-            json.append("   \"config\": ");
-            descriptor(
-                    json,
-                    "   ",
-                    docker
-                            ? "application/vnd.docker.container.image.v1+json"
-                            : "application/vnd.oci.image.config.v1+json",
-                    size,
-                    config);
-            json.append(",\n   \"layers\": [");
-            String next = "\n      ";
-            for (PushedLayer layer : layers) {
-                json.append(next);
-                descriptor(json, "      ", layerType(docker, layer), layer.size(), layer.digest());
-                next = ",\n      ";
-            }
-            json.append(layers.isEmpty() ? "]\n}" : "\n   ]\n}");
-            return new PushedManifest(type, json.toString());
-        }
-
-        private static String layerType(boolean docker, PushedLayer layer) {
-            if (docker) {
-                return "application/vnd.docker.image.rootfs.diff.tar.gzip";
-            }
-            return "application/vnd.oci.image.layer.v1.tar+" + (layer.gzip() ? "gzip" : "zstd");
-        }
-
-        private static void descriptor(StringBuilder json, String indent, String type, long size, Digest digest) {
-            json.append("{\n")
-                    .append(indent)
-                    .append("   \"mediaType\": \"")
-                    .append(type)
-                    .append("\",\n");
-            json.append(indent).append("   \"size\": ").append(size).append(",\n");
-            json.append(indent).append("   \"digest\": \"").append(digest).append("\"\n");
-            json.append(indent).append('}');
-        }
-
-        byte[] bytes() {
-            return json.getBytes(StandardCharsets.UTF_8);
-        }
     }
 }

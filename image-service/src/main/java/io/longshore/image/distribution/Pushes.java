@@ -3,7 +3,7 @@ package io.longshore.image.distribution;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.registry.RegistryLogin;
 import io.longshore.image.intake.ImageWriter;
-import io.longshore.image.node.NodeAgents;
+import io.longshore.image.place.Holders;
 import io.longshore.image.registry.Registries;
 import io.longshore.image.store.Image;
 import io.longshore.image.store.Images;
@@ -20,13 +20,13 @@ class Pushes {
     /** Other repositories that are asked for a layer before it is uploaded. */
     private static final int MOUNTS = 4;
 
-    private final NodeAgents agents;
+    private final Holders holders;
     private final Images images;
     private final ImageWriter writer;
     private final Registries registries;
 
-    Pushes(NodeAgents agents, Images images, ImageWriter writer, Registries registries) {
-        this.agents = agents;
+    Pushes(Holders holders, Images images, ImageWriter writer, Registries registries) {
+        this.holders = holders;
         this.images = images;
         this.writer = writer;
         this.registries = registries;
@@ -39,7 +39,7 @@ class Pushes {
      */
     Push prepare(Caller caller, ImageReference name, @Nullable String header) {
         RegistryLogin login = registries.login(caller, name.domain(), header);
-        return new Push(name, login, registries.access(), found(caller.project(), name), agents.agent(caller), writer);
+        return new Push(name, login, registries.access(), found(caller.project(), name), holders, writer);
     }
 
     @Transactional(readOnly = true)

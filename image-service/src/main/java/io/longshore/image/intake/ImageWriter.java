@@ -3,10 +3,12 @@ package io.longshore.image.intake;
 import io.longshore.contracts.agent.LoadedImage;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.Digest;
+import io.longshore.image.node.NodeAgents;
 import io.longshore.image.store.Image;
 import io.longshore.image.store.ImageKey;
 import io.longshore.image.store.ImageRepository;
 import io.longshore.image.store.Images;
+import io.longshore.image.store.LayerNodes;
 import io.longshore.image.store.Layers;
 import io.longshore.image.store.Reference;
 import io.longshore.image.store.ReferenceKey;
@@ -28,12 +30,15 @@ public class ImageWriter {
     private final ReferenceRepository references;
     private final Images lookup;
     private final Layers layers;
+    private final LayerNodes nodes;
 
-    ImageWriter(ImageRepository images, ReferenceRepository references, Images lookup, Layers layers) {
+    ImageWriter(
+            ImageRepository images, ReferenceRepository references, Images lookup, Layers layers, LayerNodes nodes) {
         this.images = images;
         this.references = references;
         this.lookup = lookup;
         this.layers = layers;
+        this.nodes = nodes;
     }
 
     /** A layer that is to be used is being removed; the transaction is undone, and is to be tried again in a while. */
@@ -45,9 +50,8 @@ public class ImageWriter {
 
     /** Writes a loaded image and its names down. {@link LayerBusy} when it must be tried again. */
     @Transactional
-    public List<Stored> store(String project, String graphDriver, LoadedImage loaded, List<ImageReference> names) {
-        Image image = images.lock(new ImageKey(project, loaded.id().value()))
-                .orElseGet(() -> add(project, graphDriver, loaded));
+    public List<Stored> store(String project, NodeAgents.Agent agent, LoadedImage loaded, List<ImageReference> names) {
+        Image image = held(project, agent, loaded);
         image.restored();
         List<Stored> stored = new ArrayList<>();
         for (ImageReference name : names) {
@@ -59,8 +63,9 @@ public class ImageWriter {
 
     /** As {@link #store}, for an image that was imported. */
     @Transactional
-    public void storeImported(String project, String graphDriver, LoadedImage loaded, @Nullable ImageReference name) {
-        Image image = add(project, graphDriver, loaded);
+    public void storeImported(
+            String project, NodeAgents.Agent agent, LoadedImage loaded, @Nullable ImageReference name) {
+        Image image = add(project, agent, loaded);
         if (name != null) {
             give(image, name);
             lookup.tell(image, "tag", name.familiar());
@@ -74,9 +79,8 @@ public class ImageWriter {
      * @return whether the first name has not led to it before
      */
     @Transactional
-    public boolean storePulled(String project, String graphDriver, LoadedImage loaded, List<ImageReference> names) {
-        Image image = images.lock(new ImageKey(project, loaded.id().value()))
-                .orElseGet(() -> add(project, graphDriver, loaded));
+    public boolean storePulled(String project, NodeAgents.Agent agent, LoadedImage loaded, List<ImageReference> names) {
+        Image image = held(project, agent, loaded);
         image.restored();
         boolean news = !leadsTo(names.getFirst(), image);
         names.forEach(name -> move(image, name));
@@ -121,8 +125,8 @@ public class ImageWriter {
     /** As {@link #storeImported}, for an image that was made of a container of another image. */
     @Transactional
     public void storeCommitted(
-            String project, String graphDriver, LoadedImage loaded, @Nullable ImageReference name, Digest parent) {
-        Image image = add(project, graphDriver, loaded);
+            String project, NodeAgents.Agent agent, LoadedImage loaded, @Nullable ImageReference name, Digest parent) {
+        Image image = add(project, agent, loaded);
         image.builtOn(parent);
         if (name != null) {
             give(image, name);
@@ -130,13 +134,25 @@ public class ImageWriter {
         }
     }
 
-    private Image add(String project, String graphDriver, LoadedImage loaded) {
+    /** The image, added if it is not there; if it is, the agent's node may have been without it. */
+    private Image held(String project, NodeAgents.Agent agent, LoadedImage loaded) {
+        Optional<Image> known = images.lock(new ImageKey(project, loaded.id().value()));
+        if (known.isEmpty()) {
+            return add(project, agent, loaded);
+        }
+        nodes.hold(
+                agent.node(),
+                loaded.layers().stream().map(LoadedImage.LoadedLayer::chainId).toList());
+        return known.get();
+    }
+
+    private Image add(String project, NodeAgents.Agent agent, LoadedImage loaded) {
         long size = loaded.layers().stream()
                 .mapToLong(LoadedImage.LoadedLayer::size)
                 .sum();
-        Image image = images.save(new Image(project, loaded.id(), loaded.configJson(), size, graphDriver));
+        Image image = images.save(new Image(project, loaded.id(), loaded.configJson(), size, agent.graphDriver()));
         images.flush();
-        if (!layers.use(project, loaded.id(), loaded.layers())) {
+        if (!layers.use(project, loaded.id(), agent.node(), loaded.layers())) {
             throw new LayerBusy();
         }
         return image;

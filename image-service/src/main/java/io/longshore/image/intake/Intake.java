@@ -9,10 +9,12 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.image.ImageCommit;
 import io.longshore.image.node.NodeAgents;
+import io.longshore.image.place.Replication;
 import io.longshore.image.removal.ImageRemoval;
 import io.longshore.image.removal.LayerRemoval;
 import io.longshore.image.store.Attempts;
 import io.longshore.image.store.ImageName;
+import io.longshore.image.store.LayerNodes;
 import io.longshore.image.store.Layers;
 import io.longshore.oci.ImageReference;
 import io.longshore.platform.stream.StreamRequest;
@@ -46,16 +48,27 @@ public class Intake {
 
     private final NodeAgents agents;
     private final Layers layers;
+    private final LayerNodes nodes;
     private final ImageWriter writer;
     private final ImageRemoval imageRemoval;
     private final LayerRemoval removal;
+    private final Replication replication;
 
-    Intake(NodeAgents agents, Layers layers, ImageWriter writer, ImageRemoval imageRemoval, LayerRemoval removal) {
+    Intake(
+            NodeAgents agents,
+            Layers layers,
+            LayerNodes nodes,
+            ImageWriter writer,
+            ImageRemoval imageRemoval,
+            LayerRemoval removal,
+            Replication replication) {
         this.agents = agents;
         this.layers = layers;
+        this.nodes = nodes;
         this.writer = writer;
         this.imageRemoval = imageRemoval;
         this.removal = removal;
+        this.replication = replication;
     }
 
     /** An image that was loaded and the names that it was given. */
@@ -83,8 +96,7 @@ public class Intake {
                 LoadedImage image = images.get(i);
                 List<ImageReference> own = names.get(i);
                 each.accept(turn.of(
-                        image,
-                        () -> new Loaded(image, writer.store(patient.project(), agent.graphDriver(), image, own))));
+                        image, () -> new Loaded(image, writer.store(patient.project(), agent, image, own))));
             }
             return images;
         });
@@ -125,7 +137,7 @@ public class Intake {
                 agent,
                 List.of(image),
                 turn -> turn.of(image, () -> {
-                    writer.storeImported(patient.project(), agent.graphDriver(), image, name);
+                    writer.storeImported(patient.project(), agent, image, name);
                     return image;
                 }));
     }
@@ -146,12 +158,12 @@ public class Intake {
                 caller,
                 agent,
                 List.of(image),
-                turn -> turn.of(image, () -> writer.storePulled(caller.project(), agent.graphDriver(), image, names)));
+                turn -> turn.of(image, () -> writer.storePulled(caller.project(), agent, image, names)));
     }
 
     /** Writes an image down that a container has become; see {@code ImageCommitApi.commit}. */
     public LoadedImage commit(Caller caller, ImageCommit commit) {
-        NodeAgents.Agent agent = agents.agent(caller);
+        NodeAgents.Agent agent = commit.node() == null ? agents.agent(caller) : agents.agent(caller, commit.node());
         LoadedImage layersOnly = new LoadedImage(commit.parent(), "", List.of(), commit.layers());
         CommittedConfig config;
         LoadedImage image;
@@ -167,7 +179,7 @@ public class Intake {
                 agent,
                 List.of(image),
                 turn -> turn.of(image, () -> {
-                    writer.storeCommitted(caller.project(), agent.graphDriver(), image, config.name(), commit.parent());
+                    writer.storeCommitted(caller.project(), agent, image, config.name(), commit.parent());
                     return image;
                 }));
     }
@@ -188,14 +200,23 @@ public class Intake {
         Set<LayerRef> refs = refs(images);
         T result;
         try {
-            images.forEach(image -> layers.found(caller.project(), image.layers()));
-            result = writing.apply(new Turn(caller));
+            images.forEach(image -> found(caller, agent, image));
+            result = writing.apply(new Turn(caller, agent));
         } catch (RuntimeException e) {
             undo(caller, agent, refs, e);
             throw e;
         }
         confirm(caller, agent, images, refs);
+        replication.attempt(
+                caller, agent, images.stream().map(LoadedImage::id).distinct().toList());
         return result;
+    }
+
+    private void found(Caller caller, NodeAgents.Agent agent, LoadedImage image) {
+        Attempts.of(() -> {
+            layers.found(caller.project(), agent.node(), image.layers());
+            return image;
+        });
     }
 
     /** The images are written down: an agent that does not answer now keeps the layers for a while, and no removal takes them after. */
@@ -212,13 +233,22 @@ public class Intake {
                         .anyMatch(layer -> !held.contains(new LayerRef(layer.chainId(), layer.diffId()))))
                 .toList();
         if (!broken.isEmpty()) {
+            List<Digest> lost = refs.stream()
+                    .filter(ref -> !held.contains(ref))
+                    .map(LayerRef::chainId)
+                    .toList();
+            nodes.drop(agent.node(), lost);
             broken.forEach(image -> discard(caller, image));
             throw new Failure.Unavailable(
                     "a layer was removed from the node while the image was loaded; load it again");
         }
     }
 
+    /** Takes back what was written down of an image that no node holds. */
     private void discard(Caller caller, LoadedImage image) {
+        if (!nodes.holders(caller.project(), image.id()).isEmpty()) {
+            return; // It was there before, on another node.
+        }
         try {
             ImageName name = ImageName.parse(image.id().value());
             Attempts.of(() -> imageRemoval.remove(caller.project(), name, true, Optional.empty()));
@@ -239,10 +269,12 @@ public class Intake {
     /** One load's patience with layers that are being removed: all its images together wait for less than the agent keeps its layers. */
     private final class Turn {
         private final Caller caller;
+        private final NodeAgents.Agent agent;
         private final Instant end = Instant.now().plus(BUSY);
 
-        Turn(Caller caller) {
+        Turn(Caller caller, NodeAgents.Agent agent) {
             this.caller = caller;
+            this.agent = agent;
         }
 
         /** Writes an image down, again and again while one of its layers is being removed. */
@@ -256,7 +288,7 @@ public class Intake {
                                 "a layer of image " + image.id() + " is being removed; try again", e);
                     }
                     pause();
-                    layers.found(caller.project(), image.layers());
+                    found(caller, agent, image);
                 }
             }
         }

@@ -3,8 +3,9 @@ package io.longshore.image.query;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.AgentPaths;
 import io.longshore.contracts.agent.SaveRequest;
+import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.stream.ByteStream;
-import io.longshore.image.node.NodeAgents;
+import io.longshore.image.place.Holders;
 import io.longshore.image.store.OnePlatform;
 import io.longshore.platform.stream.Relay;
 import io.longshore.platform.stream.StreamRequest;
@@ -21,11 +22,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class SaveController {
     private final ImageSave save;
-    private final NodeAgents agents;
+    private final Holders holders;
 
-    SaveController(ImageSave save, NodeAgents agents) {
+    SaveController(ImageSave save, Holders holders) {
         this.save = save;
-        this.agents = agents;
+        this.holders = holders;
     }
 
     /** GET /images/get?names=: several images in one archive; names may be repeated, or separated by commas. */
@@ -46,7 +47,8 @@ class SaveController {
             throws IOException {
         OnePlatform.refuse("platform", request.getParameterValues("platform"));
         SaveRequest wanted = save.find(caller.project(), names);
-        ByteStream archive = agents.agent(caller)
+        List<Digest> images = wanted.images().stream().map(SaveRequest.Item::id).toList();
+        ByteStream archive = holders.of(caller, images)
                 .streams()
                 .download(caller, StreamRequest.post(AgentPaths.SAVE).body(wanted));
         StreamResponse.of(request, response)

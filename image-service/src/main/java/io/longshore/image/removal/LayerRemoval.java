@@ -5,7 +5,10 @@ import io.longshore.contracts.agent.HeldLayer;
 import io.longshore.contracts.agent.LayerRef;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.Digest;
+import io.longshore.contracts.id.NodeId;
 import io.longshore.image.node.NodeAgents;
+import io.longshore.image.store.Attempts;
+import io.longshore.image.store.LayerNodes;
 import io.longshore.image.store.Layers;
 import java.time.Duration;
 import java.time.OffsetDateTime;
@@ -14,6 +17,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -21,9 +27,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Removes layers that no image needs from the node. First the row says that the layer is being removed, so that no load begins to use it;
- * then the agent removes it, which it refuses while a load or a container uses it; then the row goes. Whatever fails, the row stays and
- * another turn takes it up, on any replica. The time at which a removal began is its token: who has lost a row to another turn touches it
+ * Removes layers that no image needs from the nodes. First the row says that the layer is being removed, so that no load begins to use it;
+ * then each node's agent removes it, which it refuses while a load or a container uses it; then the row goes. Whatever fails, or whichever
+ * node is down, the row stays and another turn takes it up, on any replica. The time at which a removal began is its token: who has lost a row to another turn touches it
  * no more.
  */
 @Component
@@ -42,74 +48,123 @@ public class LayerRemoval {
     private final JdbcClient jdbc;
     private final TransactionTemplate transactions;
     private final Layers layers;
+    private final LayerNodes nodes;
     private final NodeAgents agents;
 
-    LayerRemoval(JdbcClient jdbc, TransactionTemplate transactions, Layers layers, NodeAgents agents) {
+    LayerRemoval(
+            JdbcClient jdbc, TransactionTemplate transactions, Layers layers, LayerNodes nodes, NodeAgents agents) {
         this.jdbc = jdbc;
         this.transactions = transactions;
         this.layers = layers;
+        this.nodes = nodes;
         this.agents = agents;
     }
 
     private record Garbage(Digest chainId, Digest diffId, String parent, OffsetDateTime since) {}
 
-    /** Removes what can be removed now; what cannot stays for another turn. Never fails for that. */
+    /**
+     * Removes what can be removed now from all nodes that hold it; what cannot, or not from all of them, stays for another turn. Never
+     * fails for that.
+     */
     public void collect(Caller caller) {
-        List<Garbage> garbage = take();
-        if (garbage.isEmpty()) {
-            return;
-        }
-        NodeAgents.Agent agent;
+        Map<NodeId, NodeAgents.Agent> ready;
         try {
-            agent = agents.agent(caller.within(CALL));
+            ready = agents.ready(caller.within(CALL));
         } catch (Failure e) {
-            garbage.forEach(this::giveBack);
-            LOG.info("layers stay on the node for now: {}", e.text());
+            LOG.info("layers stay on the nodes for now: {}", e.text());
             return;
         }
-        for (Garbage layer : childrenFirst(garbage)) {
-            renewed(layer).ifPresent(mine -> remove(caller, agent, mine));
+        for (Garbage layer : childrenFirst(take(ready.keySet()))) {
+            remove(caller, ready, layer);
         }
     }
 
-    private void remove(Caller caller, NodeAgents.Agent agent, Garbage layer) {
-        try {
-            agent.api().removeLayers(caller.within(CALL), List.of(new LayerRef(layer.chainId, layer.diffId)));
-            forget(layer);
-        } catch (Failure e) {
-            giveBack(layer);
-            LOG.info("layer {} stays on the node for now: {}", layer.chainId, e.text());
+    /** From each node that holds it; one that does not answer is asked no more in this turn. */
+    private void remove(Caller caller, Map<NodeId, NodeAgents.Agent> ready, Garbage layer) {
+        Garbage mine = layer;
+        for (NodeId node : nodes.holders(layer.chainId)) {
+            NodeAgents.Agent agent = ready.get(node);
+            if (agent == null) {
+                continue; // It is down: its row says what is still to be removed there.
+            }
+            Optional<Garbage> renewed = renewed(mine);
+            if (renewed.isEmpty()) {
+                return;
+            }
+            mine = renewed.get();
+            try {
+                agent.api().removeLayers(caller.within(CALL), List.of(new LayerRef(mine.chainId, mine.diffId)));
+                dropped(mine, node);
+            } catch (Failure e) {
+                LOG.info("layer {} stays on node {} for now: {}", mine.chainId, agent.name(), e.text());
+                if (e instanceof Failure.Unavailable || e instanceof Failure.DeadlineExceeded) {
+                    ready.remove(node);
+                }
+            }
         }
+        end(mine);
     }
 
     /**
-     * Notes the layers that the node holds and of which no row says so: what a load left that died before it was written down. They have no
-     * image, so the next {@link #collect} removes them. Those that a load still keeps are not among them.
+     * Notes the layers that a node holds and of which no row says so: what a load left that died before it was written down. They have no
+     * image, so the next {@link #collect} removes them. Those that a load still keeps are not among them. What rows say of it that is not
+     * so is forgotten.
      */
-    public void adopt(Caller caller) {
-        NodeAgents.Agent agent = agents.agent(caller.within(CALL));
+    public void adopt(Caller caller, NodeAgents.Agent agent) {
         int adopted = 0;
-        List<HeldLayer> page = agent.api().layers(caller.within(CALL), null, PAGE);
-        while (!page.isEmpty()) {
-            adopted += layers.adopt(caller.project(), page);
-            page = agent.api().layers(caller.within(CALL), page.getLast().chainId(), PAGE);
-        }
+        @Nullable Digest after = null;
+        List<HeldLayer> page;
+        do {
+            page = agent.api().layers(caller.within(CALL), after, PAGE);
+            List<HeldLayer> held = page;
+            adopted += Attempts.of(() -> layers.adopt(caller.project(), agent.node(), held));
+            @Nullable Digest last = page.isEmpty() ? null : page.getLast().chainId();
+            forgetLost(caller, agent, after, last, page);
+            after = last;
+        } while (after != null);
         if (adopted > 0) {
-            LOG.info("{} layers that no image needs were found on the node", adopted);
+            LOG.info("{} layers of which nothing was noted were found on node {}", adopted, agent.name());
         }
     }
 
-    /** Marks a batch of layers that no image needs as being removed. */
-    private List<Garbage> take() {
+    /** Layers that images need are no removal's, so that asking for them ends no load's hold on what it still has to write down. */
+    private void forgetLost(
+            Caller caller,
+            NodeAgents.Agent agent,
+            @Nullable Digest after,
+            @Nullable Digest last,
+            List<HeldLayer> page) {
+        Set<Digest> listed = page.stream().map(HeldLayer::chainId).collect(Collectors.toSet());
+        List<LayerRef> unlisted = nodes.unlisted(agent.node(), after, last, listed);
+        if (unlisted.isEmpty()) {
+            return;
+        }
+        Set<LayerRef> held = Set.copyOf(agent.api().heldLayers(caller.within(CALL), unlisted));
+        List<Digest> lost = unlisted.stream()
+                .filter(layer -> !held.contains(layer))
+                .map(LayerRef::chainId)
+                .toList();
+        if (!lost.isEmpty()) {
+            LOG.warn("{} layers of images are not on node {} any more", lost.size(), agent.name());
+            nodes.drop(agent.node(), lost);
+        }
+    }
+
+    /** Marks a batch of layers that no image needs as being removed: those that one of these nodes holds, or none at all. */
+    private List<Garbage> take(Set<NodeId> ready) {
         return transactions.execute(status -> {
             // Locked first, looked at again after: a load that locked them in between has its rows in sight only of the
             // second statement.
             jdbc.sql(FORGOTTEN_IMAGES).update();
-            List<String> candidates =
-                    jdbc.sql("""
+            List<String> candidates = jdbc.sql("""
                     select chain_id from layer l where not exists (select 1 from image_layer i where i.chain_id = l.chain_id)
                     and (removing_since is null or removing_since < now() - interval '90 seconds')
-                    order by chain_id limit 500 for update skip locked""").query((row, n) -> row.getString(1)).list();
+                    and (not exists (select 1 from layer_node n where n.chain_id = l.chain_id)
+                        or exists (select 1 from layer_node n where n.chain_id = l.chain_id and n.node = any(:ready)))
+                    order by chain_id limit 500 for update skip locked""")
+                    .param("ready", ready.stream().map(NodeId::value).toArray(String[]::new))
+                    .query((row, n) -> row.getString(1))
+                    .list();
             if (candidates.isEmpty()) {
                 return List.<Garbage>of();
             }
@@ -145,7 +200,7 @@ public class LayerRemoval {
 
     /** The removal with its time begun anew, since its turn in a batch may come late; empty when another turn has taken it over. */
     private Optional<Garbage> renewed(Garbage layer) {
-        return ours("update layer set removing_since = clock_timestamp()", layer, " returning removing_since")
+        return ours("update layer set removing_since = clock_timestamp()", layer, "returning removing_since")
                 .query((row, n) -> new Garbage(
                         layer.chainId,
                         layer.diffId,
@@ -154,16 +209,34 @@ public class LayerRemoval {
                 .optional();
     }
 
-    private void forget(Garbage layer) {
-        ours("delete from layer", layer, "").update();
+    /** A node has removed it. The layer's row is locked: who begins to use the layer sees this, or is seen. */
+    private void dropped(Garbage layer, NodeId node) {
+        jdbc.sql("""
+                with mine as (select chain_id from layer where chain_id = :chain and removing_since = :since for update)
+                delete from layer_node n using mine where n.chain_id = mine.chain_id and n.node = :node""")
+                .param("chain", layer.chainId.value())
+                .param("since", layer.since)
+                .param("node", node.value())
+                .update();
     }
 
-    private void giveBack(Garbage layer) {
-        ours("update layer set removing_since = null", layer, "").update();
+    /** The row goes when no node holds the layer any more; else it waits for another turn. */
+    private void end(Garbage layer) {
+        transactions.executeWithoutResult(status -> {
+            // Locked first, as in take: a load may just be noting that a node holds it.
+            boolean mine = ours("select 1 from layer", layer, "for update")
+                    .query(Integer.class)
+                    .optional()
+                    .isPresent();
+            if (mine && ours("delete from layer l", layer, """
+                             and not exists (select 1 from layer_node n where n.chain_id = l.chain_id)""").update() == 0) {
+                ours("update layer set removing_since = null", layer, "").update();
+            }
+        });
     }
 
     private JdbcClient.StatementSpec ours(String change, Garbage layer, String rest) {
-        return jdbc.sql(change + " where chain_id = :chain and removing_since = :since" + rest)
+        return jdbc.sql(change + " where chain_id = :chain and removing_since = :since " + rest)
                 .param("chain", layer.chainId.value())
                 .param("since", layer.since);
     }

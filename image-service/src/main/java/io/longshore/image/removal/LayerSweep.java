@@ -2,10 +2,17 @@ package io.longshore.image.removal;
 
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.fleet.Node;
+import io.longshore.contracts.id.NodeId;
+import io.longshore.image.node.NodeAgents;
+import io.longshore.image.store.LayerNodes;
 import io.longshore.platform.run.Sweep;
 import io.longshore.platform.telemetry.Trace;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -16,35 +23,46 @@ class LayerSweep extends Sweep {
     private static final Logger LOG = LoggerFactory.getLogger(LayerSweep.class);
     private static final Duration FIRST = Duration.ofSeconds(5);
     private static final Duration TURN = Duration.ofMinutes(5);
-    /** Every so many turns, and at the first, the node is asked for all its layers. */
+    /** Every so many turns, and when it has come (back), a node is asked for all its layers. */
     private static final int ADOPTION = 10;
 
     private final LayerRemoval removal;
-    /** Turns until the next adoption; the clock's thread alone counts. */
-    private int untilAdoption;
+    private final NodeAgents agents;
+    private final LayerNodes nodes;
+    /** Turns until a node is asked again, of those that were ready at the last turn; the clock's thread alone counts. */
+    private final Map<NodeId, Integer> untilAdoption = new HashMap<>();
 
-    LayerSweep(LayerRemoval removal, SweepProperties properties) {
+    LayerSweep(LayerRemoval removal, NodeAgents agents, LayerNodes nodes, SweepProperties properties) {
         super("layers", FIRST, properties.everyOrDefault());
         this.removal = removal;
+        this.agents = agents;
+        this.nodes = nodes;
     }
 
     @Override
     protected void turn() {
         Caller caller = new Caller("image-service", "default", Instant.now().plus(TURN), Trace.newId());
-        adopt(caller);
+        List<Node> known = agents.nodes(caller);
+        if (!known.isEmpty()) { // A fleet without a node says nothing about any.
+            nodes.forgetOthers(known.stream().map(Node::id).toList());
+        }
+        Map<NodeId, NodeAgents.Agent> ready = agents.ready(caller);
+        untilAdoption.keySet().retainAll(ready.keySet());
+        ready.values().forEach(agent -> adopt(caller, agent));
         removal.collect(caller);
     }
 
-    private void adopt(Caller caller) {
-        if (untilAdoption > 0) {
-            untilAdoption--;
+    private void adopt(Caller caller, NodeAgents.Agent agent) {
+        int turns = untilAdoption.getOrDefault(agent.node(), 0);
+        if (turns > 0) {
+            untilAdoption.put(agent.node(), turns - 1);
             return;
         }
         try {
-            removal.adopt(caller);
-            untilAdoption = ADOPTION;
+            removal.adopt(caller, agent);
+            untilAdoption.put(agent.node(), ADOPTION);
         } catch (Failure e) {
-            LOG.info("the node's layers cannot be listed now: {}", e.text());
+            LOG.info("the layers of node {} cannot be listed now: {}", agent.name(), e.text());
         }
     }
 }

@@ -5,29 +5,35 @@ import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
+import io.longshore.contracts.id.NodeId;
 import io.longshore.image.node.NodeAgents;
 import io.longshore.image.store.Claims;
 import io.longshore.image.store.Image;
 import io.longshore.image.store.ImageName;
 import io.longshore.image.store.Images;
+import io.longshore.image.store.LayerNodes;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 
 /**
- * Which of an image's containers run. A claim does not say, so their agent is asked, one after the other until one runs; what it says may
- * be of the past by the time it is used, which costs nobody a layer: those of a claimed image stay whether its container runs or not.
+ * Which of an image's containers run. A claim does not say, nor where, so the agents of the nodes that hold the image are asked, one after
+ * the other until one runs. What they say may be of the past by the time it is used, and a node that is down says nothing, which costs
+ * nobody a layer: those of a claimed image stay whether its container runs or not.
  */
 @Component
 class RunningUsers {
     private final Images images;
     private final Claims claims;
     private final NodeAgents agents;
+    private final LayerNodes nodes;
 
-    RunningUsers(Images images, Claims claims, NodeAgents agents) {
+    RunningUsers(Images images, Claims claims, NodeAgents agents, LayerNodes nodes) {
         this.images = images;
         this.claims = claims;
         this.agents = agents;
+        this.nodes = nodes;
     }
 
     /** A running container that uses the image. */
@@ -37,8 +43,19 @@ class RunningUsers {
         if (users.isEmpty()) {
             return Optional.empty();
         }
-        NodeAgents.Agent agent = agents.agent(caller);
-        return users.stream().filter(user -> runs(agent, caller, user)).findFirst();
+        Map<NodeId, NodeAgents.Agent> ready = agents.ready(caller);
+        List<NodeId> holders = nodes.holders(caller.project(), image);
+        // An image without layers is everywhere.
+        for (NodeId node : holders.isEmpty() ? ready.keySet() : holders) {
+            NodeAgents.Agent agent = ready.get(node);
+            Optional<ContainerId> running = agent == null
+                    ? Optional.empty()
+                    : users.stream().filter(user -> runs(agent, caller, user)).findFirst();
+            if (running.isPresent()) {
+                return running;
+            }
+        }
+        return Optional.empty();
     }
 
     private static boolean runs(NodeAgents.Agent agent, Caller caller, ContainerId container) {

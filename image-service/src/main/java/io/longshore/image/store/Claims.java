@@ -4,6 +4,7 @@ import io.longshore.contracts.claim.ClaimPage;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
+import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.image.ClaimedImage;
 import io.longshore.contracts.image.ImageClaim;
 import io.longshore.contracts.image.ImageConfig;
@@ -13,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.OffsetDateTime;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +38,11 @@ public class Claims {
             taken as (
                 insert into claim (project, container, generation, image_id)
                 select :project, :container, :generation, id from found on conflict do nothing)
-            select id, config_json from found""";
+            select f.id, f.config_json, %1$s as nodes,
+                not exists (select 1 from image_layer i where i.project = :project and i.image_id = f.id) or exists (
+                    select 1 from replica r where r.project = :project and r.image_id = f.id
+                    and r.registry = :registry and r.digest is not null and r.removing_since is null) as movable
+            from found f""".formatted(LayerNodes.HOLDERS);
 
     private static final ImageConfig EMPTY =
             new ImageConfig(null, null, null, null, null, null, null, null, null, null, null, null, null);
@@ -47,13 +53,17 @@ public class Claims {
         this.jdbc = jdbc;
     }
 
-    /** Resolves the name and claims the image; see {@code ImageApi.claim}. */
-    public ClaimedImage take(String project, ImageClaim claim) {
+    /**
+     * Resolves the name and claims the image; see {@code ImageApi.claim}.
+     *
+     * @param registry the system registry that is used now; empty for none
+     */
+    public ClaimedImage take(String project, ImageClaim claim, String registry) {
         ImageName name = ImageName.parse(claim.image());
-        return tryTake(project, claim.owner(), name).orElseThrow(name::notFound);
+        return tryTake(project, claim.owner(), name, registry).orElseThrow(name::notFound);
     }
 
-    private Optional<ClaimedImage> tryTake(String project, Owner owner, ImageName name) {
+    private Optional<ClaimedImage> tryTake(String project, Owner owner, ImageName name, String registry) {
         try {
             return jdbc.sql(CLAIM)
                     .param("project", project)
@@ -64,6 +74,7 @@ public class Claims {
                             name.reference() == null ? null : name.reference().toString(),
                             Types.VARCHAR)
                     .param("prefix", name.idPrefix() == null ? null : name.idPrefix() + "%", Types.VARCHAR)
+                    .param("registry", registry)
                     .query(Claims::claimed)
                     .optional();
         } catch (DataIntegrityViolationException e) {
@@ -77,7 +88,11 @@ public class Claims {
         ImageConfiguration read = ImageConfiguration.parse("image " + id, json);
         ImageConfig config = read.config() == null ? EMPTY : read.config();
         String architecture = read.architecture() == null ? "" : read.architecture();
-        return new ClaimedImage(id, config, read.diffIds(), read.operatingSystem(), architecture);
+        List<NodeId> nodes = Arrays.stream((String[]) row.getArray("nodes").getArray())
+                .map(NodeId::parse)
+                .toList();
+        return new ClaimedImage(
+                id, config, read.diffIds(), read.operatingSystem(), architecture, nodes, row.getBoolean("movable"));
     }
 
     /** Gives claims up; unknown ones are no error. */

@@ -3,13 +3,14 @@ package io.longshore.image.store;
 import io.longshore.contracts.agent.HeldLayer;
 import io.longshore.contracts.agent.LoadedImage.LoadedLayer;
 import io.longshore.contracts.id.Digest;
+import io.longshore.contracts.id.NodeId;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -24,15 +25,20 @@ import org.springframework.transaction.annotation.Transactional;
 public class Layers {
     private final JdbcClient jdbc;
     private final NamedParameterJdbcOperations batch;
+    private final LayerNodes nodes;
 
-    Layers(JdbcClient jdbc, NamedParameterJdbcOperations batch) {
+    Layers(JdbcClient jdbc, NamedParameterJdbcOperations batch, LayerNodes nodes) {
         this.jdbc = jdbc;
         this.batch = batch;
+        this.nodes = nodes;
     }
 
-    /** Notes that the node holds these layers, lowest first. In a transaction of its own, before any image is written down. */
+    /**
+     * Notes that a node holds these layers, lowest first. In a transaction of its own, before any image is written down; {@link Attempts}
+     * it, since a removal may have a layer's row go meanwhile.
+     */
     @Transactional
-    public void found(String project, List<LoadedLayer> stack) {
+    public void found(String project, NodeId node, List<LoadedLayer> stack) {
         List<MapSqlParameterSource> rows = new ArrayList<>();
         String parent = null;
         for (LoadedLayer layer : stack) {
@@ -48,16 +54,25 @@ public class Layers {
         batch.batchUpdate("""
                 insert into layer (chain_id, project, diff_id, parent, size) values (:chain, :project, :diff, :parent, :size)
                 on conflict (chain_id) do nothing""", rows.toArray(MapSqlParameterSource[]::new));
+        nodes.hold(node, chainIds(stack));
     }
 
-    /** Notes layers that the node holds, of which nothing was noted: what a load left that came to no good end. How many there were. */
+    private static List<Digest> chainIds(List<LoadedLayer> stack) {
+        return stack.stream().map(LoadedLayer::chainId).toList();
+    }
+
+    /**
+     * Notes layers that a node holds, of which nothing was noted: what a load left that came to no good end, or what it held before it was
+     * noted which node holds what. How many there were. To be {@link Attempts attempted}, as {@link #found}.
+     */
     @Transactional
-    public int adopt(String project, List<HeldLayer> held) {
-        int[] added = batch.batchUpdate(
+    public int adopt(String project, NodeId node, List<HeldLayer> held) {
+        batch.batchUpdate(
                 """
                 insert into layer (chain_id, project, diff_id, parent, size) values (:chain, :project, :diff, :parent, :size)
                 on conflict (chain_id) do nothing""",
                 held.stream()
+                        .sorted(Comparator.comparing(HeldLayer::chainId))
                         .map(layer -> new MapSqlParameterSource(
                                         "chain", layer.chainId().value())
                                 .addValue("project", project)
@@ -69,14 +84,14 @@ public class Layers {
                                                 : layer.parent().value())
                                 .addValue("size", layer.size()))
                         .toArray(MapSqlParameterSource[]::new));
-        return IntStream.of(added).map(count -> Math.max(count, 0)).sum();
+        return nodes.hold(node, held.stream().map(HeldLayer::chainId).toList());
     }
 
     /**
-     * Lets an image need these layers, lowest first, in the running transaction. False when one of them is gone or about to be removed:
+     * Lets an image need these layers of a node, lowest first, in the running transaction. False when one of them is gone or about to be removed:
      * then nothing has been written, and it is to be tried again in a while.
      */
-    public boolean use(String project, Digest image, List<LoadedLayer> stack) {
+    public boolean use(String project, Digest image, NodeId node, List<LoadedLayer> stack) {
         if (stack.isEmpty()) {
             return true;
         }
@@ -90,6 +105,8 @@ public class Layers {
         if (removing.size() != chains.size() || removing.contains(true)) {
             return false;
         }
+        // Again: a removal that has ended meanwhile took away what was noted before it.
+        nodes.hold(node, chainIds(stack));
         List<MapSqlParameterSource> rows = new ArrayList<>();
         for (int i = 0; i < stack.size(); i++) {
             rows.add(new MapSqlParameterSource("project", project)
@@ -111,6 +128,18 @@ public class Layers {
                 .param("project", project)
                 .param("image", image.value())
                 .query((row, n) -> Digest.parse(row.getString(1)))
+                .list();
+    }
+
+    /** An image's layers, lowest first. */
+    public List<LoadedLayer> stack(String project, Digest image) {
+        return jdbc.sql("""
+                select l.chain_id, l.diff_id, l.size from image_layer i join layer l using (chain_id)
+                where i.project = :project and i.image_id = :image order by i.position""")
+                .param("project", project)
+                .param("image", image.value())
+                .query((row, n) ->
+                        new LoadedLayer(Digest.parse(row.getString(1)), Digest.parse(row.getString(2)), row.getLong(3)))
                 .list();
     }
 

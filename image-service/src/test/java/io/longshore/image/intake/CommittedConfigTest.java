@@ -54,7 +54,7 @@ class CommittedConfigTest {
                 .map(diffId -> new LoadedLayer(diffId, diffId, 1))
                 .toList();
         return new ImageCommit(
-                ContainerId.random(), ONE, layers, CONTAINER, wanted, changes, "me", "why", repository, tag);
+                ContainerId.random(), ONE, layers, CONTAINER, wanted, changes, "me", "why", repository, tag, null);
     }
 
     private static ImageConfiguration read(ImageCommit commit) {

@@ -79,6 +79,21 @@ public final class RegistryClient implements AutoCloseable {
     }
 
     /**
+     * For deleting.
+     *
+     * @param path of the repository
+     */
+    public static RegistryClient deleting(
+            String domain, String path, RegistryAccess access, @Nullable RegistryLogin login) {
+        List<String> scopes = List.of("repository:" + path + ":pull,delete");
+        return new RegistryClient(
+                path,
+                RegistryHost.forWriting(domain, access).stream()
+                        .map(host -> new RegistryCaller(host, access, login, scopes))
+                        .toList());
+    }
+
+    /**
      * Whether a registry takes a login.
      *
      * @return a token to show instead of the password from now on; empty when the registry gives none
@@ -171,6 +186,11 @@ public final class RegistryClient implements AutoCloseable {
     /** Lets a tag or digest lead to a document. */
     public void putManifest(String reference, String mediaType, byte[] bytes) {
         write(ManifestPusher.of(path, reference, mediaType, bytes));
+    }
+
+    /** Deletes the document with this digest, and the tags that lead to it. A {@link RegistryError} when the registry does not delete. */
+    public void deleteManifest(Digest digest) {
+        write(new ManifestDeleter(path, digest));
     }
 
     private <T> T write(Exchange<T> exchange) {

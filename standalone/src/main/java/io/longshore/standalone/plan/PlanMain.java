@@ -153,7 +153,7 @@ public final class PlanMain {
     private static ClaimedImage image(@Nullable Path file, boolean hasCommand) {
         String own = hasCommand ? "{}" : "{\"Cmd\": [\"COMMAND-OF-THE-IMAGE\"]}";
         ImageConfig config = file == null ? Json.mapper().readValue(own, ImageConfig.class) : configuration(file);
-        return new ClaimedImage(Digest.ofHex("0".repeat(64)), config, List.of(), "linux", "amd64");
+        return new ClaimedImage(Digest.ofHex("0".repeat(64)), config, List.of(), "linux", "amd64", List.of(), true);
     }
 
     private static ImageConfig configuration(Path file) {

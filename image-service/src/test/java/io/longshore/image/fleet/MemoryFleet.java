@@ -8,16 +8,28 @@ import io.longshore.contracts.id.NodeId;
 import io.longshore.platform.run.LongshoreService;
 import io.longshore.platform.run.Part;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Keeps in memory what agents say. */
+/** Keeps in memory what agents say, and which of them it is told are down. */
 @LongshoreService(Part.FLEET)
 @RestController
-public class OneNodeFleet implements FleetApi {
+public class MemoryFleet implements FleetApi {
     private final Map<NodeId, Node> nodes = new ConcurrentHashMap<>();
+    private final Set<NodeId> down = ConcurrentHashMap.newKeySet();
+
+    /** A node is down, whatever its agent says, or is so no more. */
+    public void down(NodeId node, boolean isDown) {
+        if (isDown) {
+            down.add(node);
+        } else {
+            down.remove(node);
+        }
+    }
 
     @Override
     public void heartbeat(Caller caller, NodeId id, Heartbeat heartbeat) {
@@ -35,6 +47,16 @@ public class OneNodeFleet implements FleetApi {
 
     @Override
     public List<Node> nodes(Caller caller) {
-        return List.copyOf(nodes.values());
+        return nodes.values().stream()
+                .map(node -> new Node(
+                        node.id(),
+                        node.name(),
+                        node.agentAddress(),
+                        node.labels(),
+                        node.info(),
+                        node.lastSeen(),
+                        !down.contains(node.id())))
+                .sorted(Comparator.comparing(Node::name))
+                .toList();
     }
 }

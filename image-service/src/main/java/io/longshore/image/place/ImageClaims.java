@@ -1,4 +1,4 @@
-package io.longshore.image.store;
+package io.longshore.image.place;
 
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.claim.ClaimPage;
@@ -7,6 +7,11 @@ import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.image.ClaimedImage;
 import io.longshore.contracts.image.ImageApi;
 import io.longshore.contracts.image.ImageClaim;
+import io.longshore.contracts.image.ImagePlace;
+import io.longshore.image.registry.SystemRegistry;
+import io.longshore.image.store.Claims;
+import io.longshore.image.store.ImageName;
+import io.longshore.image.store.Images;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,15 +23,24 @@ import org.springframework.web.bind.annotation.RestController;
 class ImageClaims implements ImageApi {
     private final Claims claims;
     private final Images images;
+    private final Placing placing;
+    private final SystemRegistry registry;
 
-    ImageClaims(Claims claims, Images images) {
+    ImageClaims(Claims claims, Images images, Placing placing, SystemRegistry registry) {
         this.claims = claims;
         this.images = images;
+        this.placing = placing;
+        this.registry = registry;
     }
 
     @Override
     public ClaimedImage claim(Caller caller, ImageClaim claim) {
-        return claims.take(caller.project(), claim);
+        return claims.take(caller.project(), claim, registry.address());
+    }
+
+    @Override
+    public void place(Caller caller, ImagePlace place) {
+        placing.place(caller, place);
     }
 
     @Override

@@ -1,4 +1,4 @@
-package io.longshore.image.distribution;
+package io.longshore.image.transfer;
 
 import io.longshore.platform.telemetry.Trace;
 import java.util.concurrent.CompletableFuture;
@@ -6,11 +6,11 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
 /** Runs what must not be cut off half-way because a client goes away, which interrupts the thread that serves it. */
-final class Undisturbed {
+public final class Undisturbed {
     private Undisturbed() {}
 
     /** Does it on another thread and waits for that, interrupted or not. */
-    static <T> T call(Supplier<T> work) {
+    public static <T> T call(Supplier<T> work) {
         CompletableFuture<T> result = new CompletableFuture<>();
         String trace = Trace.current();
         Thread.ofVirtual().name("undisturbed").start(() -> {

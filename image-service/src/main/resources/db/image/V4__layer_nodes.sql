@@ -1,0 +1,10 @@
+-- Which node holds which layer. A row comes before the first image that needs the layer there, and goes after the node has removed it. A
+-- node that holds a layer holds all under it, so an image is where its highest layer is. Layers of before this table get their rows when
+-- the nodes are asked for all that they hold, at image-service's start.
+create table layer_node (
+    chain_id text not null references layer (chain_id),
+    node     text not null,
+    primary key (chain_id, node)
+);
+
+create index layer_node_node on layer_node (node, chain_id);
