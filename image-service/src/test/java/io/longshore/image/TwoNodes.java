@@ -38,14 +38,14 @@ final class TwoNodes implements AutoCloseable {
     private final RunningService fleet;
     private final Map<String, RunningService> agents = new HashMap<>();
     private final Map<String, NodeId> ids = new HashMap<>();
-    private Connections connections = new Connections();
-    private RunningService images;
+    private final Connections connections = new Connections();
+    private final RunningService images;
 
     private TwoNodes(Path directory, Map<String, ?> settings) {
         this.directory = directory;
         shared = new HashMap<>(database.settings());
         shared.put("run.directory", directory.resolve("run").toString());
-        shared.put("image.sweep.every", "1s");
+        shared.put("image.sweep.every", "500ms");
         shared.putAll(settings);
         fleet = ServiceRunner.start(MemoryFleet.class, Settings.of(shared));
         startAgent("a");
@@ -104,14 +104,6 @@ final class TwoNodes implements AutoCloseable {
         fleet().down(id(node), false);
     }
 
-    /** The image-service ends, and another begins; clients of before are of no use any more. */
-    void restartImages() throws IOException {
-        connections.close();
-        images.close();
-        images = ServiceRunner.start(ImageServiceApplication.class, Settings.of(shared));
-        connections = new Connections();
-    }
-
     NodeId id(String node) {
         return Objects.requireNonNull(ids.get(node), node);
     }
@@ -121,9 +113,7 @@ final class TwoNodes implements AutoCloseable {
     }
 
     Engine engine(String project) {
-        // Before the image-service has started, for its caller alone.
-        Path socket = images == null ? directory : images.socket();
-        return new Engine(connections, socket, project, "1.51");
+        return new Engine(connections, directory.resolve("run/services/image.sock"), project, "1.51");
     }
 
     ImageApi claims() {

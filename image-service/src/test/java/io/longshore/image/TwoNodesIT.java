@@ -206,7 +206,7 @@ class TwoNodesIT {
     }
 
     @Test
-    void whatNobodyNotedIsNotedWhenTheServiceStartsAndWhatIsNotSoIsForgotten() throws IOException {
+    void whatNobodyNotedIsNotedWhenANodeReturnsAndWhatIsNotSoIsForgotten() throws InterruptedException {
         TestImage image = load("old:1");
         world.database()
                 .jdbc()
@@ -218,7 +218,9 @@ class TwoNodesIT {
                 .param("node", world.id("b").value())
                 .update();
         assertThat(nodes("old:1")).containsExactly(world.id("b"));
-        world.restartImages();
+        List.of("a", "b").forEach(node -> world.fleet().down(world.id(node), true));
+        Thread.sleep(Duration.ofSeconds(2)); // Some turns of the sweep.
+        List.of("a", "b").forEach(node -> world.fleet().down(world.id(node), false));
         assertThat(Await.answer(SOON, () -> nodes("old:1"), List.of(world.id("a"))::equals))
                 .containsExactly(world.id("a"));
         assertThat(world.held("a", engine(), image)).hasSize(2);

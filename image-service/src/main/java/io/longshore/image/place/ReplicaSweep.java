@@ -28,7 +28,6 @@ import org.springframework.stereotype.Component;
 @Component
 class ReplicaSweep extends Sweep {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaSweep.class);
-    private static final Duration FIRST = Duration.ofSeconds(10);
     private static final Duration EACH = Duration.ofMinutes(10);
     private static final int BROUGHT = 8;
     private static final int DELETED = 100;
@@ -40,7 +39,7 @@ class ReplicaSweep extends Sweep {
     private final Replication replication;
 
     ReplicaSweep(SystemRegistry registry, Replicas replicas, Replication replication, SweepProperties properties) {
-        super("images in the system registry", FIRST, properties.everyOrDefault());
+        super("images in the system registry", properties.first(), properties.everyOrDefault());
         this.registry = registry;
         this.replicas = replicas;
         this.replication = replication;

@@ -21,7 +21,6 @@ import org.springframework.stereotype.Component;
 @Component
 class LayerSweep extends Sweep {
     private static final Logger LOG = LoggerFactory.getLogger(LayerSweep.class);
-    private static final Duration FIRST = Duration.ofSeconds(5);
     private static final Duration TURN = Duration.ofMinutes(5);
     /** Every so many turns, and when it has come (back), a node is asked for all its layers. */
     private static final int ADOPTION = 10;
@@ -33,7 +32,7 @@ class LayerSweep extends Sweep {
     private final Map<NodeId, Integer> untilAdoption = new HashMap<>();
 
     LayerSweep(LayerRemoval removal, NodeAgents agents, LayerNodes nodes, SweepProperties properties) {
-        super("layers", FIRST, properties.everyOrDefault());
+        super("layers", properties.first(), properties.everyOrDefault());
         this.removal = removal;
         this.agents = agents;
         this.nodes = nodes;

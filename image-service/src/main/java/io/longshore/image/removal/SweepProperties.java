@@ -11,6 +11,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  */
 @ConfigurationProperties(prefix = "image.sweep", ignoreUnknownFields = false)
 public record SweepProperties(@Nullable Duration every) {
+    private static final Duration FIRST = Duration.ofSeconds(5);
+
     public SweepProperties {
         if (every != null && (every.isNegative() || every.isZero())) {
             throw new IllegalArgumentException("image.sweep.every: " + every + " is not positive");
@@ -20,5 +22,10 @@ public record SweepProperties(@Nullable Duration every) {
     /** The time in effect. */
     public Duration everyOrDefault() {
         return every == null ? Duration.ofSeconds(30) : every;
+    }
+
+    /** When the first look is, after a start: other parts may still be starting. */
+    public Duration first() {
+        return everyOrDefault().compareTo(FIRST) < 0 ? everyOrDefault() : FIRST;
     }
 }

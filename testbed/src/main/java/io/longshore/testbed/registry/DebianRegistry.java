@@ -263,9 +263,33 @@ public final class DebianRegistry implements AutoCloseable {
         process.onExit().join();
     }
 
+    /** Lets it stand still: it takes connections, and answers nobody. */
+    public void standStill() {
+        signal("STOP");
+    }
+
+    /** Lets it go on. */
+    public void goOn() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        Program.run(List.of("kill", "-" + name, String.valueOf(process.pid()))).ok();
+    }
+
     /** Starts it again. */
     public void restart() {
+        restart(true);
+    }
+
+    /** Starts it again, as one that deletes or that refuses to. */
+    public void restart(boolean deletes) {
+        Path file = directory.resolve("config.yml");
         try {
+            Files.writeString(
+                    file,
+                    Files.readString(file)
+                            .replaceFirst("delete: \\{enabled: \\w+}", "delete: {enabled: " + deletes + "}"));
             process = serve();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
