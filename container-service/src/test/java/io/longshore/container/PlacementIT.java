@@ -25,6 +25,9 @@ class PlacementIT {
     @TempDir
     static Path directory;
 
+    private static final NodeId SHIP = NodeId.parse("node-1");
+    private static final NodeId TUG = NodeId.parse("id-of-tug");
+
     private static World world;
 
     @BeforeAll
@@ -37,6 +40,7 @@ class PlacementIT {
                                 .status()
                         == 201);
         removeAll();
+        world.images().held(List.of(SHIP, TUG), true);
     }
 
     @AfterAll
@@ -47,6 +51,7 @@ class PlacementIT {
     @AfterEach
     void nothingIsLeft() {
         removeAll();
+        world.images().held(List.of(SHIP, TUG), true);
         world.volumes().placed(Map.of());
         world.networks().placed(Map.of());
         World.await(
@@ -232,7 +237,7 @@ class PlacementIT {
 
     @Test
     void toItsVolumeItsNetworkAndTheContainerThatItJoins() {
-        world.volumes().placed(Map.of("data", NodeId.parse("id-of-tug")));
+        world.volumes().placed(Map.of("data", TUG));
         for (int n = 0; n < 3; n++) {
             assertThat(create("v" + n, "", ", \"Binds\": [\"data:/data\"]").status())
                     .isEqualTo(201);
@@ -241,7 +246,7 @@ class PlacementIT {
                     .isEqualTo(201);
             assertThat(node("j" + n)).isEqualTo("id-of-tug");
         }
-        world.networks().placed(Map.of("lan", NodeId.parse("node-1")));
+        world.networks().placed(Map.of("lan", SHIP));
         Answer refused = world.call(
                 "POST",
                 "/containers/create",
@@ -250,6 +255,30 @@ class PlacementIT {
         assertThat(refused.message())
                 .isEqualTo("no suitable node: volume data is on another node: 1 of 2 (ship);"
                         + " network lan is on another node: 1 of 2 (tug)");
+    }
+
+    @Test
+    void itsImageFollows() {
+        world.images().held(List.of(SHIP), true);
+        String there = "\"io.longshore.placement.constraint\": \"node.hostname==tug\"";
+        assertThat(create("one", there, "").status()).isEqualTo(201);
+        assertThat(create("two", there, "").status()).isEqualTo(201);
+        assertThat(world.images().placed()).containsExactly(TUG);
+    }
+
+    @Test
+    void orItFollowsItsImageWhereThatCannotLeave() {
+        world.images().held(List.of(TUG), false);
+        for (int n = 0; n < 3; n++) {
+            assertThat(create("some" + n, "", "").status()).isEqualTo(201);
+        }
+        assertThat(counts()).isEqualTo(Map.of("id-of-tug", 3));
+        Answer refused = create("one", "\"io.longshore.placement.constraint\": \"node.hostname==ship\"", "");
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.message())
+                .isEqualTo(
+                        "no suitable node: constraint node.hostname==ship: 1 of 2 (tug); the image is not there, and without"
+                                + " a system registry it does not leave its node: 1 of 2 (ship)");
     }
 
     @Test

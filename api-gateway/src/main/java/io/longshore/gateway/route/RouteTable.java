@@ -95,12 +95,13 @@ public final class RouteTable {
     }
 
     private void containers() {
+        // Its image may have to be brought to its node.
+        service(Part.CONTAINER, Route.Way.PLAIN, PATIENT, "POST /containers/create");
         service(
                 Part.CONTAINER,
                 Route.Way.PLAIN,
                 QUICK,
                 "GET /containers/json",
-                "POST /containers/create",
                 "GET /containers/{id}/json",
                 "GET /containers/{id}/top",
                 "POST /containers/{id}/kill",

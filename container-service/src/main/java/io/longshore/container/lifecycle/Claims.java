@@ -8,6 +8,7 @@ import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.image.ClaimedImage;
 import io.longshore.contracts.image.ImageApi;
 import io.longshore.contracts.image.ImageClaim;
+import io.longshore.contracts.image.ImagePlace;
 import io.longshore.contracts.network.ClaimedEndpoint;
 import io.longshore.contracts.network.NetworkApi;
 import io.longshore.contracts.network.NetworkClaim;
@@ -37,6 +38,11 @@ class Claims {
 
     ClaimedImage image(Caller caller, Owner owner, String reference) {
         return images.claim(caller, new ImageClaim(owner, reference));
+    }
+
+    /** Has a node hold the image that the owner has claimed; a failure says why it cannot. */
+    void place(Caller caller, Owner owner, NodeId node) {
+        images.place(caller, new ImagePlace(owner, node));
     }
 
     /** Endpoints in the order of the wishes; one that cannot be, yet or at all, says why: the container may be made, but not start. */

@@ -51,6 +51,9 @@ class Creation {
     /** Half of what the sweep leaves a claim without a row alone. */
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
+    /** Some gigabytes from a registry of the fleet's own. */
+    private static final Duration BRING = Duration.ofMinutes(15);
+
     private final Joins joins;
     private final Placing placing;
     private final Claims claims;
@@ -93,9 +96,12 @@ class Creation {
             RequestCheck.checkPlatform(platform, reference, image);
             Placing.Search search = placing.search(caller, request, joined, image);
             return placed(
-                    caller, search, image, node -> new Plan(owner, wanted, node, search.on(node), request, joined));
+                    client,
+                    search,
+                    image,
+                    node -> new Plan(owner, wanted, node, search.on(client.within(LIMIT), node), request, joined));
         } catch (Failure e) {
-            claims.release(caller, owner, false);
+            claims.release(client.within(LIMIT), owner, false);
             throw e;
         }
         // Whatever else goes wrong may have left a row, of which the claims are part; if it has not, the sweep finds
@@ -103,9 +109,13 @@ class Creation {
     }
 
     /** On the first node that has what is to be reserved when the row is written. */
-    private Created placed(Caller caller, Placing.Search search, ClaimedImage image, Function<Node, Plan> plans) {
+    private Created placed(Caller client, Placing.Search search, ClaimedImage image, Function<Node, Plan> plans) {
         for (int attempt = 1; ; attempt++) {
-            Plan plan = plans.apply(search.next());
+            Plan plan = plans.apply(search.next(client.within(LIMIT)));
+            if (search.lacksImage(plan.node())) {
+                bring(client, plan, image);
+            }
+            Caller caller = client.within(LIMIT);
             try {
                 return finish(caller, plan, image);
             } catch (NodeFull e) {
@@ -117,6 +127,12 @@ class Creation {
                 }
             }
         }
+    }
+
+    /** This may take longer than a claim without a row is left alone: it is claimed again, by its id, whatever the name leads to by then. */
+    private void bring(Caller client, Plan plan, ClaimedImage image) {
+        claims.place(client.within(BRING), plan.owner(), plan.node().id());
+        claims.image(client.within(LIMIT), plan.owner(), image.id().value());
     }
 
     private Created finish(Caller caller, Plan plan, ClaimedImage image) {

@@ -52,19 +52,17 @@ class Placing {
 
     /** The search for one container's node. For one thread. */
     final class Search {
-        private final Caller caller;
         private final Wanted wanted;
         private final Set<NodeId> full = new HashSet<>();
         private final Set<NodeId> naming;
 
-        private Search(Caller caller, Wanted wanted, Set<NodeId> naming) {
-            this.caller = caller;
+        private Search(Wanted wanted, Set<NodeId> naming) {
             this.wanted = wanted;
             this.naming = naming;
         }
 
         /** A node to try; {@link Failure.Unavailable} says why there is none, as fleet-service has it now. */
-        Node next() {
+        Node next(Caller caller) {
             Placement placement = choose(nodes.all(caller));
             if (placement.node() == null) {
                 placement = choose(nodes.latest(caller));
@@ -88,7 +86,7 @@ class Placing {
         }
 
         /** What the row of a container on this node reserves there. */
-        Reserving on(Node node) {
+        Reserving on(Caller caller, Node node) {
             Reservation reservation = wanted.reservation();
             loads.placed(node.id(), reservation);
             return new Reserving(
@@ -96,6 +94,12 @@ class Placing {
                     Reservation.cpuNanos(node),
                     node.info().memoryBytes(),
                     nodes.all(caller).size() > 1 && !naming.contains(node.id()));
+        }
+
+        /** Whether its image has to be brought to the node. */
+        boolean lacksImage(Node node) {
+            Wanted.ImagePlaces image = wanted.image();
+            return image != null && !image.nodes().contains(node.id());
         }
 
         /** The node has proved not to have what was to be reserved. */
@@ -130,8 +134,8 @@ class Placing {
                 options.strategy() == null ? properties.strategyOrDefault() : options.strategy(),
                 options.reservation(),
                 pins,
-                null);
-        return new Search(caller, wanted, naming);
+                all.size() > 1 ? new Wanted.ImagePlaces(Set.copyOf(image.nodes()), image.movable()) : null);
+        return new Search(wanted, naming);
     }
 
     private static void pin(

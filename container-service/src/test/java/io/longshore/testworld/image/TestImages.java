@@ -5,6 +5,7 @@ import io.longshore.contracts.claim.ClaimPage;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.Digest;
+import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.image.ClaimedImage;
 import io.longshore.contracts.image.ImageApi;
 import io.longshore.contracts.image.ImageClaim;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -31,6 +33,9 @@ public class TestImages {
         private static final Digest DATA = Digest.ofHex("d2".repeat(32));
 
         private final MemoryClaims claims = new MemoryClaims();
+        private final List<NodeId> holders = new CopyOnWriteArrayList<>();
+        private final List<NodeId> placed = new CopyOnWriteArrayList<>();
+        private volatile boolean movable = true;
         private volatile Digest busyboxNow = BUSYBOX;
 
         /** What is claimed. */
@@ -40,8 +45,8 @@ public class TestImages {
 
         @Override
         public ClaimedImage claim(Caller caller, ImageClaim claim) {
-            boolean data = claim.image().equals("data");
-            if (!data && !claim.image().equals("busybox")) {
+            boolean data = claim.image().equals("data") || claim.image().equals(DATA.value());
+            if (!data && !claim.image().equals("busybox") && !claim.image().equals(BUSYBOX.value())) {
                 throw new Failure.NotFound("No such image: " + claim.image() + ":latest");
             }
             claims.take(claim.owner());
@@ -52,13 +57,32 @@ public class TestImages {
                     List.of(Digest.ofHex("c3".repeat(32))),
                     "linux",
                     "amd64",
-                    List.of(),
-                    true);
+                    List.copyOf(holders),
+                    movable);
+        }
+
+        /** From now on these nodes alone hold the images, which can or cannot be brought to others. */
+        public void held(List<NodeId> nodes, boolean nowMovable) {
+            holders.clear();
+            holders.addAll(nodes);
+            movable = nowMovable;
+            placed.clear();
+        }
+
+        /** The nodes to which an image was brought since. */
+        public List<NodeId> placed() {
+            return placed;
         }
 
         @Override
         public void place(Caller caller, ImagePlace place) {
-            // Nodes without layers: every image is everywhere.
+            if (!movable) {
+                throw new Failure.Unavailable("there is no system registry");
+            }
+            if (!holders.contains(place.node())) {
+                placed.add(place.node());
+                holders.add(place.node());
+            }
         }
 
         @Override

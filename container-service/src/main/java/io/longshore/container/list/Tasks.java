@@ -1,0 +1,63 @@
+package io.longshore.container.list;
+
+import io.longshore.container.state.ContainerStore;
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.error.Failure;
+import io.longshore.platform.engine.Filters;
+import io.longshore.platform.engine.LabelFilter;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** The project's containers as tasks on their nodes. */
+@Component
+class Tasks {
+    private static final Set<String> FILTERS = Set.of("desired-state", "id", "label", "name", "node", "service");
+    private static final List<String> DESIRED = List.of("accepted", "running", "shutdown");
+
+    private final ContainerStore store;
+
+    Tasks(ContainerStore store) {
+        this.store = store;
+    }
+
+    /** Latest first. */
+    List<TaskAnswer> list(Caller caller, @Nullable String filters) {
+        Predicate<TaskAnswer> wanted = wanted(Filters.parse(filters, FILTERS));
+        return store.list(caller.project(), false).stream()
+                .filter(row -> row.spec() != null)
+                .map(TaskAnswer::of)
+                .filter(wanted)
+                .toList();
+    }
+
+    private static Predicate<TaskAnswer> wanted(Filters filters) {
+        for (String state : filters.of("desired-state")) {
+            if (!DESIRED.contains(state)) {
+                throw new Failure.Invalid(
+                        "invalid filter 'desired-state=" + state + "': it is one of " + String.join(", ", DESIRED));
+            }
+        }
+        return task -> LabelFilter.hasAll(task.labels(), filters.of("label"))
+                && any(filters.of("desired-state"), task.desiredState()::equals)
+                && any(filters.of("id"), task.id()::startsWith)
+                && any(filters.of("name"), task.name()::startsWith)
+                && any(filters.of("service"), task.serviceId()::equals)
+                && any(filters.of("node"), task.nodeId()::equals);
+    }
+
+    private static boolean any(List<String> values, Predicate<String> test) {
+        return values.isEmpty() || values.stream().anyMatch(test);
+    }
+
+    /** By id, name, or the only one whose id begins so. */
+    TaskAnswer find(Caller caller, String reference) {
+        try {
+            return TaskAnswer.of(store.find(caller.project(), reference));
+        } catch (Failure.NotFound e) {
+            throw new Failure.NotFound("No such task: " + reference, e);
+        }
+    }
+}
