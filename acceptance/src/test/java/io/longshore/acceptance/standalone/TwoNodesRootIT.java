@@ -1,0 +1,231 @@
+package io.longshore.acceptance.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longshore.testbed.engine.JoinedNode;
+import io.longshore.testbed.engine.Standalone;
+import io.longshore.testbed.engine.Trees;
+import io.longshore.testbed.http.Request;
+import io.longshore.testbed.image.Busybox;
+import io.longshore.testbed.process.Await;
+import io.longshore.testbed.process.Program;
+import io.longshore.testbed.registry.DebianRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
+
+/**
+ * Two nodes with drivers of their own and a system registry, driven by the docker command at the first one's socket: what it does with a
+ * container it does on whichever node that is.
+ */
+@Order(7)
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("io.longshore.acceptance.standalone.TwoNodesRootIT")
+class TwoNodesRootIT {
+    private static final String FAR = "--network none --label io.longshore.placement.constraint=node.hostname==tug ";
+    private static final String NEAR = "--network none --label io.longshore.placement.constraint=node.hostname!=tug ";
+
+    private static Path directory;
+    private static DebianRegistry registry;
+    private static Standalone first;
+    private static JoinedNode second;
+
+    @BeforeAll
+    static void start() throws IOException {
+        assertThat(System.getProperty("user.name")).as("root tests need root").isEqualTo("root");
+        directory = Files.createTempDirectory("longshore-two-nodes-");
+        registry = DebianRegistry.start(directory.resolve("registry"), DebianRegistry.Options.OPEN, null);
+        String fleet = "127.0.0.1:" + freePort();
+        first = Standalone.start(
+                directory.resolve("1st"),
+                Map.of(
+                        "LONGSHORE_LISTEN_FLEET",
+                        fleet,
+                        "LONGSHORE_AGENT_NODENAME",
+                        "ship",
+                        "LONGSHORE_IMAGE_SYSTEMREGISTRY_ADDRESS",
+                        registry.host()));
+        String token = first.call(Request.post("/api/v1/join-tokens", "{}"))
+                .expect(201)
+                .json()
+                .path("token")
+                .asString();
+        second = JoinedNode.join(
+                directory.resolve("2nd"),
+                "--server",
+                fleet,
+                "--name",
+                "tug",
+                "--listen",
+                "127.0.0.1:" + freePort(),
+                "--token",
+                token);
+        await(
+                "tug is ready",
+                () -> docker("node ls --format {{.Hostname}}={{.Status}}").out().contains("tug=Ready"));
+        ok("node update --availability active tug");
+        first.call(Request.postTar("/images/load?quiet=1", Busybox.image().archive()))
+                .expect(200);
+        // What takes containers is known for a second.
+        await(
+                "tug takes containers",
+                () -> docker("create --name probe " + FAR + "busybox true").code() == 0);
+        ok("rm probe");
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return free.getLocalPort();
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        List<RuntimeException> problems = new ArrayList<>();
+        for (AutoCloseable one : new AutoCloseable[] {first, second, registry}) {
+            try {
+                if (one != null) {
+                    one.close();
+                }
+            } catch (Exception e) {
+                problems.add(new IllegalStateException(e));
+            }
+        }
+        Trees.delete(directory);
+        assertThat(problems).isEmpty();
+    }
+
+    @AfterEach
+    void removeAll() {
+        for (String id : docker("ps -aq").out().lines().toList()) {
+            ok("rm -f -v " + id);
+        }
+        for (String volume : docker("volume ls -q").out().lines().toList()) {
+            ok("volume rm " + volume);
+        }
+    }
+
+    /** Words with spaces between them; what the shell makes of it. */
+    private static Program shell(String line) {
+        return Program.run("sh", "-c", line.replace("docker ", "docker -H unix://" + first.socket() + " "));
+    }
+
+    private static Program docker(String line) {
+        return shell("docker " + line);
+    }
+
+    private static String ok(String line) {
+        return docker(line).ok().out();
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        assertThat(Await.until(Duration.ofMinutes(1), condition)).as(what).isTrue();
+    }
+
+    private static String cgroup(String container) throws IOException {
+        String pid = ok("inspect --format {{.State.Pid}} " + container).strip();
+        return Files.readString(Path.of("/proc", pid, "cgroup"));
+    }
+
+    @Test
+    void whatTheCommandDoesItDoesOnTheOtherNode() throws IOException {
+        ok("run -d --name far " + FAR + "busybox sh -c 'echo hello; exec sleep 600'");
+        ok("run -d --name near " + NEAR + "busybox sleep 600");
+        assertThat(cgroup("far")).contains(second.cgroup()).doesNotContain(first.cgroup());
+        assertThat(cgroup("near")).contains(first.cgroup()).doesNotContain(second.cgroup());
+        assertThat(ok("node ps --format {{.Name}} tug")).isEqualTo("far.1\n");
+        assertThat(ok("ps --format {{.Names}}").lines()).containsExactlyInAnyOrder("far", "near");
+        await("its output", () -> ok("logs far").equals("hello\n"));
+        assertThat(ok("exec far sh -c 'echo in; echo on >&2'")).isEqualTo("in\n");
+        assertThat(docker("exec far sh -c 'exit 7'").code()).isEqualTo(7);
+        assertThat(shell("seq 50000 | docker exec -i far md5sum").ok().out())
+                .isEqualTo(shell("seq 50000 | md5sum").ok().out());
+        Path file = Files.writeString(directory.resolve("file"), "carried\n");
+        ok("cp " + file + " far:/tmp/file");
+        assertThat(ok("exec far cat /tmp/file")).isEqualTo("carried\n");
+        assertThat(shell("docker cp far:/tmp/file - | tar -xO").ok().out()).isEqualTo("carried\n");
+        assertThat(ok("diff far")).contains("A /tmp/file");
+        assertThat(ok("top far")).contains("sleep 600");
+        assertThat(ok("stats --no-stream --format {{.Name}} far")).isEqualTo("far\n");
+        ok("pause far");
+        assertThat(ok("inspect --format {{.State.Status}} far")).isEqualTo("paused\n");
+        ok("unpause far");
+        ok("update --memory 64m --memory-swap 64m far");
+        ok("restart -t 0 far");
+        await("its output again", () -> ok("logs far").equals("hello\nhello\n"));
+        ok("stop -t 0 far");
+        assertThat(ok("wait far")).isEqualTo("137\n");
+    }
+
+    @Test
+    void attachedFromTheFirstByteToTheLast() {
+        assertThat(shell("seq 50000 | docker run -i --rm " + FAR + "busybox md5sum")
+                        .ok()
+                        .out())
+                .isEqualTo(shell("seq 50000 | md5sum").ok().out());
+        assertThat(docker("run --rm " + FAR + "busybox sh -c 'exit 5'").code()).isEqualTo(5);
+        assertThat(ok("ps -aq")).isEmpty();
+    }
+
+    @Test
+    void anImageThatWasMadeThereComesHere() {
+        ok("run --name maker " + FAR + "busybox sh -c 'echo made > /made'");
+        ok("commit maker made");
+        assertThat(ok("run --rm " + NEAR + "made cat /made")).isEqualTo("made\n");
+        assertThat(shell("docker save made | tar -t").ok().out()).contains("manifest.json");
+        ok("rm maker");
+        ok("rmi made");
+    }
+
+    @Test
+    void whereTheVolumeIsTheContainerGoes() {
+        ok("run --rm -v data:/data " + FAR + "busybox sh -c 'echo kept > /data/file'");
+        for (int n = 0; n < 3; n++) {
+            assertThat(ok("run --rm --network none -v data:/data busybox cat /data/file"))
+                    .isEqualTo("kept\n");
+        }
+        assertThat(docker("run --rm -v data:/data " + NEAR + "busybox true").errors())
+                .contains("no suitable node", "volume data is on another node: 1 of 2 (ship)");
+    }
+
+    @Test
+    void aNodeThatIsLostForAWhile() throws IOException {
+        ok("run -d --name far " + FAR + "busybox sleep 600");
+        String before = ok("inspect --format {{.State.Pid}}/{{.State.StartedAt}} far");
+        second.crash();
+        await(
+                "it is seen to be down",
+                () -> ok("node ls --format {{.Hostname}}={{.Status}}").contains("tug=Down"));
+        assertThat(ok("ps --format {{.Names}}")).isEqualTo("far\n");
+        await(
+                "nothing is placed there",
+                () -> docker("create " + FAR + "busybox true")
+                        .errors()
+                        .contains(
+                                "no suitable node: not ready: 1 of 2 (tug); constraint node.hostname==tug: 1 of 2 (ship)"));
+        ok("run --rm --network none busybox true");
+        second.restart();
+        await(
+                "it is back",
+                () -> ok("node ls --format {{.Hostname}}={{.Status}}").contains("tug=Ready"));
+        assertThat(ok("inspect --format {{.State.Pid}}/{{.State.StartedAt}} far"))
+                .isEqualTo(before);
+        await("it can be spoken to", () -> docker("exec far true").code() == 0);
+        assertThat(cgroup("far")).contains(second.cgroup());
+    }
+}

@@ -1,0 +1,118 @@
+package io.longshore.testbed.engine;
+
+import io.longshore.testbed.process.Await;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A machine that has joined a fleet: an agent with drivers, cgroups, rules and directories of its own, in the network of this one. Closing it
+ * ends it and what it has left of containers.
+ */
+public final class JoinedNode implements AutoCloseable {
+    private static final String READY = "docker  speaks to the fleet";
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private final LongshoreHome home;
+    private Process process;
+    private int starts;
+
+    private JoinedNode(LongshoreHome home) {
+        this.home = home;
+        this.process = spawn();
+    }
+
+    /**
+     * Has a machine join, and starts its agent.
+     *
+     * @param directory made for it; its name begins with another letter than that of any other Longshore of this JVM
+     * @param arguments of {@code ./longshore join}
+     * @throws IllegalStateException with what it wrote, if it is refused or does not start
+     */
+    public static JoinedNode join(Path directory, String... arguments) {
+        LongshoreHome home = LongshoreHome.make(directory);
+        Process join = Standalone.join(directory, "join.out", arguments);
+        try {
+            if (!join.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS) || join.exitValue() != 0) {
+                join.destroyForcibly();
+                throw new IllegalStateException("cannot join: " + Logs.tail(directory.resolve("join.out")));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while a machine joined", e);
+        }
+        return new JoinedNode(home);
+    }
+
+    private Process spawn() {
+        Path log = home.root().resolve("agent-" + ++starts + ".out");
+        Process started = Standalone.spawn(home.root(), log.getFileName().toString());
+        boolean ready =
+                Await.until(PATIENCE, () -> !started.isAlive() || read(log).contains(READY));
+        if (!ready || !started.isAlive()) {
+            started.destroyForcibly();
+            throw new IllegalStateException("a joined node does not start: " + Logs.tail(log));
+        }
+        return started;
+    }
+
+    private static String read(Path log) {
+        try {
+            return Files.exists(log) ? Files.readString(log) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The cgroup in every hierarchy under which its containers have theirs, {@code /name}. */
+    public String cgroup() {
+        return home.cgroup();
+    }
+
+    /** SIGKILL to its agent; its containers go on. */
+    public void crash() {
+        process.destroyForcibly();
+        Ended.await(process.toHandle());
+    }
+
+    /** Starts its agent again, and waits until it speaks to the fleet. */
+    public void restart() {
+        process = spawn();
+    }
+
+    /** What it wrote. */
+    public String log() {
+        return Logs.tail(home.work().resolve("log/longshore.log"));
+    }
+
+    /** Ends it; an {@link IllegalStateException} names the supervisors that were left, whose containers had to be removed before. */
+    @Override
+    public void close() {
+        List<Supervisors.Supervisor> left = Supervisors.awaitNone(home.cgroup());
+        List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
+        process.destroy();
+        try {
+            if (!process.waitFor(40, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+        all.forEach(ProcessHandle::destroyForcibly);
+        Supervisors.kill(home.cgroup());
+        Cgroups.remove(home.cgroup());
+        Rules.remove(home.own(), Set.of(home.own()));
+        Trees.delete(home.agentRun());
+        Trees.delete(home.root());
+        if (!left.isEmpty()) {
+            throw new IllegalStateException("a joined node left supervisors of containers that are removed: " + left);
+        }
+    }
+}
