@@ -40,6 +40,7 @@ final class DataDirectory {
             Files.createDirectories(settings.directory());
             Files.setPosixFilePermissions(settings.directory(), PosixFilePermissions.fromString("rwx--x--x"));
             if (!Files.exists(settings.data())) {
+                requireNotSetAside(settings);
                 create(settings, home);
             }
             checkVersion(settings.data());
@@ -51,6 +52,22 @@ final class DataDirectory {
         } catch (IOException e) {
             throw new PostgresFailure("cannot prepare the database in " + settings.data() + ": " + e, e);
         }
+    }
+
+    private static void requireNotSetAside(PostgresSettings settings) {
+        if (Files.exists(settings.asideData())) {
+            throw new PostgresFailure("the database in " + settings.directory() + " was moved to another server, and "
+                    + settings.asideData() + " is what it was before: to go back to that, rename it to "
+                    + settings.data());
+        }
+    }
+
+    static void setAside(PostgresSettings settings) throws IOException {
+        if (Files.exists(settings.asideData())) {
+            throw new IOException("the latter is there already, from an earlier time");
+        }
+        Files.move(settings.data(), settings.asideData(), StandardCopyOption.ATOMIC_MOVE);
+        sync(settings.directory());
     }
 
     /** 192 random bits, in characters that need no quoting anywhere. */

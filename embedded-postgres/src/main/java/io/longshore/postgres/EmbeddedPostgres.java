@@ -68,6 +68,25 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     /**
+     * Renames the data, since what it holds lives at another server from now on: no server starts on it, and none makes new data in its
+     * place, before somebody has renamed it back. A server that was left behind is stopped first. Does nothing where there is no data.
+     */
+    public static void setAside(PostgresSettings settings) {
+        if (!Files.exists(settings.data())) {
+            return;
+        }
+        Postmaster.stopLeftover(settings);
+        try {
+            DataDirectory.setAside(settings);
+        } catch (IOException e) {
+            throw new PostgresFailure(
+                    "cannot rename " + settings.data() + " to " + settings.asideData() + ": " + e
+                            + "; what it holds was moved to another server, so it is not to be started again",
+                    e);
+        }
+    }
+
+    /**
      * Starts the server and returns when it accepts connections. One that an earlier JVM left behind on the same directory is
      * stopped first.
      *

@@ -18,6 +18,9 @@ import java.util.Optional;
 public record PostgresSettings(
         Path directory, Path binaries, Optional<OsUser> user, boolean durable, Duration deadline) {
     static final String DATA = "data";
+    /** The data of before it was moved to another server. */
+    static final String SET_ASIDE = "data.moved";
+
     static final String PASSWORD = "superuser.password";
     /** A part of the socket's name, no port. */
     private static final int PORT = 5432;
@@ -29,6 +32,11 @@ public record PostgresSettings(
 
     Path data() {
         return directory.resolve(DATA);
+    }
+
+    /** Where {@link EmbeddedPostgres#setAside} leaves the data. */
+    public Path asideData() {
+        return directory.resolve(SET_ASIDE);
     }
 
     Path passwordFile() {

@@ -147,8 +147,8 @@ public final class Provisioning {
         return '"' + name + '"';
     }
 
-    /** What the server keeps of a password (RFC 5803), of characters that need no quoting: the password itself is not sent. */
-    private static String verifier(String password) {
+    /** What a server keeps of a {@link #randomPassword} (RFC 5803), of characters that need no quoting: the password itself is not sent. */
+    public static String verifier(String password) {
         if (!PASSWORD.matcher(password).matches()) {
             throw new IllegalArgumentException("a role's password has at least 20 of the characters A-Z a-z 0-9 _ -");
         }

@@ -257,7 +257,7 @@ class TourRootIT {
     @Test
     @Order(9)
     void unknownArgumentsAreRefused() {
-        for (String command : List.of("up -d", "join", "down", "status", "logs")) {
+        for (String command : List.of("up -d", "join", "migrate-db", "down", "status", "logs")) {
             cell.run("./longshore " + command + " --config /etc/longshore/none.yaml")
                     .refuses("cannot read /etc/longshore/none.yaml");
         }
@@ -266,6 +266,9 @@ class TourRootIT {
         }
         cell.run("./longshore join --server 127.0.0.1:2377").refuses("join: --token is missing");
         cell.run("./longshore join --server 127.0.0.1:2377 --token nonsense").refuses("this is no join token");
+        cell.run("./longshore migrate-db").refuses("migrate-db: --to is missing");
+        cell.run("./longshore migrate-db --to postgresql://127.0.0.1/d --user a --replace")
+                .refuses("migrate-db: unknown argument --replace");
         cell.run("./longshore nonsense").refuses("unknown command nonsense", "./longshore help");
         cell.run("./longshore up --config").refuses("--config needs a file");
         nothingRuns();
@@ -274,7 +277,7 @@ class TourRootIT {
     @Test
     @Order(10)
     void notRootIsRefused() {
-        for (String command : List.of("up", "join", "down", "status", "logs", "test")) {
+        for (String command : List.of("up", "join", "migrate-db", "down", "status", "logs", "test")) {
             cell.run("setpriv --reuid 65534 --regid 65534 --clear-groups ./longshore " + command)
                     .refuses("\"" + command + "\" needs root");
         }

@@ -54,14 +54,14 @@ final class Standalone implements Form {
         for (String key : List.of("database.url", "database.user", "database.password")) {
             if (settings.value(key).isPresent()) {
                 throw new StartFailure("configuration: " + key + ": the standalone form brings its own PostgreSQL;"
-                        + " run the parts as separate processes to use another");
+                        + " ./longshore migrate-db moves what is in it to another, which up uses from then on");
             }
         }
         // Debian gives a system user a group of the same name.
         OsUser postgres = new OsUser(properties.postgresUserOrDefault(), properties.postgresUserOrDefault());
         Ground ground = opened(Ground.open(settings, postgres.group(), progress));
         WorkDirectory work = ground.work();
-        Database database = opened(Database.start(work.root(), properties.postgresBinariesOrDefault(), postgres));
+        Database database = opened(Database.open(work.root(), properties.postgresBinariesOrDefault(), postgres));
         database.failure().thenAccept(failure::complete);
         progress.started("PostgreSQL");
         if (settings.value(LOGIN_KEY).isEmpty()) {

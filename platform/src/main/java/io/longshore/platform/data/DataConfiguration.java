@@ -69,15 +69,7 @@ class DataConfiguration implements ImportAware {
 
     @Bean(initMethod = "migrate")
     Flyway flyway(DataSource dataSource) {
-        return Flyway.configure()
-                .dataSource(dataSource)
-                .schemas(schema())
-                .defaultSchema(schema())
-                .locations("classpath:db/outbox", "classpath:db/" + schema())
-                .validateMigrationNaming(true)
-                .failOnMissingLocations(true)
-                .cleanDisabled(true)
-                .load();
+        return SchemaMigrations.of(dataSource, schema());
     }
 
     @Bean

@@ -20,7 +20,7 @@ class EventConfiguration {
 
     @Bean
     EventReader eventReader(JdbcClient jdbc) {
-        return new EventReader(new EventRows(jdbc), times, signal);
+        return new EventReader(new EventRows(jdbc, EventNumbering.of(jdbc)), times, signal);
     }
 
     @Bean
@@ -30,6 +30,10 @@ class EventConfiguration {
 
     @Bean
     EventRetention eventRetention(JdbcClient jdbc, TransactionTemplate transactions, DatabaseProperties database) {
-        return new EventRetention(new EventRows(jdbc), transactions, database.eventsOrDefault(), Clock.systemUTC());
+        return new EventRetention(
+                new EventRows(jdbc, EventNumbering.of(jdbc)),
+                transactions,
+                database.eventsOrDefault(),
+                Clock.systemUTC());
     }
 }

@@ -15,16 +15,15 @@ final class EventRows {
     /** One statement, so one snapshot: the bounds and the rows belong together. */
     private static final String READ = """
             select bounds.*, page.*
-            from (select pg_snapshot_xmin(pg_current_snapshot())::text as settled,
-                         pg_snapshot_xmax(pg_current_snapshot())::text as next,
+            from (select ${settled}::text as settled, ${next}::text as next,
                          trim.xid::text as trim_xid, trim.seq as trim_seq,
                          (select min(e.time_nanos) from event e
-                          where e.xid >= pg_snapshot_xmin(pg_current_snapshot())) as unsettled_nanos
+                          where e.xid >= ${settled}) as unsettled_nanos
                   from event_trim trim) bounds
             left join (select xid::text as xid, seq, time_nanos, type, action, actor_id, attributes::text as attributes
                        from event
                        where (xid, seq) > (cast(:xid as xid8), :seq)
-                         and xid < pg_snapshot_xmin(pg_current_snapshot())
+                         and xid < ${settled}
                          and project = :project and time_nanos >= :since
                        order by event.xid, seq
                        limit :limit) page on true
@@ -39,7 +38,7 @@ final class EventRows {
                 select xid, seq,
                        time_nanos < :before
                          or seq <= (select l.seq from event l order by l.xid desc, l.seq desc limit 1) - :rows as old
-                from event where xid < pg_snapshot_xmin(pg_current_snapshot())
+                from event where xid < ${settled}
                 order by xid, seq limit :limit),
             kept as (select xid, seq from head where not old order by xid, seq limit 1),
             gone as (
@@ -57,9 +56,20 @@ final class EventRows {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final JdbcClient jdbc;
+    private final String read;
+    private final String trim;
 
-    EventRows(JdbcClient jdbc) {
+    /** @param base of the events, see {@link EventNumbering}; a constant of the statements, so that the planner knows how few rows are newer */
+    EventRows(JdbcClient jdbc, long base) {
         this.jdbc = jdbc;
+        this.read = numbered(READ, base);
+        this.trim = numbered(TRIM, base);
+    }
+
+    private static String numbered(String statement, long base) {
+        return statement
+                .replace("${settled}", EventNumbering.numbered("pg_snapshot_xmin(pg_current_snapshot())", base))
+                .replace("${next}", EventNumbering.numbered("pg_snapshot_xmax(pg_current_snapshot())", base));
     }
 
     /**
@@ -76,7 +86,7 @@ final class EventRows {
     Found read(EventCursor after, String project, long sinceNanos, int limit) {
         List<Event> events = new ArrayList<>();
         Found[] bounds = new Found[1];
-        jdbc.sql(READ)
+        jdbc.sql(read)
                 .param("xid", Long.toString(after.xid()))
                 .param("seq", after.seq())
                 .param("project", project)
@@ -98,7 +108,7 @@ final class EventRows {
 
     /** Removes at most {@code limit} of the oldest events that are older than {@code beforeNanos} or more than {@code rows} back. */
     int trim(long beforeNanos, long rows, int limit) {
-        return jdbc.sql(TRIM)
+        return jdbc.sql(trim)
                 .param("before", beforeNanos)
                 .param("rows", rows)
                 .param("limit", limit)
