@@ -37,6 +37,30 @@ class EmbeddedPostgresIT extends ServerCases {
     }
 
     @Test
+    void dataThatWasSetAsideIsNeitherStartedNorReplaced() throws Exception {
+        try (EmbeddedPostgres server = start()) {
+            update(server, "create table t (n int)", "insert into t values (7)");
+        }
+        EmbeddedPostgres.setAside(settings);
+        EmbeddedPostgres.setAside(settings); // nothing is left to do
+        assertThat(settings.data()).doesNotExist();
+        assertThatThrownBy(this::start)
+                .isInstanceOf(PostgresFailure.class)
+                .hasMessage("the database in " + settings.directory() + " was moved to another server, and "
+                        + settings.asideData() + " is what it was before: to go back to that, rename it to "
+                        + settings.data());
+        assertThat(settings.data()).doesNotExist();
+        Files.move(settings.asideData(), settings.data());
+        try (EmbeddedPostgres server = start()) {
+            assertThat(query(server, "select n from t")).isEqualTo("7");
+        }
+        Files.createDirectory(settings.asideData());
+        assertThatThrownBy(() -> EmbeddedPostgres.setAside(settings))
+                .isInstanceOf(PostgresFailure.class)
+                .hasMessageContaining("the latter is there already");
+    }
+
+    @Test
     void committedRowsSurviveKillOfTheServer() throws Exception {
         try (EmbeddedPostgres server = start()) {
             update(server, "create table t (n int)", "insert into t select generate_series(1, 1000)");

@@ -1,6 +1,7 @@
 package io.longshore.standalone;
 
 import io.longshore.platform.run.StartFailure;
+import io.longshore.standalone.migrate.ExternalDatabase;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -95,7 +96,7 @@ final class WorkDirectory implements AutoCloseable {
     /** What there is to warn of, or null. */
     private static @Nullable String checkRoom(Path root) throws IOException {
         long free = Files.getFileStore(root).getUsableSpace();
-        boolean inUse = Files.exists(root.resolve("postgres"));
+        boolean inUse = Files.exists(root.resolve("postgres")) || ExternalDatabase.chosen(root);
         long needed = inUse ? LEAST_BYTES : NEW_BYTES;
         if (free < needed) {
             throw new StartFailure("the disk of " + root + " is full: " + (free >> 20) + " MB are free, "

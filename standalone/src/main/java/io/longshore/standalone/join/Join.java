@@ -16,6 +16,7 @@ import io.longshore.platform.identity.MutualTls;
 import io.longshore.platform.identity.PartIdentity;
 import io.longshore.platform.run.Part;
 import io.longshore.platform.telemetry.Trace;
+import io.longshore.standalone.migrate.ExternalDatabase;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -48,7 +49,7 @@ final class Join {
                     "this machine has joined a fleet already: " + work
                             + " has its node.properties; remove the node there, and that file and identity/ here, to join another");
         }
-        if (Files.exists(work.resolve("postgres"))) {
+        if (Files.exists(work.resolve("postgres")) || ExternalDatabase.chosen(work)) {
             throw new Failure.Conflict(
                     "this machine is a fleet of its own: " + work + " has its database. Its containers and"
                             + " volumes would be lost to it; use another standalone.work-directory, or remove this one");

@@ -187,9 +187,16 @@ final class Target {
         return new Login(options.to().jdbc(), options.user(), options.password(), "").connect();
     }
 
+    /** The driver says of an unknown host only that the attempt failed, and ends in a full stop. */
+    private static String message(SQLException failure) {
+        Throwable cause = failure.getCause();
+        String all = failure.getMessage() + (cause == null ? "" : " " + cause.getMessage());
+        return all.replaceFirst("[.\\s]+$", "").replaceAll("\\s*\\R\\s*", " ");
+    }
+
     private Failure failed(String what, SQLException cause) {
         String state = cause.getSQLState() == null ? "" : cause.getSQLState();
-        String message = String.valueOf(cause.getMessage());
+        String message = message(cause);
         if (state.equals(NO_DATABASE)) {
             return new Failure.Invalid(
                     "the server at " + options.to() + " has no such database: make it there, with"

@@ -128,13 +128,6 @@ class MovedEventsIT {
     }
 
     @Test
-    void toAServerWithLowerTransactionNumbersEachIsReadOnce() throws Exception {
-        moveAndRead(old, young, "lower");
-        assertThat(young.list("lower", "select 1 from access.event_trim where xid_base > 2000"))
-                .hasSize(1);
-    }
-
-    @Test
     void toAServerWithHigherTransactionNumbersEachIsReadOnce() throws Exception {
         moveAndRead(young, old, "higher");
         assertThat(old.list("higher", "select 1 from access.event_trim where xid_base = 0"))
@@ -142,15 +135,18 @@ class MovedEventsIT {
     }
 
     @Test
-    void twiceMovedTheyGoOnAllTheSame() throws Exception {
+    void toAServerWithLowerTransactionNumbersEachIsReadOnceAndFromThereOnToo() throws Exception {
         moveAndRead(old, young, "again");
+        assertThat(young.list("again", "select 1 from access.event_trim where xid_base > 2000"))
+                .hasSize(1);
         Postgres third = Postgres.start(template);
         try (third) {
             // What the first move made of it is the source of the second.
             young.execute("again", "alter role " + youngRole() + " password 'a-password-of-some-length'");
             Role role = new Role(youngRole(), "a-password-of-some-length", "access");
             third.execute("postgres", "create database again");
-            String cursor = read(young.url("again"), role, null).cursor();
+            String cursor = young.list("again", "select max(xid)::text || ':' || max(seq) from access.event")
+                    .getFirst();
             Migration migration = new Migration(
                     directory,
                     new MigrateOptions(new ServerUrl(third.url("again")), "postgres", third.password()),

@@ -76,6 +76,16 @@ public final class Standalone extends Longshore {
                 .java("io.longshore.standalone.join.JoinMain", log, Map.of(), options(), arguments);
     }
 
+    /**
+     * Moves the database of the one of a directory, as {@code ./longshore migrate-db} does.
+     *
+     * @param log where what it writes goes, relative to the directory
+     */
+    public static Process migrate(Path directory, String log, String... arguments) {
+        return new LongshoreHome(directory)
+                .java("io.longshore.standalone.MigrateMain", log, Map.of(), options(), arguments);
+    }
+
     private static List<String> options() {
         List<String> options = new ArrayList<>(LauncherOptions.read());
         if (StartUpCache.wanted()) {
