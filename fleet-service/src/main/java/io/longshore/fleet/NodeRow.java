@@ -9,6 +9,7 @@ import jakarta.persistence.Table;
 import jakarta.persistence.Version;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,10 @@ class NodeRow implements Persistable<String> {
     @JdbcTypeCode(SqlTypes.JSON)
     private @Nullable NodeInfo info;
 
+    /** Read by SQL alone. */
+    @SuppressWarnings("UnusedVariable")
     private Instant lastSeen = Instant.EPOCH;
+
     private Instant joined = Instant.EPOCH;
 
     /** For JPA. */
@@ -62,8 +66,9 @@ class NodeRow implements Persistable<String> {
         return new Heartbeat(name, agentAddress, machine, labels, info);
     }
 
-    Instant lastSeen() {
-        return lastSeen;
+    /** Another one means that something else than its time was written. */
+    int version() {
+        return Objects.requireNonNull(version, "not written yet");
     }
 
     Instant joined() {

@@ -10,120 +10,103 @@ import io.longshore.platform.client.Address;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionOperations;
 
-/**
- * The nodes and their signs of life. A heartbeat is kept in memory and written when something changed or the row is old; so the row's
- * time may be {@link #WRITE_EVERY} behind. Thread-safe.
- */
+/** The nodes and their signs of life; what operators want of them, and their end. Thread-safe, and right with other replicas beside it. */
 @Component
 class Nodes {
-    /** A node that was silent for this long is not ready: three heartbeats. */
-    static final Duration READY_WITHIN = Duration.ofSeconds(9);
-
-    static final Duration WRITE_EVERY = Duration.ofSeconds(30);
-
     private final NodeRepository rows;
+    private final SightingStore store;
+    private final Sightings sightings;
     private final NodeSpecs specs;
     private final Membership membership;
     private final TransactionOperations transactions;
     private final Clock clock;
-    private final Map<NodeId, Seen> seen = new ConcurrentHashMap<>();
 
     Nodes(
             NodeRepository rows,
+            SightingStore store,
+            Sightings sightings,
             NodeSpecs specs,
             Membership membership,
             TransactionOperations transactions,
             Clock clock) {
         this.rows = rows;
+        this.store = store;
+        this.sightings = sightings;
         this.specs = specs;
         this.membership = membership;
         this.transactions = transactions;
         this.clock = clock;
-        rows.findAll().forEach(row -> seen.put(row.nodeId(), new Seen(row.heartbeat(), row.lastSeen(), row.joined())));
     }
 
-    /** One node's latest sign of life; its lock orders the writes of its row. */
-    private static final class Seen {
-        private final ReentrantLock writing = new ReentrantLock();
-        private volatile @Nullable Heartbeat heartbeat;
-        private volatile Instant at = Instant.EPOCH;
-        private @Nullable Heartbeat written;
-        private Instant writtenAt = Instant.EPOCH;
-        private volatile Instant joined = Instant.EPOCH;
-
-        Seen() {}
-
-        Seen(Heartbeat heartbeat, Instant at, Instant joined) {
-            this.joined = joined;
-            this.heartbeat = heartbeat;
-            this.at = at;
-            this.written = heartbeat;
-            this.writtenAt = at;
-        }
-    }
-
-    /** Takes a sign of life. */
+    /** Takes a sign of life. One that says nothing new needs no database: other replicas are told of it later. */
     void heartbeat(NodeId id, Heartbeat heartbeat) {
         if (heartbeat.name().isBlank()) {
             throw new Failure.Invalid("node " + id + ": its name is empty");
         }
         Address.parse(heartbeat.agentAddress());
-        Seen node = seen.computeIfAbsent(id, key -> new Seen());
-        node.writing.lock();
+        Sighting node = sightings.at(id);
+        node.writing().lock();
         try {
             Instant now = clock.instant();
-            refuseCopy(id, node, heartbeat, now);
-            if (!heartbeat.equals(node.written)
-                    || Duration.between(node.writtenAt, now).compareTo(WRITE_EVERY) >= 0) {
-                node.joined = write(id, heartbeat, now);
-                node.written = heartbeat;
-                node.writtenAt = now;
+            refuseCopy(id, sightings.place(node), heartbeat);
+            if (node.isNews(heartbeat)) {
+                if (node.heartbeat() != null) {
+                    node.heard(now); // It is alive, though the database may be away for what it has to say.
+                }
+                node.wrote(heartbeat, write(id, heartbeat, now));
             }
-            node.heartbeat = heartbeat;
-            node.at = now;
+            node.heard(now);
         } finally {
-            node.writing.unlock();
+            node.writing().unlock();
         }
     }
 
     /** An agent that goes on where another has ended is of the same machine and place, or comes when that one is silent. */
-    private static void refuseCopy(NodeId id, Seen node, Heartbeat heartbeat, Instant now) {
-        Heartbeat last = node.heartbeat;
-        if (last == null || Duration.between(node.at, now).compareTo(READY_WITHIN) >= 0) {
-            return;
-        }
-        boolean samePlace = last.agentAddress().equals(heartbeat.agentAddress());
-        // A socket is of the machine of fleet-service, which may have started again within seconds.
-        boolean sameMachine =
-                heartbeat.agentAddress().startsWith("unix:") || last.machine().equals(heartbeat.machine());
-        if (!samePlace || !sameMachine) {
-            throw new Failure.Conflict("node " + id + " is alive at " + last.agentAddress() + ", and the agent at "
+    private static void refuseCopy(NodeId id, SightingStore.@Nullable Place alive, Heartbeat heartbeat) {
+        if (alive != null && !alive.isOf(heartbeat)) {
+            throw new Failure.Conflict("node " + id + " is alive at " + alive.agentAddress() + ", and the agent at "
                     + heartbeat.agentAddress() + " has the same identity: if it is a copy, have that machine join for"
                     + " itself; if the agent has moved, it is let in once the old one is silent for "
-                    + READY_WITHIN.toSeconds() + " s");
+                    + Sightings.READY_WITHIN.toSeconds() + " s");
         }
     }
 
-    /** Gives the node's first sign of life. */
+    /** Gives the node's first sign of life. Another replica may make its row meanwhile: then it has one at the second try. */
     private Instant write(NodeId id, Heartbeat heartbeat, Instant at) {
+        try {
+            return writeOnce(id, heartbeat, at);
+        } catch (DataIntegrityViolationException e) {
+            return writeOnce(id, heartbeat, at);
+        }
+    }
+
+    private Instant writeOnce(NodeId id, Heartbeat heartbeat, Instant at) {
         return Objects.requireNonNull(transactions.execute(status -> {
-            membership.name(id).ifPresent(name -> refuseOther(id, name, heartbeat));
+            Optional<String> joined = membership.lockedName(id);
+            joined.ifPresent(name -> refuseOther(id, name, heartbeat));
+            if (joined.isEmpty()) {
+                refuseTaken(id, heartbeat.name());
+            }
+            store.locked(id)
+                    .filter(place -> place.age().compareTo(Sightings.READY_WITHIN) < 0)
+                    .ifPresent(place -> refuseCopy(id, place, heartbeat));
             NodeRow row = rows.findById(id.value()).orElseGet(() -> first(id, at));
             row.take(heartbeat, at);
-            rows.save(row);
+            rows.saveAndFlush(row);
+            store.heard(Map.of(id, Duration.ZERO), Sightings.WRITE_EVERY);
             return row.joined();
         }));
     }
@@ -138,6 +121,13 @@ class Nodes {
             throw new Failure.Invalid("node " + joined + " says that it is at " + heartbeat.agentAddress()
                     + ": one that has joined is at https://HOST:PORT");
         }
+    }
+
+    private void refuseTaken(NodeId id, String name) {
+        membership.joinedAs(name).ifPresent(other -> {
+            throw new Failure.Conflict("node " + id + " calls itself " + name + ", and node " + other
+                    + " has joined by that name: set agent.node-name to another one");
+        });
     }
 
     private NodeRow first(NodeId id, Instant at) {
@@ -192,9 +182,10 @@ class Nodes {
             membership.remove(node.id());
             specs.delete(node.id());
             rows.deleteById(node.id().value());
+            store.delete(node.id());
         });
         specs.forget();
-        seen.remove(node.id());
+        sightings.forget(node.id());
     }
 
     /** The same for a machine that has joined and was never heard of; {@link Failure.NotFound}. */
@@ -209,31 +200,24 @@ class Nodes {
 
     /** All nodes, by name and then by id. */
     List<Node> all() {
-        Instant now = clock.instant();
-        return seen.entrySet().stream()
-                .map(entry -> node(entry.getKey(), entry.getValue(), now))
-                .filter(Objects::nonNull)
-                .sorted(Comparator.comparing(Node::name)
-                        .thenComparing(node -> node.id().value()))
-                .toList();
-    }
-
-    private @Nullable Node node(NodeId id, Seen seen, Instant now) {
-        Heartbeat heartbeat = seen.heartbeat;
-        if (heartbeat == null) {
-            return null; // its first write has not succeeded yet
-        }
-        Instant at = seen.at;
-        boolean ready = Duration.between(at, now).compareTo(READY_WITHIN) < 0;
-        return new Node(
-                id,
-                heartbeat.name(),
-                heartbeat.agentAddress(),
-                heartbeat.labels(),
-                heartbeat.info(),
-                at,
-                ready,
-                seen.joined,
-                specs.of(id));
+        List<Node> all = new ArrayList<>();
+        sightings.forEach((id, sighting) -> {
+            Heartbeat said = sighting.heartbeat();
+            if (said != null) { // else its first write has not succeeded yet
+                all.add(new Node(
+                        id,
+                        said.name(),
+                        said.agentAddress(),
+                        said.labels(),
+                        said.info(),
+                        sighting.at(),
+                        sightings.isReady(sighting),
+                        sighting.joined(),
+                        specs.of(id)));
+            }
+        });
+        all.sort(
+                Comparator.comparing(Node::name).thenComparing(node -> node.id().value()));
+        return all;
     }
 }

@@ -116,36 +116,105 @@ class FleetServiceIT {
     @Test
     void heartbeatIsWrittenOnChangeOrEveryThirtySecondsAndSilenceEndsReadiness() {
         try (RunningService service = start()) {
-            Instant[] now = {Instant.parse("2030-01-01T00:00:00Z")};
-            Clock clock = new InstantSource() {
-                @Override
-                public Instant instant() {
-                    return now[0];
-                }
-            }.withZone(ZoneId.of("UTC"));
+            Instant[] now = {Instant.now()};
+            NodeRepository rows = service.context().getBean(NodeRepository.class);
+            SightingStore store = service.context().getBean(SightingStore.class);
+            Sightings sightings = new Sightings(rows, store, clock(now));
             Nodes nodes = new Nodes(
-                    service.context().getBean(NodeRepository.class),
+                    rows,
+                    store,
+                    sightings,
                     service.context().getBean(NodeSpecs.class),
                     service.context().getBean(Membership.class),
                     service.context().getBean(TransactionTemplate.class),
-                    clock);
+                    clock(now));
             NodeId id = new NodeId("timed");
             nodes.heartbeat(id, heartbeat("t", 2));
             int first = versionOf("timed");
-            now[0] = now[0].plusSeconds(3);
+            assertThat(rowIsOlderThan("timed", 10)).isFalse();
+            pass(now, 20_000);
             nodes.heartbeat(id, heartbeat("t", 2));
+            sightings.tell();
+            assertThat(rowIsOlderThan("timed", 10)).isTrue();
+            pass(now, 10_000);
+            nodes.heartbeat(id, heartbeat("t", 2));
+            sightings.tell();
+            assertThat(rowIsOlderThan("timed", 10)).isFalse();
             assertThat(versionOf("timed")).isEqualTo(first);
             nodes.heartbeat(id, heartbeat("t", 4));
             assertThat(versionOf("timed")).isEqualTo(first + 1);
-            now[0] = now[0].plusSeconds(30);
-            nodes.heartbeat(id, heartbeat("t", 4));
-            assertThat(versionOf("timed")).isEqualTo(first + 2);
+            sightings.read();
             assertThat(ready(nodes, id)).isTrue();
-            now[0] = now[0].plusMillis(8_999);
+            pass(now, 8_000);
+            sightings.read();
             assertThat(ready(nodes, id)).isTrue();
-            now[0] = now[0].plusMillis(1);
+            pass(now, 1_000);
+            sightings.read();
             assertThat(ready(nodes, id)).isFalse();
         }
+    }
+
+    @Test
+    void ofSilenceNothingIsConcludedWhileTheDatabaseIsAway() {
+        try (RunningService service = start()) {
+            Instant[] now = {Instant.parse("2030-01-01T00:00:00Z")};
+            Sightings sightings = new Sightings(
+                    service.context().getBean(NodeRepository.class),
+                    service.context().getBean(SightingStore.class),
+                    clock(now));
+            Sighting heard = sightings.at(new NodeId("unwritten"));
+            heard.heard(now[0]);
+            now[0] = now[0].plusSeconds(2);
+            sightings.read();
+            // It answers no more: no reading.
+            now[0] = now[0].plusSeconds(59);
+            assertThat(sightings.isReady(heard)).isTrue();
+            now[0] = now[0].plusSeconds(12);
+            assertThat(sightings.isReady(heard)).isFalse();
+            heard.heard(now[0]);
+            assertThat(sightings.isReady(heard)).isTrue();
+            now[0] = now[0].plusSeconds(30);
+            // It is back, and who heard the node in the meantime has yet to tell.
+            sightings.read();
+            now[0] = now[0].plusMillis(2_000);
+            sightings.read();
+            now[0] = now[0].plusMillis(2_999);
+            sightings.read();
+            assertThat(sightings.isReady(heard)).isTrue();
+            now[0] = now[0].plusMillis(2_000);
+            sightings.read();
+            now[0] = now[0].plusMillis(2_001);
+            assertThat(sightings.isReady(heard)).isFalse();
+        }
+    }
+
+    private static Clock clock(Instant[] now) {
+        return new InstantSource() {
+            @Override
+            public Instant instant() {
+                return now[0];
+            }
+        }.withZone(ZoneId.of("UTC"));
+    }
+
+    /** For the service, and for the database, whose clock nobody moves. */
+    private static void pass(Instant[] now, int millis) {
+        now[0] = now[0].plusMillis(millis);
+        for (String time : List.of("node_seen set seen = seen", "node set last_seen = last_seen")) {
+            DATABASE.jdbc()
+                    .sql("update " + time + " - ? * interval '1 millisecond'")
+                    .param(millis)
+                    .update();
+        }
+    }
+
+    private static boolean rowIsOlderThan(String node, int seconds) {
+        return DATABASE.jdbc()
+                .sql("select last_seen < now() - ? * interval '1 second' from node where id = ?")
+                .param(seconds)
+                .param(node)
+                .query(Boolean.class)
+                .single();
     }
 
     private static boolean ready(Nodes nodes, NodeId id) {

@@ -124,6 +124,30 @@ class JoinStore {
                 .optional();
     }
 
+    /** As above. In the caller's transaction, to whose end it is not removed. */
+    Optional<String> lockedNameOf(NodeId node) {
+        return jdbc.sql("select name from identity where id = :id for share")
+                .param("id", node.value())
+                .query((row, index) -> row.getString("name"))
+                .optional();
+    }
+
+    /** In the caller's transaction, to whose end no other one decides who has this name. */
+    void lockName(String name) {
+        // Of both tables in which a name may be: no unique index holds across them.
+        jdbc.sql("select pg_advisory_xact_lock(hashtextextended('name of a node: ' || :name, 0))")
+                .param("name", name)
+                .query((row, index) -> index)
+                .list();
+    }
+
+    Optional<NodeId> named(String name) {
+        return jdbc.sql("select id from identity where name = :name")
+                .param("name", name)
+                .query((row, index) -> new NodeId(row.getString("id")))
+                .optional();
+    }
+
     /** By its name or id. */
     Optional<NodeId> joined(String reference) {
         return jdbc.sql("select id from identity where id = :reference or name = :reference order by id limit 1")

@@ -90,6 +90,7 @@ class Joining {
         if (row.usesLeft() != null && row.usesLeft() == 0) {
             throw new Failure.Unauthenticated(token + " is used up: \"POST /api/v1/join-tokens\" makes another");
         }
+        store.lockName(name);
         NodeId node = random();
         if (!store.insert(new JoinStore.Identity(node, name, row.id()), key, now)) {
             throw new Failure.Conflict(

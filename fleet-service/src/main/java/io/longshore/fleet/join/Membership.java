@@ -27,6 +27,20 @@ public class Membership {
         return store.nameOf(node);
     }
 
+    /** As {@link #name}. In the caller's transaction, to whose end it is not removed. */
+    public Optional<String> lockedName(NodeId node) {
+        return store.lockedNameOf(node);
+    }
+
+    /**
+     * Which machine has joined by this name. In the caller's transaction, to whose end none does: two replicas may be told of one name at
+     * once.
+     */
+    public Optional<NodeId> joinedAs(String name) {
+        store.lockName(name);
+        return store.named(name);
+    }
+
     /** A machine that has joined and was never heard of, by its name or id. */
     public Optional<NodeId> find(String reference) {
         return store.joined(reference);
