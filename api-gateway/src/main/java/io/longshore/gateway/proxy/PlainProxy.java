@@ -2,8 +2,8 @@ package io.longshore.gateway.proxy;
 
 import io.longshore.contracts.error.Failure;
 import io.longshore.gateway.route.Services;
-import io.longshore.platform.client.Address;
 import io.longshore.platform.client.Connections;
+import io.longshore.platform.client.Replicas;
 import io.longshore.platform.stream.Relay;
 import io.longshore.platform.stream.ResponseHead;
 import io.longshore.platform.web.CallerHeaders;
@@ -32,30 +32,34 @@ final class PlainProxy {
 
     void pass(Knock knock) throws IOException {
         HttpUriRequestBase outgoing = outgoing(knock);
-        Address address = services.address(knock.route().part());
+        Replicas replicas = services.address(knock.route().part());
         boolean[] answered = {false};
         try {
-            connections.send(outgoing, address, knock.caller().remaining(), answer -> {
-                answered[0] = true;
-                relay(answer, knock.response());
-                return answered;
-            });
+            replicas.call((address, connect) -> connections.send(
+                    outgoing,
+                    address,
+                    new Connections.Limits(connect, knock.caller().remaining()),
+                    answer -> {
+                        answered[0] = true;
+                        relay(answer, knock.response());
+                        return answered;
+                    }));
         } catch (IOException e) {
             if (answered[0]) {
                 throw e; // The client or the service is gone in the middle of an answer: all that is left is to cut it.
             }
-            throw failure(knock, address, e);
+            throw failure(knock, replicas, e);
         }
     }
 
-    private static Failure failure(Knock knock, Address address, IOException e) {
+    private static Failure failure(Knock knock, Replicas replicas, IOException e) {
         String part = knock.route().part().id();
         if (e instanceof SocketTimeoutException) {
             return new Failure.DeadlineExceeded(
-                    "deadline exceeded: " + part + " at " + address + " did not answer in time", e);
+                    "deadline exceeded: " + part + " at " + replicas + " did not answer in time", e);
         }
         return new Failure.Unavailable(
-                part + " at " + address + " does not answer: " + String.valueOf(e.getMessage()), e);
+                part + " at " + replicas + " does not answer: " + String.valueOf(e.getMessage()), e);
     }
 
     private static HttpUriRequestBase outgoing(Knock knock) throws IOException {

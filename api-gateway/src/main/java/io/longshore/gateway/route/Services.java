@@ -7,8 +7,8 @@ import io.longshore.contracts.image.ImageApi;
 import io.longshore.contracts.image.ImageUsageApi;
 import io.longshore.contracts.image.RegistriesApi;
 import io.longshore.contracts.volume.VolumeUsageApi;
-import io.longshore.platform.client.Address;
 import io.longshore.platform.client.Parts;
+import io.longshore.platform.client.Replicas;
 import io.longshore.platform.identity.MutualTls;
 import io.longshore.platform.run.Part;
 import io.longshore.platform.run.RunProperties;
@@ -22,7 +22,7 @@ import org.springframework.context.annotation.Configuration;
 /** Where the services are, and the clients of their contracts. */
 @Configuration(proxyBeanMethods = false)
 public class Services {
-    private final Map<Part, Address> addresses = new EnumMap<>(Part.class);
+    private final Map<Part, Replicas> addresses = new EnumMap<>(Part.class);
 
     private final MutualTls tls;
 
@@ -33,14 +33,14 @@ public class Services {
         }
     }
 
-    /** The address of a part. */
-    public Address address(Part part) {
+    /** Where the replicas of a part are. */
+    public Replicas address(Part part) {
         return java.util.Objects.requireNonNull(addresses.get(part));
     }
 
     /** Opens streams to a part. */
     public StreamClient streams(Part part) {
-        return new StreamClient(part.id(), () -> address(part), tls);
+        return new StreamClient(part.id(), address(part), tls);
     }
 
     @Bean

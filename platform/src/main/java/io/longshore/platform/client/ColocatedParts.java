@@ -1,6 +1,7 @@
 package io.longshore.platform.client;
 
 import jakarta.servlet.Servlet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,14 +37,25 @@ public final class ColocatedParts {
         parts.remove(address);
     }
 
-    /** What serves HTTP requests at this address, if that is in this JVM. The request must carry the headers of a caller. */
-    public Optional<Servlet> door(Address address) {
-        return Optional.ofNullable(parts.get(address)).map(Part::door);
+    /** What serves HTTP requests at one of these addresses, if that is in this JVM. The request must carry the headers of a caller. */
+    public Optional<Servlet> door(Replicas replicas) {
+        return Optional.ofNullable(near(replicas)).map(Part::door);
     }
 
-    /** What implements the contract at this address, if that is in this JVM. */
-    <T> Optional<T> find(Class<T> contract, Address address) {
-        Part part = parts.get(address);
+    /** What implements the contract at one of these addresses, if that is in this JVM. */
+    <T> Optional<T> find(Class<T> contract, Replicas replicas) {
+        Part part = near(replicas);
         return part == null ? Optional.empty() : part.find(contract).map(contract::cast);
+    }
+
+    private @Nullable Part near(Replicas replicas) {
+        List<Address> addresses = replicas.addresses();
+        for (int i = 0; i < addresses.size(); i++) {
+            Part part = parts.get(addresses.get(i));
+            if (part != null) {
+                return part;
+            }
+        }
+        return null;
     }
 }

@@ -43,7 +43,7 @@ public final class Connections implements Closeable {
     /** A connection has the certificates of its beginning: no longer than a part of the shortest certificate's life. */
     private static final TimeValue LONGEST = TimeValue.ofMinutes(10);
 
-    private static final Timeout CONNECT = Timeout.ofSeconds(5);
+    private static final Duration CONNECT = Duration.ofSeconds(5);
 
     /** Of a line of a stranger's head, in bytes, and how many there may be. */
     private static final int MAX_LINE = 16 << 10;
@@ -75,7 +75,7 @@ public final class Connections implements Closeable {
                 .setMaxConnPerRoute(PER_ROUTE)
                 .setMaxConnTotal(TOTAL)
                 .setDefaultConnectionConfig(ConnectionConfig.custom()
-                        .setConnectTimeout(CONNECT)
+                        .setConnectTimeout(Timeout.of(CONNECT))
                         .setValidateAfterInactivity(TimeValue.ofSeconds(2))
                         .setIdleTimeout(Timeout.of(IDLE.getDuration(), IDLE.getTimeUnit()))
                         .setTimeToLive(LONGEST)
@@ -109,10 +109,26 @@ public final class Connections implements Closeable {
      *
      * @param limit for each wait: for a connection, and for the next bytes of the answer
      * @param reader takes the answer; what it throws comes out of here
+     * @throws NotReached when nothing was sent
      * @throws IOException when the address does not answer; {@link InterruptedIOException} also when the thread was interrupted meanwhile
      */
     public <T> T send(HttpUriRequestBase request, Address target, Duration limit, HttpClientResponseHandler<T> reader)
             throws IOException {
+        return send(request, target, new Limits(CONNECT, limit), reader);
+    }
+
+    /**
+     * How long may be waited.
+     *
+     * @param connect for being connected, in no case longer than {@code answer}
+     * @param answer for a connection, and for the next bytes of the answer
+     */
+    public record Limits(Duration connect, Duration answer) {}
+
+    /** As above. */
+    public <T> T send(HttpUriRequestBase request, Address target, Limits limits, HttpClientResponseHandler<T> reader)
+            throws IOException {
+        Duration limit = limits.answer;
         Timeout timeout = Timeout.ofMilliseconds(Math.max(1, limit.toMillis()));
         RequestConfig.Builder config = RequestConfig.custom()
                 .setConnectionRequestTimeout(timeout)
@@ -129,23 +145,40 @@ public final class Connections implements Closeable {
         };
         boolean[] answered = {false};
         try {
-            return client.execute(host, request, context(target), answer -> {
+            return client.execute(host, request, context(target, limits), answer -> {
                 answered[0] = true;
                 return reader.handleResponse(answer);
             });
         } catch (ConnectException | InterruptedIOException e) {
             throw e; // Nobody is there, or the time is over.
         } catch (IOException stale) {
-            if (Thread.currentThread().isInterrupted()) {
-                // java.net says of a virtual thread that the socket is closed.
-                throw (IOException) new InterruptedIOException("interrupted in a call").initCause(stale);
-            }
+            refuseInterrupted(stale);
             // A kept connection that the other side closed meanwhile; where nothing of an answer came, an idempotent
             // call may go again. Of an answer that is cut the reader has passed a part on already.
-            if (answered[0] || !IDEMPOTENT.contains(request.getMethod())) {
+            if (answered[0]) {
                 throw stale;
             }
-            return client.execute(host, request, context(target), reader);
+            if (!IDEMPOTENT.contains(request.getMethod())) {
+                throw new Unanswered(stale, false);
+            }
+        }
+        try {
+            return client.execute(host, request, context(target, limits), answer -> {
+                answered[0] = true;
+                return reader.handleResponse(answer);
+            });
+        } catch (ConnectException | InterruptedIOException e) {
+            throw e;
+        } catch (IOException again) {
+            refuseInterrupted(again);
+            throw answered[0] ? again : new Unanswered(again, true);
+        }
+    }
+
+    private static void refuseInterrupted(IOException problem) throws IOException {
+        if (Thread.currentThread().isInterrupted()) {
+            // java.net says of a virtual thread that the socket is closed.
+            throw (IOException) new InterruptedIOException("interrupted in a call").initCause(problem);
         }
     }
 
@@ -154,8 +187,10 @@ public final class Connections implements Closeable {
     }
 
     /** A connection is for requests to one part alone, even where another takes over its address. */
-    private static HttpClientContext context(Address target) {
+    private static HttpClientContext context(Address target, Limits limits) {
         HttpClientContext context = HttpClientContext.create();
+        context.setAttribute(
+                UnixOperator.LIMIT, limits.connect.compareTo(limits.answer) < 0 ? limits.connect : limits.answer);
         if (target instanceof Address.Tls tls) {
             context.setUserToken(tls.expected());
         }

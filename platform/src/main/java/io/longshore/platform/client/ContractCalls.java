@@ -37,12 +37,12 @@ final class ContractCalls implements HttpExchangeAdapter {
 
     private final Connections connections;
     private final String part;
-    private final Supplier<Address> address;
+    private final Supplier<Replicas> replicas;
 
-    ContractCalls(Connections connections, String part, Supplier<Address> address) {
+    ContractCalls(Connections connections, String part, Supplier<Replicas> replicas) {
         this.connections = connections;
         this.part = part;
-        this.address = address;
+        this.replicas = replicas;
     }
 
     private static final class Answer {
@@ -98,15 +98,16 @@ final class ContractCalls implements HttpExchangeAdapter {
         HttpUriRequestBase request = request(values);
         String call = request.getMethod() + " " + request.getPath();
         OpenTransaction.refuse(call);
-        Address target = address.get();
+        Replicas targets = replicas.get();
         try {
-            return connections.send(request, target, deadline(values), ContractCalls::read);
+            return targets.call((target, connect) -> connections.send(
+                    request, target, new Connections.Limits(connect, deadline(values)), ContractCalls::read));
         } catch (IOException e) {
-            throw failure(call, target, e);
+            throw failure(call, targets, e);
         }
     }
 
-    private Failure failure(String call, Address target, IOException e) {
+    private Failure failure(String call, Replicas target, IOException e) {
         if (e instanceof SocketTimeoutException) {
             return new Failure.DeadlineExceeded(
                     "deadline exceeded: " + part + " at " + target + " did not answer " + call + " in time", e);

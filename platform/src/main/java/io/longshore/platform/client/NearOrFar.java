@@ -23,28 +23,28 @@ final class NearOrFar<T> implements InvocationHandler {
 
     private final Class<T> contract;
     private final ColocatedParts colocated;
-    private final Supplier<Address> address;
+    private final Supplier<Replicas> replicas;
     private final T far;
 
-    private NearOrFar(Class<T> contract, ColocatedParts colocated, Supplier<Address> address, T far) {
+    private NearOrFar(Class<T> contract, ColocatedParts colocated, Supplier<Replicas> replicas, T far) {
         this.contract = contract;
         this.colocated = colocated;
-        this.address = address;
+        this.replicas = replicas;
         this.far = far;
     }
 
-    static <T> T of(Class<T> contract, ColocatedParts colocated, Supplier<Address> address, T far) {
+    static <T> T of(Class<T> contract, ColocatedParts colocated, Supplier<Replicas> replicas, T far) {
         return contract.cast(Proxy.newProxyInstance(
                 contract.getClassLoader(),
                 new Class<?>[] {contract},
-                new NearOrFar<>(contract, colocated, address, far)));
+                new NearOrFar<>(contract, colocated, replicas, far)));
     }
 
     @Override
     public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] arguments)
             throws Throwable {
         boolean call = method.getDeclaringClass() != Object.class;
-        T near = call ? colocated.find(contract, address.get()).orElse(null) : null;
+        T near = call ? colocated.find(contract, replicas.get()).orElse(null) : null;
         if (near != null) {
             OpenTransaction.refuse(contract.getSimpleName() + "." + method.getName());
             refuseLate(arguments);

@@ -28,15 +28,24 @@ public final class Parts {
      * @param part the part's name, for messages
      */
     public <T> T client(Class<T> contract, String part, Address address) {
-        return client(contract, part, () -> address);
+        return client(contract, part, Replicas.of(address));
+    }
+
+    /** As above, of a part that may have several replicas. */
+    public <T> T client(Class<T> contract, String part, Replicas replicas) {
+        return make(contract, part, () -> replicas);
     }
 
     /** As above, with an address that is asked for at each call. */
     public <T> T client(Class<T> contract, String part, Supplier<Address> address) {
-        T far = HttpServiceProxyFactory.builderFor(new ContractCalls(connections, part, address))
+        return make(contract, part, () -> Replicas.of(address.get()));
+    }
+
+    private <T> T make(Class<T> contract, String part, Supplier<Replicas> replicas) {
+        T far = HttpServiceProxyFactory.builderFor(new ContractCalls(connections, part, replicas))
                 .customArgumentResolver(new CallerParameter())
                 .build()
                 .createClient(contract);
-        return colocated == null ? far : NearOrFar.of(contract, colocated, address, far);
+        return colocated == null ? far : NearOrFar.of(contract, colocated, replicas, far);
     }
 }

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 final class UnixOperator extends DefaultHttpClientConnectionOperator {
     /** {@link Socket#connect} wants one, and a unix socket has its path. */
     private static final InetSocketAddress NOT_USED = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+
+    /** Of a request's context: how long it may take to be connected, as a {@link Duration}. */
+    static final String LIMIT = UnixOperator.class.getName() + ".limit";
 
     private UnixOperator(SchemePortResolver ports, DnsResolver names, TlsSocketStrategy tls) {
         super(
@@ -56,15 +60,26 @@ final class UnixOperator extends DefaultHttpClientConnectionOperator {
             @Nullable NamedEndpoint endpoint,
             @Nullable Path unix,
             @Nullable InetSocketAddress local,
-            Timeout limit,
+            Timeout most,
             SocketConfig config,
             @Nullable Object attachment,
             HttpContext context)
             throws IOException {
-        if (unix == null) {
-            super.connect(connection, host, endpoint, null, local, limit, config, attachment, context);
-            return;
+        Timeout limit = context.getAttribute(LIMIT) instanceof Duration own
+                ? Timeout.ofMilliseconds(Math.max(1, own.toMillis()))
+                : most;
+        try {
+            if (unix == null) {
+                super.connect(connection, host, endpoint, null, local, limit, config, attachment, context);
+            } else {
+                connect(connection, unix, limit);
+            }
+        } catch (IOException e) {
+            throw NotReached.because(e); // proving who both are belongs to it
         }
+    }
+
+    private static void connect(ManagedHttpClientConnection connection, Path unix, Timeout limit) throws IOException {
         Socket socket = UnixSocket.interruptible(unix);
         try {
             socket.connect(NOT_USED, limit.toMillisecondsIntBound());

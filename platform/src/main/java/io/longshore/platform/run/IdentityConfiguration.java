@@ -3,6 +3,7 @@ package io.longshore.platform.run;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.identity.CertificateApi;
 import io.longshore.platform.client.Parts;
+import io.longshore.platform.client.Replicas;
 import io.longshore.platform.identity.IdentityDirectory;
 import io.longshore.platform.identity.Issuer;
 import io.longshore.platform.identity.MutualTls;
@@ -24,8 +25,9 @@ class IdentityConfiguration {
     @Bean
     Supplier<CertificateApi> fleetCertificates(
             ObjectProvider<Parts> parts, ServiceAddresses addresses, RunProperties run) {
+        Replicas fleet = addresses.of(Part.FLEET, run);
         // Only when it is asked: clients need connections, and these an identity.
-        return () -> parts.getObject().client(CertificateApi.class, Part.FLEET.id(), addresses.of(Part.FLEET, run));
+        return () -> parts.getObject().client(CertificateApi.class, Part.FLEET.id(), fleet);
     }
 
     @Bean

@@ -1,14 +1,17 @@
 package io.longshore.platform.run;
 
+import io.longshore.contracts.error.Failure;
 import io.longshore.platform.client.Address;
+import io.longshore.platform.client.Replicas;
 import io.longshore.platform.identity.PartIdentity;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /**
- * Where each part listens: {@code unix:/path} or {@code https://host:port}. Left out, a part has the socket {@code services/PART.sock}
- * in the run directory.
+ * Where each part listens: {@code unix:/path} or {@code https://host:port}; several with commas between them where it has replicas. Left out, a
+ * part has the socket {@code services/PART.sock} in the run directory.
  */
 @ConfigurationProperties(prefix = "services", ignoreUnknownFields = false)
 public record ServiceAddresses(
@@ -19,8 +22,8 @@ public record ServiceAddresses(
         @Nullable String volume,
         @Nullable String network,
         @Nullable String agent) {
-    /** The part's address. */
-    public Address of(Part part, RunProperties run) {
+    /** The part's addresses; {@link Failure.Invalid} says what is wrong with them. */
+    public Replicas of(Part part, RunProperties run) {
         String configured = switch (part) {
             case GATEWAY -> null;
             case ACCESS -> access;
@@ -31,14 +34,26 @@ public record ServiceAddresses(
             case NETWORK -> network;
             case AGENT -> agent;
         };
-        return configured == null
-                ? new Address.Unix(defaultSocket(part, run))
-                : Address.parse(configured).expecting(new PartIdentity.Service(part.id()));
+        if (configured == null) {
+            return Replicas.of(new Address.Unix(defaultSocket(part, run)));
+        }
+        List<Address> addresses = Replicas.parse(configured).addresses();
+        if (part == Part.AGENT && addresses.size() > 1) {
+            throw new Failure.Invalid("services.agent: a node has one agent, and these are " + addresses.size());
+        }
+        return Replicas.of(addresses.stream()
+                .map(address -> address.expecting(new PartIdentity.Service(part.id())))
+                .toList());
     }
 
-    /** Of the part itself: it has one also where others speak to it by TLS. */
+    /** Of the part itself: its first one, or one that it has though others speak to it by TLS. */
     Path socket(Part part, RunProperties run) {
-        return of(part, run) instanceof Address.Unix unix ? unix.path() : defaultSocket(part, run);
+        for (Address address : of(part, run).addresses()) {
+            if (address instanceof Address.Unix unix) {
+                return unix.path();
+            }
+        }
+        return defaultSocket(part, run);
     }
 
     private static Path defaultSocket(Part part, RunProperties run) {

@@ -5,7 +5,9 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.stream.ByteStream;
 import io.longshore.contracts.stream.Duplex;
 import io.longshore.platform.client.Address;
+import io.longshore.platform.client.NotReached;
 import io.longshore.platform.client.OpenTransaction;
+import io.longshore.platform.client.Replicas;
 import io.longshore.platform.identity.MutualTls;
 import io.longshore.platform.web.CallerHeaders;
 import io.longshore.platform.web.HttpStatuses;
@@ -16,6 +18,7 @@ import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.function.Supplier;
@@ -34,13 +37,11 @@ public final class StreamClient {
     static final String PROTOCOL = "longshore-duplex";
     /** Longest wait for the head of an answer, in seconds: parts send it before they begin to work. */
     static final int HEAD_SECONDS = 60;
-    /** For a connection to another machine, and once more for proving who both are, in milliseconds. */
-    private static final int CONNECT_MILLIS = 5_000;
     /** Longest answer of a failure, in bytes. */
     private static final int LONGEST_FAILURE = 4 * 1024 * 1024;
 
     private final String part;
-    private final Supplier<Address> address;
+    private final Supplier<Replicas> replicas;
     private final MutualTls tls;
 
     /**
@@ -51,8 +52,17 @@ public final class StreamClient {
      * @param tls who we are to parts on other machines
      */
     public StreamClient(String part, Supplier<Address> address, MutualTls tls) {
+        this(tls, part, () -> Replicas.of(address.get()));
+    }
+
+    /** A client of a part that may have several replicas: a stream is opened to one that is reached, and stays there. */
+    public StreamClient(String part, Replicas replicas, MutualTls tls) {
+        this(tls, part, () -> replicas);
+    }
+
+    private StreamClient(MutualTls tls, String part, Supplier<Replicas> replicas) {
         this.part = part;
-        this.address = address;
+        this.replicas = replicas;
         this.tls = tls;
     }
 
@@ -119,15 +129,16 @@ public final class StreamClient {
                     part + " answered " + request.target() + " with what is not understood: " + e.getOriginalMessage(),
                     e);
         } catch (IOException e) {
-            throw unavailable(request, e);
+            throw unavailable(replicas.get(), request, e);
         }
     }
 
     private Answer open(Caller caller, StreamRequest request, String extraHead, @Nullable InputStream upload) {
         OpenTransaction.refuse(request.method() + " " + request.target());
+        Replicas targets = replicas.get();
+        Wire wire = connect(targets, caller, request);
         long left = caller.remaining().toMillis();
         long limit = upload == null ? Math.min(left, HEAD_SECONDS * 1000L) : left;
-        Wire wire = connect(request);
         ScheduledFuture<?> clock = wire.closeAfter(Math.max(1, limit));
         boolean kept = false;
         try {
@@ -138,11 +149,11 @@ public final class StreamClient {
         } catch (IOException e) {
             if (clock.isDone() && !clock.isCancelled()) {
                 throw new Failure.DeadlineExceeded(
-                        "deadline exceeded: " + part + " at " + address.get() + " did not answer " + request.target()
+                        "deadline exceeded: " + part + " at " + targets + " did not answer " + request.target()
                                 + " in time",
                         e);
             }
-            throw unavailable(request, e);
+            throw unavailable(targets, request, e);
         } finally {
             clock.cancel(false);
             if (!kept) {
@@ -217,42 +228,52 @@ public final class StreamClient {
         }
     }
 
-    private Wire connect(StreamRequest request) {
+    private Wire connect(Replicas targets, Caller caller, StreamRequest request) {
         try {
-            Address target = address.get();
-            SocketChannel channel = target instanceof Address.Unix
-                    ? SocketChannel.open(StandardProtocolFamily.UNIX)
-                    : SocketChannel.open();
-            Wire wire = null;
-            try {
-                wire = connect(channel, target);
-                return wire;
-            } finally {
-                if (wire == null) {
-                    channel.close();
+            return targets.call((target, most) -> {
+                Duration left = caller.remaining();
+                try {
+                    return connect(target, left.compareTo(most) < 0 ? left : most);
+                } catch (IOException e) {
+                    throw NotReached.because(e);
                 }
-            }
+            });
         } catch (IOException e) {
-            throw unavailable(request, e);
+            throw unavailable(targets, request, e);
         }
     }
 
-    private Wire connect(SocketChannel channel, Address target) throws IOException {
+    private Wire connect(Address target, Duration limit) throws IOException {
+        SocketChannel channel =
+                target instanceof Address.Unix ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
+        Wire wire = null;
+        try {
+            wire = connect(channel, target, (int) Math.max(1, limit.toMillis()));
+            return wire;
+        } finally {
+            if (wire == null) {
+                channel.close();
+            }
+        }
+    }
+
+    /** @param limit in milliseconds, for a connection, and once more for proving who both are */
+    private Wire connect(SocketChannel channel, Address target, int limit) throws IOException {
         if (target instanceof Address.Unix) {
             channel.connect(target.socketAddress());
             return new Wire(channel, ByteBuffer.allocate(0));
         }
         // A machine that is away says nothing.
-        channel.socket().connect(target.socketAddress(), CONNECT_MILLIS);
+        channel.socket().connect(target.socketAddress(), limit);
         if (!(target instanceof Address.Tls secure)) {
             return new Wire(channel, ByteBuffer.allocate(0));
         }
-        ScheduledFuture<?> limit = new Wire(channel, ByteBuffer.allocate(0)).closeAfter(CONNECT_MILLIS);
+        ScheduledFuture<?> clock = new Wire(channel, ByteBuffer.allocate(0)).closeAfter(limit);
         try {
             SSLSocket socket = tls.connect(channel.socket(), secure.host(), secure.port(), secure.expected());
             return new Wire(channel, new TlsClientCarrier(channel, socket), ByteBuffer.allocate(0));
         } finally {
-            limit.cancel(false);
+            clock.cancel(false);
         }
     }
 
@@ -288,9 +309,9 @@ public final class StreamClient {
         head.append(name).append(": ").append(value).append("\r\n");
     }
 
-    private Failure.Unavailable unavailable(StreamRequest request, IOException e) {
+    private Failure.Unavailable unavailable(Replicas targets, StreamRequest request, IOException e) {
         return new Failure.Unavailable(
-                part + " at " + address.get() + " does not answer " + request.method() + " " + request.target() + ": "
+                part + " at " + targets + " does not answer " + request.method() + " " + request.target() + ": "
                         + e.getMessage(),
                 e);
     }
