@@ -74,6 +74,14 @@ public final class World implements AutoCloseable {
         service = ServiceRunner.start(ContainerServiceApplication.class, settings);
     }
 
+    /** Starts another replica of container-service; whoever does closes it. */
+    public RunningService replica(String name) {
+        return ServiceRunner.start(
+                ContainerServiceApplication.class,
+                settings.with(
+                        Map.of("services.container", "unix:" + service.socket().resolveSibling(name + ".sock"))));
+    }
+
     /** An answer. */
     public record Answer(int status, JsonNode body) {
         /** The message of a failure. */
@@ -97,13 +105,18 @@ public final class World implements AutoCloseable {
 
     /** Sends a request of the Engine API. */
     public Answer call(String method, String target, @Nullable String body) {
+        return call(service, method, target, body);
+    }
+
+    /** Sends it to a replica. */
+    public Answer call(RunningService replica, String method, String target, @Nullable String body) {
         HttpUriRequestBase request = new HttpUriRequestBase(method, java.net.URI.create(target));
         CallerHeaders.write(caller(), request::addHeader);
         if (body != null) {
             request.setEntity(new StringEntity(body, ContentType.APPLICATION_JSON));
         }
         try {
-            return connections.send(request, new Address.Unix(service.socket()), Duration.ofSeconds(30), response -> {
+            return connections.send(request, new Address.Unix(replica.socket()), Duration.ofSeconds(30), response -> {
                 String text = response.getEntity() == null
                         ? ""
                         : EntityUtils.toString(response.getEntity(), StandardCharsets.UTF_8);

@@ -6,6 +6,7 @@ import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerState;
 import io.longshore.container.state.ContainerStore;
 import io.longshore.container.state.EventDraft;
+import io.longshore.container.state.Restarts;
 import io.longshore.container.state.Step;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.error.Failure;
@@ -39,6 +40,7 @@ public class Removal {
     private final Commands commands;
     private final Recorder recorder;
     private final Claims claims;
+    private final Restarts restarts;
     /** Those whose end is part of a restart, once for each. */
     private final Map<ContainerId, Integer> staying = new ConcurrentHashMap<>();
 
@@ -48,13 +50,15 @@ public class Removal {
             LockedRows rows,
             Commands commands,
             Recorder recorder,
-            Claims claims) {
+            Claims claims,
+            Restarts restarts) {
         this.store = store;
         this.locks = locks;
         this.rows = rows;
         this.commands = commands;
         this.recorder = recorder;
         this.claims = claims;
+        this.restarts = restarts;
         recorder.onEnd(this::removeAtEnd);
     }
 
@@ -117,24 +121,30 @@ public class Removal {
     }
 
     private void removeEnded(Caller caller, ContainerRow row) {
-        ContainerRow fresh = store.byId(row.id()).orElse(null);
+        ContainerRow fresh = store.unlessRestarted(row.id()).orElse(null);
         if (fresh != null && !fresh.state().alive() && !staying.containsKey(row.id())) {
             remove(caller, fresh, fresh.removeVolumes() || fresh.autoRemove());
         }
     }
 
-    /** Until closed, the container's end does not remove it: it is being restarted. */
-    Stay stay(ContainerId id) {
-        staying.merge(id, 1, Integer::sum);
-        return new Stay(id);
+    /**
+     * Until closed, the container's end does not remove it: it is being restarted. One that removes itself is for other replicas, too, which may
+     * see its end before this one: in the database, for {@code atMost} should this process end.
+     */
+    Stay stay(ContainerRow row, Duration atMost) {
+        String told = row.autoRemove() ? restarts.begin(row.id(), atMost) : null;
+        staying.merge(row.id(), 1, Integer::sum);
+        return new Stay(row.id(), told);
     }
 
     final class Stay implements AutoCloseable {
         private final ContainerId id;
+        private final @Nullable String told;
         private boolean over;
 
-        private Stay(ContainerId id) {
+        private Stay(ContainerId id, @Nullable String told) {
             this.id = id;
+            this.told = told;
         }
 
         /** The next end is the container's own. */
@@ -148,6 +158,11 @@ public class Removal {
         @Override
         public void close() {
             over();
+            if (told != null) {
+                restarts.end(told);
+                // An end that came since has removed nothing.
+                store.byId(id).filter(row -> !row.state().alive()).ifPresent(Removal.this::removeAtEnd);
+            }
         }
     }
 

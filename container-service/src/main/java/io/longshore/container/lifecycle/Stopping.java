@@ -23,6 +23,9 @@ class Stopping {
     /** For a stop without a limit of its own. */
     private static final Duration FOR_EVER = Duration.ofDays(30);
 
+    /** A container that removes itself stays for longer only where this replica itself sees its end. */
+    private static final Duration LONGEST_MARK = Duration.ofHours(1);
+
     private static final int KILL_SECONDS = 10;
 
     private final ContainerStore store;
@@ -62,9 +65,11 @@ class Stopping {
     void restart(Caller caller, String reference, How how) {
         ContainerRow row = settled(caller, reference);
         Caller starter = caller;
-        try (var stay = removal.stay(row.id())) {
+        Duration patience = patience(seconds(row, how)).plus(MARGIN);
+        Duration marked = patience.plus(MARGIN);
+        try (var stay = removal.stay(row, marked.compareTo(LONGEST_MARK) < 0 ? marked : LONGEST_MARK)) {
             if (row.state().alive()) {
-                starter = patient(caller, patience(seconds(row, how)).plus(MARGIN));
+                starter = patient(caller, patience);
                 stop(caller, row, how);
             }
             try (var locked = rows.find(starter, row.id().value())) {

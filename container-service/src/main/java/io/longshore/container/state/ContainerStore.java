@@ -175,9 +175,18 @@ public class ContainerStore {
 
     /** The row; in any state. By the primary key, which also keeps its plan. */
     public Optional<ContainerRow> byId(ContainerId id) {
+        return byId(id, "");
+    }
+
+    /** The row, unless any replica restarts the container, which {@link Restarts} tells of. */
+    public Optional<ContainerRow> unlessRestarted(ContainerId id) {
+        return byId(id, RowColumns.NOT_RESTARTED);
+    }
+
+    private Optional<ContainerRow> byId(ContainerId id, String condition) {
         ContainerRow kept = recent.get(id);
         if (kept != null) {
-            Boolean same = jdbc.sql(RowColumns.SAME)
+            Boolean same = jdbc.sql(RowColumns.SAME + condition)
                     .params(RowColumns.telling(kept))
                     .query(Boolean.class)
                     .optional()
@@ -190,7 +199,7 @@ public class ContainerStore {
                 return Optional.empty();
             }
         }
-        return jdbc.sql(RowColumns.SELECT + " where id = :id")
+        return jdbc.sql(RowColumns.SELECT + " where id = :id" + condition)
                 .param("id", id.value())
                 .query(this::kept)
                 .optional();

@@ -32,6 +32,10 @@ final class RowColumns {
             select version = :version and state = :state and name = :name and starts = :starts and exits = :exits
             from container where id = :id""";
 
+    /** More of a condition: nobody restarts it. */
+    static final String NOT_RESTARTED =
+            " and not exists (select 1 from restart where restart.container = container.id and restart.until > now())";
+
     static final String INSERT = """
             insert into container (id, project, name, generation, version, state, node, image, created, auto_remove,
                                    request, spec, cpu_nanos, memory_bytes, host_ports)

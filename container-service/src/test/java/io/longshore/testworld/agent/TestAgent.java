@@ -448,6 +448,11 @@ public class TestAgent extends ContainersOnly {
         change(container);
     }
 
+    /** How often it has started a container's process. */
+    public long started(ContainerId id) {
+        return answered(() -> known(id).starts);
+    }
+
     /** What is there and not removed. */
     public long present() {
         return answered(() -> containers.values().stream()
