@@ -24,6 +24,7 @@ import io.longshore.agent.networkdriver.NetworkDriver.Place;
 import io.longshore.agent.networkdriver.bridge.BridgeNetworkDriver;
 import io.longshore.agent.networkdriver.host.HostNetworkDriver;
 import io.longshore.agent.networkdriver.none.NoneNetworkDriver;
+import io.longshore.agent.networkdriver.overlay.OverlayNetworkDriver;
 import io.longshore.agent.networkdriver.simulated.SimulatedNetworkDriver;
 import io.longshore.agent.sandbox.KernelNamespaces;
 import io.longshore.agent.sandbox.NameService;
@@ -166,12 +167,14 @@ class DriverWiring {
             return new NetworkDrivers(List.of(
                     new SimulatedNetworkDriver("null", Place.ALONE),
                     new SimulatedNetworkDriver("host", Place.NODE),
-                    new SimulatedNetworkDriver("bridge", Place.SANDBOX)));
+                    new SimulatedNetworkDriver("bridge", Place.SANDBOX),
+                    new SimulatedNetworkDriver("overlay", Place.SANDBOX)));
         }
         Path directory = work.path().resolve("network");
         String table = properties.firewallTableOrDefault();
         NetworkDriver bridge = BridgeNetworkDriver.open(syscalls, JnaNftablesLibrary::open, directory, table, json);
-        return new NetworkDrivers(List.of(new NoneNetworkDriver(), new HostNetworkDriver(), bridge));
+        NetworkDriver overlay = OverlayNetworkDriver.open(syscalls, bridge);
+        return new NetworkDrivers(List.of(new NoneNetworkDriver(), new HostNetworkDriver(), bridge, overlay));
     }
 
     /** What is served inside of sandboxes. */

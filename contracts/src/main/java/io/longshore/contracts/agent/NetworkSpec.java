@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param driver of the node: {@code null} (of the network none), {@code host}, {@code bridge}, ...
  * @param internal whether nothing leads out of it
  * @param subnets at most one of each family; empty for networks without addresses
- * @param bridge what only driver {@code bridge} knows, null for other drivers
+ * @param bridge what drivers {@code bridge} and {@code overlay} know, null for other drivers
+ * @param overlay what driver {@code overlay} knows beyond that, null for other drivers
  */
 public record NetworkSpec(
         String id,
@@ -20,9 +21,16 @@ public record NetworkSpec(
         String driver,
         boolean internal,
         List<Subnet> subnets,
-        @Nullable Bridge bridge) {
+        @Nullable Bridge bridge,
+        @Nullable Overlay overlay) {
     public NetworkSpec {
         subnets = subnets == null ? List.of() : List.copyOf(subnets);
+    }
+
+    /** One that each node has for itself. */
+    public NetworkSpec(
+            String id, String name, String driver, boolean internal, List<Subnet> subnets, @Nullable Bridge bridge) {
+        this(id, name, driver, internal, subnets, bridge, null);
     }
 
     /** One of the networks that have no addresses: the drivers {@code null} and {@code host}. */
@@ -34,6 +42,27 @@ public record NetworkSpec(
     public Bridge bridgeOptions() {
         return Objects.requireNonNull(bridge, () -> "network " + name + " is no bridge");
     }
+
+    /** What only driver {@code overlay} knows; {@code IllegalState} for another. */
+    public Overlay overlayOptions() {
+        if (overlay == null) {
+            throw new IllegalStateException("network " + name + " is no overlay network");
+        }
+        return overlay;
+    }
+
+    /** Whether its containers may be on several nodes. */
+    public boolean spansNodes() {
+        return overlay != null;
+    }
+
+    /**
+     * How an overlay network's nodes reach each other (VXLAN, RFC 7348).
+     *
+     * @param vni number of the network on the wire, 1 to 16,777,215, that no other network of the fleet has
+     * @param port of UDP at which all nodes listen
+     */
+    public record Overlay(int vni, int port) {}
 
     /**
      * Where its addresses come from.
@@ -49,7 +78,7 @@ public record NetworkSpec(
     }
 
     /**
-     * Options of driver {@code bridge}, as the Engine API's {@code com.docker.network.bridge.*} have them.
+     * Options of drivers {@code bridge} and {@code overlay}, as the Engine API's {@code com.docker.network.bridge.*} have them.
      *
      * @param device name of the Linux bridge, at most 15 bytes
      * @param predefined whether it is the project's default network, on which names are not served and links are lines in /etc/hosts

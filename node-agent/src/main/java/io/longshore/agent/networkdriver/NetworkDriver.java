@@ -37,6 +37,11 @@ public interface NetworkDriver extends AutoCloseable {
     /** Removes one. No error when there is none. */
     void remove(String network);
 
+    /** Those that are there, also from before the agent's start; none for drivers that do not keep them. */
+    default List<NetworkSpec> networks() {
+        return List.of();
+    }
+
     /** Puts an interface into the sandbox and gives it its addresses. {@code NotFound} when the node does not have the network. */
     void join(Endpoint endpoint);
 

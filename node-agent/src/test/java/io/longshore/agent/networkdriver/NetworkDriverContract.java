@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** What every network driver does whose endpoints are in sandboxes. */
 public abstract class NetworkDriverContract {
-    private static final NetworkSpec NETWORK = network("c".repeat(64), "lsc1", "10.91.0");
+    private final NetworkSpec first = network("c".repeat(64), "lsc1", "10.91.0");
 
     /** The driver to be tested. */
     protected abstract NetworkDriver driver();
@@ -27,7 +27,7 @@ public abstract class NetworkDriverContract {
     protected abstract @Nullable NetworkNamespace sandbox();
 
     /** A network for tests. */
-    protected static NetworkSpec network(String id, String device, String prefix) {
+    protected NetworkSpec network(String id, String device, String prefix) {
         return new NetworkSpec(
                 id,
                 "net-" + device,
@@ -54,52 +54,52 @@ public abstract class NetworkDriverContract {
     @Test
     void everyVerbMayBeRepeated() {
         NetworkDriver driver = driver();
-        driver.create(NETWORK);
-        driver.create(NETWORK);
-        Endpoint endpoint = endpoint(NETWORK, 2, "eth0");
+        driver.create(first);
+        driver.create(first);
+        Endpoint endpoint = endpoint(first, 2, "eth0");
         driver.join(endpoint);
         driver.join(endpoint);
         driver.leave(endpoint);
         driver.leave(endpoint);
         driver.unpublish(endpoint.container());
-        driver.remove(NETWORK.id());
-        driver.remove(NETWORK.id());
+        driver.remove(first.id());
+        driver.remove(first.id());
     }
 
     @Test
     void aNetworkThatIsNotThereCannotBeJoined() {
-        assertThatThrownBy(() -> driver().join(endpoint(NETWORK, 2, "eth0"))).isInstanceOf(Failure.NotFound.class);
+        assertThatThrownBy(() -> driver().join(endpoint(first, 2, "eth0"))).isInstanceOf(Failure.NotFound.class);
     }
 
     @Test
     void oneDeviceIsOneNetworks() {
-        driver().create(NETWORK);
+        driver().create(first);
         assertThatThrownBy(() -> driver().create(network("d".repeat(64), "lsc1", "10.92.0")))
                 .isInstanceOf(Failure.Conflict.class)
                 .hasMessageContaining("networks have same bridge name");
-        driver().remove(NETWORK.id());
+        driver().remove(first.id());
     }
 
     @Test
     void aSandboxHasSeveralEndpoints() {
         NetworkSpec second = network("e".repeat(64), "lsc2", "10.93.0");
-        driver().create(NETWORK);
+        driver().create(first);
         driver().create(second);
-        Endpoint one = endpoint(NETWORK, 2, "eth0");
+        Endpoint one = endpoint(first, 2, "eth0");
         Endpoint two = endpoint(second, 3, "eth1");
         driver().join(one);
         driver().join(two);
         driver().leave(one);
         driver().leave(two);
-        driver().remove(NETWORK.id());
+        driver().remove(first.id());
         driver().remove(second.id());
     }
 
     @Test
     void portsArePublishedOnceAndTheSameAgain() {
-        driver().create(NETWORK);
-        Endpoint one = endpoint(NETWORK, 2, "eth0");
-        Endpoint two = endpoint(NETWORK, 3, "eth1");
+        driver().create(first);
+        Endpoint one = endpoint(first, 2, "eth0");
+        Endpoint two = endpoint(first, 3, "eth1");
         driver().join(one);
         driver().join(two);
         List<Port> range = List.of(new Port(80, "tcp", "", 18080, 18081));
@@ -117,6 +117,6 @@ public abstract class NetworkDriverContract {
         driver().unpublish(two.container());
         driver().leave(one);
         driver().leave(two);
-        driver().remove(NETWORK.id());
+        driver().remove(first.id());
     }
 }

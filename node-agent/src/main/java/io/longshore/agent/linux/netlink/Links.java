@@ -37,8 +37,13 @@ public final class Links {
     private static final int INFO_SLAVE_KIND = 4;
     private static final int INFO_SLAVE_DATA = 5;
     private static final int VETH_PEER = 1;
+    private static final int VXLAN_ID = 1;
+    private static final int VXLAN_LEARNING = 7;
+    private static final int VXLAN_PROXY = 11;
+    private static final int VXLAN_PORT = 15;
     private static final int PORT_STATE = 1;
     private static final int PORT_HAIRPIN = 4;
+    private static final int PORT_LEARNING = 8;
     private static final int PORT_FLUSH = 18;
     private static final int PORT_ISOLATED = 33;
     private static final int AF_INET6 = 10;
@@ -57,6 +62,29 @@ public final class Links {
         address(message, mac);
         mtu(message, mtu);
         return message.nested(LINK_INFO, info -> info.attribute(INFO_KIND, BRIDGE));
+    }
+
+    /**
+     * Makes a tunnel of VXLAN (vxlan in ip-link(8)), which is down. It knows no remote but those that {@link Neighbours} adds, and answers for
+     * these itself who asks for their address; other broadcasts go nowhere. EEXIST if there is an interface of that name, or another tunnel of
+     * that number and port.
+     *
+     * @param vni number of the network on the wire
+     * @param port of UDP
+     */
+    public static Message vxlan(String name, int mtu, int vni, int port) {
+        Message message = create(name);
+        mtu(message, mtu);
+        byte[] bigEndian = {(byte) (port >> 8), (byte) port};
+        return message.nested(
+                LINK_INFO,
+                info -> info.attribute(INFO_KIND, "vxlan")
+                        .nested(
+                                INFO_DATA,
+                                data -> data.attribute(VXLAN_ID, vni)
+                                        .attributeByte(VXLAN_LEARNING, 0)
+                                        .attributeByte(VXLAN_PROXY, 1)
+                                        .attribute(VXLAN_PORT, bigEndian)));
     }
 
     /** Makes an interface that leads nowhere. */
@@ -112,6 +140,24 @@ public final class Links {
                                 .nested(
                                         INFO_SLAVE_DATA,
                                         data -> data.attributeByte(PORT_HAIRPIN, 1)
+                                                .attributeByte(PORT_ISOLATED, isolated ? 1 : 0)));
+    }
+
+    /**
+     * How the port of a tunnel forwards: the bridge believes no sender on it, and sends nothing back by it.
+     *
+     * @param isolated as in {@link #forwarding}
+     */
+    public static Message tunnelling(String name, boolean isolated) {
+        return header(new Message("RTM_NEWLINK " + name, NEW, 0), 0, 0, 0)
+                .attribute(NAME, name)
+                .nested(
+                        LINK_INFO,
+                        info -> info.attribute(INFO_SLAVE_KIND, BRIDGE)
+                                .nested(
+                                        INFO_SLAVE_DATA,
+                                        data -> data.attributeByte(PORT_HAIRPIN, 0)
+                                                .attributeByte(PORT_LEARNING, 0)
                                                 .attributeByte(PORT_ISOLATED, isolated ? 1 : 0)));
     }
 

@@ -194,6 +194,11 @@ public final class BridgeNetworkDriver implements NetworkDriver {
     }
 
     @Override
+    public List<NetworkSpec> networks() {
+        return networks.values().stream().map(Network::spec).toList();
+    }
+
+    @Override
     public void join(Endpoint endpoint) {
         NetworkSpec spec = endpoint.spec().network();
         Network network = networks.get(spec.id());

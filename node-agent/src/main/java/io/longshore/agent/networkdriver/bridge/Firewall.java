@@ -102,7 +102,7 @@ final class Firewall implements AutoCloseable {
             if (networks.isEmpty()) {
                 rebuild();
             } else if (network != null) {
-                change(() -> nftables.run(rules.delete(network)));
+                change(() -> nftables.run(rules.delete(network, networks.values())));
             }
         } finally {
             lock.unlock();

@@ -14,6 +14,7 @@ import java.util.Collection;
  *       all addresses, the key has none. {@code [::1]} cannot be translated and is left to who listens there.
  *   <li>{@code guard}: addresses of loopback are no way into the node: not for containers, whose bridges have route_localnet, and not for a
  *       neighbour on a link of the node, whose packets {@code publish} would turn to a container before the kernel sees where they claim to go.
+ *       Nor may a container send to where nodes listen for each other's tunnels ({@code tunnels}): it would speak for any container of any network.
  *   <li>{@code forward}: into a bridge comes what belongs to a connection, or came by a published port, or is from the same bridge if its
  *       containers may talk; out of one that is not internal goes all, and out of an internal one nothing, to published ports neither. What is let through is marked, since a later chain may drop what this one
  *       accepted: see {@link ForeignChains}.
@@ -32,6 +33,7 @@ final class Rules {
               set own4 { type ifname . ipv4_addr; flags interval; }
               set own6 { type ifname . ipv6_addr; flags interval; }
               set internal { type ifname; }
+              set tunnels { type inet_service; }
               set masquerade4 { type ipv4_addr; flags interval; }
               set masquerade6 { type ipv6_addr; flags interval; }
               map ports4 { type inet_proto . inet_service : ipv4_addr . inet_service; }
@@ -57,6 +59,7 @@ final class Rules {
                 type filter hook prerouting priority -300;
                 ip daddr 127.0.0.0/8 iifname != "lo" drop
                 ip6 daddr ::1 iifname != "lo" drop
+                iifname @bridges udp dport @tunnels drop
               }
               chain forward {
                 type filter hook forward priority -5;
@@ -98,7 +101,7 @@ final class Rules {
         text.append("add table inet ").append(table).append('\n');
         text.append("delete table inet ").append(table).append('\n');
         text.append(TABLE.replace("$table", table).replace("$mark", MARK));
-        networks.forEach(network -> text.append(elements("add", network)));
+        networks.forEach(network -> text.append(add(network)));
         return text.toString();
     }
 
@@ -109,12 +112,29 @@ final class Rules {
 
     /** Adds a network. */
     String add(NetworkSpec network) {
-        return elements("add", network);
+        return elements("add", network) + (network.spansNodes() ? tunnel("add", network) : "");
     }
 
-    /** Takes one away that is there. */
-    String delete(NetworkSpec network) {
-        return elements("delete", network);
+    /**
+     * Takes one away that is there.
+     *
+     * @param others those that stay
+     */
+    String delete(NetworkSpec network, Collection<NetworkSpec> others) {
+        boolean last = network.spansNodes()
+                && others.stream().noneMatch(other -> other.spansNodes() && port(other) == port(network));
+        return elements("delete", network) + (last ? tunnel("delete", network) : "");
+    }
+
+    private static int port(NetworkSpec network) {
+        return network.overlayOptions().port();
+    }
+
+    /** Networks have the port in common. */
+    private String tunnel(String verb, NetworkSpec network) {
+        StringBuilder text = new StringBuilder();
+        element(text, verb, "tunnels", Integer.toString(port(network)));
+        return text.toString();
     }
 
     private String elements(String verb, NetworkSpec network) {

@@ -13,13 +13,13 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Servers that answer with the client's address, in any network namespace, and who asks them. */
-final class Talk {
+public final class Talk {
     private static final int PATIENCE = 1_500;
 
     private Talk() {}
 
     /** A TCP server, until it is closed; null as namespace is the JVM's own. */
-    static ServerSocketChannel serve(@Nullable NetworkNamespace where, int port) throws IOException {
+    public static ServerSocketChannel serve(@Nullable NetworkNamespace where, int port) throws IOException {
         ServerSocketChannel server = in(where, ServerSocketChannel::open);
         server.bind(new InetSocketAddress(port));
         Thread.ofVirtual().start(() -> {
@@ -36,7 +36,7 @@ final class Talk {
     }
 
     /** A UDP server. */
-    static DatagramChannel serveDatagrams(@Nullable NetworkNamespace where, int port) throws IOException {
+    public static DatagramChannel serveDatagrams(@Nullable NetworkNamespace where, int port) throws IOException {
         return serveDatagrams(where, new InetSocketAddress(port));
     }
 
@@ -63,7 +63,7 @@ final class Talk {
     }
 
     /** What the server says; empty if it cannot be reached. */
-    static String ask(@Nullable NetworkNamespace from, String address, int port) throws IOException {
+    public static String ask(@Nullable NetworkNamespace from, String address, int port) throws IOException {
         try (SocketChannel client = in(from, SocketChannel::open)) {
             client.socket().connect(new InetSocketAddress(Cidr.address(address), port), PATIENCE);
             client.socket().setSoTimeout(PATIENCE);
@@ -73,7 +73,7 @@ final class Talk {
         }
     }
 
-    static String askDatagram(@Nullable NetworkNamespace from, String address, int port) throws IOException {
+    public static String askDatagram(@Nullable NetworkNamespace from, String address, int port) throws IOException {
         try (DatagramChannel client = datagrams(from, address, port)) {
             return askDatagram(client);
         }
