@@ -2,6 +2,7 @@ package io.longshore.network;
 
 import io.longshore.network.definition.Network;
 import io.longshore.network.definition.NetworkDefinition;
+import io.longshore.network.definition.OverlayOptions;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ final class NetworkAnswer {
         answer.put(
                 "Created",
                 DateTimeFormatter.ISO_INSTANT.format(network.created().atOffset(ZoneOffset.UTC)));
-        answer.put("Scope", "local");
+        answer.put("Scope", network.spansNodes() ? "swarm" : "local");
         answer.put("Driver", network.driver());
         answer.put("EnableIPv4", definition.ipv4());
         answer.put("EnableIPv6", definition.ipv6());
@@ -33,7 +34,7 @@ final class NetworkAnswer {
         answer.put("ConfigFrom", Map.of("Network", ""));
         answer.put("ConfigOnly", false);
         answer.put("Containers", Map.of());
-        answer.put("Options", definition.options());
+        answer.put("Options", network.spansNodes() ? OverlayOptions.shown(network) : definition.options());
         answer.put("Labels", definition.labels());
         return answer;
     }

@@ -4,6 +4,7 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
+import io.longshore.network.address.NetworkProperties;
 import io.longshore.network.definition.CreateBody;
 import io.longshore.network.definition.Network;
 import io.longshore.network.store.EndpointRepository;
@@ -34,6 +35,8 @@ class Networks {
     private final NodeNetworks nodes;
     private final EventOutbox outbox;
     private final TransactionTemplate transactions;
+    /** Of UDP, at which nodes listen for each other. */
+    private final int overlayPort;
 
     @SuppressWarnings("checkstyle:ParameterNumber") // what a network is made of
     Networks(
@@ -44,7 +47,8 @@ class Networks {
             Making making,
             NodeNetworks nodes,
             EventOutbox outbox,
-            TransactionTemplate transactions) {
+            TransactionTemplate transactions,
+            NetworkProperties properties) {
         this.repository = repository;
         this.endpoints = endpoints;
         this.journal = journal;
@@ -53,6 +57,7 @@ class Networks {
         this.nodes = nodes;
         this.outbox = outbox;
         this.transactions = transactions;
+        this.overlayPort = properties.overlayOrDefault().portOrDefault();
     }
 
     /** The project's networks, by name. */
@@ -93,18 +98,21 @@ class Networks {
                 Instant.now(),
                 Network.State.MAKING,
                 wish.definition(),
-                List.of());
+                List.of(),
+                null);
         String device = network.spec().bridgeOptions().device();
         String other = repository.withDevice(device, network.id());
         if (other != null) {
             throw new Failure.Forbidden("cannot create network " + network.id() + " (" + device
                     + "): conflicts with network " + other + " (" + device + "): networks have same bridge name");
         }
-        if (!repository.insert(network)) {
+        boolean inserted = network.spansNodes() ? repository.insert(network, overlayPort) : repository.insert(network);
+        if (!inserted) {
             throw new Failure.Conflict("network with name " + wish.name() + " already exists");
         }
         try {
-            return making.finish(caller, network).id();
+            Network numbered = repository.byId(network.id()).orElse(network);
+            return making.finish(caller, numbered).id();
         } catch (RuntimeException e) {
             undo(caller, network, e);
             throw e;

@@ -60,10 +60,15 @@ class NodeNetworks {
     /** On a node where somebody is about to use it: one that came later, or was away. */
     void make(Caller caller, Network network, NodeId id) {
         if (!made.contains(new Place(network.id(), id))) {
-            Node node = fleet.nodes(caller).stream()
+            List<Node> nodes = fleet.nodes(caller);
+            Node node = nodes.stream()
                     .filter(one -> one.id().equals(id))
                     .findFirst()
                     .orElseThrow(() -> new Failure.Unavailable("node " + id + " is not known to the fleet"));
+            if (network.spansNodes() && nodes.size() > 1 && node.info().dataAddress() == null) {
+                throw new Failure.Conflict("node " + node.name() + " has no address at which other nodes reach network "
+                        + network.name() + ": set agent.data-address there");
+            }
             make(caller, network, node);
         }
     }

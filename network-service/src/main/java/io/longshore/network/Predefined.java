@@ -102,7 +102,8 @@ class Predefined {
                 Instant.now(),
                 Network.State.READY,
                 NetworkDefinition.PLAIN,
-                List.of());
+                List.of(),
+                null);
     }
 
     private Network bridge(String project) {
@@ -123,7 +124,8 @@ class Predefined {
                         List.of(),
                         BridgeOptions.ofDefault(project.equals("default") ? device : BridgeOptions.deviceOf(id)),
                         Map.of()),
-                List.of());
+                List.of(),
+                null);
     }
 
     private static String id(String project, String name) {

@@ -105,7 +105,7 @@ class NetworksIT {
         machine.away(false);
         machine.routes().clear();
         List<String> rows = DATABASE.jdbc()
-                .sql("select id from network where state = 'READY' and driver = 'bridge'")
+                .sql("select id from network where state = 'READY' and driver in ('bridge', 'overlay')")
                 .query((row, index) -> row.getString("id"))
                 .list();
         assertThat(machine.made().keySet()).containsExactlyInAnyOrderElementsOf(rows);
@@ -473,5 +473,39 @@ class NetworksIT {
         return engine.list(caller("p"), filters).stream()
                 .map(network -> (Object) String.valueOf(network.get("Name")))
                 .toList();
+    }
+
+    @Test
+    void anOverlayNetworkHasANumberThatNoOtherHas() {
+        String one = create("span1", Map.of("Driver", "overlay"));
+        DATABASE.jdbc()
+                .sql("select setval('vni', 4097, false)")
+                .query(Long.class)
+                .single();
+        String two = create("span2", Map.of("Driver", "overlay", "Internal", true));
+        NetworkSpec first = machine.spec(one);
+        NetworkSpec.Overlay overlay = first.overlayOptions();
+        assertThat(first.driver()).isEqualTo("overlay");
+        assertThat(first.bridgeOptions().mtu()).isEqualTo(1450);
+        assertThat(overlay.port()).isEqualTo(4789);
+        assertThat(machine.spec(two).internal()).isTrue();
+        assertThat(machine.spec(two).overlayOptions().vni())
+                .isBetween(4097, 16_777_215)
+                .isNotEqualTo(overlay.vni());
+        assertThat(networks.find(caller("p"), "span1").answer())
+                .containsEntry("Scope", "swarm")
+                .containsEntry("Options", Map.of("com.docker.network.driver.overlay.vxlanid_list", "" + overlay.vni()));
+        Owner owner = owner();
+        assertThat(claim(owner, "span1").addresses()).hasSize(1);
+        networks.release(caller("p"), List.of(owner));
+        machine.second(true);
+        assertThatThrownBy(() -> networks.claim(
+                        caller("p"),
+                        new NetworkClaim(owner(), NodeId.parse("node-2"), List.of(NetworkClaim.Wanted.anyOf("span1")))))
+                .isInstanceOf(Failure.Conflict.class)
+                .hasMessageContaining("set agent.data-address there");
+        machine.second(false);
+        networks.remove(caller("p"), one, List.of());
+        networks.remove(caller("p"), two, List.of());
     }
 }

@@ -1,6 +1,7 @@
 package io.longshore.agent;
 
 import io.longshore.agent.cgroup.CgroupPath;
+import io.longshore.agent.linux.netlink.Cidr;
 import io.longshore.agent.stage.SupervisorConfig;
 import io.longshore.platform.client.Address;
 import io.longshore.platform.run.ListenAddresses;
@@ -25,6 +26,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param cgroupRoot cgroup under which containers and supervisors get theirs, in every hierarchy; /longshore by default
  * @param nodeName what the node is called; the machine's host name by default
  * @param address where other machines reach the agent, {@code https://HOST:PORT}; {@code listen.agent} by default
+ * @param dataAddress IP address at which other nodes send what goes between containers; the host of {@code address} by default, if that is
+ *     one
  * @param labels of the node, for placement
  * @param attachStall how long an attached client may take nothing of the output before it is cut off; whole seconds, a minute by default
  * @param drivers which drivers to use
@@ -41,6 +44,7 @@ public record AgentProperties(
         @Nullable String cgroupRoot,
         @Nullable String nodeName,
         @Nullable String address,
+        @Nullable String dataAddress,
         @Nullable Map<String, String> labels,
         @Nullable Duration attachStall,
         @Nullable Drivers drivers,
@@ -162,6 +166,9 @@ public record AgentProperties(
         if (address != null && !(Address.parse(address) instanceof Address.Tls)) {
             throw new IllegalArgumentException("agent.address: \"" + address + "\" is not https://HOST:PORT");
         }
+        if (dataAddress != null && !isAddress(dataAddress)) {
+            throw new IllegalArgumentException("agent.data-address: \"" + dataAddress + "\" is no IP address");
+        }
         if (runtimes != null) {
             runtimes.forEach((name, runtime) -> {
                 absolute("agent.runtimes." + name + ".path", runtime.path());
@@ -230,6 +237,27 @@ public record AgentProperties(
         }
         String host = door.getAddress().getHostAddress();
         return "https://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + door.getPort();
+    }
+
+    /** Where other nodes send what goes between containers; null if that is not known. */
+    @Nullable
+    String dataAddress(ListenAddresses listen, Listener own) {
+        if (dataAddress != null) {
+            return dataAddress;
+        }
+        if (!(Address.parse(address(listen, own)) instanceof Address.Tls tls)) {
+            return null;
+        }
+        String host = tls.host().replaceAll("[\\[\\]]", "");
+        return isAddress(host) ? host : null;
+    }
+
+    private static boolean isAddress(String text) {
+        try {
+            return !Cidr.address(text).isAnyLocalAddress();
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     Map<String, String> labelsOrDefault() {

@@ -50,6 +50,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.json.JsonMapper;
@@ -241,11 +242,17 @@ class AgentWiring {
                 properties,
                 NodeIdentity.of(work.state("node-id"), joined),
                 facts,
-                properties.address(listen, listener));
+                properties.address(listen, listener),
+                properties.dataAddress(listen, listener));
     }
 
     /** What the agent says of itself. */
-    record Speaker(AgentProperties properties, NodeId node, NodeFacts facts, String address) {
+    record Speaker(
+            AgentProperties properties,
+            NodeId node,
+            NodeFacts facts,
+            String address,
+            @Nullable String dataAddress) {
         Heartbeat heartbeat() {
             String name = properties.nodeName();
             return new Heartbeat(
@@ -253,7 +260,7 @@ class AgentWiring {
                     address,
                     KernelNeeds.bootId(),
                     properties.labelsOrDefault(),
-                    facts.info());
+                    dataAddress == null ? facts.info() : facts.info().dataAddress(dataAddress));
         }
     }
 }

@@ -2,6 +2,7 @@ package io.longshore.contracts.fleet;
 
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Facts of a machine, for {@code GET /info} and for placement.
@@ -29,6 +30,7 @@ import java.util.Objects;
  *     cpuShares, cpuCfsQuota, cpuRealtime, cpuset, pidsLimit, blkioWeight, blkioWeightDevice, blkioRates, ipv4Forwarding)
  * @param warnings in words, such as a missing controller
  * @param missingCapabilities capabilities(7) by name that the node does not have, so that no container gets them
+ * @param dataAddress where other nodes send what goes between containers; null for a node that takes no part in overlay networks
  */
 public record NodeInfo(
         int cpus,
@@ -52,7 +54,8 @@ public record NodeInfo(
         String dataRoot,
         List<String> features,
         List<String> warnings,
-        List<String> missingCapabilities) {
+        List<String> missingCapabilities,
+        @Nullable String dataAddress) {
     /** Of {@link #securityOptions}: containers that ask for nothing else are confined by {@link #APP_ARMOR_PROFILE}. */
     public static final String APP_ARMOR = "name=apparmor";
 
@@ -62,6 +65,85 @@ public record NodeInfo(
     public NodeInfo {
         // What was written before there were any has none.
         missingCapabilities = Objects.requireNonNullElse(missingCapabilities, List.of());
+    }
+
+    /** Of a node that takes no part in overlay networks. */
+    @SuppressWarnings("checkstyle:ParameterNumber") // as many facts as there are
+    public NodeInfo(
+            int cpus,
+            long memoryBytes,
+            String kernelVersion,
+            String operatingSystem,
+            String osVersion,
+            String osType,
+            String architecture,
+            int cgroupVersion,
+            String cgroupDriver,
+            String storageDriver,
+            List<List<String>> storageStatus,
+            List<String> logDrivers,
+            List<String> networkDrivers,
+            List<String> volumeDrivers,
+            List<String> runtimes,
+            String defaultRuntime,
+            List<String> securityOptions,
+            String initBinary,
+            String dataRoot,
+            List<String> features,
+            List<String> warnings,
+            List<String> missingCapabilities) {
+        this(
+                cpus,
+                memoryBytes,
+                kernelVersion,
+                operatingSystem,
+                osVersion,
+                osType,
+                architecture,
+                cgroupVersion,
+                cgroupDriver,
+                storageDriver,
+                storageStatus,
+                logDrivers,
+                networkDrivers,
+                volumeDrivers,
+                runtimes,
+                defaultRuntime,
+                securityOptions,
+                initBinary,
+                dataRoot,
+                features,
+                warnings,
+                missingCapabilities,
+                null);
+    }
+
+    /** The same with an address at which other nodes reach its containers. */
+    public NodeInfo dataAddress(String address) {
+        return new NodeInfo(
+                cpus,
+                memoryBytes,
+                kernelVersion,
+                operatingSystem,
+                osVersion,
+                osType,
+                architecture,
+                cgroupVersion,
+                cgroupDriver,
+                storageDriver,
+                storageStatus,
+                logDrivers,
+                networkDrivers,
+                volumeDrivers,
+                runtimes,
+                defaultRuntime,
+                securityOptions,
+                initBinary,
+                dataRoot,
+                features,
+                warnings,
+                missingCapabilities,
+                address);
     }
 
     /** Whether containers can be confined by AppArmor. */

@@ -13,12 +13,14 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param pools blocks with the prefix length of the subnets that are cut from them, {@code 172.20.0.0/14 16}; in their order. By default
  *     those of Docker Engine: 172.17.0.0/16 to 172.31.0.0/16, then 192.168.0.0/16 in pieces of /20
  * @param sweep when what was left half done is looked for
+ * @param overlay how nodes reach each other
  */
 @ConfigurationProperties(prefix = "network", ignoreUnknownFields = false)
 public record NetworkProperties(
         @Nullable String bridge,
         @Nullable List<String> pools,
-        @Nullable Sweep sweep) {
+        @Nullable Sweep sweep,
+        @Nullable Overlay overlay) {
     private static final List<String> DEFAULT = List.of(
             "172.17.0.0/16 16", "172.18.0.0/15 16", "172.20.0.0/14 16", "172.24.0.0/13 16", "192.168.0.0/16 20");
 
@@ -67,6 +69,32 @@ public record NetworkProperties(
     /** The times in effect. */
     public Sweep sweepOrDefault() {
         return sweep == null ? new Sweep(null, null) : sweep;
+    }
+
+    /**
+     * Networks that span nodes.
+     *
+     * @param port of UDP at which nodes listen for each other, of networks that are made from now on; 4789 by default
+     */
+    public record Overlay(@Nullable Integer port) {
+        private static final int VXLAN = 4789;
+        private static final int LARGEST = 65_535;
+
+        public Overlay {
+            if (port != null && (port < 1 || port > LARGEST)) {
+                throw new IllegalArgumentException("network.overlay.port: " + port + " is no port of UDP");
+            }
+        }
+
+        /** The port in effect. */
+        public int portOrDefault() {
+            return port == null ? VXLAN : port;
+        }
+    }
+
+    /** What is in effect. */
+    public Overlay overlayOrDefault() {
+        return overlay == null ? new Overlay(null) : overlay;
     }
 
     /** The device in effect. */

@@ -6,7 +6,7 @@ import io.longshore.network.address.Cidr;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The driver options of bridge networks, {@code com.docker.network.*}. */
+/** The driver options of bridge networks, {@code com.docker.network.*}; overlay networks have them too. */
 public final class BridgeOptions {
     /** The driver's name. */
     public static final String DRIVER = "bridge";
@@ -74,7 +74,7 @@ public final class BridgeOptions {
                 flag(options, COMMUNICATION, true),
                 flag(options, MASQUERADE, true),
                 address.isEmpty() ? "0.0.0.0" : address,
-                mtu(options),
+                mtu(options) == 0 && network.spansNodes() ? OverlayOptions.MTU : mtu(options),
                 prefix.isEmpty() ? "eth" : prefix);
     }
 

@@ -71,12 +71,15 @@ public final class CreateBody {
                 ? BridgeOptions.DRIVER
                 : asked.driver;
         checkDriver(driver);
-        checkScope(asked);
+        checkScope(asked, driver.equals(OverlayOptions.DRIVER));
         Map<String, String> options = orEmpty(asked.options);
         Map<String, String> labels = orEmpty(asked.labels);
         few("options", options.size());
         few("labels", labels.size());
         BridgeOptions.check(options);
+        if (driver.equals(OverlayOptions.DRIVER)) {
+            OverlayOptions.check(options);
+        }
         boolean ipv4 = !version.atLeast(KNOWS_IPV4) || !Boolean.FALSE.equals(asked.enableIpv4);
         boolean ipv6 = Boolean.TRUE.equals(asked.enableIpv6);
         if (!ipv4 && !ipv6) {
@@ -123,27 +126,29 @@ public final class CreateBody {
 
     private static void checkDriver(String driver) {
         switch (driver) {
-            case BridgeOptions.DRIVER -> {}
+            case BridgeOptions.DRIVER, OverlayOptions.DRIVER -> {}
             case "host", "null", "none" ->
                 throw new Failure.Forbidden(
                         "only one instance of \"" + driver.replace("none", "null") + "\" network is allowed");
             case "macvlan", "ipvlan" ->
                 throw new Failure.NotImplemented(
                         "network driver " + driver + " is not available in Longshore yet; use bridge");
-            case "overlay" ->
-                throw new Failure.Forbidden(
-                        "This node is not a swarm manager: network driver overlay is not available;" + " use bridge");
             default -> throw new Failure.NotFound("plugin \"" + driver + "\" not found");
         }
     }
 
-    private static void checkScope(Body asked) {
+    private static void checkScope(Body asked, boolean spansNodes) {
         String scope = Objects.requireNonNullElse(asked.scope, "");
-        if (scope.equals("swarm") || scope.equals("global") || asked.ingress) {
+        if (spansNodes && scope.equals("local")) {
+            throw new Failure.Invalid(
+                    "invalid network scope \"local\": a network of driver overlay spans nodes; use scope swarm");
+        }
+        boolean wide = scope.equals("swarm") || scope.equals("global");
+        if ((wide && !spansNodes) || asked.ingress) {
             throw new Failure.Forbidden("This node is not a swarm manager: a network of scope "
                     + (asked.ingress ? "ingress" : scope) + " is not available; use scope local");
         }
-        if (!scope.isEmpty() && !scope.equals("local")) {
+        if (!wide && !scope.isEmpty() && !scope.equals("local")) {
             throw new Failure.Invalid("invalid network scope \"" + scope + "\"");
         }
         Reference from = asked.configFrom;

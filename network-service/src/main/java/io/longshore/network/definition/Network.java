@@ -3,6 +3,7 @@ package io.longshore.network.definition;
 import io.longshore.contracts.agent.NetworkSpec;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network.
@@ -15,6 +16,7 @@ import java.util.List;
  * @param state whether it can be used
  * @param definition what was asked for
  * @param pools where its addresses come from, IPv4 first
+ * @param overlay how its nodes reach each other; null for a network that each node has for itself, and until it is in the database
  */
 public record Network(
         String id,
@@ -24,7 +26,8 @@ public record Network(
         Instant created,
         State state,
         NetworkDefinition definition,
-        List<Pool> pools) {
+        List<Pool> pools,
+        NetworkSpec.@Nullable Overlay overlay) {
     /** Names that nobody else can give a network. */
     private static final List<String> PREDEFINED = List.of("bridge", "host", "none");
 
@@ -66,7 +69,12 @@ public record Network(
 
     /** Whether its endpoints have addresses. */
     public boolean hasAddresses() {
-        return driver.equals(BridgeOptions.DRIVER);
+        return driver.equals(BridgeOptions.DRIVER) || spansNodes();
+    }
+
+    /** Whether its containers may be on several nodes. */
+    public boolean spansNodes() {
+        return driver.equals(OverlayOptions.DRIVER);
     }
 
     /** Whether its containers have to be on one node, as nothing leads from one to another. */
@@ -76,7 +84,7 @@ public record Network(
 
     /** The same with these pools. */
     public Network pools(List<Pool> others) {
-        return new Network(id, project, name, driver, created, state, definition, others);
+        return new Network(id, project, name, driver, created, state, definition, others, overlay);
     }
 
     /** What nodes make of it. */
@@ -92,6 +100,7 @@ public record Network(
                 pools.stream()
                         .map(pool -> new NetworkSpec.Subnet(pool.subnet(), pool.gateway()))
                         .toList(),
-                BridgeOptions.of(this));
+                BridgeOptions.of(this),
+                overlay);
     }
 }

@@ -1,5 +1,6 @@
 package io.longshore.network.store;
 
+import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.network.definition.Network;
 import io.longshore.network.definition.NetworkDefinition;
 import io.longshore.platform.web.Json;
@@ -21,7 +22,7 @@ import org.springframework.stereotype.Repository;
 public class NetworkRepository {
     /** A pool of a network as SUBNET GATEWAY. */
     private static final String SELECT = """
-            select id, project, name, driver, created, state, definition,
+            select id, project, name, driver, created, state, definition, vni, vxlan_port,
                    array(select pool.subnet || ' ' || host(pool.gateway) from pool where pool.network = network.id order by family) as pools
             from network""";
 
@@ -33,10 +34,21 @@ public class NetworkRepository {
 
     /** False when the project has one of that name, or this very one. */
     public boolean insert(Network network) {
+        return insert(network, null);
+    }
+
+    /**
+     * The same of one that spans nodes; it gets its number.
+     *
+     * @param port of UDP at which its nodes are to listen; null for one that each node has for itself
+     */
+    public boolean insert(Network network, @Nullable Integer port) {
         return jdbc.sql("""
-                                insert into network (id, project, name, driver, created, state, definition)
-                                values (:id, :project, :name, :driver, :created, :state, cast(:definition as jsonb))
+                                insert into network (id, project, name, driver, created, state, definition, vni, vxlan_port)
+                                values (:id, :project, :name, :driver, :created, :state, cast(:definition as jsonb),
+                                        case when cast(:port as integer) is not null then free_vni() end, cast(:port as integer))
                                 on conflict do nothing""")
+                        .param("port", port)
                         .param("id", network.id())
                         .param("project", network.project())
                         .param("name", network.name())
@@ -179,6 +191,11 @@ public class NetworkRepository {
                 .orElse(null);
     }
 
+    private static NetworkSpec.@Nullable Overlay overlay(ResultSet row) throws SQLException {
+        int vni = row.getInt("vni");
+        return row.wasNull() ? null : new NetworkSpec.Overlay(vni, row.getInt("vxlan_port"));
+    }
+
     private static Network read(ResultSet row, int index) throws SQLException {
         List<Network.Pool> pools = new ArrayList<>();
         for (String pool : (String[]) row.getArray("pools").getArray()) {
@@ -193,6 +210,7 @@ public class NetworkRepository {
                 row.getTimestamp("created").toInstant(),
                 Network.State.valueOf(row.getString("state")),
                 Json.mapper().readValue(row.getString("definition"), NetworkDefinition.class),
-                pools);
+                pools,
+                overlay(row));
     }
 }

@@ -29,6 +29,15 @@ class CreateBodyTest {
         assertThat(wish.definition().subnets().getFirst().reserved()).isEqualTo(Map.of("x", "10.0.0.5"));
     }
 
+    @Test
+    void anOverlayNetworkMayBeInternalAndOfScopeSwarm() {
+        CreateBody.Wish wish =
+                parse("{'Name':'n','Driver':'overlay','Scope':'swarm','Internal':true,'Attachable':true}");
+        assertThat(wish.driver()).isEqualTo("overlay");
+        assertThat(wish.definition().internal()).isTrue();
+        assertThat(wish.definition().attachable()).isTrue();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -40,7 +49,10 @@ class CreateBodyTest {
                 "{'Name':'n','Driver':'host'} | only one instance of \"host\" network is allowed",
                 "{'Name':'n','Driver':'weave'} | plugin \"weave\" not found",
                 "{'Name':'n','Driver':'macvlan'} | network driver macvlan is not available in Longshore yet; use bridge",
-                "{'Name':'n','Driver':'overlay'} | This node is not a swarm manager: network driver overlay is not available; use bridge",
+                "{'Name':'n','Driver':'overlay','Scope':'local'} | invalid network scope \"local\": a network of driver overlay spans nodes; use scope swarm",
+                "{'Name':'n','Driver':'overlay','Ingress':true} | This node is not a swarm manager: a network of scope ingress is not available; use scope local",
+                "{'Name':'n','Driver':'overlay','Options':{'encrypted':''}} | option encrypted of network driver overlay is not available in Longshore yet: what goes between nodes is not encrypted; leave it out",
+                "{'Name':'n','Driver':'overlay','Options':{'com.docker.network.driver.overlay.vxlanid_list':'5'}} | option com.docker.network.driver.overlay.vxlanid_list is not available in Longshore yet: numbers are given out; leave it out",
                 "{'Name':'n','Scope':'swarm'} | This node is not a swarm manager: a network of scope swarm is not available; use scope local",
                 "{'Name':'n','EnableIPv4':false} | IPv4 or IPv6 must be enabled",
                 "{'Name':'n','IPAM':{'Driver':'dhcp'}} | ipam driver \"dhcp\" not found; leave it out",

@@ -14,8 +14,10 @@ import io.longshore.platform.run.Part;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PutMapping;
@@ -32,6 +34,7 @@ public class TestNode {
         private final Map<String, NetworkSpec> made = new ConcurrentHashMap<>();
         private final Set<String> routes = ConcurrentHashMap.newKeySet();
         private volatile boolean away;
+        private volatile boolean second;
 
         Networks(Listener listener) {
             this.listener = listener;
@@ -42,6 +45,11 @@ public class TestNode {
             return made;
         }
 
+        /** What the node was told to make. */
+        public NetworkSpec spec(String id) {
+            return Objects.requireNonNull(made.get(id), id);
+        }
+
         /** Subnets that the node routes elsewhere. */
         public Set<String> routes() {
             return routes;
@@ -50,6 +58,11 @@ public class TestNode {
         /** Whether its agent answers nothing from now on. */
         public void away(boolean now) {
             away = now;
+        }
+
+        /** Whether there is another node, of the same agent. */
+        public void second(boolean now) {
+            second = now;
         }
 
         @PutMapping("/agent/networks/{id}")
@@ -105,8 +118,17 @@ public class TestNode {
                     List.of(),
                     List.of(),
                     List.of());
-            return List.of(new Node(
-                    NodeId.parse("node-1"), "ship", "unix:" + listener.socket(), Map.of(), info, Instant.now(), true));
+            return Stream.of("node-1", "node-2")
+                    .filter(id -> second || id.equals("node-1"))
+                    .map(id -> new Node(
+                            NodeId.parse(id),
+                            "ship-" + id,
+                            "unix:" + listener.socket(),
+                            Map.of(),
+                            info,
+                            Instant.now(),
+                            true))
+                    .toList();
         }
     }
 }
