@@ -21,6 +21,7 @@ import io.longshore.platform.web.CallerHeaders;
 import io.longshore.platform.web.Json;
 import io.longshore.testworld.agent.TestAgent;
 import io.longshore.testworld.agent.TestNode;
+import io.longshore.testworld.agent.TestPeers;
 import io.longshore.testworld.agent.TestSessions;
 import io.longshore.testworld.image.TestImages;
 import io.longshore.testworld.network.TestNetworks;
@@ -224,6 +225,16 @@ public final class World implements AutoCloseable {
     /** The node's agent. */
     public TestAgent agent() {
         return node.context().getBean(TestAgent.class);
+    }
+
+    /** What that agent was told of other nodes. */
+    public TestPeers peers() {
+        return node.context().getBean(TestPeers.class);
+    }
+
+    /** The nodes. */
+    public TestNode.Fleet fleet() {
+        return node.context().getBean(TestNode.Fleet.class);
     }
 
     /** The exec sessions of that agent. */

@@ -26,6 +26,7 @@ import io.longshore.agent.networkdriver.host.HostNetworkDriver;
 import io.longshore.agent.networkdriver.none.NoneNetworkDriver;
 import io.longshore.agent.networkdriver.overlay.OverlayNetworkDriver;
 import io.longshore.agent.networkdriver.simulated.SimulatedNetworkDriver;
+import io.longshore.agent.overlay.OtherNodes;
 import io.longshore.agent.sandbox.KernelNamespaces;
 import io.longshore.agent.sandbox.NameService;
 import io.longshore.agent.sandbox.Namespaces;
@@ -213,6 +214,12 @@ class DriverWiring {
                 server.close();
             }
         }
+    }
+
+    /** Closed before the sandboxes are. */
+    @Bean(destroyMethod = "close")
+    OtherNodes otherNodes(WorkDirectory work, JsonMapper json, Names names, Sandboxes networks) {
+        return new OtherNodes(work.state("other-nodes"), json, names.names(), networks::peers);
     }
 
     @Bean(destroyMethod = "close")

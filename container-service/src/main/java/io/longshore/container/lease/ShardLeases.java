@@ -72,6 +72,11 @@ public class ShardLeases {
         return take(shard) != null;
     }
 
+    /** The epoch under which this replica holds a node's lease; null if it does not. */
+    public @Nullable Long held(NodeId node) {
+        return held.get(shard(node));
+    }
+
     /** The epoch in force for commands to a node's agent. */
     public long epoch(NodeId node) {
         int shard = shard(node);

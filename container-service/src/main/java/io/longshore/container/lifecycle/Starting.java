@@ -1,5 +1,6 @@
 package io.longshore.container.lifecycle;
 
+import io.longshore.container.overlay.PeerDistribution;
 import io.longshore.container.placement.Agents;
 import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerState;
@@ -33,6 +34,7 @@ public class Starting {
     private final Recorder recorder;
     private final Removal removal;
     private final Addressing addressing;
+    private final PeerDistribution overlays;
 
     Starting(
             ContainerStore store,
@@ -40,7 +42,9 @@ public class Starting {
             Commands commands,
             Recorder recorder,
             Removal removal,
-            Addressing addressing) {
+            Addressing addressing,
+            PeerDistribution overlays) {
+        this.overlays = overlays;
         this.addressing = addressing;
         this.store = store;
         this.rows = rows;
@@ -82,6 +86,7 @@ public class Starting {
 
     private ContainerRow start(Caller caller, ContainerRow row, long number) {
         Observed seen;
+        overlays.prepare(row.node(), row.resolved());
         try {
             seen = commands.apply(caller, row, number);
         } catch (Failure e) {

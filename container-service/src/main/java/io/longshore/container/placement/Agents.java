@@ -3,6 +3,7 @@ package io.longshore.container.placement;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.AgentApi;
 import io.longshore.contracts.agent.AgentFilesApi;
+import io.longshore.contracts.agent.AgentOverlayApi;
 import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.platform.client.Address;
@@ -27,6 +28,7 @@ public class Agents {
     private final MutualTls tls;
     private final Map<NodeId, AgentApi> apis = new ConcurrentHashMap<>();
     private final Map<NodeId, AgentFilesApi> files = new ConcurrentHashMap<>();
+    private final Map<NodeId, AgentOverlayApi> overlays = new ConcurrentHashMap<>();
     private final Map<NodeId, StreamClient> streams = new ConcurrentHashMap<>();
 
     Agents(Nodes nodes, Parts parts, MutualTls tls) {
@@ -43,6 +45,12 @@ public class Agents {
     /** What a node's agent tells and makes of containers' files. */
     public AgentFilesApi files(NodeId node) {
         return files.computeIfAbsent(node, id -> parts.client(AgentFilesApi.class, "agent of node " + id, address(id)));
+    }
+
+    /** What a node's agent is told of other nodes. */
+    public AgentOverlayApi overlay(NodeId node) {
+        return overlays.computeIfAbsent(
+                node, id -> parts.client(AgentOverlayApi.class, "agent of node " + id, address(id)));
     }
 
     /** Streams of a node's agent. */

@@ -34,6 +34,21 @@ public class TestNode {
             throw new UnsupportedOperationException("nobody sends one here");
         }
 
+        /** Whether there is another node, {@code boat}, which is down. */
+        public void second(boolean now) {
+            others.removeIf(node -> node.name().equals("boat"));
+            if (now) {
+                others.add(new Node(
+                        NodeId.parse("node-2"),
+                        "boat",
+                        "unix:/nowhere/agent.sock",
+                        Map.of(),
+                        info().dataAddress("192.0.2.2"),
+                        Instant.now(),
+                        false));
+            }
+        }
+
         /** Another node, which is there from now on. */
         public void join(Node node) {
             others.add(node);
@@ -52,7 +67,7 @@ public class TestNode {
                     "ship",
                     "unix:" + listener.socket(),
                     Map.of(),
-                    info(),
+                    info().dataAddress("192.0.2.1"),
                     Instant.now(),
                     true));
             return all;

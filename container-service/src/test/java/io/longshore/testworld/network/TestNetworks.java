@@ -30,6 +30,7 @@ public class TestNetworks {
         private final MemoryClaims claims = new MemoryClaims();
         private final Lan lan = new Lan();
         private volatile Map<String, NodeId> places = Map.of();
+        private final Span span = new Span();
 
         /** What is claimed. */
         public MemoryClaims claims() {
@@ -54,6 +55,9 @@ public class TestNetworks {
             if (network.equals(Lan.NAME)
                     || network.equals(Lan.description().spec().id())) {
                 return lan.claim(owner, wanted);
+            }
+            if (network.equals(Span.NAME)) {
+                return span.claim(owner);
             }
             if (!network.equals("none") && !network.equals("host")) {
                 return ClaimedEndpoint.missing(network);

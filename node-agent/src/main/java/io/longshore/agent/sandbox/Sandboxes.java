@@ -9,6 +9,8 @@ import io.longshore.agent.linux.netlink.Routes;
 import io.longshore.agent.networkdriver.Endpoint;
 import io.longshore.agent.networkdriver.NetworkDriver;
 import io.longshore.agent.networkdriver.NetworkDriver.Place;
+import io.longshore.agent.networkdriver.Peer;
+import io.longshore.agent.networkdriver.PeerNetworks;
 import io.longshore.agent.networkdriver.Publication;
 import io.longshore.agent.networkdriver.Sandbox;
 import io.longshore.agent.sandbox.SandboxRecord.Interface;
@@ -366,6 +368,18 @@ public final class Sandboxes implements AutoCloseable {
         List<Endpoint> known = new ArrayList<>();
         records.forEach((id, record) -> record.interfaces().forEach(each -> known.add(endpoint(id, each, null))));
         drivers.all().forEach(driver -> driver.sweep(known));
+    }
+
+    /** These are all endpoints on other nodes, by network id. */
+    public void peers(Map<String, List<Peer>> byNetwork) {
+        for (NetworkDriver driver : drivers.all()) {
+            if (driver instanceof PeerNetworks spanning) {
+                onPool(null, () -> {
+                    spanning.peers(byNetwork);
+                    return driver;
+                });
+            }
+        }
     }
 
     /** See {@code AgentApi.createNetwork}. */
