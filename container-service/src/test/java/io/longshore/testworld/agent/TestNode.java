@@ -54,11 +54,6 @@ public class TestNode {
             others.add(node);
         }
 
-        /** Those that joined are gone. */
-        public void alone() {
-            others.clear();
-        }
-
         @Override
         public List<Node> nodes(Caller caller) {
             List<Node> all = new ArrayList<>(others);
