@@ -12,5 +12,3 @@ create table replica (
     removing_since timestamptz,
     primary key (project, image_id)
 );
-
-create index replica_unfinished on replica (tried_at) where digest is null;

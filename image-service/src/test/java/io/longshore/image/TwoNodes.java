@@ -56,7 +56,7 @@ final class TwoNodes implements AutoCloseable {
     /**
      * Starts all.
      *
-     * @param settings of image-service, beside its database
+     * @param settings of image-service and agents, beside the database
      */
     static TwoNodes start(Path directory, Map<String, ?> settings) {
         return new TwoNodes(directory, settings);
@@ -77,7 +77,7 @@ final class TwoNodes implements AutoCloseable {
         values.put("agent.run-directory", directory.resolve("agent-" + node).toString());
         values.put("services.agent", "unix:" + socket(node));
         List.of("exec", "graph", "volume", "network")
-                .forEach(driver -> values.put("agent.drivers." + driver, "simulated"));
+                .forEach(driver -> values.putIfAbsent("agent.drivers." + driver, "simulated"));
         agents.put(node, ServiceRunner.start(NodeAgentApplication.class, Settings.of(values)));
         assertThat(Await.until(START, () -> known(node))).as("node %s", node).isTrue();
     }
