@@ -96,7 +96,9 @@ class Sightings extends Sweep {
             away = false;
         } catch (DataAccessException | TransactionException e) {
             if (!away) {
-                LOG.warn("what other replicas have heard of nodes is not known for now: {}", e.getMessage());
+                LOG.warn(
+                        "what other replicas have heard of nodes is not known for now: {}",
+                        e.getMostSpecificCause().getMessage());
             }
             away = true;
         }

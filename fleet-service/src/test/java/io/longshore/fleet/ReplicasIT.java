@@ -6,16 +6,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.fleet.FleetApi;
 import io.longshore.contracts.fleet.Heartbeat;
 import io.longshore.contracts.fleet.JoinRequest;
 import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.fleet.NodeSpec.Availability;
 import io.longshore.contracts.id.NodeId;
+import io.longshore.platform.client.Address;
+import io.longshore.platform.client.Connections;
+import io.longshore.platform.client.Parts;
+import io.longshore.platform.client.Replicas;
 import io.longshore.platform.data.TestDatabase;
 import io.longshore.platform.identity.SigningRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -116,11 +124,71 @@ class ReplicasIT {
                 Thread.sleep(100);
             }
         }
-        // The clocks of all tell its end: nine seconds after it was last heard, and the rounds.
-        Instant silent = Instant.now().plusSeconds(9).plus(SOON);
-        while (isReady(0, "b1") || isReady(1, "b1") || isReady(2, "b1")) {
-            assertThat(Instant.now()).isBefore(silent);
-            Thread.sleep(100);
+    }
+
+    @Test
+    void whileTheDatabaseIsAwayNoNodeBecomesUnready() throws Exception {
+        alive(0, "g1", joinedAt("heard", "10.9.0.8"));
+        alive(0, "g2", joinedAt("silent", "10.9.0.9"));
+        for (String id : List.of("g1", "g2")) {
+            soon(id, () -> isReady(1, id) && isReady(2, id));
+        }
+        Instant end = Instant.now().plus(Sightings.READY_WITHIN).plusSeconds(2);
+        try (Connection away = DriverManager.getConnection(DATABASE.url(), DATABASE.user(), DATABASE.password());
+                Statement lock = away.createStatement()) {
+            // For the rounds of all it is as if it did not answer.
+            away.setAutoCommit(false);
+            lock.execute("lock table fleet.node_seen in access exclusive mode");
+            Instant beat = Instant.now();
+            while (Instant.now().isBefore(end)) {
+                if (!Instant.now().isBefore(beat)) {
+                    alive(0, "g1", joinedAt("heard", "10.9.0.8"));
+                    beat = beat.plusSeconds(3);
+                }
+                for (int replica = 0; replica < replicas.count(); replica++) {
+                    assertThat(isReady(replica, "g1"))
+                            .as("heard, replica " + replica)
+                            .isTrue();
+                    assertThat(isReady(replica, "g2"))
+                            .as("silent, replica " + replica)
+                            .isTrue();
+                }
+                Thread.sleep(100);
+            }
+        }
+        // It is back, and the one that went on hearing tells.
+        soon("told", () -> age("g1") < 4);
+        for (int replica = 0; replica < replicas.count(); replica++) {
+            assertThat(isReady(replica, "g1")).isTrue();
+        }
+        assertThat(age("g2")).isGreaterThan(9);
+    }
+
+    /** In seconds, since it was last heard. */
+    private static double age(String node) {
+        return DATABASE.jdbc()
+                .sql("select extract(epoch from now() - seen) from node_seen where node = ?")
+                .param(node)
+                .query(Double.class)
+                .single();
+    }
+
+    @Test
+    void aNodeReportsToTheReplicaThatIsLeft() throws Exception {
+        try (FleetReplicas own = new FleetReplicas(TestDatabase.create("fleet"), directory.resolve("own"), 2);
+                Connections connections = new Connections()) {
+            Replicas addresses = Replicas.of(List.of(
+                    new Address.Unix(own.service(0).socket()),
+                    new Address.Unix(own.service(1).socket())));
+            FleetApi fleet = new Parts(connections).client(FleetApi.class, "fleet", addresses);
+            fleet.heartbeat(caller(), new NodeId("h1"), joinedAt("moves", "10.9.0.10"));
+            own.service(0).close();
+            fleet.heartbeat(caller(), new NodeId("h1"), joinedAt("moves", "10.9.0.10"));
+            assertThat(fleet.nodes(caller())).hasSize(1).allMatch(Node::ready);
+            own.service(1).close();
+            assertThatThrownBy(() -> fleet.nodes(caller()))
+                    .isInstanceOf(Failure.Unavailable.class)
+                    .hasMessageContaining("fleet at " + addresses);
         }
     }
 

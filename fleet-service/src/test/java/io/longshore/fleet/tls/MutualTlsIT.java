@@ -17,6 +17,7 @@ import io.longshore.fleet.authority.CertificateAuthority;
 import io.longshore.platform.client.Address;
 import io.longshore.platform.client.Connections;
 import io.longshore.platform.client.Parts;
+import io.longshore.platform.client.Replicas;
 import io.longshore.platform.identity.Identity;
 import io.longshore.platform.identity.IdentityDirectory;
 import io.longshore.platform.identity.MutualTls;
@@ -240,6 +241,25 @@ class MutualTlsIT {
             parts.client(EchoApi.class, "image", door).caller(TlsFleet.caller());
             EchoApi other = parts.client(EchoApi.class, "volume", door.expecting(new PartIdentity.Service("volume")));
             assertThatThrownBy(() -> other.caller(TlsFleet.caller())).isInstanceOf(Failure.Unavailable.class);
+        }
+    }
+
+    @Test
+    void aReplicaThatDoesNotProveThatItIsOneIsPassedOver() throws Exception {
+        PartIdentity image = new PartIdentity.Service("image");
+        Address wrong = fleet.fleetDoor().expecting(image);
+        Address off = new Address.Tls("127.0.0.1", TlsFleet.freePort(), image);
+        Address right = fleet.echoDoor();
+        MutualTls tls = TlsFleet.as(fleet.service("container"));
+        // Whichever of them this process prefers, in one of these it is another one.
+        for (List<Address> order :
+                List.of(List.of(wrong, off, right), List.of(right, wrong, off), List.of(off, right, wrong))) {
+            try (Connections connections = new Connections(tls)) {
+                EchoApi echo = new Parts(connections).client(EchoApi.class, "image", Replicas.of(order));
+                for (int i = 0; i < 3; i++) {
+                    assertThat(echo.caller(TlsFleet.caller()).principal()).isEqualTo("tester");
+                }
+            }
         }
     }
 
