@@ -48,6 +48,7 @@ class AgentPropertiesTest {
                 Map.entry("agent.run-directory", "/r"),
                 Map.entry("agent.cgroup-root", "/mine"),
                 Map.entry("agent.node-name", "n1"),
+                Map.entry("agent.data-address", "192.0.2.1"),
                 Map.entry("agent.labels.disk", "fast"),
                 Map.entry("agent.attach-stall", "5s"),
                 Map.entry("agent.firewall-table", "other"),
@@ -77,6 +78,7 @@ class AgentPropertiesTest {
         assertThat(properties.runDirectoryOrDefault()).isEqualTo(Path.of("/r"));
         assertThat(properties.cgroupRootOrDefault().value()).isEqualTo("/mine");
         assertThat(properties.nodeName()).isEqualTo("n1");
+        assertThat(properties.dataAddress()).isEqualTo("192.0.2.1");
         assertThat(properties.labelsOrDefault()).containsExactly(Map.entry("disk", "fast"));
         assertThat(properties.attachStallOrDefault()).isEqualTo(Duration.ofSeconds(5));
         assertThat(properties.driversOrDefault().anyNative()).isFalse();
@@ -95,6 +97,8 @@ class AgentPropertiesTest {
     void refusalsSayWhichKey() {
         refused(Map.of("agent.work-directory", "relative"), "agent.work-directory");
         refused(Map.of("agent.attach-stall", "200ms"), "agent.attach-stall");
+        refused(Map.of("agent.data-address", "ship"), "agent.data-address: \"ship\" is no IP address");
+        refused(Map.of("agent.data-address", "0.0.0.0"), "agent.data-address");
         refused(Map.of("agent.drivers.exec", "docker"), "agent.drivers.exec");
         refused(
                 Map.of("agent.runtimes.mine.path", "runc"),

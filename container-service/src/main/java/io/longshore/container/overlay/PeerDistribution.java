@@ -42,7 +42,10 @@ public class PeerDistribution implements SmartLifecycle {
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private static final Duration ASKING = Duration.ofSeconds(5);
+    /** A line a minute, and none of what a start of everything takes. */
     private static final int LOG_EVERY = 240;
+
+    private static final int SAID_NOTHING = 40;
 
     private final MemberRows rows;
     private final Nodes nodes;
@@ -116,7 +119,7 @@ public class PeerDistribution implements SmartLifecycle {
                 failures = 0;
             } catch (RuntimeException e) {
                 ever = false;
-                if (running && failures++ % LOG_EVERY == 0) {
+                if (running && failures++ % LOG_EVERY == SAID_NOTHING) {
                     LOG.warn("looking for containers on other nodes failed, the next look goes on: {}", e.toString());
                 }
             }

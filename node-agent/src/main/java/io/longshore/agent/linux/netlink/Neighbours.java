@@ -27,6 +27,8 @@ public final class Neighbours {
     private static final int SELF = 2;
 
     private static final int MASTER = 4;
+    /** It stays where it is, whoever sends under its address from elsewhere. */
+    private static final int STICKY = 0x40;
 
     private static final int PERMANENT = 0x80;
     /** What bridge(8) calls static; permanent would be the bridge itself. */
@@ -69,7 +71,7 @@ public final class Neighbours {
     private static Message of(Message message, int link, Entry entry) {
         byte[] mac = MAC.parseHex(entry.mac());
         return switch (entry.table()) {
-            case BRIDGE -> header(message, AF_BRIDGE, link, NO_ARP, MASTER).attribute(HARDWARE, mac);
+            case BRIDGE -> header(message, AF_BRIDGE, link, NO_ARP, MASTER | STICKY).attribute(HARDWARE, mac);
             case TUNNEL ->
                 header(message, AF_BRIDGE, link, PERMANENT, SELF)
                         .attribute(HARDWARE, mac)

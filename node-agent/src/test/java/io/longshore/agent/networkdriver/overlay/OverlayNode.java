@@ -116,6 +116,11 @@ final class OverlayNode implements AutoCloseable {
 
     /** Puts somebody on a network. */
     Member join(NetworkSpec spec) throws IOException {
+        return join(spec, "");
+    }
+
+    /** Puts somebody there who has another's MAC address. */
+    Member join(NetworkSpec spec, String mac) throws IOException {
         int number = ++latest;
         String[] prefixes = spec.subnets().stream()
                 .map(subnet -> subnet.range().replaceAll("(0|)/.*", ""))
@@ -123,7 +128,7 @@ final class OverlayNode implements AutoCloseable {
         EndpointSpec endpoint = new EndpointSpec(
                 String.format("%064d", number),
                 spec,
-                String.format("02:42:0a:01:00:%02d", number),
+                mac.isEmpty() ? String.format("02:42:0a:01:00:%02d", number) : mac,
                 List.of(prefixes[0] + number + "/24", prefixes[1] + number + "/64"),
                 List.of(),
                 List.of(),

@@ -1,6 +1,7 @@
 package io.longshore.agent.networkdriver.overlay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.agent.OwnNetwork;
 import io.longshore.agent.linux.netlink.Links;
@@ -10,6 +11,7 @@ import io.longshore.agent.linux.netlink.Neighbours.Table;
 import io.longshore.agent.networkdriver.bridge.Talk;
 import io.longshore.agent.networkdriver.overlay.OverlayNode.Member;
 import io.longshore.contracts.agent.NetworkSpec;
+import io.longshore.contracts.error.Failure;
 import java.io.IOException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
@@ -195,5 +197,33 @@ class OverlayNodesRootIT {
         assertThat(ask(one, other.v4())).isEqualTo(one.v4());
         here.told(NET, other);
         assertThat(ask(one, other.v4())).isEqualTo(one.v4());
+    }
+
+    @Test
+    void nobodyTakesAnothersPacketsBySendingUnderItsAddress() throws IOException {
+        Member one = join(here, NET);
+        Member other = join(there, NET);
+        here.told(NET, other);
+        there.told(NET, one);
+        Member thief = here.join(NET, other.endpoint().spec().mac());
+        open.add(thief);
+        assertThat(ask(thief, one.v4())).as("its answers go to whom the address belongs").isEmpty();
+        assertThat(ask(one, other.v4())).isEqualTo(one.v4());
+    }
+
+    @Test
+    void aNumberThatTheNodeHasInUseIsRefused() {
+        NetworkSpec same = Overlays.network(2, true, PORT);
+        NetworkSpec taken = new NetworkSpec(
+                same.id(),
+                same.name(),
+                same.driver(),
+                false,
+                same.subnets(),
+                same.bridge(),
+                NET.overlayOptions());
+        assertThatThrownBy(() -> here.create(taken))
+                .isInstanceOf(Failure.Conflict.class)
+                .hasMessageContaining("VXLAN of number 5001");
     }
 }
