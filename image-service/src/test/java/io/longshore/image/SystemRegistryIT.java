@@ -159,6 +159,19 @@ class SystemRegistryIT {
     }
 
     @Test
+    void anImageWhoseNodeIsDownIsReadThroughTheRegistry() {
+        TestImage image = load("away:1");
+        world.fleet().down(world.id("a"), true);
+        try {
+            assertThat(engine().get("/images/away:1/get").is(200).body())
+                    .contains(image.id().hex());
+        } finally {
+            world.fleet().down(world.id("a"), false);
+        }
+        assertThat(look("away:1").nodes()).containsExactlyInAnyOrder(world.id("a"), world.id("b"));
+    }
+
+    @Test
     void whoAsksAtOnceIsAnsweredOnceItIsThere() throws Exception {
         TestImage image = load("popular:1");
         List<Future<?>> placed = new ArrayList<>();
