@@ -25,6 +25,7 @@ final class KillableServer implements AutoCloseable {
     private final List<String> bodies = new CopyOnWriteArrayList<>();
     private final Set<SocketChannel> clients = ConcurrentHashMap.newKeySet();
     private ServerSocketChannel server;
+    private Thread accepting = Thread.currentThread();
 
     KillableServer(Path socket, String name) throws IOException {
         this.socket = socket;
@@ -38,7 +39,7 @@ final class KillableServer implements AutoCloseable {
         Files.deleteIfExists(socket);
         ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         listening.bind(UnixDomainSocketAddress.of(socket));
-        Thread.ofVirtual().start(() -> accept(listening));
+        accepting = Thread.ofVirtual().start(() -> accept(listening));
         return listening;
     }
 
@@ -55,6 +56,11 @@ final class KillableServer implements AutoCloseable {
         try {
             while (true) {
                 SocketChannel client = listening.accept();
+                if (!listening.isOpen()) {
+                    // Who waits in accept takes one more that comes while the channel is closed under it.
+                    client.close();
+                    return;
+                }
                 clients.add(client);
                 Thread.ofVirtual().start(() -> serve(client));
             }
@@ -102,6 +108,11 @@ final class KillableServer implements AutoCloseable {
 
     void kill() throws IOException {
         server.close();
+        try {
+            accepting.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         for (SocketChannel client : clients) {
             client.close();
         }
