@@ -148,6 +148,22 @@ class ReplicasIT {
     }
 
     @Test
+    void whoWaitsIsToldOfTheEndWhicheverReplicaSawIt() throws Exception {
+        for (int number = 0; number < 3; number++) {
+            String id = world.create("", "sleep");
+            assertThat(world.post("/containers/" + id + "/start").status()).isEqualTo(204);
+            Callable<Answer> end = () -> {
+                world.agent().crash(ContainerId.parse(id), 3);
+                return world.call(both.getFirst(), "POST", "/containers/" + id + "/wait", null);
+            };
+            List<Answer> answers =
+                    race(end, () -> world.call(both.getLast(), "POST", "/containers/" + id + "/wait", null));
+            assertThat(answers)
+                    .allMatch(answer -> answer.body().path("StatusCode").asInt() == 3);
+        }
+    }
+
+    @Test
     void aNameIsOfOneContainer() throws Exception {
         String body = "{\"Image\": \"busybox\", \"Cmd\": [\"sleep\"], \"HostConfig\": {\"NetworkMode\": \"none\"}}";
         for (int race = 0; race < RACES / 8; race++) {
