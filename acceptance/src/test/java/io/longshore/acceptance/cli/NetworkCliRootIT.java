@@ -221,4 +221,21 @@ class NetworkCliRootIT extends CliCases {
                 .exits(125)
                 .says("No such container: nosuch");
     }
+
+    @Test
+    @LongshoreOnly("Docker Engine has overlay networks as a swarm only")
+    void anOverlayNetworkIsABridgeNetworkWhereThereIsOneNode() {
+        docker.probe("network create -d overlay --attachable wide").ok().printsMatch("^[0-9a-f]{64}\n$");
+        docker.ok("network inspect --format '{{.Driver}} {{.Scope}} {{.Attachable}}' wide")
+                .prints("overlay swarm true\n");
+        docker.ok("network ls --filter driver=overlay --format '{{.Name}} {{.Scope}}'")
+                .prints("wide swarm\n");
+        docker.ok("run -d --name one --network wide --network-alias first busybox sleep 60");
+        docker.ok("run --rm --name two --network wide busybox ping -c 1 -W 1 first");
+        docker.ok("exec one cat /sys/class/net/eth0/mtu").prints("1450\n");
+        docker.run("network create -d overlay --opt encrypted secret").exits(1).says("not encrypted; leave it out");
+        docker.run("network rm wide").exits(1).says("has active endpoints");
+        docker.ok("rm -f one");
+        docker.ok("network rm wide").prints("wide\n");
+    }
 }

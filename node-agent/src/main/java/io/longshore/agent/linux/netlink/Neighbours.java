@@ -71,7 +71,8 @@ public final class Neighbours {
     private static Message of(Message message, int link, Entry entry) {
         byte[] mac = MAC.parseHex(entry.mac());
         return switch (entry.table()) {
-            case BRIDGE -> header(message, AF_BRIDGE, link, NO_ARP, MASTER | STICKY).attribute(HARDWARE, mac);
+            case BRIDGE ->
+                header(message, AF_BRIDGE, link, NO_ARP, MASTER | STICKY).attribute(HARDWARE, mac);
             case TUNNEL ->
                 header(message, AF_BRIDGE, link, PERMANENT, SELF)
                         .attribute(HARDWARE, mac)

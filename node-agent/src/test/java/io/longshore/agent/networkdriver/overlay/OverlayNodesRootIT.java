@@ -207,7 +207,9 @@ class OverlayNodesRootIT {
         there.told(NET, one);
         Member thief = here.join(NET, other.endpoint().spec().mac());
         open.add(thief);
-        assertThat(ask(thief, one.v4())).as("its answers go to whom the address belongs").isEmpty();
+        assertThat(ask(thief, one.v4()))
+                .as("its answers go to whom the address belongs")
+                .isEmpty();
         assertThat(ask(one, other.v4())).isEqualTo(one.v4());
     }
 
@@ -215,13 +217,7 @@ class OverlayNodesRootIT {
     void aNumberThatTheNodeHasInUseIsRefused() {
         NetworkSpec same = Overlays.network(2, true, PORT);
         NetworkSpec taken = new NetworkSpec(
-                same.id(),
-                same.name(),
-                same.driver(),
-                false,
-                same.subnets(),
-                same.bridge(),
-                NET.overlayOptions());
+                same.id(), same.name(), same.driver(), false, same.subnets(), same.bridge(), NET.overlayOptions());
         assertThatThrownBy(() -> here.create(taken))
                 .isInstanceOf(Failure.Conflict.class)
                 .hasMessageContaining("VXLAN of number 5001");
