@@ -32,6 +32,8 @@ public final class MigrateMain {
             fail(e.text());
         } catch (StartFailure | IllegalArgumentException | IOException e) {
             fail(String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            fail("the database was not moved: " + e);
         }
     }
 

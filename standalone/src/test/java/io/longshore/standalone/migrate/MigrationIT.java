@@ -27,6 +27,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class MigrationIT {
     private static final List<String> SCHEMAS = List.of("access", "fleet", "image", "container", "volume", "network");
+    /** Enough where it is not about the rows: each takes its time. */
+    private static final List<String> TWO = List.of("access", "volume");
+
     private static final String HERE = "longshore";
 
     /** What the scripts made, as the server writes it: constraints, indexes, columns with their defaults, functions. */
@@ -82,7 +85,11 @@ class MigrationIT {
     }
 
     private Migration migration(Consumer<String> said) throws IOException {
-        return new Migration(work, options("postgres", there.password()), SCHEMAS, said);
+        return migration(SCHEMAS, said);
+    }
+
+    private Migration migration(List<String> schemas, Consumer<String> said) throws IOException {
+        return new Migration(work, options("postgres", there.password()), schemas, said);
     }
 
     private ExternalDatabase move(Migration migration) throws IOException {
@@ -93,26 +100,31 @@ class MigrationIT {
         return moved;
     }
 
-    private static List<String> tables(Postgres server, String database) throws SQLException {
+    private static List<String> tables(Postgres server, String database, List<String> schemas) throws SQLException {
         return server.list(
                 database,
                 "select quote_ident(schemaname) || '.' || quote_ident(tablename) from pg_tables"
-                        + " where schemaname = any ('{" + String.join(",", SCHEMAS) + "}') order by 1");
+                        + " where schemaname = any ('{" + String.join(",", schemas) + "}') order by 1");
     }
 
     /** Everything else than where the events' numbers begin. */
     private static void assertSame(String database) throws SQLException {
         assertThat(there.list(database, STRUCTURE)).isEqualTo(here.list(HERE, STRUCTURE));
-        List<String> tables = tables(here, HERE);
-        assertThat(tables(there, database)).isEqualTo(tables).contains("image.kept_login", "access.event");
+        assertThat(tables(here, HERE, SCHEMAS)).contains("image.kept_login", "access.event");
+        assertSameRows(database, SCHEMAS);
+        String sequences = "select concat_ws(' ', schemaname, sequencename, last_value) from pg_sequences order by 1";
+        assertThat(there.list(database, sequences)).isEqualTo(here.list(HERE, sequences));
+    }
+
+    private static void assertSameRows(String database, List<String> schemas) throws SQLException {
+        List<String> tables = tables(here, HERE, schemas);
+        assertThat(tables(there, database, SCHEMAS)).isEqualTo(tables);
         for (String table : tables) {
             if (!table.endsWith(".event_trim")) {
                 String rows = "select t::text from " + table + " t order by 1";
                 assertThat(there.list(database, rows)).as(table).isEqualTo(here.list(HERE, rows));
             }
         }
-        String sequences = "select concat_ws(' ', schemaname, sequencename, last_value) from pg_sequences order by 1";
-        assertThat(there.list(database, sequences)).isEqualTo(here.list(HERE, sequences));
     }
 
     @Test
@@ -152,7 +164,7 @@ class MigrationIT {
 
     @Test
     void aServiceSeesItsOwnSchemaOnlyAndHasNoOtherRight() throws Exception {
-        ExternalDatabase moved = move(migration(line -> {}));
+        ExternalDatabase moved = move(migration(TWO, line -> {}));
         Role volume = Migration.role(moved.roles(), "volume");
         assertThat(volume.name()).matches("longshore_volume_[0-9a-f]{8}");
         assertThat(there.list(
@@ -166,8 +178,8 @@ class MigrationIT {
         try (Connection service = Login.of(moved.url(), volume).connect()) {
             assertThat(Sql.<Integer>one(service, row -> row.getInt(1), "select count(*) from volume"))
                     .isEqualTo(2);
-            assertThatThrownBy(() -> Sql.execute(service, "select * from image.image"))
-                    .hasMessageContaining("permission denied for schema image");
+            assertThatThrownBy(() -> Sql.execute(service, "select * from access.project"))
+                    .hasMessageContaining("permission denied for schema access");
             assertThatThrownBy(() -> Sql.execute(service, "create schema mine"))
                     .hasMessageContaining("permission denied for database");
         }
@@ -193,9 +205,9 @@ class MigrationIT {
 
     @Test
     void interruptedAtAnyPointItBeginsAnew() throws Exception {
-        for (int last : List.of(1, 4)) {
+        for (int last : List.of(1, 2)) {
             List<String> said = new ArrayList<>();
-            Migration interrupted = migration(line -> {
+            Migration interrupted = migration(TWO, line -> {
                 said.add(line);
                 if (said.size() == last) {
                     throw new IllegalStateException("killed");
@@ -206,10 +218,10 @@ class MigrationIT {
             assertThat(ExternalDatabase.chosen(work)).isFalse();
         }
         // Also when only the last step is missing.
-        Migration unchosen = migration(line -> {});
+        Migration unchosen = migration(TWO, line -> {});
         unchosen.copy(here.url(HERE), roles);
-        move(migration(line -> {}));
-        assertSame(database);
+        move(migration(TWO, line -> {}));
+        assertSameRows(database, TWO);
         assertThat(there.list(
                         database, "select rolname from pg_roles where pg_has_role(rolname, 'pg_monitor', 'member')"))
                 .doesNotContain("longshore");
@@ -218,9 +230,9 @@ class MigrationIT {
     @Test
     void theServerMayGoAwayMeanwhile() throws Exception {
         List<String> said = new ArrayList<>();
-        Migration cut = migration(line -> {
+        Migration cut = migration(TWO, line -> {
             said.add(line);
-            if (said.size() == 2) {
+            if (said.size() == 1) {
                 there.stop();
             }
         });
@@ -228,17 +240,17 @@ class MigrationIT {
         try {
             assertThatThrownBy(() -> cut.copy(here.url(HERE), roles))
                     .isInstanceOf(Failure.Unavailable.class)
-                    .hasMessageContaining("schema image cannot be moved to postgresql://localhost/" + database)
+                    .hasMessageContaining("schema volume cannot be moved to postgresql://localhost/" + database)
                     .hasMessageContaining("nothing has changed here");
-            assertThatThrownBy(() -> migration(line -> {}).check())
+            assertThatThrownBy(() -> migration(TWO, line -> {}).check())
                     .isInstanceOf(Failure.Unavailable.class)
                     .hasMessageContaining("is not reached");
         } finally {
             there.startAgain();
         }
         assertThat(ExternalDatabase.chosen(work)).isFalse();
-        move(migration(line -> {}));
-        assertSame(database);
+        move(migration(TWO, line -> {}));
+        assertSameRows(database, TWO);
     }
 
     @Test
@@ -255,21 +267,20 @@ class MigrationIT {
 
     @Test
     void anotherMigrationsLeftoversAreRefused(@TempDir Path other) throws Exception {
-        new Migration(other, options("postgres", there.password()), SCHEMAS, line -> {}).copy(here.url(HERE), roles);
-        assertThatThrownBy(() -> migration(line -> {}).check())
+        new Migration(other, options("postgres", there.password()), TWO, line -> {}).copy(here.url(HERE), roles);
+        assertThatThrownBy(() -> migration(TWO, line -> {}).check())
                 .isInstanceOf(Failure.Conflict.class)
                 .hasMessageContaining("another migration to the database")
-                .hasMessageContaining(
-                        "drop schema access, container, fleet, image, longshore_migration, network, volume");
-        assertThatThrownBy(() -> migration(line -> {}).copy(here.url(HERE), roles))
+                .hasMessageContaining("drop schema access, longshore_migration, volume");
+        assertThatThrownBy(() -> migration(TWO, line -> {}).copy(here.url(HERE), roles))
                 .isInstanceOf(Failure.Conflict.class);
     }
 
     @Test
     void onceChosenNothingThereIsClearedAway() throws Exception {
-        move(migration(line -> {}));
+        move(migration(TWO, line -> {}));
         Files.delete(ExternalDatabase.file(work)); // as who goes back does
-        assertThatThrownBy(() -> migration(line -> {}).check())
+        assertThatThrownBy(() -> migration(TWO, line -> {}).check())
                 .isInstanceOf(Failure.Conflict.class)
                 .hasMessageContaining("already");
     }
@@ -315,9 +326,9 @@ class MigrationIT {
     void aSchemaThatSomebodyChangedIsRefused() throws Exception {
         Postgres changed = Postgres.start(template);
         try (changed) {
-            Map<String, Role> own = changed.longshore(HERE, SCHEMAS);
+            Map<String, Role> own = changed.longshore(HERE, TWO);
             changed.execute(HERE, "alter table volume.volume add column mine text");
-            Migration migration = migration(line -> {});
+            Migration migration = migration(TWO, line -> {});
             assertThatThrownBy(() -> migration.copy(changed.url(HERE), own))
                     .isInstanceOf(Failure.Internal.class)
                     .hasMessageContaining("somebody else changed one of them");
@@ -364,7 +375,7 @@ class MigrationIT {
 
     @Test
     void aRowThatIsNotTheSameIsFound() throws Exception {
-        Migration migration = migration(line -> {});
+        Migration migration = migration(TWO, line -> {});
         ExternalDatabase moved = migration.copy(here.url(HERE), roles);
         there.execute(
                 database,
