@@ -57,6 +57,9 @@ class MigrateDatabaseRootIT {
             assertThat(longshore.work().resolve("postgres/data")).doesNotExist();
             assertThat(longshore.work().resolve("postgres/data.moved")).isDirectory();
 
+            assertThat(migrate(own, external)).contains("names an external database, which is in use already");
+            assertNobodyStartsOnWhatWas(own, longshore);
+
             longshore.restart();
             assertThat(lists(longshore)).isEqualTo(lists);
             JsonNode after = longshore
@@ -71,10 +74,6 @@ class MigrateDatabaseRootIT {
                     .isEmpty();
             assertEachEventOnce(longshore, running);
             assertUsable(longshore, running);
-            longshore.stop();
-            assertThat(migrate(own, external)).contains("names an external database, which is in use already");
-            assertNobodyStartsOnWhatWas(own, longshore);
-            longshore.restart();
             empty(longshore);
             LeakCheck.onTheMachine(longshore);
         } finally {
