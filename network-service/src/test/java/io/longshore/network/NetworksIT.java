@@ -228,7 +228,7 @@ class NetworksIT {
         assertThatThrownBy(() -> networks.claim(caller("p"), elsewhere))
                 .isInstanceOf(Failure.Conflict.class)
                 .hasMessage(
-                        "network moored has containers on node ship, and a network of driver bridge does not leave its"
+                        "network moored has containers on node ship-node-1, and a network of driver bridge does not leave its"
                                 + " node: node node-2 cannot have another on it");
         assertThat(networks.owners(caller("p"), id, null, null)).containsExactly(first);
         networks.release(caller("p"), List.of(first));
