@@ -30,7 +30,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
- * Two nodes with drivers of their own and a system registry, driven by the docker command at the first one's socket: what it does with a
+ * Two nodes with drivers of their own, the second in a network namespace, and a system registry, driven by the docker command at the first one's socket: what it does with a
  * container it does on whichever node that is.
  */
 @Order(7)
@@ -39,6 +39,15 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 class TwoNodesRootIT {
     private static final String FAR = "--network none --label io.longshore.placement.constraint=node.hostname==tug ";
     private static final String NEAR = "--network none --label io.longshore.placement.constraint=node.hostname!=tug ";
+
+    private static final long PID = ProcessHandle.current().pid();
+    private static final String NAMESPACE = "longshore-tug-" + PID;
+    private static final String LINK = "tug" + PID;
+    /** Of a range for tests of networks (RFC 2544). */
+    private static final String SUBNET = "198.18." + PID % 250 + ".";
+
+    private static final String SHIP = SUBNET + "1";
+    private static final String TUG = SUBNET + "2";
 
     private static Path directory;
     private static DebianRegistry registry;
@@ -49,8 +58,10 @@ class TwoNodesRootIT {
     static void start() throws IOException {
         assertThat(System.getProperty("user.name")).as("root tests need root").isEqualTo("root");
         directory = Files.createTempDirectory("longshore-two-nodes-");
-        registry = DebianRegistry.start(directory.resolve("registry"), DebianRegistry.Options.OPEN, null);
-        String fleet = "127.0.0.1:" + freePort();
+        layCable();
+        registry = DebianRegistry.start(
+                directory.resolve("registry"), new DebianRegistry.Options(SHIP, false, null, null), null);
+        String fleet = SHIP + ":" + freePort();
         first = Standalone.start(
                 directory.resolve("1st"),
                 Map.of(
@@ -58,6 +69,10 @@ class TwoNodesRootIT {
                         fleet,
                         "LONGSHORE_AGENT_NODENAME",
                         "ship",
+                        "LONGSHORE_AGENT_DATAADDRESS",
+                        SHIP,
+                        "LONGSHORE_IMAGE_REGISTRY_INSECURE",
+                        SHIP + "/32",
                         "LONGSHORE_IMAGE_SYSTEMREGISTRY_ADDRESS",
                         registry.host()));
         String token = first.call(Request.post("/api/v1/join-tokens", "{}"))
@@ -66,13 +81,14 @@ class TwoNodesRootIT {
                 .path("token")
                 .asString();
         second = JoinedNode.join(
+                Path.of("/run/netns", NAMESPACE),
                 directory.resolve("2nd"),
                 "--server",
                 fleet,
                 "--name",
                 "tug",
                 "--listen",
-                "127.0.0.1:" + freePort(),
+                TUG + ":2378",
                 "--token",
                 token);
         await(
@@ -86,6 +102,20 @@ class TwoNodesRootIT {
                 "tug takes containers",
                 () -> docker("create --name probe " + FAR + "busybox true").code() == 0);
         ok("rm probe");
+    }
+
+    private static void layCable() {
+        for (String line : List.of(
+                "netns add " + NAMESPACE,
+                "link add " + LINK + " type veth peer name eth0 netns " + NAMESPACE,
+                "address add " + SHIP + "/30 dev " + LINK,
+                "link set " + LINK + " up",
+                "-n " + NAMESPACE + " address add " + TUG + "/30 dev eth0",
+                "-n " + NAMESPACE + " link set lo up",
+                "-n " + NAMESPACE + " link set eth0 up",
+                "-n " + NAMESPACE + " route add default via " + SHIP)) {
+            shellOnly("ip " + line).ok();
+        }
     }
 
     private static int freePort() throws IOException {
@@ -106,14 +136,20 @@ class TwoNodesRootIT {
                 problems.add(new IllegalStateException(e));
             }
         }
+        shellOnly("ip netns delete " + NAMESPACE + "; ip link delete " + LINK);
         Trees.delete(directory);
         assertThat(problems).isEmpty();
+        assertThat(Path.of("/sys/class/net", LINK)).doesNotExist();
     }
 
     @AfterEach
     void removeAll() {
         for (String id : docker("ps -aq").out().lines().toList()) {
             ok("rm -f -v " + id);
+        }
+        for (String network :
+                docker("network ls -q --filter type=custom").out().lines().toList()) {
+            ok("network rm " + network);
         }
         for (String volume : docker("volume ls -q").out().lines().toList()) {
             ok("volume rm " + volume);
@@ -123,6 +159,10 @@ class TwoNodesRootIT {
     /** Words with spaces between them; what the shell makes of it. */
     private static Program shell(String line) {
         return Program.run("sh", "-c", line.replace("docker ", "docker -H unix://" + first.socket() + " "));
+    }
+
+    private static Program shellOnly(String line) {
+        return Program.run("sh", "-c", line);
     }
 
     private static Program docker(String line) {
@@ -201,6 +241,34 @@ class TwoNodesRootIT {
         }
         assertThat(docker("run --rm -v data:/data " + NEAR + "busybox true").errors())
                 .contains("no suitable node", "volume data is on another node: 1 of 2 (ship)");
+    }
+
+    @Test
+    void aNetworkThatSpansBoth() {
+        ok("network create -d overlay --attachable back");
+        String serve = "busybox sh -c 'while true; do hostname | nc -l -p 8080; done'";
+        ok("run -d --name far --network back --network-alias distant" + FAR.substring(FAR.indexOf(" --label")) + serve);
+        ok("run -d --name near --network back" + NEAR.substring(NEAR.indexOf(" --label")) + serve);
+        String far = ok("inspect --format {{.Config.Hostname}} far");
+        String near = ok("inspect --format {{.Config.Hostname}} near");
+        await("by name", () -> docker("exec near nc -w 3 far 8080").out().equals(far));
+        await("the other way", () -> docker("exec far nc -w 3 near 8080").out().equals(near));
+        await("by alias", () -> docker("exec near nc -w 3 distant 8080").out().equals(far));
+        ok("rm -f far");
+        await(
+                "who is gone is not found",
+                () -> docker("exec near nslookup far.").code() != 0);
+    }
+
+    @Test
+    void publishedThereAndReachedFromHere() {
+        ok("run -d --name far -p 8080:8080" + FAR.substring(FAR.indexOf(" --label"))
+                + "busybox sh -c 'while true; do echo served | nc -l -p 8080; done'");
+        await(
+                "at the node's address",
+                () -> shellOnly("busybox nc -w 3 " + TUG + " 8080 </dev/null")
+                        .out()
+                        .equals("served\n"));
     }
 
     @Test

@@ -8,12 +8,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A machine that has joined a fleet: an agent with drivers, cgroups, rules and directories of its own, in the network of this one. Closing it
- * ends it and what it has left of containers.
+ * A machine that has joined a fleet: an agent with drivers, cgroups, rules and directories of its own, in a network namespace. Closing it ends
+ * it and what it has left of containers; the namespace is its maker's.
  */
 public final class JoinedNode implements AutoCloseable {
     private static final String READY = "docker  speaks to the fleet";
@@ -31,13 +31,14 @@ public final class JoinedNode implements AutoCloseable {
     /**
      * Has a machine join, and starts its agent.
      *
+     * @param network the file of its network namespace
      * @param directory made for it; its name begins with another letter than that of any other Longshore of this JVM
      * @param arguments of {@code ./longshore join}
      * @throws IllegalStateException with what it wrote, if it is refused or does not start
      */
-    public static JoinedNode join(Path directory, String... arguments) {
-        LongshoreHome home = LongshoreHome.make(directory);
-        Process join = Standalone.join(directory, "join.out", arguments);
+    public static JoinedNode join(Path network, Path directory, String... arguments) {
+        LongshoreHome home = LongshoreHome.make(new LongshoreHome(directory, network));
+        Process join = Standalone.join(home, "join.out", arguments);
         try {
             if (!join.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS) || join.exitValue() != 0) {
                 join.destroyForcibly();
@@ -52,7 +53,7 @@ public final class JoinedNode implements AutoCloseable {
 
     private Process spawn() {
         Path log = home.root().resolve("agent-" + ++starts + ".out");
-        Process started = Standalone.spawn(home.root(), log.getFileName().toString());
+        Process started = Standalone.spawn(home, log.getFileName().toString(), Map.of());
         boolean ready =
                 Await.until(PATIENCE, () -> !started.isAlive() || read(log).contains(READY));
         if (!ready || !started.isAlive()) {
@@ -108,7 +109,6 @@ public final class JoinedNode implements AutoCloseable {
         all.forEach(ProcessHandle::destroyForcibly);
         Supervisors.kill(home.cgroup());
         Cgroups.remove(home.cgroup());
-        Rules.remove(home.own(), Set.of(home.own()));
         Trees.delete(home.agentRun());
         Trees.delete(home.root());
         if (!left.isEmpty()) {

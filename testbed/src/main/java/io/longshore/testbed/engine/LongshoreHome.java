@@ -14,14 +14,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The directories and the configuration of a Longshore of a test's own, and the JVMs that run its parts. Nothing of it touches
  * {@code /var/lib/longshore} or {@code /run/longshore}.
  *
  * @param root below which everything lies, in a directory made for the test; other users may pass through both, as PostgreSQL's must
+ * @param network the network namespace in which its JVMs are; null for the one of this JVM
  */
-record LongshoreHome(Path root) {
+record LongshoreHome(Path root, @Nullable Path network) {
     /** A user that every Debian has, with a group of its name, that owns no process here: PostgreSQL runs as it. */
     static final String POSTGRES_USER = "backup";
 
@@ -39,9 +41,17 @@ record LongshoreHome(Path root) {
                     .getLocation()
                     .toString())));
 
+    LongshoreHome(Path root) {
+        this(root, null);
+    }
+
     /** Makes the directories and the configuration file. */
     static LongshoreHome make(Path root) {
-        LongshoreHome home = new LongshoreHome(root);
+        return make(new LongshoreHome(root));
+    }
+
+    static LongshoreHome make(LongshoreHome home) {
+        Path root = home.root();
         try {
             Files.createDirectories(root);
             passable(root);
@@ -181,7 +191,11 @@ record LongshoreHome(Path root) {
      * @param arguments for the program
      */
     Process java(String main, String log, Map<String, String> more, List<String> options, String... arguments) {
-        List<String> command = new ArrayList<>(List.of("unshare", "--mount", "--propagation", "slave"));
+        List<String> command = new ArrayList<>();
+        if (network != null) {
+            command.addAll(List.of("nsenter", "--net=" + network));
+        }
+        command.addAll(List.of("unshare", "--mount", "--propagation", "slave"));
         if (Files.exists(bootId())) {
             String shell = "mount --bind \"$1\" /proc/sys/kernel/random/boot_id && shift && exec \"$@\"";
             command.addAll(List.of("sh", "-c", shell, "sh", bootId().toString()));

@@ -63,7 +63,11 @@ public final class Standalone extends Longshore {
 
     /** {@link #spawn(Path, String)} with these environment variables. */
     public static Process spawn(Path directory, String log, Map<String, String> environment) {
-        return new LongshoreHome(directory).java(MAIN, log, environment, options());
+        return spawn(new LongshoreHome(directory), log, environment);
+    }
+
+    static Process spawn(LongshoreHome home, String log, Map<String, String> environment) {
+        return home.java(MAIN, log, environment, options());
     }
 
     /**
@@ -72,8 +76,11 @@ public final class Standalone extends Longshore {
      * @param log where what it writes goes, relative to the directory
      */
     public static Process join(Path directory, String log, String... arguments) {
-        return new LongshoreHome(directory)
-                .java("io.longshore.standalone.join.JoinMain", log, Map.of(), options(), arguments);
+        return join(new LongshoreHome(directory), log, arguments);
+    }
+
+    static Process join(LongshoreHome home, String log, String... arguments) {
+        return home.java("io.longshore.standalone.join.JoinMain", log, Map.of(), options(), arguments);
     }
 
     /**
