@@ -4,8 +4,9 @@ alter table container add column memory_bytes bigint not null default 0 check (m
 -- Ports of the node that it names, such as 8080/tcp.
 alter table container add column host_ports text[] not null default '{}';
 
-update container set memory_bytes = greatest(0, coalesce((request -> 'hostConfig' ->> 'MemoryReservation')::bigint, 0))
+update container set memory_bytes = least(4503599627370496, greatest(0, (request -> 'hostConfig' ->> 'MemoryReservation')::bigint))
 where request -> 'hostConfig' ->> 'MemoryReservation' is not null;
 
+create index container_load on container (node) include (cpu_nanos, memory_bytes);
 create index container_reserved on container (node) where cpu_nanos > 0 or memory_bytes > 0;
 create index container_host_ports on container using gin (host_ports) where host_ports <> '{}';

@@ -277,8 +277,8 @@ class PlacementIT {
         assertThat(refused.status()).isEqualTo(503);
         assertThat(refused.message())
                 .isEqualTo(
-                        "no suitable node: constraint node.hostname==ship: 1 of 2 (tug); the image is not there, and without"
-                                + " a system registry it does not leave its node: 1 of 2 (ship)");
+                        "no suitable node: constraint node.hostname==ship: 1 of 2 (tug); the image is not there, and no"
+                                + " system registry has it: 1 of 2 (ship)");
     }
 
     @Test

@@ -66,29 +66,35 @@ class Endpoints {
             journal.claim(endpoint);
             return new ClaimedEndpoint(id, network.spec(), "", List.of(), refusal(network, wanted));
         }
-        checkPlace(caller, network, claim.node());
+        if (network.isOfOneNode()) {
+            settle(caller, endpoint);
+        }
         nodes.make(caller, network, claim.node());
         ClaimedEndpoint claimed = claimAddresses(endpoint, wanted);
-        try {
-            // Again, now that others can see it: of two at the same time on different nodes at most one stays.
-            checkPlace(caller, network, claim.node());
-        } catch (Failure.Conflict e) {
+        if (network.isOfOneNode() && !repository.isSettled(endpoint)) {
+            // Of two at the same time on different nodes the one stays that has settled it last.
             repository.delete(network.id(), List.of(owner));
-            throw e;
+            throw elsewhere(caller, endpoint);
         }
         return claimed;
     }
 
-    /** {@code Conflict} when the network does not leave a node and somebody is on it elsewhere. The predefined one is on each node for itself. */
-    private void checkPlace(Caller caller, Network network, NodeId node) {
-        NodeId other = network.isOfOneNode()
-                ? repository.otherPlace(network.id(), node).orElse(null)
-                : null;
-        if (other != null) {
-            throw new Failure.Conflict("network " + network.name() + " has containers on node "
-                    + nodes.name(caller, other) + ", and a network of driver " + network.driver()
-                    + " does not leave its node: node " + nodes.name(caller, node) + " cannot have another on it");
+    /** {@code Conflict} when the network's containers are on another node. The predefined one is on each node for itself. */
+    private void settle(Caller caller, Endpoint endpoint) {
+        if (!repository.settle(endpoint)) {
+            throw elsewhere(caller, endpoint);
         }
+    }
+
+    private Failure.Conflict elsewhere(Caller caller, Endpoint endpoint) {
+        Network network = endpoint.network();
+        String other = repository
+                .place(network.id())
+                .map(node -> nodes.name(caller, node))
+                .orElse("that was chosen at the same time");
+        return new Failure.Conflict("network " + network.name() + " has containers on node " + other
+                + ", and a network of driver " + network.driver() + " does not leave its node: node "
+                + nodes.name(caller, endpoint.node()) + " cannot have another on it");
     }
 
     /** See {@code NetworkApi.places}. */

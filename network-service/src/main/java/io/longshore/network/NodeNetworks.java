@@ -59,7 +59,7 @@ class NodeNetworks {
 
     /** On a node where somebody is about to use it: one that came later, or was away. */
     void make(Caller caller, Network network, NodeId id) {
-        if (!made.contains(new Place(network.id(), id))) {
+        if (network.spansNodes() || !made.contains(new Place(network.id(), id))) {
             List<Node> nodes = fleet.nodes(caller);
             Node node = nodes.stream()
                     .filter(one -> one.id().equals(id))
@@ -69,7 +69,9 @@ class NodeNetworks {
                 throw new Failure.Conflict("node " + node.name() + " has no address at which other nodes reach network "
                         + network.name() + ": set agent.data-address there");
             }
-            make(caller, network, node);
+            if (!made.contains(new Place(network.id(), id))) {
+                make(caller, network, node);
+            }
         }
     }
 

@@ -238,6 +238,44 @@ class NetworksIT {
     }
 
     @Test
+    void ofTwoNodesAtOnceOneGetsTheBridge() throws Exception {
+        machine.second(true);
+        String id = create("raced", subnet("10.1.9.0/28"));
+        try (ExecutorService two = Executors.newFixedThreadPool(2)) {
+            for (int round = 0; round < 40; round++) {
+                List<Future<Boolean>> claims = new ArrayList<>();
+                List<Owner> owners = List.of(owner(), owner());
+                for (int n = 0; n < 2; n++) {
+                    NetworkClaim claim = new NetworkClaim(
+                            owners.get(n),
+                            NodeId.parse("node-" + (n + 1)),
+                            List.of(NetworkClaim.Wanted.anyOf("raced")));
+                    claims.add(two.submit(() -> claimed(claim)));
+                }
+                int got = 0;
+                for (Future<Boolean> claim : claims) {
+                    got += claim.get() ? 1 : 0;
+                }
+                assertThat(got).isEqualTo(1);
+                assertThat(networks.owners(caller("p"), id, null, null)).hasSize(1);
+                networks.release(caller("p"), owners);
+                assertThat(networks.owners(caller("p"), id, null, null)).isEmpty();
+            }
+        } finally {
+            machine.second(false);
+        }
+        networks.remove(caller("p"), id, List.of());
+    }
+
+    private static boolean claimed(NetworkClaim claim) {
+        try {
+            return networks.claim(caller("p"), claim).getFirst().problem().isEmpty();
+        } catch (Failure.Conflict e) {
+            return false;
+        }
+    }
+
+    @Test
     void addressesAreLeasedOneAfterTheOtherAndReturned() {
         String id = create("lan1", subnet("10.1.0.0/29"));
         NetworkSpec spec = onNode(id);

@@ -19,6 +19,9 @@ public final class RouteTable {
     public static final String OWN_API = "/api/v1/";
 
     private static final Duration QUICK = Duration.ofSeconds(60);
+    /** Of a create: its image may have to be brought to its node. */
+    private static final Duration BRINGING = Duration.ofMinutes(20);
+
     /** A stop waits for the container's own grace, which the client may set as long as it likes; and some work grows with the data. */
     private static final Duration PATIENT = Duration.ofHours(24);
 
@@ -95,8 +98,7 @@ public final class RouteTable {
     }
 
     private void containers() {
-        // Its image may have to be brought to its node.
-        service(Part.CONTAINER, Route.Way.PLAIN, PATIENT, "POST /containers/create");
+        service(Part.CONTAINER, Route.Way.PLAIN, BRINGING, "POST /containers/create");
         service(
                 Part.CONTAINER,
                 Route.Way.PLAIN,

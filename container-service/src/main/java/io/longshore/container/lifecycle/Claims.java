@@ -50,17 +50,34 @@ class Claims {
         if (wishes.isEmpty()) {
             return List.of();
         }
-        return networks.claim(
-                caller,
-                new NetworkClaim(
-                        owner,
-                        node,
-                        wishes.stream().map(EndpointWishes.Wish::wanted).toList()));
+        try {
+            return networks.claim(
+                    caller,
+                    new NetworkClaim(
+                            owner,
+                            node,
+                            wishes.stream().map(EndpointWishes.Wish::wanted).toList()));
+        } catch (Failure.Conflict e) {
+            throw new Failure.Conflict(e.text(), new Elsewhere(e));
+        }
+    }
+
+    /** The cause of a conflict which may be over when the node is chosen anew. */
+    static final class Elsewhere extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private Elsewhere(Failure cause) {
+            super(cause);
+        }
     }
 
     /** Volumes, made if they are missing. */
     List<ClaimedVolume> volumes(Caller caller, Owner owner, NodeId node, List<VolumeClaim.Wanted> wanted) {
-        return volumes.claim(caller, new VolumeClaim(owner, node, wanted));
+        try {
+            return volumes.claim(caller, new VolumeClaim(owner, node, wanted));
+        } catch (Failure.Conflict e) {
+            throw new Failure.Conflict(e.text(), new Elsewhere(e));
+        }
     }
 
     /** Removes the owner's anonymous volumes. */

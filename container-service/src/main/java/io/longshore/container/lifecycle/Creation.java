@@ -33,7 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -47,6 +47,8 @@ class Creation {
     private static final int FIRST_GENERATION = 1;
     /** Random names to try before giving up: the later ones have numbers, so that a full project finds one. */
     private static final int NAME_ATTEMPTS = 8;
+
+    private static final int MOST_SETTLINGS = 3;
 
     /** Half of what the sweep leaves a claim without a row alone. */
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -81,6 +83,19 @@ class Creation {
             Map<String, ContainerRow> joined) {}
 
     Created create(Caller client, @Nullable String name, @Nullable String platform, byte[] body) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return attempt(client, name, platform, body);
+            } catch (Failure.Conflict e) {
+                // A network or volume that is used for the first time may just have been settled on another node.
+                if (!(e.getCause() instanceof Claims.Elsewhere) || attempt == MOST_SETTLINGS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private Created attempt(Caller client, @Nullable String name, @Nullable String platform, byte[] body) {
         Caller caller = client.within(LIMIT);
         String wanted = name == null || name.isEmpty()
                 ? null
@@ -97,9 +112,10 @@ class Creation {
             Placing.Search search = placing.search(caller, request, joined, image);
             return placed(
                     client,
+                    caller,
                     search,
                     image,
-                    node -> new Plan(owner, wanted, node, search.on(client.within(LIMIT), node), request, joined));
+                    (now, node) -> new Plan(owner, wanted, node, search.on(now, node), request, joined));
         } catch (Failure e) {
             claims.release(client.within(LIMIT), owner, false);
             throw e;
@@ -108,14 +124,23 @@ class Creation {
         // them.
     }
 
-    /** On the first node that has what is to be reserved when the row is written. */
-    private Created placed(Caller client, Placing.Search search, ClaimedImage image, Function<Node, Plan> plans) {
+    /**
+     * On the first node that has what is to be reserved when the row is written.
+     *
+     * @param claimed the caller since whose time the image is claimed
+     */
+    private Created placed(
+            Caller client,
+            Caller claimed,
+            Placing.Search search,
+            ClaimedImage image,
+            BiFunction<Caller, Node, Plan> plans) {
+        Caller caller = claimed;
         for (int attempt = 1; ; attempt++) {
-            Plan plan = plans.apply(search.next(client.within(LIMIT)));
+            Plan plan = plans.apply(caller, search.next(caller));
             if (search.lacksImage(plan.node())) {
-                bring(client, plan, image);
+                caller = bring(client, plan, image);
             }
-            Caller caller = client.within(LIMIT);
             try {
                 return finish(caller, plan, image);
             } catch (NodeFull e) {
@@ -130,9 +155,11 @@ class Creation {
     }
 
     /** This may take longer than a claim without a row is left alone: it is claimed again, by its id, whatever the name leads to by then. */
-    private void bring(Caller client, Plan plan, ClaimedImage image) {
+    private Caller bring(Caller client, Plan plan, ClaimedImage image) {
         claims.place(client.within(BRING), plan.owner(), plan.node().id());
-        claims.image(client.within(LIMIT), plan.owner(), image.id().value());
+        Caller caller = client.within(LIMIT);
+        claims.image(caller, plan.owner(), image.id().value());
+        return caller;
     }
 
     private Created finish(Caller caller, Plan plan, ClaimedImage image) {

@@ -36,6 +36,8 @@ import org.springframework.stereotype.Component;
 @Component
 @EnableConfigurationProperties(PlacementProperties.class)
 class Placing {
+    private static final Reservation NOTHING = new Reservation(0, 0, List.of());
+
     private final Nodes nodes;
     private final Loads loads;
     private final VolumeApi volumes;
@@ -53,10 +55,12 @@ class Placing {
     /** The search for one container's node. For one thread. */
     final class Search {
         private final Wanted wanted;
+        private final Reservation reservation;
         private final Set<NodeId> full = new HashSet<>();
         private final Set<NodeId> naming;
 
-        private Search(Wanted wanted, Set<NodeId> naming) {
+        private Search(Wanted wanted, Reservation reservation, Set<NodeId> naming) {
+            this.reservation = reservation;
             this.wanted = wanted;
             this.naming = naming;
         }
@@ -75,7 +79,7 @@ class Placing {
         }
 
         private Placement choose(List<Node> all) {
-            Map<NodeId, NodeLoad> now = isCounted(all, wanted.reservation()) ? loads.all() : Map.of();
+            Map<NodeId, NodeLoad> now = all.size() > 1 ? loads.all() : Map.of();
             return Placement.choose(
                     wanted,
                     all.stream()
@@ -87,13 +91,14 @@ class Placing {
 
         /** What the row of a container on this node reserves there. */
         Reserving on(Caller caller, Node node) {
-            Reservation reservation = wanted.reservation();
             loads.placed(node.id(), reservation);
+            boolean checked = nodes.all(caller).size() > 1;
             return new Reserving(
                     reservation,
+                    checked,
                     Reservation.cpuNanos(node),
                     node.info().memoryBytes(),
-                    nodes.all(caller).size() > 1 && !naming.contains(node.id()));
+                    checked && !naming.contains(node.id()));
         }
 
         /** Whether its image has to be brought to the node. */
@@ -124,18 +129,26 @@ class Placing {
         joined.values().forEach(row -> pins.put("container " + row.name(), row.node()));
         Set<NodeId> naming = new HashSet<>();
         if (all.size() > 1) {
-            checkBinds(options, all, pins);
             pin(pins, "volume", options.volumes(), names -> volumes.places(caller, names));
             pin(pins, "network", options.networks(), names -> networks.places(caller, names));
+            checkBinds(options, all, pins);
             naming.addAll(loads.naming(options.reservation().hostPorts()));
         }
         Wanted wanted = new Wanted(
                 options.constraints(),
                 options.strategy() == null ? properties.strategyOrDefault() : options.strategy(),
-                options.reservation(),
+                // One machine alone takes what it is given, as Docker does.
+                all.size() > 1 ? options.reservation() : NOTHING,
                 pins,
-                all.size() > 1 ? new Wanted.ImagePlaces(Set.copyOf(image.nodes()), image.movable()) : null);
-        return new Search(wanted, naming);
+                !joined.isEmpty(),
+                all.size() > 1 ? places(image) : null);
+        return new Search(wanted, options.reservation(), naming);
+    }
+
+    /** Of one that nobody is said to hold (yet, after an upgrade) the nodes know more: it is tried. */
+    private static Wanted.ImagePlaces places(ClaimedImage image) {
+        return new Wanted.ImagePlaces(
+                Set.copyOf(image.nodes()), image.movable() || image.nodes().isEmpty());
     }
 
     private static void pin(
@@ -159,9 +172,5 @@ class Placing {
                             + " nodes that take containers, and each has another; say which one is meant with the label "
                             + PlacementOptions.CONSTRAINT + "=node.hostname==NAME, or use a volume");
         }
-    }
-
-    private static boolean isCounted(List<Node> all, Reservation reservation) {
-        return all.size() > 1 || reservation.isMeasured();
     }
 }

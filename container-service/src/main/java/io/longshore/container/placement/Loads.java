@@ -55,8 +55,8 @@ public class Loads {
 
     private Map<NodeId, NodeLoad> query() {
         Map<NodeId, NodeLoad> found = new HashMap<>();
-        jdbc.sql("select node, count(*) as containers, sum(cpu_nanos) as cpu, sum(memory_bytes) as memory"
-                        + " from container group by node")
+        jdbc.sql("select node, count(*) as containers, least(sum(cpu_nanos), 4611686018427387904) as cpu,"
+                        + " least(sum(memory_bytes), 4611686018427387904) as memory from container group by node")
                 .query((row, index) -> found.put(
                         NodeId.parse(row.getString("node")),
                         new NodeLoad(row.getLong("containers"), row.getLong("cpu"), row.getLong("memory"))))

@@ -61,7 +61,7 @@ public record Placement(@Nullable Node node, int nodes, Map<String, List<String>
     private static List<Function<Candidate, @Nullable String>> filters(Wanted wanted, Set<NodeId> full) {
         List<Function<Candidate, @Nullable String>> filters = new ArrayList<>();
         filters.add(candidate -> candidate.node.ready() ? null : "not ready");
-        filters.add(candidate -> candidate.node.isSchedulable()
+        filters.add(candidate -> candidate.node.isSchedulable() || wanted.joins()
                 ? null
                 : "availability " + candidate.node.spec().availability().name().toLowerCase(Locale.ROOT));
         for (Constraint constraint : wanted.constraints()) {
@@ -74,7 +74,7 @@ public record Placement(@Nullable Node node, int nodes, Map<String, List<String>
         if (image != null && !image.movable()) {
             filters.add(candidate -> image.nodes().contains(candidate.node.id())
                     ? null
-                    : "the image is not there, and without a system registry it does not leave its node");
+                    : "the image is not there, and no system registry has it");
         }
         filters.add(candidate -> lacks(wanted.reservation(), candidate, full));
         return filters;
@@ -84,12 +84,12 @@ public record Placement(@Nullable Node node, int nodes, Map<String, List<String>
         if (full.contains(candidate.node.id())) {
             return "reserved by others meanwhile";
         }
-        long cpu = candidate.load.cpuNanos() + reservation.cpuNanos();
-        if (reservation.cpuNanos() > 0 && cpu > Reservation.cpuNanos(candidate.node)) {
+        long cpu = Reservation.cpuNanos(candidate.node) - candidate.load.cpuNanos();
+        if (reservation.cpuNanos() > 0 && reservation.cpuNanos() > cpu) {
             return "not enough processors left to reserve";
         }
-        long memory = candidate.load.memoryBytes() + reservation.memoryBytes();
-        if (reservation.memoryBytes() > 0 && memory > candidate.node.info().memoryBytes()) {
+        long memory = candidate.node.info().memoryBytes() - candidate.load.memoryBytes();
+        if (reservation.memoryBytes() > 0 && reservation.memoryBytes() > memory) {
             return "not enough memory left to reserve";
         }
         return null;

@@ -13,7 +13,12 @@ import java.util.List;
 public record Reservation(long cpuNanos, long memoryBytes, List<String> hostPorts) {
     private static final long NANOS = 1_000_000_000;
 
+    /** More than any node has, and little enough that sums of many are numbers still. */
+    public static final long MOST = 1L << 52;
+
     public Reservation {
+        cpuNanos = Math.clamp(cpuNanos, 0, MOST);
+        memoryBytes = Math.clamp(memoryBytes, 0, MOST);
         hostPorts = List.copyOf(hostPorts);
     }
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param strategy which of those that will do
  * @param reservation what it needs there
  * @param pins what it needs and cannot leave its node, in words ({@code volume data}), and where that is
+ * @param joins whether one of these is another container, to whose node it goes also when that takes no others
  * @param image where its image is, null when that is of no account
  */
 public record Wanted(
@@ -20,6 +21,7 @@ public record Wanted(
         Strategy strategy,
         Reservation reservation,
         Map<String, NodeId> pins,
+        boolean joins,
         @Nullable ImagePlaces image) {
     /**
      * Where an image is.

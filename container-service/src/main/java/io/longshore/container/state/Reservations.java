@@ -19,7 +19,7 @@ final class Reservations {
                 .query((row, index) -> index)
                 .list();
         Reservation wanted = reserving.reservation();
-        if (wanted.isMeasured()) {
+        if (reserving.isMeasured()) {
             measured(jdbc, node, reserving);
         }
         if (reserving.onlyFreePorts() && !wanted.hostPorts().isEmpty()) {

@@ -140,7 +140,7 @@ final class RowColumns {
     }
 
     private static long memory(HostConfig host) {
-        return host.memoryReservation() == null ? 0 : Math.max(0, host.memoryReservation());
+        return host.memoryReservation() == null ? 0 : Math.clamp(host.memoryReservation(), 0, Reservation.MOST);
     }
 
     /** How long the row's documents are. */

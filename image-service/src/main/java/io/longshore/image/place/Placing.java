@@ -151,8 +151,10 @@ class Placing {
         } catch (Failure.DeadlineExceeded | Failure.Unavailable e) {
             throw e;
         } catch (Failure e) {
-            // The registry answers, and has not what it was given: the next one who asks has it brought there again.
-            replicas.doubt(place.project, place.image, replica);
+            if (replication.isLost(place.project, replica)) {
+                // The next one who asks has it brought there again.
+                replicas.doubt(place.project, place.image, replica);
+            }
             throw e;
         }
         List<LoadedLayer> loaded = end.loaded();

@@ -31,8 +31,8 @@ class ReplicaSweep extends Sweep {
     private static final Duration EACH = Duration.ofMinutes(10);
     private static final int BROUGHT = 8;
     private static final int DELETED = 100;
-    /** Refusals that another attempt would not change: it is not there, nobody may, this registry never does. */
-    private static final Set<Integer> FINAL = Set.of(400, 401, 403, 404, 405, 501);
+    /** Refusals that another attempt would not change: it is not there, this registry never does. A login may be mended. */
+    private static final Set<Integer> FINAL = Set.of(404, 405, 501);
 
     private final SystemRegistry registry;
     private final Replicas replicas;
@@ -59,6 +59,10 @@ class ReplicaSweep extends Sweep {
             Caller caller =
                     new Caller("image-service", each.project(), Instant.now().plus(EACH), Trace.newId());
             try {
+                // Whatever comes of it, it is another one's turn next time.
+                if (!replicas.begin(each.project(), each.image(), registry.address())) {
+                    continue;
+                }
                 replication.require(caller, each.image());
                 LOG.info("image {} was brought to the system registry", each.image());
             } catch (RegistryCaller.Unreachable e) {

@@ -17,6 +17,7 @@ import io.longshore.image.transfer.LayerTransfer;
 import io.longshore.image.transfer.PushedManifest;
 import io.longshore.image.transfer.TimeLimit;
 import io.longshore.oci.registry.RegistryClient;
+import io.longshore.oci.registry.call.RegistryCaller;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -63,6 +64,10 @@ public class Replication {
                 if (replicas.find(caller.project(), image, registry.address()).isEmpty()) {
                     push(caller.within(LONGEST), agent, image);
                 }
+            } catch (RegistryCaller.Unreachable e) {
+                // Nor would it take the others; each attempt costs as long as a connection may take.
+                LOG.warn("{} images are on node {} alone for now: {}", given.size(), agent.name(), e.text());
+                return;
             } catch (RuntimeException e) { // Whatever it is: the image is there.
                 LOG.warn(
                         "image {} is on node {} alone for now, the system registry {} could not be given it: {}",
@@ -86,13 +91,27 @@ public class Replication {
         return push(caller, source(caller, image), image);
     }
 
+    /** Whether the registry answers and has not all layers that it was given. */
+    boolean isLost(String project, Replica replica) {
+        try (RegistryClient client = registry.writing(project)) {
+            return replica.layers().stream().anyMatch(layer -> !client.hasBlob(layer.digest()));
+        } catch (Failure e) {
+            LOG.info(
+                    "whether the system registry {} has what it was given cannot be told: {}",
+                    registry.address(),
+                    e.text());
+            return false;
+        }
+    }
+
     /** A node that can give the image. */
     private NodeAgents.Agent source(Caller caller, Digest image) {
         List<NodeId> holders = nodes.holders(caller.project(), image);
         Map<NodeId, NodeAgents.Agent> ready = agents.ready(caller);
-        return holders.stream()
-                .filter(ready::containsKey)
-                .map(ready::get)
+        boolean anywhere = holders.isEmpty()
+                && nodes.holders(caller.project(), List.of(image)).isEmpty();
+        return ready.values().stream()
+                .filter(agent -> anywhere || holders.contains(agent.node()))
                 .findFirst()
                 .orElseThrow(() -> new Failure.Unavailable("the system registry " + registry.address()
                         + " does not have it, and no node that holds it is ready (" + told(holders) + ")"));

@@ -37,7 +37,7 @@ public class Claims {
             found as (select i.id, i.config_json from image i join target using (id) where i.project = :project),
             taken as (
                 insert into claim (project, container, generation, image_id)
-                select :project, :container, :generation, id from found on conflict do nothing)
+                select :project, :container, :generation, id from found on conflict (project, container, generation) do update set since = now())
             select f.id, f.config_json, %1$s as nodes,
                 not exists (select 1 from image_layer i where i.project = :project and i.image_id = f.id) or exists (
                     select 1 from replica r where r.project = :project and r.image_id = f.id

@@ -144,21 +144,37 @@ public class EndpointRepository {
                 .list();
     }
 
-    /** A node on which somebody has an endpoint on a network. */
+    /** A node on which somebody has an endpoint on a network: the one with most, where there are several from before. */
     public Optional<NodeId> place(String network) {
-        return jdbc.sql("select node from endpoint where network = :network limit 1")
+        return jdbc.sql(
+                        "select node from endpoint where network = :network group by node order by count(*) desc, node limit 1")
                 .param("network", network)
                 .query((row, index) -> NodeId.parse(row.getString("node")))
                 .optional();
     }
 
-    /** Another node than this one on which somebody has an endpoint on a network. */
-    public Optional<NodeId> otherPlace(String network, NodeId node) {
-        return jdbc.sql("select node from endpoint where network = :network and node <> :node limit 1")
-                .param("network", network)
-                .param("node", node.value())
-                .query((row, index) -> NodeId.parse(row.getString("node")))
-                .optional();
+    /** Has a network that does not leave a node settle on that of this endpoint; false when it is another's. */
+    public boolean settle(Endpoint endpoint) {
+        if (isSettled(endpoint)) {
+            return true; // As nearly always, and without a write.
+        }
+        jdbc.sql("select settle_network(:network, :node)")
+                .param("network", endpoint.network().id())
+                .param("node", endpoint.node().value())
+                .query((row, index) -> index)
+                .list();
+        return isSettled(endpoint);
+    }
+
+    /** Whether a network is the node's of this endpoint. Asked again when that is written, it is so until it goes. */
+    public boolean isSettled(Endpoint endpoint) {
+        return jdbc.sql("select network_is_settled(:network, :node, :container, :generation)")
+                .param("network", endpoint.network().id())
+                .param("node", endpoint.node().value())
+                .param("container", endpoint.owner().container().value())
+                .param("generation", endpoint.owner().generation())
+                .query(Boolean.class)
+                .single();
     }
 
     /** Who has an address on a network: one at most. */

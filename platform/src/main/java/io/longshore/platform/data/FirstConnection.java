@@ -35,7 +35,7 @@ final class FirstConnection {
                 boolean passing = state.startsWith(CONNECTION) || state.equals(STARTING);
                 if (!passing || Instant.now().isAfter(end)) {
                     throw new StartFailure(
-                            "database " + database.requiredUrl() + " as " + database.requiredUser() + ": "
+                            "database " + place(database.requiredUrl()) + " as " + database.requiredUser() + ": "
                                     + e.getMessage()
                                     + (e.getCause() == null
                                             ? ""
@@ -45,6 +45,12 @@ final class FirstConnection {
             }
             pause();
         }
+    }
+
+    /** Parameters may name secrets. */
+    private static String place(String url) {
+        int parameters = url.indexOf('?');
+        return parameters < 0 ? url : url.substring(0, parameters);
     }
 
     private static void pause() {

@@ -1,6 +1,7 @@
 package io.longshore.standalone.migrate;
 
 import io.longshore.platform.file.DurableFile;
+import io.longshore.platform.file.PrivateFile;
 import io.longshore.platform.run.StartFailure;
 import io.longshore.postgres.Provisioning.Role;
 import java.io.IOException;
@@ -38,6 +39,9 @@ public record ExternalDatabase(String url, Map<String, Role> roles) {
     public static ExternalDatabase read(Path work, List<String> schemas) {
         Properties found = new Properties();
         try (var reader = Files.newBufferedReader(file(work))) {
+            if (PrivateFile.isOpen(file(work))) {
+                throw new StartFailure(file(work) + " holds passwords and is open to others: chmod 600 it");
+            }
             found.load(reader);
         } catch (IOException | IllegalArgumentException e) {
             throw new StartFailure("cannot read " + file(work) + ": " + e, e);

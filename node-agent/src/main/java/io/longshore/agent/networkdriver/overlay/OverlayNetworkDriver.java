@@ -111,21 +111,27 @@ public final class OverlayNetworkDriver implements NetworkDriver, PeerNetworks {
     @Override
     public synchronized void create(NetworkSpec network) {
         network.overlayOptions();
+        boolean known = networks.containsKey(network.id())
+                || bridge.networks().stream().anyMatch(one -> one.id().equals(network.id()));
         bridge.create(network);
         try {
             int index = tunnels.make(network);
             networks.put(network.id(), network);
             audit(network, index);
         } catch (IOException e) {
-            undo(network);
+            undo(network, known);
             throw new Failure.Internal("cannot create network " + network.name() + ": " + e.getMessage(), e);
         } catch (RuntimeException e) {
-            undo(network);
+            undo(network, known);
             throw e;
         }
     }
 
-    private void undo(NetworkSpec network) {
+    /** One that was there before may have containers on it, and stays as it is. */
+    private void undo(NetworkSpec network, boolean known) {
+        if (known) {
+            return;
+        }
         try {
             remove(network.id());
         } catch (Failure e) {
