@@ -152,6 +152,8 @@ final class NodeTelling implements Runnable {
             has = null;
         }
         OverlayPeers change = PeerSets.change(epoch, has, revision, next.peers());
+        // Whatever comes of it: what may still arrive late is not to pass for what is told next.
+        revision = change.revision();
         long answered;
         try {
             answered = agents.overlay(node).peers(Agents.own(CALL), change);
@@ -163,7 +165,7 @@ final class NodeTelling implements Runnable {
             throw refused;
         }
         boolean taken = answered == change.revision();
-        revision = change.revision();
+        revision = Math.max(revision, answered);
         if (away) {
             away = false;
             LOG.info("node {} is told again of containers on other nodes", node);

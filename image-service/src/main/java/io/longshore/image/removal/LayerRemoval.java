@@ -135,10 +135,18 @@ public class LayerRemoval {
             @Nullable Digest last,
             List<HeldLayer> page) {
         Set<Digest> listed = page.stream().map(HeldLayer::chainId).collect(Collectors.toSet());
-        List<LayerRef> unlisted = nodes.unlisted(agent.node(), after, last, listed);
-        if (unlisted.isEmpty()) {
-            return;
-        }
+        @Nullable Digest from = after;
+        List<LayerRef> unlisted;
+        do {
+            unlisted = nodes.unlisted(agent.node(), from, last, listed);
+            if (!unlisted.isEmpty()) {
+                forgetLost(caller, agent, unlisted);
+                from = unlisted.getLast().chainId();
+            }
+        } while (!unlisted.isEmpty());
+    }
+
+    private void forgetLost(Caller caller, NodeAgents.Agent agent, List<LayerRef> unlisted) {
         Set<LayerRef> held = Set.copyOf(agent.api().heldLayers(caller.within(CALL), unlisted));
         List<Digest> lost = unlisted.stream()
                 .filter(layer -> !held.contains(layer))

@@ -21,6 +21,7 @@ import org.springframework.stereotype.Component;
 @Component
 class LayerSweep extends Sweep {
     private static final Logger LOG = LoggerFactory.getLogger(LayerSweep.class);
+    /** Of each half of a turn: nodes that hang in the first leave the second its time. */
     private static final Duration TURN = Duration.ofMinutes(5);
     /** Every so many turns, and when it has come (back), a node is asked for all its layers. */
     private static final int ADOPTION = 10;
@@ -40,7 +41,7 @@ class LayerSweep extends Sweep {
 
     @Override
     protected void turn() {
-        Caller caller = new Caller("image-service", "default", Instant.now().plus(TURN), Trace.newId());
+        Caller caller = own();
         List<Node> known = agents.nodes(caller);
         if (!known.isEmpty()) { // A fleet without a node says nothing about any.
             nodes.forgetOthers(known.stream().map(Node::id).toList());
@@ -48,7 +49,11 @@ class LayerSweep extends Sweep {
         Map<NodeId, NodeAgents.Agent> ready = agents.ready(caller);
         untilAdoption.keySet().retainAll(ready.keySet());
         ready.values().forEach(agent -> adopt(caller, agent));
-        removal.collect(caller);
+        removal.collect(own());
+    }
+
+    private static Caller own() {
+        return new Caller("image-service", "default", Instant.now().plus(TURN), Trace.newId());
     }
 
     private void adopt(Caller caller, NodeAgents.Agent agent) {
@@ -61,6 +66,8 @@ class LayerSweep extends Sweep {
             removal.adopt(caller, agent);
             untilAdoption.put(agent.node(), ADOPTION);
         } catch (Failure e) {
+            // Others come first at the next turn.
+            untilAdoption.put(agent.node(), 1);
             LOG.info("the layers of node {} cannot be listed now: {}", agent.name(), e.text());
         }
     }

@@ -23,9 +23,12 @@ record PeerSet(long epoch, long revision, List<Peer> peers) {
         peers = List.copyOf(peers);
     }
 
-    /** What it is after that; null if that leads on from another. */
+    /** What it is after that; null if that leads on from another, or comes late: of an epoch that is over, or of a revision before this one. */
     @Nullable
     PeerSet after(OverlayPeers told) {
+        if (told.epoch() < epoch || (told.epoch() == epoch && told.base() == 0 && told.revision() <= revision)) {
+            return null;
+        }
         if (told.base() == 0) {
             return new PeerSet(told.epoch(), told.revision(), told.put());
         }

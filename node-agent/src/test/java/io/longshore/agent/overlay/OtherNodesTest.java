@@ -47,6 +47,21 @@ class OtherNodesTest {
     }
 
     @Test
+    void whatComesLateIsNotTaken() {
+        try (OtherNodes others = open()) {
+            assertThat(others.told(told(4, 0, 2, peer("e1", "web", "10.1.1.2"))))
+                    .isEqualTo(2);
+            assertThat(others.told(told(4, 0, 2, peer("e1", "web", "10.1.1.3"))))
+                    .isEqualTo(2);
+            assertThat(others.told(told(4, 0, 1))).isEqualTo(2);
+            assertThat(others.told(told(3, 0, 9))).isZero();
+            assertThat(addresses("web")).containsExactly(InetAddress.ofLiteral("10.1.1.2"));
+            assertThat(others.told(told(4, 0, 3))).isEqualTo(3);
+            assertThat(addresses("web")).isNull();
+        }
+    }
+
+    @Test
     void whatIsToldIsReachedAndFoundByNameAndAddress() {
         try (OtherNodes others = open()) {
             assertThat(packets.get())

@@ -2,6 +2,7 @@ package io.longshore.platform.client;
 
 import io.longshore.contracts.error.Failure;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -103,11 +104,16 @@ public final class Replicas {
         for (int left = tried.length; ; left--) {
             int at = next(tried, resting);
             tried[at] = true;
-            boolean reached = true;
+            boolean answered = true;
             try {
                 return attempt.at(addresses.get(at), left == 1 ? CONNECT : CONNECT_OF_SEVERAL);
+            } catch (SocketTimeoutException e) {
+                // It may have begun, so that nobody else is asked the same; what comes next is asked of another one.
+                answered = false;
+                resting.set(at, restFromNow());
+                throw e;
             } catch (NotReached | Unanswered e) {
-                reached = false;
+                answered = false;
                 resting.set(at, restFromNow());
                 if (e instanceof Unanswered sent && !sent.isIdempotent()) {
                     throw e;
@@ -120,7 +126,7 @@ public final class Replicas {
                     throw NotReached.all(reasons.toString(), e);
                 }
             } finally {
-                if (reached && resting.get(at) != 0) {
+                if (answered && resting.get(at) != 0) {
                     resting.set(at, 0);
                 }
             }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.longshore.contracts.error.Failure;
 import java.io.IOException;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -76,6 +77,16 @@ class ReplicasTest {
         assertThat(asked).hasSize(2);
         away.remove(TWO.getLast());
         assertThat(ask()).isEqualTo(TWO.getLast());
+    }
+
+    @Test
+    void whoDoesNotAnswerInTimeIsLeftAloneByTheNext() throws IOException {
+        Address preferred = ask();
+        assertThatThrownBy(() -> replicas.call((address, connect) -> {
+                    throw new SocketTimeoutException("no answer");
+                }))
+                .hasMessage("no answer");
+        assertThat(ask()).isEqualTo(other(preferred));
     }
 
     @Test
