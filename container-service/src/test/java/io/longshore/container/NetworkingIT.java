@@ -2,6 +2,7 @@ package io.longshore.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.longshore.container.lifecycle.ContainerLocks;
 import io.longshore.contracts.agent.EndpointSpec;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.id.ContainerId;
@@ -11,7 +12,10 @@ import io.longshore.testworld.World;
 import io.longshore.testworld.World.Answer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -112,6 +116,25 @@ class NetworkingIT {
         assertThat(address(idle)).isEqualTo("10.9.0.2");
         assertThat(spec(third).getFirst().addresses()).isEmpty();
         assertThat(start(third).status()).isEqualTo(403);
+    }
+
+    /** Its stop was answered, and what follows its end holds its lock for a moment more. */
+    @Test
+    void oneThatIsStillBusyWithItsEndIsWaitedFor() throws Exception {
+        String ended = started("");
+        started("");
+        world.post("/containers/" + ended + "/stop?t=0");
+        ContainerLocks locks = world.service().context().getBean(ContainerLocks.class);
+        CountDownLatch held = new CountDownLatch(1);
+        Thread busy = Thread.ofPlatform().start(() -> {
+            try (var lock = locks.tryLock(ContainerId.parse(ended), Duration.ofSeconds(5))) {
+                held.countDown();
+                LockSupport.parkNanos(Duration.ofMillis(lock == null ? 0 : 300).toNanos());
+            }
+        });
+        held.await();
+        assertThat(start(create("")).status()).isEqualTo(204);
+        busy.join();
     }
 
     /** Of which there is no row yet: it will write down what it has claimed. */

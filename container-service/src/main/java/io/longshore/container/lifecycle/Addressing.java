@@ -134,33 +134,65 @@ public class Addressing {
             addresses.add(asked.ipv6());
         }
         if (addresses.isEmpty()) {
-            return networks.owners(caller, network, null, null).stream()
-                    .limit(MOST_HOLDERS)
-                    .filter(owner -> !owner.equals(own))
-                    .anyMatch(owner -> freed(caller, network, owner, Duration.ZERO));
+            return anyFreed(caller, network, own);
         }
         boolean freed = false;
         for (String address : addresses) {
             for (Owner owner : networks.owners(caller, network, address, null)) {
-                freed |= !owner.equals(own) && freed(caller, network, owner, SETTLING);
+                freed |= !owner.equals(own) && freed(caller, network, owner, SETTLING) == Given.UP;
             }
         }
         return freed;
+    }
+
+    /** Whether one of all that are on the network; those that somebody is about are asked last, and together no longer than one. */
+    private boolean anyFreed(Caller caller, String network, Owner own) {
+        List<Owner> busy = new ArrayList<>();
+        for (Owner owner : networks.owners(caller, network, null, null).stream()
+                .limit(MOST_HOLDERS)
+                .filter(other -> !other.equals(own))
+                .toList()) {
+            switch (freed(caller, network, owner, Duration.ZERO)) {
+                case UP -> {
+                    return true;
+                }
+                case BUSY -> busy.add(owner);
+                case NOT -> {
+                    // It runs, or has none.
+                }
+            }
+        }
+        long end = System.nanoTime() + SETTLING.toNanos();
+        return busy.stream().anyMatch(owner -> {
+            Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+            return freed(caller, network, owner, left) == Given.UP;
+        });
+    }
+
+    /** What became of an address that another has. */
+    private enum Given {
+        UP,
+        NOT,
+        /** Somebody is about its container. */
+        BUSY
     }
 
     /**
      * Its row first: what it no longer knows of, it never uses. One without a whole row is being created, and will write down the address that
      * it has claimed; if its create is dead, the sweep of claims comes by.
      */
-    private boolean freed(Caller caller, String network, Owner owner, Duration patience) {
+    private Given freed(Caller caller, String network, Owner owner, Duration patience) {
         try (var lock = locks.tryLock(owner.container(), patience)) {
-            ContainerRow row = lock == null ? null : known(owner.container());
+            if (lock == null) {
+                return Given.BUSY;
+            }
+            ContainerRow row = known(owner.container());
             if (row == null || !row.state().canStart() || !hasAddress(row, network)) {
-                return false;
+                return Given.NOT;
             }
             forget(caller, row, network);
             networks.giveBack(caller, network, List.of(owner));
-            return true;
+            return Given.UP;
         }
     }
 
