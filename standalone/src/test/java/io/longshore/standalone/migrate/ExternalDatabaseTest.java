@@ -8,6 +8,7 @@ import io.longshore.postgres.Provisioning.Role;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,7 @@ class ExternalDatabaseTest {
     @Test
     void whatIsMissingIsNamed() throws IOException {
         Path file = work.resolve("database.properties");
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(file, "database.url=jdbc:postgresql://h/d\nimage.user=r\n");
         assertThatThrownBy(() -> ExternalDatabase.read(work, SCHEMAS))
                 .isInstanceOf(StartFailure.class)
@@ -41,5 +43,15 @@ class ExternalDatabaseTest {
         assertThatThrownBy(() -> ExternalDatabase.read(work, SCHEMAS))
                 .isInstanceOf(StartFailure.class)
                 .hasMessageStartingWith("cannot read " + file);
+    }
+
+    @Test
+    void passwordsThatOthersCanReadAreRefused() throws IOException {
+        new ExternalDatabase("jdbc:postgresql://h/d", Map.of("image", new Role("r", "p", "image"))).write(work);
+        Path file = ExternalDatabase.file(work);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        assertThatThrownBy(() -> ExternalDatabase.read(work, SCHEMAS))
+                .isInstanceOf(StartFailure.class)
+                .hasMessage(file + " holds passwords and is open to others: chmod 600 it");
     }
 }
