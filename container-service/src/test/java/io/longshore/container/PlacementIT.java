@@ -53,6 +53,7 @@ class PlacementIT {
         removeAll();
         world.images().held(List.of(SHIP, TUG), true);
         world.volumes().placed(Map.of());
+        world.networks().settled(null);
         world.networks().placed(Map.of());
         World.await(
                 "claims given up",
@@ -255,6 +256,22 @@ class PlacementIT {
         assertThat(refused.message())
                 .isEqualTo("no suitable node: volume data is on another node: 1 of 2 (ship);"
                         + " network lan is on another node: 1 of 2 (tug)");
+    }
+
+    /** Nobody was on the network when the node was chosen. */
+    @Test
+    void whereItsNetworkWasSettledMeanwhile() {
+        for (NodeId settled : List.of(SHIP, TUG)) {
+            world.networks().placed(Map.of());
+            world.networks().settled(settled);
+            Answer created = world.call(
+                    "POST",
+                    "/containers/create?name=one",
+                    "{\"Image\": \"busybox\", \"HostConfig\": {\"NetworkMode\": \"lan\"}}");
+            assertThat(created.status()).as(created.message()).isEqualTo(201);
+            assertThat(node("one")).isEqualTo(settled.value());
+            removeAll();
+        }
     }
 
     @Test

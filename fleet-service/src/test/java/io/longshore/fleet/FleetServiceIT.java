@@ -70,7 +70,7 @@ class FleetServiceIT {
                 "/var/lib/longshore",
                 List.of("memoryLimit"),
                 List.of(),
-                List.of());
+                List.of(), null);
         return new Heartbeat(name, "unix:/run/agent.sock", "boot", Map.of("zone", "a"), info);
     }
 

@@ -48,6 +48,7 @@ class Creation {
     /** Random names to try before giving up: the later ones have numbers, so that a full project finds one. */
     private static final int NAME_ATTEMPTS = 8;
 
+    /** How often a node may be chosen anew because what lies on nodes was settled elsewhere meanwhile. */
     private static final int MOST_SETTLINGS = 3;
 
     /** Half of what the sweep leaves a claim without a row alone. */
@@ -88,7 +89,9 @@ class Creation {
                 return attempt(client, name, platform, body);
             } catch (Failure.Conflict e) {
                 // A network or volume that is used for the first time may just have been settled on another node.
-                if (!(e.getCause() instanceof Claims.Elsewhere) || attempt == MOST_SETTLINGS) {
+                if (!(e.getCause() instanceof Claims.Elsewhere)
+                        || attempt == MOST_SETTLINGS
+                        || !placing.isChoice(client.within(LIMIT))) {
                     throw e;
                 }
             }

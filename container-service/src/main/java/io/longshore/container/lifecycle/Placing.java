@@ -36,6 +36,9 @@ import org.springframework.stereotype.Component;
 @Component
 @EnableConfigurationProperties(PlacementProperties.class)
 class Placing {
+    /** How often a node may prove to be full until the search ends. */
+    static final int MOST_ATTEMPTS = 16;
+
     private static final Reservation NOTHING = new Reservation(0, 0, List.of());
 
     private final Nodes nodes;
@@ -113,8 +116,10 @@ class Placing {
         }
     }
 
-    /** How often a node may prove to be full until the search ends. */
-    static final int MOST_ATTEMPTS = 16;
+    /** Whether a container that cannot be on one node may be on another. */
+    boolean isChoice(Caller caller) {
+        return nodes.all(caller).size() > 1;
+    }
 
     /**
      * Begins a search.

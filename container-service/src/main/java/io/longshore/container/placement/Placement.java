@@ -30,6 +30,7 @@ public record Placement(@Nullable Node node, int nodes, Map<String, List<String>
     /**
      * A node and what is said of it.
      *
+     * @param node the node
      * @param load what is on it
      * @param portsTaken whether another container there names one of the same ports
      */

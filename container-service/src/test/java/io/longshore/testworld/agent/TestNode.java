@@ -102,7 +102,7 @@ public class TestNode {
                             "pidsLimit",
                             "blkioRates"),
                     List.of(),
-                    List.of("CAP_SYS_RESOURCE"));
+                    List.of("CAP_SYS_RESOURCE"), null);
         }
     }
 }

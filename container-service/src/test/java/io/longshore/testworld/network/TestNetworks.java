@@ -30,6 +30,7 @@ public class TestNetworks {
         private final MemoryClaims claims = new MemoryClaims();
         private final Lan lan = new Lan();
         private volatile Map<String, NodeId> places = Map.of();
+        private volatile @Nullable NodeId lanSettledOn;
         private final Span span = new Span();
 
         /** What is claimed. */
@@ -44,6 +45,11 @@ public class TestNetworks {
 
         @Override
         public List<ClaimedEndpoint> claim(Caller caller, NetworkClaim claim) {
+            NodeId settled = lanSettledOn;
+            if (settled != null && !claim.node().equals(settled)) {
+                places = Map.of(Lan.NAME, settled);
+                throw new Failure.Conflict("network lan has containers on node " + settled);
+            }
             claims.take(claim.owner());
             return claim.networks().stream()
                     .map(wanted -> endpoint(claim.owner(), wanted))
@@ -65,6 +71,11 @@ public class TestNetworks {
             String driver = network.equals("none") ? "null" : "host";
             return new ClaimedEndpoint(
                     owner.container().value(), NetworkSpec.plain("d4".repeat(32), network, driver), "", List.of(), "");
+        }
+
+        /** Who claims an endpoint for another node is refused from now on, and told of the place when he asks next; null for nobody. */
+        public void settled(@Nullable NodeId node) {
+            lanSettledOn = node;
         }
 
         /** Where networks are said to be from now on. */

@@ -67,57 +67,6 @@ public record NodeInfo(
         missingCapabilities = Objects.requireNonNullElse(missingCapabilities, List.of());
     }
 
-    /** Of a node that takes no part in overlay networks. */
-    @SuppressWarnings("checkstyle:ParameterNumber") // as many facts as there are
-    public NodeInfo(
-            int cpus,
-            long memoryBytes,
-            String kernelVersion,
-            String operatingSystem,
-            String osVersion,
-            String osType,
-            String architecture,
-            int cgroupVersion,
-            String cgroupDriver,
-            String storageDriver,
-            List<List<String>> storageStatus,
-            List<String> logDrivers,
-            List<String> networkDrivers,
-            List<String> volumeDrivers,
-            List<String> runtimes,
-            String defaultRuntime,
-            List<String> securityOptions,
-            String initBinary,
-            String dataRoot,
-            List<String> features,
-            List<String> warnings,
-            List<String> missingCapabilities) {
-        this(
-                cpus,
-                memoryBytes,
-                kernelVersion,
-                operatingSystem,
-                osVersion,
-                osType,
-                architecture,
-                cgroupVersion,
-                cgroupDriver,
-                storageDriver,
-                storageStatus,
-                logDrivers,
-                networkDrivers,
-                volumeDrivers,
-                runtimes,
-                defaultRuntime,
-                securityOptions,
-                initBinary,
-                dataRoot,
-                features,
-                warnings,
-                missingCapabilities,
-                null);
-    }
-
     /** The same with an address at which other nodes reach its containers. */
     public NodeInfo dataAddress(String address) {
         return new NodeInfo(

@@ -29,8 +29,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 /**
  * Removes layers that no image needs from the nodes. First the row says that the layer is being removed, so that no load begins to use it;
  * then each node's agent removes it, which it refuses while a load or a container uses it; then the row goes. Whatever fails, or whichever
- * node is down, the row stays and another turn takes it up, on any replica. The time at which a removal began is its token: who has lost a row to another turn touches it
- * no more.
+ * node is down, the row stays and another turn takes it up, on any replica. The time at which a removal began is its token: who has lost a
+ * row to another turn touches it no more.
  */
 @Component
 public class LayerRemoval {

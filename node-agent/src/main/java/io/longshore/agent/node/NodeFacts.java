@@ -80,7 +80,7 @@ public final class NodeFacts {
                         .map(Map.Entry::getKey)
                         .toList(),
                 warnings(features),
-                missingCapabilities());
+                missingCapabilities(), null);
     }
 
     private List<String> missingCapabilities() {

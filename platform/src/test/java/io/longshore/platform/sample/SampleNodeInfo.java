@@ -31,6 +31,6 @@ public final class SampleNodeInfo {
                 "/var/lib/longshore",
                 List.of(),
                 List.of(),
-                List.of());
+                List.of(), null);
     }
 }

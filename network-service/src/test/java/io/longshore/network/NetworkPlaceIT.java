@@ -1,0 +1,153 @@
+package io.longshore.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.claim.Owner;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.id.NodeId;
+import io.longshore.contracts.network.NetworkApi;
+import io.longshore.contracts.network.NetworkClaim;
+import io.longshore.platform.client.Address;
+import io.longshore.platform.client.Connections;
+import io.longshore.platform.client.Parts;
+import io.longshore.platform.data.TestDatabase;
+import io.longshore.platform.run.RunningService;
+import io.longshore.platform.run.ServiceRunner;
+import io.longshore.platform.run.Settings;
+import io.longshore.platform.telemetry.Trace;
+import io.longshore.testnode.network.TestNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** On which node a network is that does not leave one. */
+class NetworkPlaceIT {
+    private static final TestDatabase DATABASE = TestDatabase.create("network");
+
+    @TempDir
+    static Path directory;
+
+    private static RunningService node;
+    private static RunningService service;
+    private static Connections connections;
+    private static NetworkApi networks;
+    private static NetworksIT.Engine engine;
+    private static TestNode.Networks machine;
+
+    @BeforeAll
+    static void start() {
+        Map<String, Object> values = new HashMap<>();
+        values.put("run.directory", directory.resolve("run").toString());
+        node = ServiceRunner.start(TestNode.class, Settings.of(values));
+        machine = node.context().getBean(TestNode.Networks.class);
+        values.putAll(DATABASE.settings());
+        values.put("services.fleet", "unix:" + node.socket());
+        service = ServiceRunner.start(NetworkServiceApplication.class, Settings.of(values));
+        connections = new Connections();
+        networks = client(NetworkApi.class);
+        engine = client(NetworksIT.Engine.class);
+    }
+
+    private static <T> T client(Class<T> contract) {
+        return new Parts(connections).client(contract, "network-service", new Address.Unix(service.socket()));
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        connections.close();
+        service.close();
+        node.close();
+    }
+
+    private static Caller caller(String project) {
+        return new Caller("tester", project, Instant.now().plusSeconds(20), Trace.newId());
+    }
+
+    private static Owner owner() {
+        return new Owner(ContainerId.random(), 1);
+    }
+
+    private static NetworkClaim claim(Owner owner, String on, String network) {
+        return new NetworkClaim(owner, NodeId.parse(on), List.of(NetworkClaim.Wanted.anyOf(network)));
+    }
+
+    private static String create(String name, String subnet) {
+        Map<String, Object> body = Map.of("Name", name, "IPAM", Map.of("Config", List.of(Map.of("Subnet", subnet))));
+        return engine.create(caller("p"), body).getOrDefault("Id", "");
+    }
+
+    /** Nothing leads from one node to another. */
+    @Test
+    void aBridgeDoesNotLeaveTheNodeOfItsContainers() {
+        String id = create("moored", "10.1.8.0/29");
+        Set<String> asked = Set.of("moored", id, "bridge", "none", "nosuch");
+        assertThat(networks.places(caller("p"), asked)).isEmpty();
+        Owner first = owner();
+        networks.claim(caller("p"), claim(first, "node-1", "moored"));
+        NodeId there = NodeId.parse("node-1");
+        assertThat(networks.places(caller("p"), asked)).isEqualTo(Map.of("moored", there, id, there));
+        assertThat(networks.places(caller("q"), asked)).isEmpty();
+        Owner other = owner();
+        NetworkClaim elsewhere = claim(other, "node-2", "moored");
+        assertThatThrownBy(() -> networks.claim(caller("p"), elsewhere))
+                .isInstanceOf(Failure.Conflict.class)
+                .hasMessage(
+                        "network moored has containers on node ship-node-1, and a network of driver bridge does not leave its"
+                                + " node: node node-2 cannot have another on it");
+        assertThat(networks.owners(caller("p"), id, null, null)).containsExactly(first);
+        networks.release(caller("p"), List.of(first));
+        assertThat(networks.owners(caller("p"), id, null, null)).isEmpty();
+        assertThat(networks.places(caller("p"), asked)).isEmpty();
+        networks.remove(caller("p"), id, List.of());
+    }
+
+    @Test
+    void ofTwoNodesAtOnceOneGetsTheBridge() throws Exception {
+        machine.second(true);
+        String id = create("raced", "10.1.9.0/28");
+        try (ExecutorService two = Executors.newFixedThreadPool(2)) {
+            for (int round = 0; round < 40; round++) {
+                List<Future<Boolean>> claims = new ArrayList<>();
+                List<Owner> owners = List.of(owner(), owner());
+                for (int n = 0; n < 2; n++) {
+                    NetworkClaim claim = claim(owners.get(n), "node-" + (n + 1), "raced");
+                    claims.add(two.submit(() -> claimed(claim)));
+                }
+                int got = 0;
+                for (Future<Boolean> claim : claims) {
+                    got += claim.get() ? 1 : 0;
+                }
+                assertThat(got).isEqualTo(1);
+                assertThat(networks.owners(caller("p"), id, null, null)).hasSize(1);
+                networks.release(caller("p"), owners);
+                assertThat(networks.owners(caller("p"), id, null, null)).isEmpty();
+            }
+        } finally {
+            machine.second(false);
+        }
+        networks.remove(caller("p"), id, List.of());
+    }
+
+    private static boolean claimed(NetworkClaim claim) {
+        try {
+            return networks.claim(caller("p"), claim).getFirst().problem().isEmpty();
+        } catch (Failure.Conflict e) {
+            return false;
+        }
+    }
+}
