@@ -146,7 +146,8 @@ public class InternalController implements AccessApi, ContainerApi, FleetApi, Ev
                 "/var/lib/longshore",
                 List.of("memoryLimit", "pidsLimit", "bridgeNfIptables"),
                 List.of(),
-                List.of(), null);
+                List.of(),
+                null);
         return List.of(new Node(NodeId.parse("n1"), "host1", "unix:/x", Map.of("a", "b"), info, Instant.now(), true));
     }
 

@@ -70,7 +70,8 @@ class FleetServiceIT {
                 "/var/lib/longshore",
                 List.of("memoryLimit"),
                 List.of(),
-                List.of(), null);
+                List.of(),
+                null);
         return new Heartbeat(name, "unix:/run/agent.sock", "boot", Map.of("zone", "a"), info);
     }
 

@@ -112,7 +112,8 @@ public final class Samples {
                 "/var/lib/longshore",
                 features,
                 List.of(),
-                List.of("CAP_SYS_RESOURCE"), null);
+                List.of("CAP_SYS_RESOURCE"),
+                null);
         return new Node(NodeId.parse("node-1"), "ship", "unix:/run/a.sock", Map.of(), info, Instant.EPOCH, true);
     }
 

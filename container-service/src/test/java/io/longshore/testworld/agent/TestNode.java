@@ -102,7 +102,8 @@ public class TestNode {
                             "pidsLimit",
                             "blkioRates"),
                     List.of(),
-                    List.of("CAP_SYS_RESOURCE"), null);
+                    List.of("CAP_SYS_RESOURCE"),
+                    null);
         }
     }
 }

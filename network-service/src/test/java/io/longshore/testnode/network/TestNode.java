@@ -117,7 +117,8 @@ public class TestNode {
                     "/var/lib/longshore",
                     List.of(),
                     List.of(),
-                    List.of(), null);
+                    List.of(),
+                    null);
             return Stream.of("node-1", "node-2")
                     .filter(id -> second || id.equals("node-1"))
                     .map(id -> new Node(

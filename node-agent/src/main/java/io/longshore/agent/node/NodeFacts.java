@@ -80,7 +80,8 @@ public final class NodeFacts {
                         .map(Map.Entry::getKey)
                         .toList(),
                 warnings(features),
-                missingCapabilities(), null);
+                missingCapabilities(),
+                null);
     }
 
     private List<String> missingCapabilities() {

@@ -31,6 +31,7 @@ public final class SampleNodeInfo {
                 "/var/lib/longshore",
                 List.of(),
                 List.of(),
-                List.of(), null);
+                List.of(),
+                null);
     }
 }

@@ -188,7 +188,8 @@ public class TestNode {
                     "/var/lib/longshore",
                     List.of(),
                     List.of(),
-                    List.of(), null);
+                    List.of(),
+                    null);
             return List.of(new Node(
                     NodeId.parse("node-1"), "ship", "unix:" + listener.socket(), Map.of(), info, Instant.now(), true));
         }
