@@ -15,8 +15,7 @@ public class GatewayApplication implements ListenerChoice {
     @Override
     public Listener listener(Binder settings, RunProperties run) {
         GatewayProperties properties = settings.bindOrCreate("gateway", Bindable.of(GatewayProperties.class));
-        return Listener.forGroup(
-                properties.socketOr(run.directoryOrDefault().resolve("longshore.sock")), properties.groupOrDefault());
+        return Listener.forGroup(properties.socketOrDefault(run), properties.groupOrDefault());
     }
 
     /** Starts the gateway alone. */

@@ -1,5 +1,6 @@
 package io.longshore.gateway;
 
+import io.longshore.platform.run.RunProperties;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
@@ -24,8 +25,9 @@ public record GatewayProperties(
         }
     }
 
-    Path socketOr(Path usual) {
-        return socket == null ? usual : socket;
+    /** The socket for clients in effect. */
+    public Path socketOrDefault(RunProperties run) {
+        return socket == null ? run.directoryOrDefault().resolve("longshore.sock") : socket;
     }
 
     @Nullable

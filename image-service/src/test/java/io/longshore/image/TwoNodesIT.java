@@ -142,6 +142,17 @@ class TwoNodesIT {
     }
 
     @Test
+    void withoutASystemRegistryNothingComesThere() {
+        load("alone:1");
+        assertThat(engine().post("/api/v1/system-registry/images").is(409).message())
+                .contains("image.system-registry.address");
+        var state = engine().get("/api/v1/system-registry").is(200).json();
+        assertThat(state.path("address").asString()).isEmpty();
+        assertThat(state.path("images").asInt()).isPositive();
+        assertThat(state.path("there").asInt()).isZero();
+    }
+
+    @Test
     void anImageWithoutLayersIsEverywhere() {
         TestImage empty = new TestImage().named("empty:1");
         engine().post("/images/load", empty.archive()).is(200);

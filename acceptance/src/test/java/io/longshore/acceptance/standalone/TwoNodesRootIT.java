@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -230,6 +231,40 @@ class TwoNodesRootIT {
         assertThat(shell("docker save made | tar -t").ok().out()).contains("manifest.json");
         ok("rm maker");
         ok("rmi made");
+    }
+
+    @Test
+    void allImagesComeToTheSystemRegistryOrItIsSaidWhichDoNot() throws Exception {
+        ok("tag busybox also:1");
+        String listed = ok("images -q --no-trunc busybox").strip().replace("sha256:", "");
+        String there = migrateImages("1st", 0);
+        assertThat(there)
+                .containsPattern("(?m)^Already there +" + listed.substring(0, 12) + " also:1 busybox:latest$")
+                .contains("The system registry " + registry.host() + " has all images: 0 brought, ");
+        ok("rmi also:1");
+        registry.stop();
+        try {
+            assertThat(migrateImages("1st", 1))
+                    .containsPattern("(?m)^Failed +[0-9a-f]{12} .*" + registry.host())
+                    .contains("longshore: 1 of 1 images are not in the system registry " + registry.host());
+        } finally {
+            registry.restart();
+        }
+        assertThat(migrateImages("2nd", 1)).contains("longshore: no answer from Longshore at ");
+    }
+
+    private static String migrateImages(String machine, int status) throws Exception {
+        Path log = directory.resolve(machine).resolve("migrate-images.out");
+        Files.deleteIfExists(log);
+        Process process = Standalone.migrateImages(directory.resolve(machine), "migrate-images.out");
+        try {
+            assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+        String text = Files.readString(log);
+        assertThat(process.exitValue()).as(text).isEqualTo(status);
+        return text;
     }
 
     @Test

@@ -198,6 +198,8 @@ public final class RouteTable {
         service(Part.IMAGE, Route.Way.PLAIN, QUICK, "GET " + OWN_API + "registries");
         service(Part.IMAGE, Route.Way.PLAIN, QUICK, "PUT " + OWN_API + "registries/{registry}");
         service(Part.IMAGE, Route.Way.PLAIN, QUICK, "DELETE " + OWN_API + "registries/{registry}");
+        service(Part.IMAGE, Route.Way.PLAIN, QUICK, "GET " + OWN_API + "system-registry");
+        service(Part.IMAGE, Route.Way.STREAM, PATIENT, "POST " + OWN_API + "system-registry/images");
         service(Part.FLEET, Route.Way.PLAIN, QUICK, "GET " + OWN_API + "join-tokens");
         service(Part.FLEET, Route.Way.PLAIN, QUICK, "POST " + OWN_API + "join-tokens");
         service(Part.FLEET, Route.Way.PLAIN, QUICK, "DELETE " + OWN_API + "join-tokens/{id}");

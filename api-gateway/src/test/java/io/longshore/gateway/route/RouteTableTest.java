@@ -72,6 +72,8 @@ class RouteTableTest {
                 "GET /api/v1/registries",
                 "PUT /api/v1/registries/{registry}",
                 "DELETE /api/v1/registries/{registry}",
+                "GET /api/v1/system-registry",
+                "POST /api/v1/system-registry/images",
                 "GET /api/v1/join-tokens",
                 "POST /api/v1/join-tokens",
                 "DELETE /api/v1/join-tokens/{id}"));

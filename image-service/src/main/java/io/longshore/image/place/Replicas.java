@@ -2,6 +2,7 @@ package io.longshore.image.place;
 
 import io.longshore.contracts.agent.Transfer.PushedLayer;
 import io.longshore.contracts.id.Digest;
+import io.longshore.image.store.ImageKey;
 import io.longshore.platform.web.Json;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -86,6 +87,30 @@ class Replicas {
                 .param("image", image.value())
                 .param("digest", replica.digest().value())
                 .update();
+    }
+
+    /**
+     * How many images there are, of all projects.
+     *
+     * @param there those of which the registry was given everything
+     */
+    record Count(int images, int there) {}
+
+    /** How many of all images a registry was given. */
+    Count count(String registry) {
+        return jdbc.sql("""
+                select count(*), count(r.digest) from image i left join replica r on r.project = i.project and r.image_id = i.id
+                and r.registry = :registry and r.removing_since is null where i.removed_at is null""")
+                .param("registry", registry)
+                .query((row, n) -> new Count(row.getInt(1), row.getInt(2)))
+                .single();
+    }
+
+    /** All images there are, project by project. */
+    List<ImageKey> images() {
+        return jdbc.sql("select project, id from image where removed_at is null order by project, id")
+                .query((row, n) -> new ImageKey(row.getString(1), row.getString(2)))
+                .list();
     }
 
     /** Some of the images that a registry does not have, those first that were not tried for longest. */

@@ -18,6 +18,7 @@ import io.longshore.image.transfer.PushedManifest;
 import io.longshore.image.transfer.TimeLimit;
 import io.longshore.oci.registry.RegistryClient;
 import io.longshore.oci.registry.call.RegistryCaller;
+import io.longshore.oci.registry.call.RegistryError;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -37,7 +38,9 @@ import org.springframework.stereotype.Component;
 public class Replication {
     private static final Logger LOG = LoggerFactory.getLogger(Replication.class);
     /** Longest that one image takes: whoever brings it waits for that. */
-    private static final Duration LONGEST = Duration.ofMinutes(10);
+    static final Duration LONGEST = Duration.ofMinutes(10);
+
+    private static final int NOT_FOUND = 404;
 
     private final SystemRegistry registry;
     private final Replicas replicas;
@@ -89,6 +92,42 @@ public class Replication {
             return known.get();
         }
         return push(caller, source(caller, image), image);
+    }
+
+    /**
+     * Brings an image there unless the registry, which is asked for each part of it, has it.
+     *
+     * @return whether it had not
+     * @throws Failure.Unavailable as {@link #require}
+     */
+    boolean ensure(Caller caller, Digest image) {
+        Optional<Replica> known = replicas.find(caller.project(), image, registry.address());
+        if (known.isPresent()) {
+            if (isWhole(caller, image, known.get())) {
+                return false;
+            }
+            replicas.doubt(caller.project(), image, known.get());
+        }
+        require(caller, image);
+        return true;
+    }
+
+    private boolean isWhole(Caller caller, Digest image, Replica replica) {
+        try (RegistryClient client = registry.writing(caller.project());
+                TimeLimit limit = new TimeLimit(caller, client::close)) {
+            try {
+                return client.manifest(registry.tag(image)).digest().equals(replica.digest())
+                        && client.hasBlob(image)
+                        && replica.layers().stream().allMatch(layer -> client.hasBlob(layer.digest()));
+            } catch (RegistryError e) {
+                if (e.status() == NOT_FOUND) {
+                    return false;
+                }
+                throw limit.of(e);
+            } catch (Failure e) {
+                throw limit.of(e);
+            }
+        }
     }
 
     /** Whether the registry answers and has not all layers that it was given. */

@@ -93,6 +93,15 @@ public final class Standalone extends Longshore {
                 .java("io.longshore.standalone.MigrateMain", log, Map.of(), options(), arguments);
     }
 
+    /**
+     * Has the one of a directory bring its images to its system registry, as {@code ./longshore migrate-images} does.
+     *
+     * @param log where what it writes goes, relative to the directory
+     */
+    public static Process migrateImages(Path directory, String log) {
+        return new LongshoreHome(directory).java("io.longshore.standalone.MigrateImagesMain", log, Map.of(), options());
+    }
+
     private static List<String> options() {
         List<String> options = new ArrayList<>(LauncherOptions.read());
         if (StartUpCache.wanted()) {
