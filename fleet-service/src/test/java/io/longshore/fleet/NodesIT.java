@@ -231,8 +231,7 @@ class NodesIT {
         NodeId id = door.join(caller(), new JoinRequest(token, "leaves", SigningRequest.text(SigningRequest.keys())))
                 .node();
         alive(id.value(), "leaves");
-        // What joins takes no containers before an operator says so.
-        assertThat(part(engine.inspect(caller(), "leaves"), "Spec")).containsEntry("Availability", "pause");
+        assertThat(part(engine.inspect(caller(), "leaves"), "Spec")).containsEntry("Availability", "active");
         assertThatThrownBy(() -> engine.remove(caller(), "leaves", false))
                 .isInstanceOf(Failure.Conflict.class)
                 .hasMessageContaining("is not down and can't be removed");

@@ -280,7 +280,7 @@ class ReplicasIT {
         KeyPair keys = SigningRequest.keys();
         String token = token(1);
         NodeId id = replicas.door(0)
-                .join(caller(), new JoinRequest(token, "operated", SigningRequest.text(keys)))
+                .join(caller(), new JoinRequest(token, "operated", SigningRequest.text(keys), Availability.PAUSE))
                 .node();
         for (int replica = 0; replica < replicas.count(); replica++) {
             alive(replica, id.value(), joinedAt("operated", "10.9.0.6"));

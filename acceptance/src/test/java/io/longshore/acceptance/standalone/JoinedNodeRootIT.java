@@ -121,7 +121,7 @@ class JoinedNodeRootIT {
         await(() -> state("other").equals("ready"));
         JsonNode node = JSON.readTree(ask("GET", "/nodes/other", ""));
         assertThat(node.path("ID").asString()).isEqualTo(joined.group(1));
-        assertThat(node.path("Spec").path("Availability").asString()).isEqualTo("pause");
+        assertThat(node.path("Spec").path("Availability").asString()).isEqualTo("active");
         assertThat(JSON.readTree(ask("GET", "/nodes", ""))).hasSize(2);
         assertThat(JSON.readTree(ask("GET", "/info", "")).path("NCPU").asInt())
                 .isEqualTo(2 * Runtime.getRuntime().availableProcessors());

@@ -1,5 +1,6 @@
 package io.longshore.fleet.join;
 
+import io.longshore.contracts.fleet.NodeSpec;
 import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.id.NodeId;
 import java.sql.ResultSet;
@@ -7,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
@@ -195,11 +197,12 @@ class JoinStore {
                 .update();
     }
 
-    /** An operator says when it is to take containers: what these need does not follow them to other nodes yet. */
-    void pause(NodeId node, Instant now) {
+    /** What the operator who has it join wants of it. */
+    void want(NodeId node, NodeSpec.Availability availability, Instant now) {
         jdbc.sql("insert into node_spec (id, version, availability, labels, updated)"
-                        + " values (:id, 1, 'pause', '{}', :now) on conflict do nothing")
+                        + " values (:id, 1, :availability, '{}', :now) on conflict do nothing")
                 .param("id", node.value())
+                .param("availability", availability.name().toLowerCase(Locale.ROOT))
                 .param("now", Timestamp.from(now))
                 .update();
     }

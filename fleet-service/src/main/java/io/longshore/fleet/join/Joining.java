@@ -4,6 +4,7 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.JoinAnswer;
 import io.longshore.contracts.fleet.JoinRequest;
 import io.longshore.contracts.fleet.JoinToken;
+import io.longshore.contracts.fleet.NodeSpec;
 import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.identity.CertificateAnswer;
@@ -63,14 +64,15 @@ class Joining {
         PublicKey key = SigningRequest.parse(request.request()).key();
         Instant now = clock.instant();
         return Objects.requireNonNull(transactions.execute(status -> {
-            NodeId node = admitted(token, request.name(), Digest.of(key.getEncoded()), now);
+            NodeId node = admitted(token, request, Digest.of(key.getEncoded()), now);
             CertificateAnswer issued = certificates.issue(new PartIdentity.Node(node), key, now);
             return new JoinAnswer(node, issued.certificate(), issued.authority());
         }));
     }
 
     /** In a transaction. */
-    private NodeId admitted(JoinToken token, String name, Digest key, Instant now) {
+    private NodeId admitted(JoinToken token, JoinRequest request, Digest key, Instant now) {
+        String name = request.name();
         JoinTokenRow row = store.locked(token.id())
                 .filter(found -> found.hash().equals(token.hash()))
                 .orElseThrow(() -> new Failure.Unauthenticated(
@@ -96,7 +98,10 @@ class Joining {
             throw new Failure.Conflict(
                     "a node named " + name + " has joined already: remove it, or give this machine another host name");
         }
-        store.pause(node, now);
+        NodeSpec.Availability availability = request.availability();
+        if (availability != null && availability != NodeSpec.DEFAULT.availability()) {
+            store.want(node, availability, now);
+        }
         store.use(row.id());
         return node;
     }

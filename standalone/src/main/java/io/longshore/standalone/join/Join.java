@@ -75,7 +75,8 @@ final class Join {
         try (Connections connections = new Connections(tls)) {
             JoinApi fleet = new Parts(connections).client(JoinApi.class, Part.FLEET.id(), options.server());
             Caller caller = new Caller("join", "default", Instant.now().plus(LIMIT), Trace.newId());
-            return fleet.join(caller, new JoinRequest(options.token().text(), name(options), request));
+            return fleet.join(
+                    caller, new JoinRequest(options.token().text(), name(options), request, options.availability()));
         }
     }
 

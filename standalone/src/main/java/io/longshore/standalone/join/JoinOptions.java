@@ -1,6 +1,7 @@
 package io.longshore.standalone.join;
 
 import io.longshore.contracts.fleet.JoinToken;
+import io.longshore.contracts.fleet.NodeSpec;
 import io.longshore.platform.client.Address;
 import io.longshore.platform.identity.PartIdentity;
 import io.longshore.platform.run.ListenAddresses;
@@ -11,8 +12,10 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -24,15 +27,17 @@ import org.jspecify.annotations.Nullable;
  * @param name of the node; null for the machine's host name
  * @param listen where the agent is to listen, HOST:PORT; null for the address by which the server is reached
  * @param address where other machines reach the agent, {@code https://HOST:PORT}; null if that is where it listens
+ * @param availability whether it takes containers from the beginning
  */
 record JoinOptions(
         JoinToken token,
         Address server,
         @Nullable String name,
         @Nullable String listen,
-        @Nullable String address) {
-    private static final List<String> KNOWN =
-            List.of("--token", "--token-file", "--server", "--name", "--listen", "--address", "--config");
+        @Nullable String address,
+        NodeSpec.Availability availability) {
+    private static final List<String> KNOWN = List.of(
+            "--token", "--token-file", "--server", "--name", "--listen", "--address", "--availability", "--config");
 
     private static final int LONGEST_TOKEN = 4_096;
 
@@ -54,7 +59,8 @@ record JoinOptions(
                         server(required(given, "--server", "HOST:PORT of fleet-service, its listen.fleet")),
                         given.get("--name"),
                         given.get("--listen"),
-                        given.get("--address"))
+                        given.get("--address"),
+                        availability(given.getOrDefault("--availability", "active")))
                 .checked();
     }
 
@@ -84,6 +90,16 @@ record JoinOptions(
         } catch (IOException e) {
             throw new IllegalArgumentException("join: --token-file: cannot read " + file + ": " + e, e);
         }
+    }
+
+    private static NodeSpec.Availability availability(String text) {
+        List<String> known = Arrays.stream(NodeSpec.Availability.values())
+                .map(one -> one.name().toLowerCase(Locale.ROOT))
+                .toList();
+        if (!known.contains(text)) {
+            throw new IllegalArgumentException("join: --availability: \"" + text + "\" is none of " + known);
+        }
+        return NodeSpec.Availability.valueOf(text.toUpperCase(Locale.ROOT));
     }
 
     private static String required(Map<String, String> given, String option, String what) {

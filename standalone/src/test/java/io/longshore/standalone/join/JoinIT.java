@@ -10,6 +10,7 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.FleetApi;
 import io.longshore.contracts.fleet.JoinAnswer;
 import io.longshore.contracts.fleet.Node;
+import io.longshore.contracts.fleet.NodeSpec;
 import io.longshore.contracts.identity.CertificateAnswer;
 import io.longshore.contracts.identity.CertificateApi;
 import io.longshore.contracts.identity.CertificateRequest;
@@ -152,6 +153,7 @@ class JoinIT {
             Node node = awaitReady("joins");
             assertThat(node.id()).isEqualTo(answer.node());
             assertThat(node.agentAddress()).startsWith("https://127.0.0.1:");
+            assertThat(node.isSchedulable()).isTrue();
             try (Connections far = new Connections(containerService())) {
                 AgentApi api = new Parts(far).client(AgentApi.class, "agent", Address.of(node));
                 assertThat(api.highestEpoch(caller())).isZero();
@@ -167,6 +169,17 @@ class JoinIT {
     }
 
     @Test
+    void whoJoinsPausedTakesNoContainers() throws Exception {
+        Path work = work("idle");
+        join(work, "--token", token(), "--name", "idle", "--listen", "127.0.0.1:" + freePort(), "--availability=pause");
+        try (RunningService _ = agent(work)) {
+            Node node = awaitReady("idle");
+            assertThat(node.spec().availability()).isEqualTo(NodeSpec.Availability.PAUSE);
+            assertThat(node.isSchedulable()).isFalse();
+        }
+    }
+
+    @Test
     void whatIsMissingOrWrongIsSaid() throws IOException {
         Path work = work("wrong");
         String token = token();
@@ -178,6 +191,7 @@ class JoinIT {
                 List.of("--token", token, "--server", ""),
                 List.of("--token", token, "--server", "a:1", "--listen", "0.0.0.0:2378"),
                 List.of("--token", token, "--server", "a:1", "--address", "http://a:2378"),
+                List.of("--token", token, "--server", "a:1", "--availability", "off"),
                 List.of("--token-file", work.resolve("none").toString(), "--server", "a:1"))) {
             assertThatThrownBy(() -> JoinOptions.parse(wrong))
                     .as(wrong.toString())
