@@ -55,6 +55,7 @@ class PlacementIT {
         world.volumes().placed(Map.of());
         world.networks().settled(null);
         world.networks().placed(Map.of());
+        world.networks().spanning();
         World.await(
                 "claims given up",
                 () -> world.networks().claims().size() == 0
@@ -258,6 +259,28 @@ class PlacementIT {
                         + " network lan is on another node: 1 of 2 (tug)");
     }
 
+    /** Others could not send to {@code tug}. */
+    @Test
+    void aNetworkThatSpansNodesNeedsOneThatOthersReach() {
+        world.networks().spanning("lan");
+        for (int n = 0; n < 3; n++) {
+            assertThat(onLan("some" + n, "").status()).isEqualTo(201);
+            assertThat(node("some" + n)).isEqualTo("node-1");
+        }
+        Answer refused = onLan("one", "\"io.longshore.placement.constraint\": \"node.hostname==tug\"");
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.message())
+                .isEqualTo("no suitable node: constraint node.hostname==tug: 1 of 2 (ship);"
+                        + " no agent.data-address, which a network that spans nodes needs: 1 of 2 (tug)");
+    }
+
+    private static Answer onLan(String name, String labels) {
+        return world.call(
+                "POST",
+                "/containers/create?name=" + name,
+                "{\"Image\": \"busybox\", \"Labels\": {" + labels + "}, \"HostConfig\": {\"NetworkMode\": \"lan\"}}");
+    }
+
     /** Nobody was on the network when the node was chosen. */
     @Test
     void whereItsNetworkWasSettledMeanwhile() {
@@ -311,5 +334,29 @@ class PlacementIT {
         assertThat(create("one", "\"io.longshore.placement.constraint\": \"node.hostname==tug\"", bind)
                         .status())
                 .isEqualTo(201);
+    }
+
+    /** As Testcontainers' reaper, Traefik and Portainer do: it is the same engine whichever node they are on, and ship has its socket. */
+    @Test
+    void whoMountsTheSocketOfTheApiGoesWhereThatIs() {
+        for (String source : List.of(
+                "/run/longshore/longshore.sock", "/var/run/docker.sock", "/var/run/longshore", "/run/docker.sock")) {
+            for (int n = 0; n < 2; n++) {
+                String bind = ", \"Binds\": [\"" + source + ":/var/run/docker.sock:ro\", \"/tmp:/data\"]";
+                Answer created = create("some" + n, "", bind);
+                assertThat(created.status()).as(created.message()).isEqualTo(201);
+                assertThat(node("some" + n)).isEqualTo("node-1");
+            }
+            removeAll();
+        }
+        String mount =
+                ", \"Mounts\": [{\"Type\": \"bind\", \"Source\": \"/run/longshore/longshore.sock\", \"Target\": \"/s\"}]";
+        assertThat(create("one", "\"io.longshore.placement.constraint\": \"node.hostname==tug\"", mount)
+                        .message())
+                .isEqualTo("no suitable node: constraint node.hostname==tug: 1 of 2 (ship);"
+                        + " the socket of the API is on another node: 1 of 2 (tug)");
+        assertThat(create("one", "", ", \"Binds\": [\"/run/longshore/other.sock:/s\"]")
+                        .status())
+                .isEqualTo(400);
     }
 }

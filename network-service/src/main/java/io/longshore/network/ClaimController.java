@@ -3,15 +3,14 @@ package io.longshore.network;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.claim.ClaimPage;
 import io.longshore.contracts.claim.Owner;
-import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.network.ClaimedEndpoint;
 import io.longshore.contracts.network.KeptEndpoints;
 import io.longshore.contracts.network.NetworkApi;
 import io.longshore.contracts.network.NetworkClaim;
 import io.longshore.contracts.network.NetworkDescription;
+import io.longshore.contracts.network.NetworkPlaces;
 import io.longshore.network.definition.Network;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.RestController;
@@ -33,7 +32,7 @@ class ClaimController implements NetworkApi {
     }
 
     @Override
-    public Map<String, NodeId> places(Caller caller, Set<String> references) {
+    public NetworkPlaces places(Caller caller, Set<String> references) {
         return endpoints.places(caller, references);
     }
 

@@ -8,6 +8,7 @@ import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.network.ClaimedEndpoint;
 import io.longshore.contracts.network.NetworkClaim;
+import io.longshore.contracts.network.NetworkPlaces;
 import io.longshore.network.address.Cidr;
 import io.longshore.network.definition.Network;
 import io.longshore.network.store.Endpoint;
@@ -98,22 +99,25 @@ class Endpoints {
     }
 
     /** See {@code NetworkApi.places}. */
-    Map<String, NodeId> places(Caller caller, Set<String> references) {
+    NetworkPlaces places(Caller caller, Set<String> references) {
         if (references.size() > MOST_NETWORKS) {
             throw new Failure.TooLarge("places of " + references.size() + " networks: at most " + MOST_NETWORKS);
         }
         Map<String, NodeId> places = new HashMap<>();
+        List<String> spanning = new ArrayList<>();
         for (String reference : references) {
             try {
                 Network network = networks.find(caller, reference);
                 if (network.isOfOneNode()) {
                     repository.place(network.id()).ifPresent(node -> places.put(reference, node));
+                } else if (network.spansNodes()) {
+                    spanning.add(reference);
                 }
             } catch (Failure.NotFound | Failure.Invalid e) {
                 // The claim says so.
             }
         }
-        return places;
+        return new NetworkPlaces(places, spanning);
     }
 
     private ClaimedEndpoint claimAddresses(Endpoint endpoint, NetworkClaim.Wanted wanted) {

@@ -23,7 +23,7 @@ final class NetworkAnswer {
         answer.put(
                 "Created",
                 DateTimeFormatter.ISO_INSTANT.format(network.created().atOffset(ZoneOffset.UTC)));
-        answer.put("Scope", network.spansNodes() ? "swarm" : "local");
+        answer.put("Scope", network.scope());
         answer.put("Driver", network.driver());
         answer.put("EnableIPv4", definition.ipv4());
         answer.put("EnableIPv6", definition.ipv6());

@@ -61,7 +61,7 @@ class NetworkController {
         return any(filter, "driver", network.driver()::equals)
                 && any(filter, "id", network.id()::startsWith)
                 && any(filter, "name", network.name()::contains)
-                && any(filter, "scope", "local"::equals)
+                && any(filter, "scope", network.scope()::equals)
                 && any(filter, "type", (network.predefined() ? "builtin" : "custom")::equals)
                 && LabelFilter.hasAll(network.definition().labels(), filter.of("label"));
     }

@@ -32,6 +32,7 @@ class Networks {
     private final EndpointJournal journal;
     private final Predefined predefined;
     private final Making making;
+    private final DefaultDriver drivers;
     private final NodeNetworks nodes;
     private final EventOutbox outbox;
     private final TransactionTemplate transactions;
@@ -45,6 +46,7 @@ class Networks {
             EndpointJournal journal,
             Predefined predefined,
             Making making,
+            DefaultDriver drivers,
             NodeNetworks nodes,
             EventOutbox outbox,
             TransactionTemplate transactions,
@@ -54,6 +56,7 @@ class Networks {
         this.journal = journal;
         this.predefined = predefined;
         this.making = making;
+        this.drivers = drivers;
         this.nodes = nodes;
         this.outbox = outbox;
         this.transactions = transactions;
@@ -90,14 +93,15 @@ class Networks {
     /** Makes a network; its id. */
     String create(Caller caller, CreateBody.Wish wish) {
         predefined.ensure(caller);
+        DefaultDriver.Choice choice = drivers.of(caller, wish);
         Network network = new Network(
                 ContainerId.random().value(),
                 caller.project(),
                 wish.name(),
-                wish.driver(),
+                choice.driver(),
                 Instant.now(),
                 Network.State.MAKING,
-                wish.definition(),
+                choice.definition(),
                 List.of(),
                 null);
         String device = network.spec().bridgeOptions().device();

@@ -11,6 +11,7 @@ import io.longshore.network.definition.Network;
 import io.longshore.platform.client.Address;
 import io.longshore.platform.client.Parts;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -46,6 +47,14 @@ class NodeNetworks {
     /** Whether a node is there to make networks on. */
     boolean any(Caller caller) {
         return fleet.nodes(caller).stream().anyMatch(Node::ready);
+    }
+
+    /** Where nodes send to each other, of those that say it. */
+    List<String> dataAddresses(Caller caller) {
+        return fleet.nodes(caller).stream()
+                .map(node -> node.info().dataAddress())
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     /** On each node that takes containers. {@code Conflict} from one where it cannot be: it is then removed from the others. */

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.contracts.Caller;
+import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.network.NetworkApi;
 import io.longshore.contracts.network.NetworkClaim;
+import io.longshore.contracts.network.NetworkPlaces;
 import io.longshore.platform.client.Address;
 import io.longshore.platform.client.Connections;
 import io.longshore.platform.client.Parts;
@@ -30,6 +32,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -96,12 +99,12 @@ class NetworkPlaceIT {
     void aBridgeDoesNotLeaveTheNodeOfItsContainers() {
         String id = create("moored", "10.1.8.0/29");
         Set<String> asked = Set.of("moored", id, "bridge", "none", "nosuch");
-        assertThat(networks.places(caller("p"), asked)).isEmpty();
+        assertThat(networks.places(caller("p"), asked).nodes()).isEmpty();
         Owner first = owner();
         networks.claim(caller("p"), claim(first, "node-1", "moored"));
         NodeId there = NodeId.parse("node-1");
-        assertThat(networks.places(caller("p"), asked)).isEqualTo(Map.of("moored", there, id, there));
-        assertThat(networks.places(caller("q"), asked)).isEmpty();
+        assertThat(networks.places(caller("p"), asked).nodes()).isEqualTo(Map.of("moored", there, id, there));
+        assertThat(networks.places(caller("q"), asked).nodes()).isEmpty();
         Owner other = owner();
         NetworkClaim elsewhere = claim(other, "node-2", "moored");
         assertThatThrownBy(() -> networks.claim(caller("p"), elsewhere))
@@ -112,7 +115,7 @@ class NetworkPlaceIT {
         assertThat(networks.owners(caller("p"), id, null, null)).containsExactly(first);
         networks.release(caller("p"), List.of(first));
         assertThat(networks.owners(caller("p"), id, null, null)).isEmpty();
-        assertThat(networks.places(caller("p"), asked)).isEmpty();
+        assertThat(networks.places(caller("p"), asked).nodes()).isEmpty();
         networks.remove(caller("p"), id, List.of());
     }
 
@@ -149,5 +152,64 @@ class NetworkPlaceIT {
         } catch (Failure.Conflict e) {
             return false;
         }
+    }
+
+    /** A Compose application names none. On one machine alone, and where one cannot be reached, it is a bridge. */
+    @Test
+    void withoutADriverANetworkSpansTheNodesThatReachEachOther() {
+        assertThat(made(Map.of())).isEqualTo("bridge local");
+        machine.addresses("192.0.2.1");
+        assertThat(made(Map.of())).isEqualTo("bridge local");
+        machine.second(true);
+        assertThat(made(Map.of())).isEqualTo("bridge local");
+        machine.addresses("192.0.2.1", "192.0.2.2");
+        assertThat(made(Map.of())).isEqualTo("overlay swarm");
+        assertThat(made(Map.of("Driver", ""))).isEqualTo("overlay swarm");
+        assertThat(made(Map.of("Driver", "bridge"))).isEqualTo("bridge local");
+        assertThat(made(Map.of("Scope", "local"))).isEqualTo("bridge local");
+        Map<String, String> encrypted = Map.of("encrypted", "");
+        assertThatThrownBy(() -> made(Map.of("Options", encrypted)))
+                .isInstanceOf(Failure.NotImplemented.class)
+                .hasMessageContaining("option encrypted of network driver overlay is not available");
+        machine.second(false);
+        machine.addresses();
+    }
+
+    /** What it asks for holds whichever driver it gets. */
+    @Test
+    void aNetworkThatSpansHasWhatItsMakerAskedFor() {
+        machine.second(true);
+        machine.addresses("2001:db8::1", "2001:db8::2");
+        Map<String, String> options = Map.of(
+                "com.docker.network.bridge.name", "br-app",
+                "com.docker.network.bridge.enable_icc", "false",
+                "com.docker.network.driver.mtu", "9000");
+        Map<String, Object> body = new HashMap<>(Map.of("Name", "asked", "Internal", true, "Attachable", true));
+        body.putAll(Map.of("EnableIPv6", true, "Labels", Map.of("a", "b"), "Options", options));
+        String id = engine.create(caller("p"), body).getOrDefault("Id", "");
+        NetworkSpec spec = machine.spec(id);
+        assertThat(spec.internal()).isTrue();
+        assertThat(spec.subnets()).hasSize(2);
+        Set<String> asked = Set.of("asked", "bridge", "nosuch");
+        assertThat(networks.places(caller("p"), asked)).isEqualTo(new NetworkPlaces(Map.of(), List.of("asked")));
+        assertThat(spec.bridgeOptions().device()).isEqualTo("br-app");
+        assertThat(spec.bridgeOptions().communication()).isFalse();
+        assertThat(spec.bridgeOptions().mtu()).isEqualTo(8930);
+        assertThat(networks.find(caller("p"), "asked").answer())
+                .containsEntry("Driver", "overlay")
+                .containsEntry("Attachable", true)
+                .containsEntry("Labels", Map.of("a", "b"));
+        networks.remove(caller("p"), id, List.of());
+        machine.second(false);
+        machine.addresses();
+    }
+
+    private static String made(Map<String, Object> more) {
+        Map<String, Object> body = new HashMap<>(more);
+        body.put("Name", "app_default");
+        String id = engine.create(caller("p"), body).getOrDefault("Id", "");
+        Map<String, @Nullable Object> answer = networks.find(caller("p"), id).answer();
+        networks.remove(caller("p"), id, List.of());
+        return answer.get("Driver") + " " + answer.get("Scope");
     }
 }

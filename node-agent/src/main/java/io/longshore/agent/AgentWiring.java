@@ -53,6 +53,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Puts the agent together. */
@@ -199,7 +200,17 @@ class AgentWiring {
 
     @Bean
     NodeFacts nodeFacts(
-            WorkDirectory work, GraphDriver graph, Drivers drivers, NetworkDrivers networks, AppArmor appArmor) {
+            WorkDirectory work,
+            GraphDriver graph,
+            Drivers drivers,
+            NetworkDrivers networks,
+            AppArmor appArmor,
+            RunProperties run,
+            Environment environment) {
+        // Of the gateway, if that is on this machine, too.
+        String socket = environment.getProperty(
+                "gateway.socket",
+                run.directoryOrDefault().resolve("longshore.sock").toString());
         return new NodeFacts(
                 work.path(),
                 new NodeFacts.Fittings(
@@ -211,7 +222,8 @@ class AgentWiring {
                                         drivers.exec().keySet().stream().sorted())
                                 .distinct()
                                 .toList(),
-                        appArmor),
+                        appArmor,
+                        Path.of(socket)),
                 networks::remarks);
     }
 

@@ -1,5 +1,6 @@
 package io.longshore.container.lifecycle;
 
+import io.longshore.container.placement.ApiSocket;
 import io.longshore.container.placement.Constraint;
 import io.longshore.container.placement.Loads;
 import io.longshore.container.placement.NodeLoad;
@@ -7,6 +8,7 @@ import io.longshore.container.placement.Nodes;
 import io.longshore.container.placement.Placement;
 import io.longshore.container.placement.PlacementProperties;
 import io.longshore.container.placement.Reservation;
+import io.longshore.container.placement.Trait;
 import io.longshore.container.placement.Wanted;
 import io.longshore.container.request.PlacementOptions;
 import io.longshore.container.state.ContainerRow;
@@ -19,13 +21,14 @@ import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.image.ClaimedImage;
 import io.longshore.contracts.network.NetworkApi;
+import io.longshore.contracts.network.NetworkPlaces;
 import io.longshore.contracts.volume.VolumeApi;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.stereotype.Component;
 
@@ -133,10 +136,22 @@ class Placing {
         Map<String, NodeId> pins = new LinkedHashMap<>();
         joined.values().forEach(row -> pins.put("container " + row.name(), row.node()));
         Set<NodeId> naming = new HashSet<>();
+        Set<Trait> traits = EnumSet.noneOf(Trait.class);
         if (all.size() > 1) {
-            pin(pins, "volume", options.volumes(), names -> volumes.places(caller, names));
-            pin(pins, "network", options.networks(), names -> networks.places(caller, names));
-            checkBinds(options, all, pins);
+            if (!options.volumes().isEmpty()) {
+                pin(pins, "volume", volumes.places(caller, Set.copyOf(options.volumes())));
+            }
+            if (!options.networks().isEmpty()) {
+                NetworkPlaces places = networks.places(caller, Set.copyOf(options.networks()));
+                pin(pins, "network", places.nodes());
+                if (!places.spanning().isEmpty()) {
+                    traits.add(Trait.DATA_ADDRESS);
+                }
+            }
+            if (options.binds().stream().anyMatch(source -> ApiSocket.isMeant(source, all))) {
+                traits.add(Trait.API_SOCKET);
+            }
+            checkBinds(options, all, pins, traits);
             naming.addAll(loads.naming(options.reservation().hostPorts()));
         }
         Wanted wanted = new Wanted(
@@ -145,6 +160,7 @@ class Placing {
                 // One machine alone takes what it is given, as Docker does.
                 all.size() > 1 ? options.reservation() : NOTHING,
                 pins,
+                traits,
                 !joined.isEmpty(),
                 all.size() > 1 ? places(image) : null);
         return new Search(wanted, options.reservation(), naming);
@@ -156,26 +172,28 @@ class Placing {
                 Set.copyOf(image.nodes()), image.movable() || image.nodes().isEmpty());
     }
 
-    private static void pin(
-            Map<String, NodeId> pins,
-            String kind,
-            List<String> names,
-            Function<Set<String>, Map<String, NodeId>> places) {
-        if (!names.isEmpty()) {
-            places.apply(Set.copyOf(names)).forEach((name, node) -> pins.put(kind + " " + name, node));
-        }
+    private static void pin(Map<String, NodeId> pins, String kind, Map<String, NodeId> places) {
+        places.forEach((name, node) -> pins.put(kind + " " + name, node));
     }
 
     /** A path of the host is another thing on each node. */
-    private static void checkBinds(PlacementOptions options, List<Node> all, Map<String, NodeId> pins) {
+    private static void checkBinds(
+            PlacementOptions options, List<Node> all, Map<String, NodeId> pins, Set<Trait> traits) {
         long taking = all.stream().filter(Node::isSchedulable).count();
         boolean decided =
                 taking < 2 || !pins.isEmpty() || options.constraints().stream().anyMatch(Constraint::isNode);
-        if (!decided && !options.binds().isEmpty()) {
-            throw new Failure.Invalid(
-                    "cannot mount " + options.binds().getFirst() + " of the host: the fleet has " + taking
-                            + " nodes that take containers, and each has another; say which one is meant with the label "
-                            + PlacementOptions.CONSTRAINT + "=node.hostname==NAME, or use a volume");
+        List<String> binds = options.binds();
+        if (traits.contains(Trait.API_SOCKET)) {
+            // It leads to the same engine on each node that has it.
+            decided |= all.stream().filter(Trait.API_SOCKET::of).count() == 1;
+            binds = binds.stream()
+                    .filter(source -> !ApiSocket.isMeant(source, all))
+                    .toList();
+        }
+        if (!decided && !binds.isEmpty()) {
+            throw new Failure.Invalid("cannot mount " + binds.getFirst() + " of the host: the fleet has " + taking
+                    + " nodes that take containers, and each has another; say which one is meant with the label "
+                    + PlacementOptions.CONSTRAINT + "=node.hostname==NAME, or use a volume");
         }
     }
 }

@@ -71,6 +71,7 @@ public record Placement(@Nullable Node node, int nodes, Map<String, List<String>
         wanted.pins()
                 .forEach((what, where) -> filters.add(
                         candidate -> candidate.node.id().equals(where) ? null : what + " is on another node"));
+        wanted.traits().forEach(trait -> filters.add(candidate -> trait.of(candidate.node) ? null : trait.missing()));
         Wanted.ImagePlaces image = wanted.image();
         if (image != null && !image.movable()) {
             filters.add(candidate -> image.nodes().contains(candidate.node.id())

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param strategy which of those that will do
  * @param reservation what it needs there
  * @param pins what it needs and cannot leave its node, in words ({@code volume data}), and where that is
+ * @param traits what the node has to have
  * @param joins whether one of these is another container, to whose node it goes also when that takes no others
  * @param image where its image is, null when that is of no account
  */
@@ -21,6 +22,7 @@ public record Wanted(
         Strategy strategy,
         Reservation reservation,
         Map<String, NodeId> pins,
+        Set<Trait> traits,
         boolean joins,
         @Nullable ImagePlaces image) {
     /**

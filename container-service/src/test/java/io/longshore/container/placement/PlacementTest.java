@@ -50,7 +50,7 @@ class PlacementTest {
         List<Constraint> all = Arrays.stream(constraints)
                 .flatMap(text -> Constraint.parse(text).stream())
                 .toList();
-        return new Wanted(all, strategy, reservation, Map.of(), false, null);
+        return new Wanted(all, strategy, reservation, Map.of(), Set.of(), false, null);
     }
 
     private static Placement choose(Wanted wanted, Candidate... candidates) {
@@ -133,8 +133,8 @@ class PlacementTest {
 
     @Test
     void whatCannotLeaveItsNodeDecides() {
-        Wanted pinned =
-                new Wanted(List.of(), Strategy.SPREAD, NOTHING, Map.of("volume data", new NodeId("b")), false, null);
+        Wanted pinned = new Wanted(
+                List.of(), Strategy.SPREAD, NOTHING, Map.of("volume data", new NodeId("b")), Set.of(), false, null);
         assertThat(chosen(pinned, free("a"), holding("b", 40))).isEqualTo("b");
         assertThat(choose(pinned, free("a")).explanation()).isEqualTo("volume data is on another node: 1 of 1 (a)");
     }
@@ -143,21 +143,25 @@ class PlacementTest {
     void whoJoinsAContainerGoesToItsNodeThoughItIsPaused() {
         Candidate paused = with(node("a", true, Availability.PAUSE, Map.of()), 0, 0, 0);
         Map<String, NodeId> pins = Map.of("container web", new NodeId("a"));
-        assertThat(chosen(new Wanted(List.of(), Strategy.SPREAD, NOTHING, pins, true, null), paused, free("b")))
+        assertThat(chosen(
+                        new Wanted(List.of(), Strategy.SPREAD, NOTHING, pins, Set.of(), true, null), paused, free("b")))
                 .isEqualTo("a");
-        assertThat(chosen(new Wanted(List.of(), Strategy.SPREAD, NOTHING, pins, false, null), paused, free("b")))
+        assertThat(chosen(
+                        new Wanted(List.of(), Strategy.SPREAD, NOTHING, pins, Set.of(), false, null),
+                        paused,
+                        free("b")))
                 .isEqualTo("none");
     }
 
     @Test
     void aNodeWithTheImageIsTakenBeforeOneThatIsLittleEmptier() {
         Set<NodeId> there = Set.of(new NodeId("b"));
-        Wanted movable =
-                new Wanted(List.of(), Strategy.SPREAD, NOTHING, Map.of(), false, new Wanted.ImagePlaces(there, true));
+        Wanted movable = new Wanted(
+                List.of(), Strategy.SPREAD, NOTHING, Map.of(), Set.of(), false, new Wanted.ImagePlaces(there, true));
         assertThat(chosen(movable, free("a"), holding("b", 1))).isEqualTo("b");
         assertThat(chosen(movable, free("a"), holding("b", 3))).isEqualTo("a");
-        Wanted fixed =
-                new Wanted(List.of(), Strategy.SPREAD, NOTHING, Map.of(), false, new Wanted.ImagePlaces(there, false));
+        Wanted fixed = new Wanted(
+                List.of(), Strategy.SPREAD, NOTHING, Map.of(), Set.of(), false, new Wanted.ImagePlaces(there, false));
         assertThat(chosen(fixed, free("a"), holding("b", 300))).isEqualTo("b");
         assertThat(choose(fixed, free("a")).explanation())
                 .isEqualTo("the image is not there, and no system registry has it: 1 of 1 (a)");

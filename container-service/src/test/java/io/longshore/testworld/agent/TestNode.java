@@ -62,7 +62,7 @@ public class TestNode {
                     "ship",
                     "unix:" + listener.socket(),
                     Map.of(),
-                    info().dataAddress("192.0.2.1"),
+                    info().dataAddress("192.0.2.1").apiSocket("/run/longshore/longshore.sock"),
                     Instant.now(),
                     true));
             return all;

@@ -11,6 +11,7 @@ import io.longshore.contracts.network.KeptEndpoints;
 import io.longshore.contracts.network.NetworkApi;
 import io.longshore.contracts.network.NetworkClaim;
 import io.longshore.contracts.network.NetworkDescription;
+import io.longshore.contracts.network.NetworkPlaces;
 import io.longshore.platform.run.LongshoreService;
 import io.longshore.platform.run.Part;
 import io.longshore.testworld.MemoryClaims;
@@ -30,6 +31,7 @@ public class TestNetworks {
         private final MemoryClaims claims = new MemoryClaims();
         private final Lan lan = new Lan();
         private volatile Map<String, NodeId> places = Map.of();
+        private volatile List<String> spanning = List.of();
         private volatile @Nullable NodeId lanSettledOn;
         private final Span span = new Span();
 
@@ -78,16 +80,22 @@ public class TestNetworks {
             lanSettledOn = node;
         }
 
+        /** Which networks are said to span nodes from now on. */
+        public void spanning(String... now) {
+            spanning = List.of(now);
+        }
+
         /** Where networks are said to be from now on. */
         public void placed(Map<String, NodeId> now) {
             places = Map.copyOf(now);
         }
 
         @Override
-        public Map<String, NodeId> places(Caller caller, Set<String> references) {
+        public NetworkPlaces places(Caller caller, Set<String> references) {
             Map<String, NodeId> found = new HashMap<>(places);
             found.keySet().retainAll(references);
-            return found;
+            List<String> across = spanning.stream().filter(references::contains).toList();
+            return new NetworkPlaces(found, across);
         }
 
         @Override

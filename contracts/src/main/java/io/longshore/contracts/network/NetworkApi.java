@@ -3,9 +3,7 @@ package io.longshore.contracts.network;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.claim.ClaimsApi;
 import io.longshore.contracts.claim.Owner;
-import io.longshore.contracts.id.NodeId;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -25,11 +23,11 @@ public interface NetworkApi extends ClaimsApi {
     List<ClaimedEndpoint> claim(Caller caller, @RequestBody NetworkClaim claim);
 
     /**
-     * On which nodes the containers of networks are that do not leave a node, as those of driver bridge do not; one on which nobody is, or which
-     * is not there, is left out. By full id, name or unique beginning of an id, at most 100.
+     * Where the containers of networks have to be; a network that is not there is left out. By full id, name or unique beginning of an id, at
+     * most 100.
      */
     @PostExchange("/internal/networks/places")
-    Map<String, NodeId> places(Caller caller, @RequestBody Set<String> references);
+    NetworkPlaces places(Caller caller, @RequestBody Set<String> references);
 
     /** Gives up the owner's endpoint on one network. No error when there is none. */
     @PostExchange("/internal/networks/{id}/leave")

@@ -14,20 +14,29 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  *     those of Docker Engine: 172.17.0.0/16 to 172.31.0.0/16, then 192.168.0.0/16 in pieces of /20
  * @param sweep when what was left half done is looked for
  * @param overlay how nodes reach each other
+ * @param defaultDriver of networks whose makers name none, {@code bridge} or {@code overlay}; by default overlay where several nodes have data
+ *     addresses, bridge elsewhere
  */
 @ConfigurationProperties(prefix = "network", ignoreUnknownFields = false)
 public record NetworkProperties(
         @Nullable String bridge,
         @Nullable List<String> pools,
         @Nullable Sweep sweep,
-        @Nullable Overlay overlay) {
+        @Nullable Overlay overlay,
+        @Nullable String defaultDriver) {
     private static final List<String> DEFAULT = List.of(
             "172.17.0.0/16 16", "172.18.0.0/15 16", "172.20.0.0/14 16", "172.24.0.0/13 16", "192.168.0.0/16 20");
+
+    private static final List<String> DRIVERS = List.of("bridge", "overlay");
 
     public NetworkProperties {
         pools = pools == null || pools.isEmpty() ? DEFAULT : List.copyOf(pools);
         if (bridge != null && !bridge.matches("[A-Za-z0-9_.-]{0,15}")) {
             throw new IllegalArgumentException("network.bridge: \"" + bridge + "\" is no name of a device");
+        }
+        if (defaultDriver != null && !DRIVERS.contains(defaultDriver)) {
+            throw new IllegalArgumentException(
+                    "network.default-driver: \"" + defaultDriver + "\" is none of " + DRIVERS);
         }
         try {
             pools.forEach(Pool::parse);

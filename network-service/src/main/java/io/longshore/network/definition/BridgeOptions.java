@@ -17,7 +17,7 @@ public final class BridgeOptions {
     private static final String MASQUERADE = PREFIX + "enable_ip_masquerade";
     private static final String PUBLISH_ADDRESS = PREFIX + "host_binding_ipv4";
     private static final String DEFAULT = PREFIX + "default_bridge";
-    private static final String MTU = "com.docker.network.driver.mtu";
+    static final String MTU = "com.docker.network.driver.mtu";
     private static final String INTERFACE = "com.docker.network.container_iface_prefix";
     /** IFNAMSIZ of Linux, without the NUL. */
     private static final int LONGEST_DEVICE = 15;
@@ -83,7 +83,8 @@ public final class BridgeOptions {
         return "br-" + id.substring(0, SHORT_ID);
     }
 
-    private static int mtu(Map<String, String> options) {
+    /** Bytes; 0 when nobody says. */
+    static int mtu(Map<String, String> options) {
         String text = options.getOrDefault(MTU, "");
         if (text.isEmpty()) {
             return 0;

@@ -26,8 +26,14 @@ public final class CreateBody {
 
     private CreateBody() {}
 
-    /** What is asked for: name, driver and the rest. */
-    public record Wish(String name, String driver, NetworkDefinition definition) {}
+    /**
+     * What is asked for.
+     *
+     * @param name of the network
+     * @param driver the one that was named; null for one that the fleet chooses
+     * @param definition the rest
+     */
+    public record Wish(String name, @Nullable String driver, NetworkDefinition definition) {}
 
     /** The body as a client sends it (Engine API, NetworkCreateRequest). */
     @JsonNaming(UpperCamelCaseStrategy.class)
@@ -67,17 +73,17 @@ public final class CreateBody {
         Body asked = ClientJson.object(body, Body.class);
         String name = Objects.requireNonNullElse(asked.name, "");
         checkName(name);
-        String driver = asked.driver == null || asked.driver.isEmpty() || asked.driver.equals("default")
-                ? BridgeOptions.DRIVER
-                : asked.driver;
-        checkDriver(driver);
-        checkScope(asked, driver.equals(OverlayOptions.DRIVER));
+        String driver = driver(asked);
+        if (driver != null) {
+            checkDriver(driver);
+        }
+        checkScope(asked, OverlayOptions.DRIVER.equals(driver));
         Map<String, String> options = orEmpty(asked.options);
         Map<String, String> labels = orEmpty(asked.labels);
         few("options", options.size());
         few("labels", labels.size());
         BridgeOptions.check(options);
-        if (driver.equals(OverlayOptions.DRIVER)) {
+        if (OverlayOptions.DRIVER.equals(driver)) {
             OverlayOptions.check(options);
         }
         boolean ipv4 = !version.atLeast(KNOWS_IPV4) || !Boolean.FALSE.equals(asked.enableIpv4);
@@ -122,6 +128,15 @@ public final class CreateBody {
         if (name.matches("[0-9a-f]{64}")) {
             throw new Failure.Invalid("invalid network name " + name + ": it looks like a network's id");
         }
+    }
+
+    /** Who asks for scope local does not want one that spans nodes. */
+    private static @Nullable String driver(Body asked) {
+        String driver = Objects.requireNonNullElse(asked.driver, "");
+        if (!driver.isEmpty() && !driver.equals("default")) {
+            return driver;
+        }
+        return "local".equals(asked.scope) ? BridgeOptions.DRIVER : null;
     }
 
     private static void checkDriver(String driver) {

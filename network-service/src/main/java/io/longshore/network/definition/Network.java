@@ -77,6 +77,11 @@ public record Network(
         return driver.equals(OverlayOptions.DRIVER);
     }
 
+    /** As the Engine API says where it is. */
+    public String scope() {
+        return spansNodes() ? "swarm" : "local";
+    }
+
     /** Whether its containers have to be on one node, as nothing leads from one to another. */
     public boolean isOfOneNode() {
         return driver.equals(BridgeOptions.DRIVER) && !predefined();

@@ -12,7 +12,7 @@ import java.util.Map;
  * @param ipv6 whether it has IPv6 addresses
  * @param ipamOptions echoed
  * @param subnets of which one of a family at most is used; without those that were chosen for it
- * @param options as the client gave them
+ * @param options as the client gave them; for an overlay network that he named no driver for with the MTU that is left
  * @param labels as the client gave them
  */
 public record NetworkDefinition(
@@ -33,6 +33,11 @@ public record NetworkDefinition(
         subnets = subnets == null ? List.of() : List.copyOf(subnets);
         options = options == null ? Map.of() : options;
         labels = labels == null ? Map.of() : labels;
+    }
+
+    /** The same with these options. */
+    public NetworkDefinition options(Map<String, String> others) {
+        return new NetworkDefinition(internal, attachable, ipv4, ipv6, ipamOptions, subnets, others, labels);
     }
 
     /** Whether the subnets of a family were its maker's wish. */

@@ -60,21 +60,21 @@ class CidrTest {
 
     @Test
     void subnetsOfPools() {
-        Subnets subnets =
-                new Subnets(new NetworkProperties(null, List.of("10.0.0.0/14 16", "192.168.0.0/16 20"), null, null));
+        Subnets subnets = new Subnets(
+                new NetworkProperties(null, List.of("10.0.0.0/14 16", "192.168.0.0/16 20"), null, null, null));
         assertThat(subnets.v4().map(Cidr::toString))
                 .hasSize(20)
                 .startsWith("10.0.0.0/16", "10.1.0.0/16")
                 .endsWith("192.168.240.0/20");
         assertThat(subnets.v6().toString()).matches("fd[0-9a-f:]+::/64");
         assertThat(subnets.v6()).isNotEqualTo(subnets.v6());
-        assertThat(new Subnets(new NetworkProperties(null, null, null, null))
+        assertThat(new Subnets(new NetworkProperties(null, null, null, null, null))
                         .v4()
                         .map(Cidr::toString))
                 .startsWith("172.17.0.0/16")
                 .contains("172.31.0.0/16")
                 .hasSize(31);
-        assertThatThrownBy(() -> new NetworkProperties(null, List.of("10.0.0.0/8 7"), null, null))
+        assertThatThrownBy(() -> new NetworkProperties(null, List.of("10.0.0.0/8 7"), null, null, null))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("10.0.0.0/8 7");
     }

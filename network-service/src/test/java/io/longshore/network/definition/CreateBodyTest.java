@@ -7,6 +7,7 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.platform.engine.ApiVersion;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,10 +24,39 @@ class CreateBodyTest {
                 + "'IPAM':{'Driver':'default','Config':[{'Subnet':'10.0.0.0/24','IPRange':'10.0.0.128/25',"
                 + "'Gateway':'10.0.0.1','AuxiliaryAddresses':{'x':'10.0.0.5'}},{'Subnet':'fd00::/64'}]}}");
         assertThat(wish.name()).isEqualTo("lan");
-        assertThat(wish.driver()).isEqualTo("bridge");
+        assertThat(wish.driver()).isNull();
         assertThat(wish.definition().internal()).isTrue();
         assertThat(wish.definition().subnets()).hasSize(2);
         assertThat(wish.definition().subnets().getFirst().reserved()).isEqualTo(Map.of("x", "10.0.0.5"));
+    }
+
+    /** What clients send whose users name no driver, and those who want it on one node. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{'Name':'n'} |",
+                "{'Name':'n','Driver':null} |",
+                "{'Name':'n','Driver':''} |",
+                "{'Name':'n','Driver':'default','Scope':''} |",
+                "{'Name':'n','Driver':'bridge'} | bridge",
+                "{'Name':'n','Driver':'','Scope':'local'} | bridge"
+            })
+    void aDriverIsNamedOrLeftToTheFleet(String body, @Nullable String driver) {
+        assertThat(parse(body).driver()).isEqualTo(driver);
+    }
+
+    @Test
+    void withoutADriverAnMtuIsThatOfTheLink() {
+        String mtu = "com.docker.network.driver.mtu";
+        NetworkDefinition of =
+                parse("{'Name':'n','Options':{'" + mtu + "':'1450','a':'b'}}").definition();
+        assertThat(OverlayOptions.chosen(of, false).options()).isEqualTo(Map.of(mtu, "1400", "a", "b"));
+        assertThat(OverlayOptions.chosen(of, true).options()).containsEntry(mtu, "1380");
+        NetworkDefinition none = parse("{'Name':'n'}").definition();
+        assertThat(OverlayOptions.chosen(none, false)).isEqualTo(none);
+        assertThat(OverlayOptions.chosen(none, true).options()).isEqualTo(Map.of(mtu, "1430"));
     }
 
     @Test

@@ -35,6 +35,7 @@ public class TestNode {
         private final Set<String> routes = ConcurrentHashMap.newKeySet();
         private volatile boolean away;
         private volatile boolean second;
+        private volatile List<String> addresses = List.of();
 
         Networks(Listener listener) {
             this.listener = listener;
@@ -58,6 +59,11 @@ public class TestNode {
         /** Whether its agent answers nothing from now on. */
         public void away(boolean now) {
             away = now;
+        }
+
+        /** Where the nodes reach each other, from the first on; none for those that are left. */
+        public void addresses(String... now) {
+            addresses = List.of(now);
         }
 
         /** Whether there is another node, of the same agent. */
@@ -93,6 +99,10 @@ public class TestNode {
             throw new UnsupportedOperationException("nobody sends one here");
         }
 
+        private NodeInfo facts(NodeInfo info, int index) {
+            return index < addresses.size() ? info.dataAddress(addresses.get(index)) : info;
+        }
+
         @Override
         public List<Node> nodes(Caller caller) {
             NodeInfo info = new NodeInfo(
@@ -126,7 +136,7 @@ public class TestNode {
                             "ship-" + id,
                             "unix:" + listener.socket(),
                             Map.of(),
-                            info,
+                            facts(info, id.equals("node-1") ? 0 : 1),
                             Instant.now(),
                             true))
                     .toList();

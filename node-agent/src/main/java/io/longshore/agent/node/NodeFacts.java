@@ -27,13 +27,15 @@ public final class NodeFacts {
      * @param volumeDrivers names, as of when they are asked for
      * @param runtimes names, the default first
      * @param appArmor what the machine's can do
+     * @param apiSocket where clients reach the Engine API, if its gateway runs on this machine
      */
     public record Fittings(
             String storageDriver,
             List<String> networkDrivers,
             Supplier<List<String>> volumeDrivers,
             List<String> runtimes,
-            AppArmor appArmor) {}
+            AppArmor appArmor,
+            Path apiSocket) {}
 
     /** @param remarks sentences that go with the warnings, as of when they are asked for */
     public NodeFacts(Path workDirectory, Fittings fittings, Supplier<List<String>> remarks) {
@@ -55,7 +57,7 @@ public final class NodeFacts {
     /** The facts as of now. */
     public NodeInfo info() {
         Map<String, Boolean> features = features();
-        return new NodeInfo(
+        NodeInfo info = new NodeInfo(
                 Runtime.getRuntime().availableProcessors(),
                 machine.memory(),
                 machine.kernel(),
@@ -82,6 +84,8 @@ public final class NodeFacts {
                 warnings(features),
                 missingCapabilities(),
                 null);
+        Path socket = fittings.apiSocket();
+        return Files.exists(socket) ? info.apiSocket(socket.toString()) : info;
     }
 
     private List<String> missingCapabilities() {

@@ -36,7 +36,8 @@ class HeartbeatsTest {
                         List.of("host", "null"),
                         () -> List.of("local"),
                         List.of("longshore"),
-                        AppArmor.NONE),
+                        AppArmor.NONE,
+                        work.resolve("longshore.sock")),
                 List::of);
         var fleet = new FailingOnce();
         try (Heartbeats heartbeats = new Heartbeats(

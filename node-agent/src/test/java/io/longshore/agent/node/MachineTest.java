@@ -15,7 +15,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 class MachineTest {
     private static final NodeFacts.Fittings FITTINGS = new NodeFacts.Fittings(
-            "overlay2", List.of("null"), () -> List.of("local"), List.of("longshore"), AppArmor.NONE);
+            "overlay2",
+            List.of("null"),
+            () -> List.of("local"),
+            List.of("longshore"),
+            AppArmor.NONE,
+            Path.of("/none/longshore.sock"));
 
     @TempDir
     private Path root;
@@ -147,5 +152,17 @@ class MachineTest {
                 }))
                 .noneMatch(line -> line.contains("overlay"));
         assertThat(used).containsExactly("overlay");
+    }
+
+    /** It is there as long as the gateway runs, and only on its machine. */
+    @Test
+    void whereClientsReachTheApi() throws IOException {
+        Path socket = root.resolve("longshore.sock");
+        NodeFacts.Fittings fittings = new NodeFacts.Fittings(
+                "overlay2", List.of("null"), () -> List.of("local"), List.of("longshore"), AppArmor.NONE, socket);
+        NodeFacts facts = new NodeFacts(new Machine(root), root, fittings, List::of);
+        assertThat(facts.info().apiSocket()).isNull();
+        Files.createFile(socket);
+        assertThat(facts.info().apiSocket()).isEqualTo(socket.toString());
     }
 }

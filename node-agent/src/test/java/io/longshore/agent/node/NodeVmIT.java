@@ -29,7 +29,8 @@ class NodeVmIT {
                                 List.of("null"),
                                 () -> List.of("local"),
                                 List.of("longshore"),
-                                AppArmor.load()),
+                                AppArmor.load(),
+                                Path.of("/none/longshore.sock")),
                         List::of)
                 .info();
         assertThat(info.cgroupVersion()).isEqualTo(2);

@@ -143,7 +143,8 @@ public final class PlanMain {
                         List.of("host", "null"),
                         () -> List.of("local"),
                         List.of("longshore"),
-                        AppArmor.look()),
+                        AppArmor.look(),
+                        WORK.resolve("longshore.sock")),
                 List::of);
         return new Node(
                 NodeId.parse("this"), facts.hostname(), "unix:/nowhere", Map.of(), facts.info(), Instant.EPOCH, true);
