@@ -1,31 +1,21 @@
 package io.longshore.acceptance.standalone;
 
+import static io.longshore.acceptance.running.TwoNodes.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.longshore.testbed.engine.JoinedNode;
+import io.longshore.acceptance.running.TwoNodes;
 import io.longshore.testbed.engine.Standalone;
-import io.longshore.testbed.engine.Trees;
-import io.longshore.testbed.http.Request;
-import io.longshore.testbed.image.Busybox;
-import io.longshore.testbed.process.Await;
 import io.longshore.testbed.process.Program;
-import io.longshore.testbed.registry.DebianRegistry;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -41,141 +31,33 @@ class TwoNodesRootIT {
     private static final String FAR = "--network none --label io.longshore.placement.constraint=node.hostname==tug ";
     private static final String NEAR = "--network none --label io.longshore.placement.constraint=node.hostname!=tug ";
 
-    private static final long PID = ProcessHandle.current().pid();
-    private static final String NAMESPACE = "longshore-tug-" + PID;
-    private static final String LINK = "tug" + PID;
-    /** Of a range for tests of networks (RFC 2544). */
-    private static final String SUBNET = "198.18." + PID % 250 + ".";
-
-    private static final String SHIP = SUBNET + "1";
-    private static final String TUG = SUBNET + "2";
-
-    private static Path directory;
-    private static DebianRegistry registry;
-    private static Standalone first;
-    private static JoinedNode second;
+    private static TwoNodes nodes;
 
     @BeforeAll
     static void start() throws IOException {
-        assertThat(System.getProperty("user.name")).as("root tests need root").isEqualTo("root");
-        directory = Files.createTempDirectory("longshore-two-nodes-");
-        layCable();
-        registry = DebianRegistry.start(
-                directory.resolve("registry"), new DebianRegistry.Options(SHIP, false, null, null), null);
-        String fleet = SHIP + ":" + freePort();
-        first = Standalone.start(
-                directory.resolve("1st"),
-                Map.of(
-                        "LONGSHORE_LISTEN_FLEET",
-                        fleet,
-                        "LONGSHORE_AGENT_NODENAME",
-                        "ship",
-                        "LONGSHORE_AGENT_DATAADDRESS",
-                        SHIP,
-                        "LONGSHORE_IMAGE_REGISTRY_INSECURE",
-                        SHIP + "/32",
-                        "LONGSHORE_IMAGE_SYSTEMREGISTRY_ADDRESS",
-                        registry.host()));
-        String token = first.call(Request.post("/api/v1/join-tokens", "{}"))
-                .expect(201)
-                .json()
-                .path("token")
-                .asString();
-        second = JoinedNode.join(
-                Path.of("/run/netns", NAMESPACE),
-                directory.resolve("2nd"),
-                "--server",
-                fleet,
-                "--name",
-                "tug",
-                "--listen",
-                TUG + ":2378",
-                "--token",
-                token);
-        await(
-                "tug is ready",
-                () -> docker("node ls --format {{.Hostname}}={{.Status}}").out().contains("tug=Ready"));
-        ok("node update --availability active tug");
-        first.call(Request.postTar("/images/load?quiet=1", Busybox.image().archive()))
-                .expect(200);
-        // What takes containers is known for a second.
-        await(
-                "tug takes containers",
-                () -> docker("create --name probe " + FAR + "busybox true").code() == 0);
-        ok("rm probe");
-    }
-
-    private static void layCable() {
-        for (String line : List.of(
-                "netns add " + NAMESPACE,
-                "link add " + LINK + " type veth peer name eth0 netns " + NAMESPACE,
-                "address add " + SHIP + "/30 dev " + LINK,
-                "link set " + LINK + " up",
-                "-n " + NAMESPACE + " address add " + TUG + "/30 dev eth0",
-                "-n " + NAMESPACE + " link set lo up",
-                "-n " + NAMESPACE + " link set eth0 up",
-                "-n " + NAMESPACE + " route add default via " + SHIP)) {
-            shellOnly("ip " + line).ok();
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return free.getLocalPort();
-        }
+        nodes = TwoNodes.start("tug", 0);
     }
 
     @AfterAll
     static void stop() {
-        List<RuntimeException> problems = new ArrayList<>();
-        for (AutoCloseable one : new AutoCloseable[] {first, second, registry}) {
-            try {
-                if (one != null) {
-                    one.close();
-                }
-            } catch (Exception e) {
-                problems.add(new IllegalStateException(e));
-            }
-        }
-        shellOnly("ip netns delete " + NAMESPACE + "; ip link delete " + LINK);
-        Trees.delete(directory);
-        assertThat(problems).isEmpty();
-        assertThat(Path.of("/sys/class/net", LINK)).doesNotExist();
+        nodes.close();
     }
 
     @AfterEach
     void removeAll() {
-        for (String id : docker("ps -aq").out().lines().toList()) {
-            ok("rm -f -v " + id);
-        }
-        for (String network :
-                docker("network ls -q --filter type=custom").out().lines().toList()) {
-            ok("network rm " + network);
-        }
-        for (String volume : docker("volume ls -q").out().lines().toList()) {
-            ok("volume rm " + volume);
-        }
+        nodes.removeAll();
     }
 
-    /** Words with spaces between them; what the shell makes of it. */
     private static Program shell(String line) {
-        return Program.run("sh", "-c", line.replace("docker ", "docker -H unix://" + first.socket() + " "));
-    }
-
-    private static Program shellOnly(String line) {
-        return Program.run("sh", "-c", line);
+        return nodes.shell(line);
     }
 
     private static Program docker(String line) {
-        return shell("docker " + line);
+        return nodes.docker(line);
     }
 
     private static String ok(String line) {
-        return docker(line).ok().out();
-    }
-
-    private static void await(String what, BooleanSupplier condition) {
-        assertThat(Await.until(Duration.ofMinutes(1), condition)).as(what).isTrue();
+        return nodes.ok(line);
     }
 
     private static String cgroup(String container) throws IOException {
@@ -184,11 +66,15 @@ class TwoNodesRootIT {
     }
 
     @Test
-    void whatTheCommandDoesItDoesOnTheOtherNode() throws IOException {
+    void whatTheCommandDoesItDoesOnTheOtherNode(@TempDir Path directory) throws IOException {
         ok("run -d --name far " + FAR + "busybox sh -c 'echo hello; exec sleep 600'");
         ok("run -d --name near " + NEAR + "busybox sleep 600");
-        assertThat(cgroup("far")).contains(second.cgroup()).doesNotContain(first.cgroup());
-        assertThat(cgroup("near")).contains(first.cgroup()).doesNotContain(second.cgroup());
+        assertThat(cgroup("far"))
+                .contains(nodes.second().cgroup())
+                .doesNotContain(nodes.first().cgroup());
+        assertThat(cgroup("near"))
+                .contains(nodes.first().cgroup())
+                .doesNotContain(nodes.second().cgroup());
         assertThat(ok("node ps --format {{.Name}} tug")).isEqualTo("far.1\n");
         assertThat(ok("ps --format {{.Names}}").lines()).containsExactlyInAnyOrder("far", "near");
         await("its output", () -> ok("logs far").equals("hello\n"));
@@ -237,26 +123,26 @@ class TwoNodesRootIT {
     void allImagesComeToTheSystemRegistryOrItIsSaidWhichDoNot() throws Exception {
         ok("tag busybox also:1");
         String listed = ok("images -q --no-trunc busybox").strip().replace("sha256:", "");
-        String there = migrateImages("1st", 0);
+        String there = migrateImages(nodes.firstHome(), 0);
         assertThat(there)
                 .containsPattern("(?m)^Already there +" + listed.substring(0, 12) + " also:1 busybox:latest$")
-                .contains("The system registry " + registry.host() + " has all images: 0 brought, ");
+                .contains("The system registry " + nodes.registry().host() + " has all images: 0 brought, ");
         ok("rmi also:1");
-        registry.stop();
+        nodes.registry().stop();
         try {
-            assertThat(migrateImages("1st", 1))
-                    .containsPattern("(?m)^Failed +[0-9a-f]{12} .*" + registry.host())
-                    .contains("longshore: 1 of 1 images are not in the system registry " + registry.host());
+            assertThat(migrateImages(nodes.firstHome(), 1))
+                    .containsPattern("(?m)^Failed +[0-9a-f]{12} .*" + nodes.registry().host())
+                    .contains("longshore: 1 of 1 images are not in the system registry " + nodes.registry().host());
         } finally {
-            registry.restart();
+            nodes.registry().restart();
         }
-        assertThat(migrateImages("2nd", 1)).contains("longshore: no answer from Longshore at ");
+        assertThat(migrateImages(nodes.secondHome(), 1)).contains("longshore: no answer from Longshore at ");
     }
 
-    private static String migrateImages(String machine, int status) throws Exception {
-        Path log = directory.resolve(machine).resolve("migrate-images.out");
+    private static String migrateImages(Path home, int status) throws Exception {
+        Path log = home.resolve("migrate-images.out");
         Files.deleteIfExists(log);
-        Process process = Standalone.migrateImages(directory.resolve(machine), "migrate-images.out");
+        Process process = Standalone.migrateImages(home, "migrate-images.out");
         try {
             assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
         } finally {
@@ -301,7 +187,7 @@ class TwoNodesRootIT {
                 + "busybox sh -c 'while true; do echo served | nc -l -p 8080; done'");
         await(
                 "at the node's address",
-                () -> shellOnly("busybox nc -w 3 " + TUG + " 8080 </dev/null")
+                () -> TwoNodes.shellOnly("busybox nc -w 3 " + nodes.otherAddress() + " 8080 </dev/null")
                         .out()
                         .equals("served\n"));
     }
@@ -310,7 +196,7 @@ class TwoNodesRootIT {
     void aNodeThatIsLostForAWhile() throws IOException {
         ok("run -d --name far " + FAR + "busybox sleep 600");
         String before = ok("inspect --format {{.State.Pid}}/{{.State.StartedAt}} far");
-        second.crash();
+        nodes.second().crash();
         await(
                 "it is seen to be down",
                 () -> ok("node ls --format {{.Hostname}}={{.Status}}").contains("tug=Down"));
@@ -322,13 +208,13 @@ class TwoNodesRootIT {
                         .contains(
                                 "no suitable node: not ready: 1 of 2 (tug); constraint node.hostname==tug: 1 of 2 (ship)"));
         ok("run --rm --network none busybox true");
-        second.restart();
+        nodes.second().restart();
         await(
                 "it is back",
                 () -> ok("node ls --format {{.Hostname}}={{.Status}}").contains("tug=Ready"));
         assertThat(ok("inspect --format {{.State.Pid}}/{{.State.StartedAt}} far"))
                 .isEqualTo(before);
         await("it can be spoken to", () -> docker("exec far true").code() == 0);
-        assertThat(cgroup("far")).contains(second.cgroup());
+        assertThat(cgroup("far")).contains(nodes.second().cgroup());
     }
 }
