@@ -23,6 +23,19 @@ public final class MemoryClaims {
         owners.forEach(held::remove);
     }
 
+    /** What one holds is another's from now on. */
+    public void move(Owner from, Owner to) {
+        Instant since = held.remove(from);
+        if (since != null) {
+            held.put(to, since);
+        }
+    }
+
+    /** Who holds some. */
+    public List<Owner> owners() {
+        return List.copyOf(held.keySet());
+    }
+
     /** How many are held. */
     public int size() {
         return held.size();

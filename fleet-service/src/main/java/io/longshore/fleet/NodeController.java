@@ -76,10 +76,7 @@ class NodeController {
             case null -> Availability.ACTIVE;
             case "active" -> Availability.ACTIVE;
             case "pause" -> Availability.PAUSE;
-            case "drain" ->
-                throw new Failure.NotImplemented(
-                        "draining a node is not there yet: \"pause\" keeps new containers away;"
-                                + " stop or move those that it has by hand");
+            case "drain" -> Availability.DRAIN;
             default -> throw new Failure.Invalid("invalid Availability: \"" + wanted + "\"");
         };
     }

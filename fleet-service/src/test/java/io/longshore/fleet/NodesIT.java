@@ -175,13 +175,12 @@ class NodesIT {
                     .as(wrong.toString())
                     .isInstanceOf(Failure.Invalid.class);
         }
-        assertThatThrownBy(() -> engine.update(caller(), "changed", 2L, Map.of("Availability", "drain")))
-                .isInstanceOf(Failure.NotImplemented.class)
-                .hasMessageContaining("\"pause\" keeps new containers away");
         assertThatThrownBy(() -> engine.update(caller(), "changed", null, Map.of()))
                 .isInstanceOf(Failure.Invalid.class)
                 .hasMessageContaining("invalid node version");
         assertThat(version("changed")).isEqualTo(2);
+        engine.update(caller(), "changed", 2L, Map.of("Availability", "drain"));
+        assertThat(part(engine.inspect(caller(), "changed"), "Spec")).containsEntry("Availability", "drain");
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.claim.ClaimPage;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.network.ClaimedEndpoint;
+import io.longshore.contracts.network.EndpointMove;
 import io.longshore.contracts.network.KeptEndpoints;
 import io.longshore.contracts.network.NetworkApi;
 import io.longshore.contracts.network.NetworkClaim;
@@ -20,10 +21,12 @@ import org.springframework.web.bind.annotation.RestController;
 class ClaimController implements NetworkApi {
     private final Networks networks;
     private final Endpoints endpoints;
+    private final EndpointMoves moves;
 
-    ClaimController(Networks networks, Endpoints endpoints) {
+    ClaimController(Networks networks, Endpoints endpoints, EndpointMoves moves) {
         this.networks = networks;
         this.endpoints = endpoints;
+        this.moves = moves;
     }
 
     @Override
@@ -34,6 +37,11 @@ class ClaimController implements NetworkApi {
     @Override
     public NetworkPlaces places(Caller caller, Set<String> references) {
         return endpoints.places(caller, references);
+    }
+
+    @Override
+    public void move(Caller caller, EndpointMove move) {
+        moves.move(caller, move);
     }
 
     @Override

@@ -89,7 +89,7 @@ class NodeNetworks {
         made.add(new Place(network.id(), node.id()));
     }
 
-    /** From every node; {@code Unavailable} when one that is not paused cannot be asked now. */
+    /** From every node; {@code Unavailable} when one that takes containers cannot be asked now. */
     void remove(Caller caller, Network network) {
         made.removeIf(place -> place.network().equals(network.id()));
         List<Node> nodes = fleet.nodes(caller);
@@ -100,7 +100,11 @@ class NodeNetworks {
                 if (node.spec().availability() == NodeSpec.Availability.ACTIVE) {
                     throw e;
                 }
-                LOG.warn("network {} may be left on node {}, which is paused: {}", network.id(), node.name(), e.text());
+                LOG.warn(
+                        "network {} may be left on node {}, which takes no containers: {}",
+                        network.id(),
+                        node.name(),
+                        e.text());
             }
         }
     }

@@ -9,6 +9,8 @@ import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.NodeId;
+import io.longshore.contracts.network.ClaimedEndpoint;
+import io.longshore.contracts.network.EndpointMove;
 import io.longshore.contracts.network.NetworkApi;
 import io.longshore.contracts.network.NetworkClaim;
 import io.longshore.contracts.network.NetworkPlaces;
@@ -117,6 +119,59 @@ class NetworkPlaceIT {
         assertThat(networks.owners(caller("p"), id, null, null)).isEmpty();
         assertThat(networks.places(caller("p"), asked).nodes()).isEmpty();
         networks.remove(caller("p"), id, List.of());
+    }
+
+    /** Addresses and all, also those that nobody may ask for; and back. */
+    @Test
+    void itsOnlyContainerTakesItAlong() {
+        machine.second(true);
+        try {
+            String id = create("towed", "10.1.10.0/29");
+            Owner first = owner();
+            Owner second = new Owner(first.container(), 2);
+            ClaimedEndpoint before =
+                    networks.claim(caller("p"), claim(first, "node-1", "towed")).getFirst();
+            networks.claim(caller("p"), claim(first, "node-1", "bridge"));
+            networks.claim(caller("p"), claim(first, "node-1", "none"));
+            EndpointMove ahead = new EndpointMove(first, second, NodeId.parse("node-2"), true);
+            networks.move(caller("p"), ahead);
+            assertThat(networks.owners(caller("p"), id, null, null)).containsExactly(first);
+            EndpointMove there = new EndpointMove(first, second, NodeId.parse("node-2"), false);
+            networks.move(caller("p"), there);
+            networks.move(caller("p"), there);
+            assertThat(networks.owners(caller("p"), id, null, null)).containsExactly(second);
+            ClaimedEndpoint after = networks.claim(caller("p"), claim(second, "node-2", "towed"))
+                    .getFirst();
+            assertThat(after.addresses()).isEqualTo(before.addresses());
+            assertThat(after.mac()).isEqualTo(before.mac());
+            assertThat(DATABASE.jdbc()
+                            .sql("select id from endpoint where container = ? and network = ?")
+                            .params(first.container().value(), id)
+                            .query(String.class)
+                            .list())
+                    .containsExactly(after.id());
+            assertThat(networks.places(caller("p"), Set.of("towed")))
+                    .isEqualTo(Map.of("towed", NodeId.parse("node-2")));
+            Owner other = owner();
+            NetworkClaim late = claim(other, "node-1", "towed");
+            assertThatThrownBy(() -> networks.claim(caller("p"), late)).isInstanceOf(Failure.Conflict.class);
+            networks.claim(caller("p"), claim(other, "node-2", "towed"));
+            EndpointMove back = new EndpointMove(second, first, NodeId.parse("node-1"), false);
+            assertThatThrownBy(() -> networks.move(caller("p"), back))
+                    .isInstanceOf(Failure.Conflict.class)
+                    .hasMessage(
+                            "network towed has other containers, and a network of driver bridge does not leave its node:"
+                                    + " none of them can go to node ship-node-1");
+            networks.release(caller("p"), List.of(other));
+            assertThat(networks.owners(caller("p"), id, null, null)).containsExactly(second);
+            networks.move(caller("p"), back);
+            assertThat(networks.owners(caller("p"), id, null, null)).containsExactly(first);
+            networks.release(caller("p"), List.of(first));
+            assertThat(networks.owners(caller("p"), id, null, null)).isEmpty();
+            networks.remove(caller("p"), id, List.of());
+        } finally {
+            machine.second(false);
+        }
     }
 
     @Test

@@ -10,6 +10,8 @@ import io.longshore.contracts.image.ImageApi;
 import io.longshore.contracts.image.ImageClaim;
 import io.longshore.contracts.image.ImagePlace;
 import io.longshore.contracts.network.ClaimedEndpoint;
+import io.longshore.contracts.network.EndpointMove;
+import io.longshore.contracts.network.KeptEndpoints;
 import io.longshore.contracts.network.NetworkApi;
 import io.longshore.contracts.network.NetworkClaim;
 import io.longshore.contracts.volume.ClaimedVolume;
@@ -23,7 +25,7 @@ import org.springframework.stereotype.Component;
 
 /** What containers hold of other services: taken before a create is answered, given up after a removal. */
 @Component
-class Claims {
+public class Claims {
     private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
 
     private final ImageApi images;
@@ -36,12 +38,13 @@ class Claims {
         this.networks = networks;
     }
 
-    ClaimedImage image(Caller caller, Owner owner, String reference) {
+    /** The image, claimed for the owner. */
+    public ClaimedImage image(Caller caller, Owner owner, String reference) {
         return images.claim(caller, new ImageClaim(owner, reference));
     }
 
     /** Has a node hold the image that the owner has claimed; a failure says why it cannot. */
-    void place(Caller caller, Owner owner, NodeId node) {
+    public void place(Caller caller, Owner owner, NodeId node) {
         images.place(caller, new ImagePlace(owner, node));
     }
 
@@ -85,13 +88,29 @@ class Claims {
         volumes.discard(caller, new VolumeDiscard(owner));
     }
 
+    /** Has the endpoints of one generation of a container become those of another one; a failure says why they cannot. */
+    public void moveEndpoints(Caller caller, EndpointMove move) {
+        networks.move(caller, move);
+    }
+
+    /** The owner has endpoints on these networks alone. */
+    public void keep(Caller caller, Owner owner, List<String> networkIds) {
+        networks.keep(caller, new KeptEndpoints(owner, networkIds));
+    }
+
+    /** The endpoint that the owner has there, in one of its networks. */
+    public ClaimedEndpoint endpoint(Caller caller, Owner owner, NodeId node, NetworkClaim.Wanted wanted) {
+        return networks.claim(caller, new NetworkClaim(owner, node, List.of(wanted)))
+                .getFirst();
+    }
+
     /** Gives up the owner's endpoints. */
     void leave(Caller caller, Owner owner) {
         networks.release(caller, List.of(owner));
     }
 
     /** Gives up everything else. What cannot be reached now is left to the sweep, which finds that the owner is gone. */
-    void release(Caller caller, Owner owner, boolean hasVolumes) {
+    public void release(Caller caller, Owner owner, boolean hasVolumes) {
         List<Owner> owners = List.of(owner);
         attempt("image", owner, () -> images.release(caller, owners));
         attempt("network", owner, () -> networks.release(caller, owners));

@@ -17,6 +17,7 @@ import io.longshore.contracts.agent.SessionSpec;
 import io.longshore.contracts.agent.SignalRequest;
 import io.longshore.contracts.agent.UpdateRequest;
 import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.NodeId;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -39,7 +40,8 @@ public class Commands {
         T under(AgentApi agent, long epoch);
     }
 
-    Observed apply(Caller caller, ContainerRow row, long starts) {
+    /** Makes the container what its row says; see {@code AgentApi.apply}. */
+    public Observed apply(Caller caller, ContainerRow row, long starts) {
         return give(
                 caller,
                 row.node(),
@@ -54,8 +56,13 @@ public class Commands {
     }
 
     void remove(Caller caller, ContainerRow row, boolean force) {
-        give(caller, row.node(), (agent, epoch) -> {
-            agent.remove(caller, row.id(), new RemoveRequest(epoch, force));
+        remove(caller, row.node(), row.id(), force);
+    }
+
+    /** Removes it from a node, which need not be that of its row. */
+    public void remove(Caller caller, NodeId node, ContainerId id, boolean force) {
+        give(caller, node, (agent, epoch) -> {
+            agent.remove(caller, id, new RemoveRequest(epoch, force));
             return true;
         });
     }
@@ -92,7 +99,8 @@ public class Commands {
                 (agent, epoch) -> agent.createSession(caller, spec.id(), new SessionRequest(epoch, spec)));
     }
 
-    Observed observe(Caller caller, ContainerRow row) {
+    /** What the agent of its node says of it; {@link Failure.NotFound} if that does not know it. */
+    public Observed observe(Caller caller, ContainerRow row) {
         return agents.api(row.node()).observe(caller, row.id());
     }
 

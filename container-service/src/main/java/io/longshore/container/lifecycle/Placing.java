@@ -38,9 +38,9 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @EnableConfigurationProperties(PlacementProperties.class)
-class Placing {
+public class Placing {
     /** How often a node may prove to be full until the search ends. */
-    static final int MOST_ATTEMPTS = 16;
+    public static final int MOST_ATTEMPTS = 16;
 
     private static final Reservation NOTHING = new Reservation(0, 0, List.of());
 
@@ -59,11 +59,12 @@ class Placing {
     }
 
     /** The search for one container's node. For one thread. */
-    final class Search {
+    public final class Search {
         private final Wanted wanted;
         private final Reservation reservation;
         private final Set<NodeId> full = new HashSet<>();
         private final Set<NodeId> naming;
+        private final Map<NodeId, String> unfit = new LinkedHashMap<>();
 
         private Search(Wanted wanted, Reservation reservation, Set<NodeId> naming) {
             this.reservation = reservation;
@@ -72,16 +73,23 @@ class Placing {
         }
 
         /** A node to try; {@link Failure.Unavailable} says why there is none, as fleet-service has it now. */
-        Node next(Caller caller) {
+        public Node next(Caller caller) {
             Placement placement = choose(nodes.all(caller));
             if (placement.node() == null) {
                 placement = choose(nodes.latest(caller));
             }
             Node node = placement.node();
             if (node == null) {
-                throw new Failure.Unavailable("no suitable node: " + placement.explanation());
+                throw new Failure.Unavailable("no suitable node: " + explanation(placement));
             }
             return node;
+        }
+
+        private String explanation(Placement placement) {
+            String others = String.join("; ", unfit.values());
+            return unfit.isEmpty() || placement.nodes() > 0
+                    ? placement.explanation() + (unfit.isEmpty() ? "" : "; " + others)
+                    : others;
         }
 
         private Placement choose(List<Node> all) {
@@ -89,6 +97,7 @@ class Placing {
             return Placement.choose(
                     wanted,
                     all.stream()
+                            .filter(node -> !unfit.containsKey(node.id()))
                             .map(node -> new Placement.Candidate(
                                     node, now.getOrDefault(node.id(), NodeLoad.NONE), naming.contains(node.id())))
                             .toList(),
@@ -96,7 +105,7 @@ class Placing {
         }
 
         /** What the row of a container on this node reserves there. */
-        Reserving on(Caller caller, Node node) {
+        public Reserving on(Caller caller, Node node) {
             loads.placed(node.id(), reservation);
             boolean checked = nodes.all(caller).size() > 1;
             return new Reserving(
@@ -113,8 +122,18 @@ class Placing {
             return image != null && !image.nodes().contains(node.id());
         }
 
+        /** Whether another container there names a port that this one names. */
+        public boolean isPortNamed(NodeId node) {
+            return naming.contains(node);
+        }
+
+        /** The node will not do, for a reason that its load has nothing to do with. */
+        public void unfit(Node node, String why) {
+            unfit.put(node.id(), why + " (" + node.name() + ")");
+        }
+
         /** The node has proved not to have what was to be reserved. */
-        void refused(NodeId node, NodeFull why) {
+        public void refused(NodeId node, NodeFull why) {
             (why.isOfPorts() ? naming : full).add(node);
         }
     }
@@ -164,6 +183,27 @@ class Placing {
                 !joined.isEmpty(),
                 all.size() > 1 ? places(image) : null);
         return new Search(wanted, options.reservation(), naming);
+    }
+
+    /**
+     * Begins a search for another node for a container that is there and that nothing keeps where it is.
+     *
+     * @param request that of its row
+     * @param image as claimed for it
+     */
+    public Search away(Caller caller, CreateRequest request, ClaimedImage image) {
+        PlacementOptions options = PlacementOptions.of(request);
+        Wanted wanted = new Wanted(
+                options.constraints(),
+                options.strategy() == null ? properties.strategyOrDefault() : options.strategy(),
+                options.reservation(),
+                Map.of(),
+                false,
+                places(image));
+        return new Search(
+                wanted,
+                options.reservation(),
+                new HashSet<>(loads.naming(options.reservation().hostPorts())));
     }
 
     /** Of one that nobody is said to hold (yet, after an upgrade) the nodes know more: it is tried. */

@@ -8,6 +8,7 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.Observed.Status;
 import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.NodeId;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -42,12 +43,21 @@ public class Settlement {
         this.removal = removal;
     }
 
-    /** Commits what an agent reports; false when there is no such container. A removal that was not finished here is. */
-    public boolean settle(Observed seen) {
+    /**
+     * Commits what a node's agent reports; false when there is no such container. A removal that was not finished here is; what its node still
+     * has of a container that has moved to another one is removed there.
+     */
+    public boolean settle(NodeId node, Observed seen) {
         try (var _ = locks.lock(Agents.own(LIMIT), seen.id())) {
             ContainerRow row = row(seen);
             if (row == null) {
                 return false;
+            }
+            if (seen.generation() < row.generation() && !row.node().equals(node)) {
+                if (seen.status() != Status.REMOVED) {
+                    commands.remove(Agents.own(row.project(), LIMIT), node, row.id(), true);
+                }
+                return true;
             }
             ContainerRow now = record(row, seen);
             boolean gone = seen.status() == Status.REMOVED && seen.generation() == row.generation();

@@ -60,7 +60,7 @@ public class Starting {
     }
 
     /** With the container's lock held. */
-    void start(Caller caller, ContainerRow row) {
+    public void start(Caller caller, ContainerRow row) {
         if (row.state() == ContainerState.PAUSED) {
             throw new Failure.Conflict("cannot start a paused container, try unpause instead");
         }
@@ -94,7 +94,8 @@ public class Starting {
             throw e;
         }
         ContainerRow now = recorder.record(row, seen);
-        if (now == null) {
+        if (now == null || now.generation() != row.generation()) {
+            // Removed, or moved to another node, by another replica meanwhile.
             undo(row);
             throw gone(row);
         }

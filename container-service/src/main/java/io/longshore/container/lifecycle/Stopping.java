@@ -1,6 +1,7 @@
 package io.longshore.container.lifecycle;
 
 import io.longshore.container.kernel.Signals;
+import io.longshore.container.move.Moves;
 import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.ContainerState;
 import io.longshore.container.state.ContainerStore;
@@ -17,7 +18,7 @@ import org.springframework.stereotype.Component;
 
 /** {@code POST /containers/{id}/stop}, {@code /kill} and {@code /restart}. */
 @Component
-class Stopping {
+public class Stopping {
     /** Beyond the grace: for SIGKILL to bring the end, and for the way. */
     private static final Duration MARGIN = Duration.ofSeconds(20);
     /** For a stop without a limit of its own. */
@@ -34,6 +35,7 @@ class Stopping {
     private final Recorder recorder;
     private final Starting starting;
     private final Removal removal;
+    private final Moves moves;
 
     Stopping(
             ContainerStore store,
@@ -41,7 +43,9 @@ class Stopping {
             Commands commands,
             Recorder recorder,
             Starting starting,
-            Removal removal) {
+            Removal removal,
+            Moves moves) {
+        this.moves = moves;
         this.store = store;
         this.rows = rows;
         this.commands = commands;
@@ -51,10 +55,11 @@ class Stopping {
     }
 
     /** How to stop: null takes the container's own way. */
-    record How(@Nullable String signal, @Nullable Integer seconds) {}
+    public record How(@Nullable String signal, @Nullable Integer seconds) {}
 
     void stop(Caller caller, String reference, How how) {
         ContainerRow row = settled(caller, reference);
+        moves.stayStopped(row.id());
         if (!row.state().alive()) {
             throw new Failure.NotModified("container " + row.name() + " is not running");
         }
@@ -94,7 +99,8 @@ class Stopping {
         return row;
     }
 
-    private void stop(Caller caller, ContainerRow row, How how) {
+    /** With or without the container's lock; one that has ended meanwhile is no failure. */
+    public void stop(Caller caller, ContainerRow row, How how) {
         ContainerSpec.Stop own = row.resolved().stop();
         String name = how.signal();
         int signal = name == null || name.isEmpty() ? own.signal() : Signals.parse(name);
@@ -129,6 +135,9 @@ class Stopping {
             tellKill(row, signal);
         }
         boolean toTheEnd = signal == Signals.KILL;
+        if (toTheEnd || signal == row.resolved().stop().signal()) {
+            moves.stayStopped(row.id());
+        }
         try {
             recorder.record(row, commands.signal(caller, row, signal, toTheEnd ? KILL_SECONDS : null));
         } catch (Failure.Conflict | Failure.NotFound e) {

@@ -42,7 +42,12 @@ record TaskAnswer(
 
     record PortStatus(@JsonProperty("Ports") List<Map<String, Object>> ports) {}
 
-    static TaskAnswer of(ContainerRow row) {
+    /**
+     * A container.
+     *
+     * @param stays why it stays on a node that is being drained, else empty
+     */
+    static TaskAnswer of(ContainerRow row, String stays) {
         Instant changed = changed(row);
         return new TaskAnswer(
                 row.id().value(),
@@ -61,7 +66,7 @@ record TaskAnswer(
                         changed.toString(),
                         state(row),
                         row.state().engineName(),
-                        row.observed() == null ? "" : row.observed().error(),
+                        error(row, stays),
                         new ContainerStatus(
                                 row.id().value(),
                                 row.observed() == null ? 0 : row.observed().pid(),
@@ -71,6 +76,11 @@ record TaskAnswer(
                                 .map(TaskAnswer::port)
                                 .toList())),
                 desired(row.state()));
+    }
+
+    private static String error(ContainerRow row, String stays) {
+        String own = row.observed() == null ? "" : row.observed().error();
+        return stays.isEmpty() ? own : "stays: " + stays + (own.isEmpty() ? "" : "; " + own);
     }
 
     private static Instant changed(ContainerRow row) {

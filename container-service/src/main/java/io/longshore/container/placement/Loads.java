@@ -16,6 +16,12 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public class Loads {
+    /** In the place of a table: what the containers of nodes have reserved there, and those that are on their way to them. */
+    public static final String RESERVED = """
+            (select node, cpu_nanos, memory_bytes, host_ports from container
+             union all
+             select target, cpu_nanos, memory_bytes, host_ports from move where not arrived) as reserved""";
+
     private static final long FRESH_NANOS = 500_000_000;
 
     private final JdbcClient jdbc;
@@ -56,7 +62,8 @@ public class Loads {
     private Map<NodeId, NodeLoad> query() {
         Map<NodeId, NodeLoad> found = new HashMap<>();
         jdbc.sql("select node, count(*) as containers, least(sum(cpu_nanos), 4611686018427387904) as cpu,"
-                        + " least(sum(memory_bytes), 4611686018427387904) as memory from container group by node")
+                        + " least(sum(memory_bytes), 4611686018427387904) as memory from " + RESERVED
+                        + " group by node")
                 .query((row, index) -> found.put(
                         NodeId.parse(row.getString("node")),
                         new NodeLoad(row.getLong("containers"), row.getLong("cpu"), row.getLong("memory"))))
@@ -68,8 +75,8 @@ public class Loads {
     public Set<NodeId> naming(List<String> hostPorts) {
         return hostPorts.isEmpty()
                 ? Set.of()
-                : new HashSet<>(jdbc.sql(
-                                "select distinct node from container where host_ports <> '{}' and host_ports && cast(:ports as text[])")
+                : new HashSet<>(jdbc.sql("select distinct node from " + RESERVED
+                                + " where host_ports <> '{}' and host_ports && cast(:ports as text[])")
                         .param("ports", hostPorts.toArray(String[]::new))
                         .query((row, index) -> NodeId.parse(row.getString("node")))
                         .list());

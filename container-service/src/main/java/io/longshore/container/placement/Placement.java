@@ -1,6 +1,7 @@
 package io.longshore.container.placement;
 
 import io.longshore.contracts.fleet.Node;
+import io.longshore.contracts.fleet.NodeSpec.Availability;
 import io.longshore.contracts.id.NodeId;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -62,7 +63,8 @@ public record Placement(@Nullable Node node, int nodes, Map<String, List<String>
     private static List<Function<Candidate, @Nullable String>> filters(Wanted wanted, Set<NodeId> full) {
         List<Function<Candidate, @Nullable String>> filters = new ArrayList<>();
         filters.add(candidate -> candidate.node.ready() ? null : "not ready");
-        filters.add(candidate -> candidate.node.isSchedulable() || wanted.joins()
+        filters.add(candidate -> candidate.node.isSchedulable()
+                        || (wanted.joins() && candidate.node.spec().availability() != Availability.DRAIN)
                 ? null
                 : "availability " + candidate.node.spec().availability().name().toLowerCase(Locale.ROOT));
         for (Constraint constraint : wanted.constraints()) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param reservation what it needs there
  * @param pins what it needs and cannot leave its node, in words ({@code volume data}), and where that is
  * @param traits what the node has to have
- * @param joins whether one of these is another container, to whose node it goes also when that takes no others
+ * @param joins whether one of these is another container, to whose node it goes also when that is paused
  * @param image where its image is, null when that is of no account
  */
 public record Wanted(

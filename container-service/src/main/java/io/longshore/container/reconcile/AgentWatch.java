@@ -130,7 +130,7 @@ final class AgentWatch implements Runnable {
     }
 
     private void settle(Observed seen) {
-        if (!settlement.settle(seen)) {
+        if (!settlement.settle(node, seen)) {
             quarantine.hold(node, seen);
         }
     }

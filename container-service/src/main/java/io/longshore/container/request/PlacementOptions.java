@@ -43,6 +43,9 @@ public record PlacementOptions(
     /** Processors to reserve, {@code 0.5}. */
     public static final String CPUS = "io.longshore.reservation.cpus";
 
+    /** Whether it may be made anew on another node when its own is drained, {@code true}: what it has written is lost. */
+    public static final String MOVE = "io.longshore.placement.move";
+
     private static final List<String> PREDEFINED = List.of("bridge", "host", "none", "null");
     private static final int NANO_DIGITS = 9;
     private static final BigDecimal MOST_CPUS = BigDecimal.valueOf(1_000_000);

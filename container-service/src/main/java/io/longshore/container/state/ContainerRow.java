@@ -110,6 +110,8 @@ public record ContainerRow(
     private static final class Draft {
         private final ContainerRow row;
         private String name;
+        private int generation;
+        private NodeId node;
         private long version;
         private ContainerState state;
         private boolean removeVolumes;
@@ -122,6 +124,8 @@ public record ContainerRow(
         Draft(ContainerRow row) {
             this.row = row;
             name = row.name;
+            generation = row.generation;
+            node = row.node;
             version = row.version;
             state = row.state;
             removeVolumes = row.removeVolumes;
@@ -137,10 +141,10 @@ public record ContainerRow(
                     row.id,
                     row.project,
                     name,
-                    row.generation,
+                    generation,
                     version,
                     state,
-                    row.node,
+                    node,
                     row.image,
                     row.created,
                     removeVolumes,
@@ -190,6 +194,44 @@ public record ContainerRow(
             row.request = newRequest;
             row.spec = newSpec;
         });
+    }
+
+    /**
+     * The row of a container that does not run, in its next generation on another node, whose agent knows nothing of it: starts are counted
+     * anew there, and what was observed last is nothing that it could have forgotten.
+     */
+    public ContainerRow moved(NodeId to, ContainerSpec.Network network) {
+        return changed(row -> {
+            row.generation = generation + 1;
+            row.node = to;
+            row.spec = next(resolved().network(network));
+            row.observed = observed == null ? null : observed.at(0);
+            row.starts = 0;
+        });
+    }
+
+    private static ContainerSpec next(ContainerSpec spec) {
+        return new ContainerSpec(
+                spec.id(),
+                spec.generation() + 1,
+                spec.name(),
+                spec.project(),
+                spec.hostname(),
+                spec.domainname(),
+                spec.image(),
+                spec.process(),
+                spec.readOnlyRoot(),
+                spec.mounts(),
+                spec.network(),
+                spec.resources(),
+                spec.security(),
+                spec.shmBytes(),
+                spec.log(),
+                spec.stop(),
+                spec.restart(),
+                spec.healthCheck(),
+                spec.runtime(),
+                spec.labels());
     }
 
     /** The row as of another version. */

@@ -107,6 +107,14 @@ public class ContainerStore {
         return done;
     }
 
+    /** Writes that the container is where it was to move; false when somebody else has changed the row since, or it is not on its way. */
+    public boolean move(ContainerRow row) {
+        boolean done =
+                jdbc.sql(RowColumns.MOVE).params(RowColumns.parameters(row)).update() == 1;
+        recent.forget(row.id());
+        return done;
+    }
+
     /** The same with what it tells of the container's networks. */
     public boolean reconnect(ContainerRow row, List<NetworkSpec> left, List<NetworkSpec> joined) {
         return reconnect(RowColumns.RECONFIGURE, row, left, joined);

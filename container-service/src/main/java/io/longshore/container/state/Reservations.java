@@ -1,18 +1,19 @@
 package io.longshore.container.state;
 
+import io.longshore.container.placement.Loads;
 import io.longshore.container.placement.Reservation;
 import io.longshore.contracts.id.NodeId;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Whether a node still has what is to be reserved, under a lock that ends with the transaction: nobody else reserves there meanwhile. */
-final class Reservations {
+public final class Reservations {
     /** The first of the two numbers of an advisory lock: locks of this kind. */
     private static final int KIND = 0x6e6f6465;
 
     private Reservations() {}
 
     /** In the transaction that will write the row; {@link NodeFull} if not. */
-    static void check(JdbcClient jdbc, NodeId node, Reserving reserving) {
+    public static void check(JdbcClient jdbc, NodeId node, Reserving reserving) {
         jdbc.sql("select pg_advisory_xact_lock(:kind, hashtext(:node))")
                 .param("kind", KIND)
                 .param("node", node.value())
@@ -24,8 +25,8 @@ final class Reservations {
         }
         if (reserving.onlyFreePorts() && !wanted.hostPorts().isEmpty()) {
             boolean taken = jdbc.sql("""
-                            select exists (select from container
-                                           where node = :node and host_ports <> '{}' and host_ports && cast(:ports as text[]))""")
+                            select exists (select from %s
+                                           where node = :node and host_ports <> '{}' and host_ports && cast(:ports as text[]))""".formatted(Loads.RESERVED))
                     .param("node", node.value())
                     .param("ports", wanted.hostPorts().toArray(String[]::new))
                     .query(Boolean.class)
@@ -41,7 +42,7 @@ final class Reservations {
         boolean fits = jdbc.sql("""
                         select (:cpu = 0 or coalesce(sum(cpu_nanos), 0) + :cpu <= :allCpu)
                            and (:memory = 0 or coalesce(sum(memory_bytes), 0) + :memory <= :allMemory)
-                        from container where node = :node and (cpu_nanos > 0 or memory_bytes > 0)""")
+                        from %s where node = :node and (cpu_nanos > 0 or memory_bytes > 0)""".formatted(Loads.RESERVED))
                 .param("cpu", wanted.cpuNanos())
                 .param("allCpu", reserving.cpuNanos())
                 .param("memory", wanted.memoryBytes())

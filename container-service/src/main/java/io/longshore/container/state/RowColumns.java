@@ -66,6 +66,14 @@ final class RowColumns {
                    memory_bytes = :memoryBytes
             where id = :id and version = :version""";
 
+    /** The moment in which it is on another node. */
+    static final String MOVE = """
+            with moved as (
+                update container set version = version + 1, generation = :generation, node = :node,
+                       spec = cast(:spec as jsonb), observed = cast(:observed as jsonb), starts = :starts, updating_since = null
+                where id = :id and version = :version returning id)
+            update move set arrived = true where container in (select id from moved)""";
+
     static final String DELETE = "delete from container where id = :id and version = :version";
 
     private RowColumns() {}
@@ -79,7 +87,7 @@ final class RowColumns {
         return all;
     }
 
-    /** Of {@link #RESOLVE}, {@link #RECONFIGURE} and {@link #REPLACE}. */
+    /** Of {@link #RESOLVE}, {@link #RECONFIGURE}, {@link #REPLACE} and {@link #MOVE}. */
     static Map<String, @Nullable Object> parameters(ContainerRow row) {
         Map<String, @Nullable Object> all = changing(row);
         all.put("project", row.project());

@@ -5,6 +5,7 @@ import io.longshore.contracts.fleet.FleetApi;
 import io.longshore.contracts.fleet.Heartbeat;
 import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.fleet.NodeInfo;
+import io.longshore.contracts.fleet.NodeSpec;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.platform.run.Listener;
 import io.longshore.platform.run.LongshoreService;
@@ -13,6 +14,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -23,6 +26,8 @@ public class TestNode {
     @RestController
     public static class Fleet implements FleetApi {
         private final Listener listener;
+        private final Map<String, NodeSpec> wanted = new ConcurrentHashMap<>();
+        private final Set<String> down = ConcurrentHashMap.newKeySet();
         private final List<Node> others = new CopyOnWriteArrayList<>();
 
         Fleet(Listener listener) {
@@ -49,6 +54,40 @@ public class TestNode {
             }
         }
 
+        /** What an operator wants of a node from now on. */
+        public void want(String node, NodeSpec.Availability availability, Instant since) {
+            wanted.put(node, new NodeSpec(2, availability, Map.of(), since));
+        }
+
+        /** Whether a node is said to be down from now on. */
+        public void down(String node, boolean now) {
+            if (now) {
+                down.add(node);
+            } else {
+                down.remove(node);
+            }
+        }
+
+        private Node now(Node node) {
+            NodeSpec spec = wanted.getOrDefault(node.name(), node.spec());
+            return new Node(
+                    node.id(),
+                    node.name(),
+                    node.agentAddress(),
+                    node.labels(),
+                    node.info(),
+                    node.lastSeen(),
+                    node.ready() && !down.contains(node.name()),
+                    node.joined(),
+                    new NodeSpec(
+                            spec.version(), spec.availability(), node.spec().labels(), spec.updated()));
+        }
+
+        /** A node that is one no longer. */
+        public void leave(String name) {
+            others.removeIf(node -> node.name().equals(name));
+        }
+
         /** Another node, which is there from now on. */
         public void join(Node node) {
             others.add(node);
@@ -65,7 +104,7 @@ public class TestNode {
                     info().dataAddress("192.0.2.1").apiSocket("/run/longshore/longshore.sock"),
                     Instant.now(),
                     true));
-            return all;
+            return all.stream().map(this::now).toList();
         }
 
         /** Of every node. */

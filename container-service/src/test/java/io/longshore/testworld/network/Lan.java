@@ -75,6 +75,18 @@ final class Lan {
         leases.values().removeIf(owner::equals);
     }
 
+    synchronized void move(Owner from, Owner to) {
+        if (owners.remove(from)) {
+            owners.add(to);
+        }
+        leases.replaceAll((address, owner) -> owner.equals(from) ? to : owner);
+    }
+
+    synchronized boolean isShared(Owner own) {
+        return owners.contains(own)
+                && owners.stream().anyMatch(owner -> !owner.container().equals(own.container()));
+    }
+
     synchronized void giveBack(List<Owner> idle) {
         leases.values().removeIf(idle::contains);
     }

@@ -22,6 +22,17 @@ final class Span {
 
     private final Map<Owner, Integer> numbers = new LinkedHashMap<>();
 
+    static boolean isMeant(String network) {
+        return network.equals(NAME) || network.equals(SPEC.id());
+    }
+
+    synchronized void move(Owner from, Owner to) {
+        Integer number = numbers.remove(from);
+        if (number != null) {
+            numbers.put(to, number);
+        }
+    }
+
     synchronized ClaimedEndpoint claim(Owner owner) {
         int number = numbers.computeIfAbsent(owner, one -> numbers.size() + 2);
         return new ClaimedEndpoint(

@@ -7,6 +7,7 @@ import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.network.ClaimedEndpoint;
+import io.longshore.contracts.network.EndpointMove;
 import io.longshore.contracts.network.KeptEndpoints;
 import io.longshore.contracts.network.NetworkApi;
 import io.longshore.contracts.network.NetworkClaim;
@@ -28,6 +29,9 @@ public class TestNetworks {
     /** The service. */
     @RestController
     public static class Networks implements NetworkApi {
+        private static final String NONE = "d4".repeat(32);
+        private static final String HOST = "d5".repeat(32);
+
         private final MemoryClaims claims = new MemoryClaims();
         private final Lan lan = new Lan();
         private volatile Map<String, NodeId> places = Map.of();
@@ -64,15 +68,15 @@ public class TestNetworks {
                     || network.equals(Lan.description().spec().id())) {
                 return lan.claim(owner, wanted);
             }
-            if (network.equals(Span.NAME)) {
+            if (Span.isMeant(network)) {
                 return span.claim(owner);
             }
-            if (!network.equals("none") && !network.equals("host")) {
+            if (!List.of("none", "host", NONE, HOST).contains(network)) {
                 return ClaimedEndpoint.missing(network);
             }
-            String driver = network.equals("none") ? "null" : "host";
-            return new ClaimedEndpoint(
-                    owner.container().value(), NetworkSpec.plain("d4".repeat(32), network, driver), "", List.of(), "");
+            boolean none = network.equals("none") || network.equals(NONE);
+            NetworkSpec spec = none ? NetworkSpec.plain(NONE, "none", "null") : NetworkSpec.plain(HOST, "host", "host");
+            return new ClaimedEndpoint(owner.container().value(), spec, "", List.of(), "");
         }
 
         /** Who claims an endpoint for another node is refused from now on, and told of the place when he asks next; null for nobody. */
@@ -96,6 +100,18 @@ public class TestNetworks {
             found.keySet().retainAll(references);
             List<String> across = spanning.stream().filter(references::contains).toList();
             return new NetworkPlaces(found, across);
+        }
+
+        @Override
+        public void move(Caller caller, EndpointMove move) {
+            if (lan.isShared(move.from())) {
+                throw new Failure.Conflict("network lan has other containers");
+            }
+            if (!move.ahead()) {
+                claims.move(move.from(), move.to());
+                lan.move(move.from(), move.to());
+                span.move(move.from(), move.to());
+            }
         }
 
         @Override

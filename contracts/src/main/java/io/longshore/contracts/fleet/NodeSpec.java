@@ -20,6 +20,8 @@ public record NodeSpec(long version, Availability availability, Map<String, Stri
         /** It does. */
         ACTIVE,
         /** It keeps those that it has, and takes no others. */
-        PAUSE
+        PAUSE,
+        /** It takes no others, and those that it has are moved to other nodes as far as they can be. */
+        DRAIN
     }
 }

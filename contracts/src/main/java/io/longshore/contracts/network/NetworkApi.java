@@ -29,6 +29,14 @@ public interface NetworkApi extends ClaimsApi {
     @PostExchange("/internal/networks/places")
     NetworkPlaces places(Caller caller, @RequestBody Set<String> references);
 
+    /**
+     * Has a container's endpoints on all networks go with it to another node, addresses included, in one commit; the networks are made on that
+     * node first. Idempotent: what has gone stays. {@code CONFLICT} when a network cannot be there, as one that does not leave its node and has
+     * others on it: then all is as it was.
+     */
+    @PostExchange("/internal/networks/move")
+    void move(Caller caller, @RequestBody EndpointMove move);
+
     /** Gives up the owner's endpoint on one network. No error when there is none. */
     @PostExchange("/internal/networks/{id}/leave")
     void leave(Caller caller, @PathVariable String id, @RequestBody Owner owner);

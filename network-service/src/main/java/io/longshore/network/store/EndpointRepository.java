@@ -7,12 +7,14 @@ import io.longshore.contracts.id.NodeId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
+import org.springframework.transaction.support.TransactionOperations;
 
 /** The tables {@code endpoint} and {@code lease}. */
 @Repository
@@ -21,9 +23,11 @@ public class EndpointRepository {
             "unnest(cast(:containers as text[]), cast(:generations as integer[])) as gone (c, g)";
 
     private final JdbcClient jdbc;
+    private final TransactionOperations transactions;
 
-    EndpointRepository(JdbcClient jdbc) {
+    EndpointRepository(JdbcClient jdbc, TransactionOperations transactions) {
         this.jdbc = jdbc;
+        this.transactions = transactions;
     }
 
     /** What an endpoint got; an address is null where it got none. */
@@ -175,6 +179,71 @@ public class EndpointRepository {
                 .param("generation", endpoint.owner().generation())
                 .query(Boolean.class)
                 .single();
+    }
+
+    /** On which networks an owner has an endpoint. */
+    public List<String> networks(Owner owner) {
+        return jdbc.sql("select network from endpoint where container = :container and generation = :generation"
+                        + " order by network")
+                .param("container", owner.container().value())
+                .param("generation", owner.generation())
+                .query((row, index) -> row.getString("network"))
+                .list();
+    }
+
+    /** Whether another container has an endpoint on a network. */
+    public boolean isShared(String network, ContainerId own) {
+        return jdbc.sql("select exists (select 1 from endpoint where network = :network and container <> :container)")
+                .param("network", network)
+                .param("container", own.value())
+                .query(Boolean.class)
+                .single();
+    }
+
+    /**
+     * Makes the endpoints of one life of a container, with their addresses, those of another one on another node, in one commit.
+     *
+     * @param ofOneNode those of their networks that do not leave a node
+     * @return one of these on which there is somebody else: then nothing is done
+     */
+    public Optional<String> move(Owner from, Owner to, NodeId node, List<String> ofOneNode) {
+        Map<String, Object> parameters = Map.of(
+                "container", from.container().value(),
+                "from", from.generation(),
+                "to", to.generation(),
+                "node", node.value());
+        return Optional.ofNullable(transactions.execute(status -> {
+            for (String network : ofOneNode) {
+                // As who settles it: an endpoint that is written meanwhile is seen here, or finds it settled elsewhere.
+                jdbc.sql("select pg_advisory_xact_lock(hashtext('network'), hashtext(:network))")
+                        .param("network", network)
+                        .query((row, index) -> index)
+                        .list();
+                if (isShared(network, from.container())) {
+                    return network;
+                }
+                jdbc.sql("update network set node = :node where id = :network")
+                        .param("node", node.value())
+                        .param("network", network)
+                        .update();
+            }
+            for (String table : List.of("lease", "endpoint")) {
+                // What an earlier try has brought over, and has since been claimed anew.
+                jdbc.sql("delete from " + table + " where container = :container and generation = :to and network in"
+                                + " (select network from endpoint where container = :container and generation = :from)")
+                        .params(parameters)
+                        .update();
+            }
+            jdbc.sql("update lease set generation = :to where container = :container and generation = :from")
+                    .params(parameters)
+                    .update();
+            jdbc.sql("update endpoint set generation = :to, node = :node, id = encode(sha256(convert_to("
+                            + "network || '/' || container || '/' || :to, 'UTF8')), 'hex')"
+                            + " where container = :container and generation = :from")
+                    .params(parameters)
+                    .update();
+            return null;
+        }));
     }
 
     /** Who has an address on a network: one at most. */

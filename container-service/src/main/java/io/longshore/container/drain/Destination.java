@@ -1,0 +1,119 @@
+package io.longshore.container.drain;
+
+import io.longshore.container.lifecycle.Claims;
+import io.longshore.container.lifecycle.Commands;
+import io.longshore.container.lifecycle.Placing;
+import io.longshore.container.move.Move;
+import io.longshore.container.move.Moves;
+import io.longshore.container.placement.Agents;
+import io.longshore.container.request.PlacementOptions;
+import io.longshore.container.request.RequestCheck;
+import io.longshore.container.state.ContainerRow;
+import io.longshore.container.state.NodeFull;
+import io.longshore.contracts.Caller;
+import io.longshore.contracts.container.ContainerConfig;
+import io.longshore.contracts.container.CreateRequest;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.fleet.Node;
+import io.longshore.contracts.image.ClaimedImage;
+import io.longshore.platform.web.Json;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Finds another node for a container, and reserves there what it needs: nothing of it is touched yet. */
+@Component
+class Destination {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private final Placing placing;
+    private final Claims claims;
+    private final Commands commands;
+    private final Moves moves;
+
+    Destination(Placing placing, Claims claims, Commands commands, Moves moves) {
+        this.placing = placing;
+        this.claims = claims;
+        this.commands = commands;
+        this.moves = moves;
+    }
+
+    /** The move as it is written down; null for one that is on its way already. A failure says why there is no node for it. */
+    @Nullable
+    Move reserve(ContainerRow row) {
+        Caller caller = Agents.own(row.project(), LIMIT);
+        // As what it holds already; the answer says where that is.
+        ClaimedImage image = claims.image(caller, row.owner(), row.image().value());
+        CreateRequest request = withoutLabels(row.request(), image.config().labels());
+        Map<String, String> labels = Objects.requireNonNullElse(request.config().labels(), Map.of());
+        refuseLoss(caller, row, labels);
+        Placing.Search search = placing.away(caller, request, image);
+        for (int attempt = 0; attempt < Placing.MOST_ATTEMPTS; attempt++) {
+            Node node = search.next(caller);
+            String unfit = unfit(search, request, node);
+            if (unfit != null) {
+                search.unfit(node, unfit);
+                continue;
+            }
+            Move move = new Move(
+                    row.id(), row.project(), row.generation() + 1, row.node(), node.id(), false, false, Instant.now());
+            try {
+                return moves.begin(move, search.on(caller, node)) ? move : null;
+            } catch (NodeFull e) {
+                search.refused(node.id(), e);
+            }
+        }
+        throw new Failure.Unavailable("no suitable node: each was taken by others meanwhile");
+    }
+
+    /** An image's labels are nobody's wishes. */
+    private static CreateRequest withoutLabels(CreateRequest request, @Nullable Map<String, String> ofImage) {
+        Map<String, String> labels = request.config().labels();
+        if (ofImage == null || labels == null || ofImage.isEmpty()) {
+            return request;
+        }
+        Map<String, String> own = new LinkedHashMap<>(labels);
+        own.entrySet().removeAll(ofImage.entrySet());
+        ObjectNode config = Json.mapper().valueToTree(request.config());
+        config.set("Labels", Json.mapper().valueToTree(own));
+        return new CreateRequest(
+                Json.mapper().treeToValue(config, ContainerConfig.class),
+                request.hostConfig(),
+                request.networkingConfig());
+    }
+
+    private void refuseLoss(Caller caller, ContainerRow row, Map<String, String> labels) {
+        if (Mobility.mayLose(row, labels)) {
+            throw new Failure.Conflict("label " + PlacementOptions.MOVE + " is its image's, and not its own");
+        }
+        if (Mobility.mayHoldCopies(row, labels) && isKnown(caller, row)) {
+            throw new Failure.Conflict(Mobility.COPIED);
+        }
+    }
+
+    private boolean isKnown(Caller caller, ContainerRow row) {
+        try {
+            commands.observe(caller, row);
+            return true;
+        } catch (Failure.NotFound e) {
+            return false;
+        }
+    }
+
+    private static @Nullable String unfit(Placing.Search search, CreateRequest request, Node node) {
+        if (search.isPortNamed(node.id())) {
+            return "another container there names one of its ports";
+        }
+        try {
+            RequestCheck.checkComplete(request, node);
+            return null;
+        } catch (Failure e) {
+            return e.text();
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package io.longshore.container.drain;
+
+import io.longshore.container.move.Move;
+import io.longshore.container.move.Moves;
+import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * Moves containers, each as far as it gets; what is cut off goes on from the rows. One move of a container at a time in this process, and as
+ * each step is decided by a row or is idempotent, those of another replica do no harm. Thread-safe.
+ */
+@Component
+class Relocation {
+    private static final Logger LOG = LoggerFactory.getLogger(Relocation.class);
+    /** How long it is tried to have one run again that has arrived, or been taken back, and does not start. */
+    private static final Duration MOST = Duration.ofMinutes(10);
+
+    private final Departure departure;
+    private final Arrival arrival;
+    private final Moves moves;
+    private final Set<ContainerId> busy = ConcurrentHashMap.newKeySet();
+
+    Relocation(Departure departure, Arrival arrival, Moves moves) {
+        this.departure = departure;
+        this.arrival = arrival;
+        this.moves = moves;
+    }
+
+    /** Moves one. A failure says why it could not be: then it is where it was. */
+    void move(Move move) {
+        alone(move, () -> {
+            try {
+                departure.leave(move);
+            } catch (RuntimeException e) {
+                if (!arrival.isNext(move)) {
+                    departure.takeBack(move);
+                    throw e;
+                }
+            }
+            arrival.finish(move);
+        });
+    }
+
+    /**
+     * Goes on with one that was cut off.
+     *
+     * @param onward whether it may go on to its target if it has not left yet
+     */
+    void resume(Move move, boolean onward) {
+        alone(move, () -> {
+            try {
+                if (arrival.isNext(move)) {
+                    arrival.finish(move);
+                } else if (onward) {
+                    departure.leave(move);
+                    arrival.finish(move);
+                } else {
+                    departure.takeBack(move);
+                }
+            } catch (RuntimeException e) {
+                giveUp(move, e);
+            }
+        });
+    }
+
+    /** While a node is away nothing is given up: it is to be asked for as long as it is one. */
+    private void giveUp(Move move, RuntimeException why) {
+        boolean late = move.begun().plus(MOST).isBefore(Instant.now());
+        if (late && !(why instanceof Failure.Unavailable) && !(why instanceof Failure.DeadlineExceeded)) {
+            LOG.warn(
+                    "container {} is left as it is on its way to node {}: {}",
+                    move.container(),
+                    move.target(),
+                    text(why));
+            moves.end(move.container());
+        } else {
+            LOG.info("container {} goes on to node {} later: {}", move.container(), move.target(), text(why));
+        }
+    }
+
+    private void alone(Move move, Runnable work) {
+        if (busy.add(move.container())) {
+            try {
+                work.run();
+            } finally {
+                busy.remove(move.container());
+            }
+        }
+    }
+
+    /** What a failure says. */
+    static String text(RuntimeException e) {
+        return e instanceof Failure failure ? failure.text() : e.toString();
+    }
+}
