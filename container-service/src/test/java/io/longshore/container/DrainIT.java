@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.longshore.container.state.ContainerStore;
 import io.longshore.contracts.agent.ApplyRequest;
 import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.fleet.NodeSpec.Availability;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.NodeId;
@@ -369,6 +370,7 @@ class DrainIT {
         ContainerId begun = run("begun", ANEW, "");
         world.restart(() -> {
             ship.crash(arrived, 0);
+            world.images().claims().take(new Owner(arrived, 2));
             world.database()
                     .jdbc()
                     .sql("insert into move (container, project, generation, source, target, resume, arrived, cpu_nanos,"

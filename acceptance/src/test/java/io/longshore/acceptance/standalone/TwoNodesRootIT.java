@@ -192,6 +192,61 @@ class TwoNodesRootIT {
                         .equals("served\n"));
     }
 
+    /** What may be made anew moves with its address, while others talk to it; what would lose something stays and says so. */
+    @Test
+    void aNodeThatIsDrained() throws IOException {
+        String berth = "--label io.longshore.placement.constraint=node.labels.berth==1 ";
+        String anew = berth + "--label io.longshore.placement.move=true ";
+        ok("node update --label-add berth=1 tug");
+        await(
+                "tug has a berth",
+                () -> docker("create --name probe --network none " + berth + "busybox true")
+                                .code()
+                        == 0);
+        ok("rm probe");
+        ok("network create -d overlay --attachable back");
+        ok("run -d --name mover --network back --stop-timeout 1 " + anew
+                + "busybox sh -c 'while true; do hostname | nc -l -p 8080; done'");
+        ok("run -d --name near --network back" + NEAR.substring(NEAR.indexOf(" --label")) + "busybox sleep 600");
+        ok("run -d --name writer --network none " + berth + "busybox sleep 600");
+        ok("run -d --name bound --network none -v data:/data " + anew + "busybox sleep 600");
+        assertThat(cgroup("mover")).contains(second.cgroup());
+        String shape = "inspect --format {{.Id}}/{{.Created}}/{{.NetworkSettings.Networks.back.IPAddress}}"
+                + "/{{.NetworkSettings.Networks.back.MacAddress}}/{{.Config.Hostname}} mover";
+        String before = ok(shape);
+        String hostname = ok("inspect --format {{.Config.Hostname}} mover");
+        await("by name", () -> docker("exec near nc -w 3 mover 8080").out().equals(hostname));
+        ok("node update --label-add berth=1 ship");
+        ok("node update --availability drain tug");
+        assertThat(ok("node ls --format {{.Hostname}}={{.Availability}}")).contains("tug=Drain");
+        await(
+                "it is on ship and runs",
+                () -> ok("node ps --format {{.Name}}/{{.CurrentState}} ship").contains("mover.1/Running"));
+        assertThat(ok(shape)).isEqualTo(before);
+        assertThat(cgroup("mover")).contains(first.cgroup());
+        await(
+                "by name again",
+                () -> docker("exec near nc -w 3 mover 8080").out().equals(hostname));
+        await(
+                "those that stay say why",
+                () -> ok("node ps --no-trunc --format {{.Name}}/{{.Error}} tug")
+                        .lines()
+                        .sorted()
+                        .toList()
+                        .equals(List.of(
+                                "bound.1/\"stays: volume data does not leave this node\"",
+                                "writer.1/\"stays: what it has written would be lost: --read-only, or label"
+                                        + " io.longshore.placement.move=true, says that there is nothing to lose\"")));
+        assertThat(ok("exec writer echo runs")).isEqualTo("runs\n");
+        ok("restart -t 0 mover");
+        ok("node update --availability active --label-rm berth tug");
+        ok("node update --label-rm berth ship");
+        await(
+                "no more is said",
+                () -> ok("node ps --no-trunc --format {{.Error}} tug").isBlank());
+        ok("run --rm " + FAR + "busybox true");
+    }
+
     @Test
     void aNodeThatIsLostForAWhile() throws IOException {
         ok("run -d --name far " + FAR + "busybox sleep 600");
