@@ -31,6 +31,9 @@ update container.container set cpu_nanos = 1500000000, memory_bytes = 4503599627
 insert into container.exec (id, container_id, state, request, exit_code) values (repeat('e', 64), repeat('a', 64), 'EXITED', '[]', -1);
 update container.shard_lease set holder = 'me', epoch = shard + 1000000000000, expires = '2026-05-06 07:08:09.000001+00' where shard > 60;
 insert into container.quarantine (id, node, reason) values ('q', 'n1', '');
+insert into container.move (container, project, generation, source, target, resume, cpu_nanos, memory_bytes, host_ports)
+values (repeat('a', 64), 'default', 2, 'n1', 'n2', true, 0, 4503599627370496, '{8080/tcp,53/udp}');
+insert into container.stay (container, node, reason) values (repeat('b', 64), 'n1', 'ü');
 
 insert into volume.volume (project, name, driver, node, anonymous, created, labels, options)
 values ('default', 'data', 'local', 'n1', false, now(), '{"a": ""}', null), ('p-2', 'data', 'local', null, true, now(), null, '{"o": "size=1"}');

@@ -66,7 +66,9 @@ class Departure {
                 return;
             }
             if (row.state().alive()) {
-                moves.stopping(row.id());
+                if (!moves.stopping(row.id())) {
+                    throw new Failure.Conflict("its move was taken back by another replica");
+                }
                 stop(row);
             }
             if (left(move)) {
@@ -174,7 +176,7 @@ class Departure {
         Caller own = Agents.own(move.project(), LIMIT);
         try (var _ = locks.lock(own, id)) {
             ContainerRow row = notGone(move);
-            if (row == null) {
+            if (row == null || moves.find(id).isEmpty()) {
                 return;
             }
             claims.moveEndpoints(own, new EndpointMove(move.to(), move.from(), move.source(), false));

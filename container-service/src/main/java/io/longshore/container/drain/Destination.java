@@ -43,8 +43,7 @@ class Destination {
         this.moves = moves;
     }
 
-    /** The move as it is written down; null for one that is on its way already. A failure says why there is no node for it. */
-    @Nullable
+    /** The move as it is written down. A failure says why there is no node for it. */
     Move reserve(ContainerRow row) {
         Caller caller = Agents.own(row.project(), LIMIT);
         // As what it holds already; the answer says where that is.
@@ -63,7 +62,10 @@ class Destination {
             Move move = new Move(
                     row.id(), row.project(), row.generation() + 1, row.node(), node.id(), false, false, Instant.now());
             try {
-                return moves.begin(move, search.on(caller, node)) ? move : null;
+                if (moves.begin(move, search.on(caller, node))) {
+                    return move;
+                }
+                throw new Failure.Conflict("what it has left on the node that it came from is not removed yet");
             } catch (NodeFull e) {
                 search.refused(node.id(), e);
             }

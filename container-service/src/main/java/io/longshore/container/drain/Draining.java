@@ -33,7 +33,6 @@ import org.springframework.stereotype.Component;
 @EnableConfigurationProperties(DrainProperties.class)
 class Draining implements SmartLifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(Draining.class);
-    private static final Duration BEAT = Duration.ofSeconds(3);
     private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final int LOG_EVERY = 20;
     /** Moves that are gone on with at the same time. */
@@ -96,10 +95,9 @@ class Draining implements SmartLifecycle {
     private void loop() {
         int failures = 0;
         Duration every = settings.reconcile.everyOrDefault();
-        Duration beat = BEAT.compareTo(every) < 0 ? BEAT : every;
         while (running) {
             try {
-                Thread.sleep(beat);
+                Thread.sleep(every);
                 look();
                 failures = 0;
             } catch (InterruptedException e) {

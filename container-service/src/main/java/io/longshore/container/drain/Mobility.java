@@ -18,8 +18,8 @@ final class Mobility {
     private static final int MOST_NAMES = 3;
 
     /** Of one that was never started, and to which files were copied. */
-    static final String COPIED = "files were copied into it, which would be lost: label " + PlacementOptions.MOVE
-            + "=true of a container says that it may be made anew";
+    static final String COPIED = "it may hold files (docker cp), which would be lost: --read-only, or label "
+            + PlacementOptions.MOVE + "=true, says that there is nothing to lose";
 
     private Mobility() {}
 
@@ -76,6 +76,9 @@ final class Mobility {
     }
 
     private static @Nullable String networks(ContainerRow row, ContainerSpec spec, Surroundings around) {
+        if (spec.network().isHost()) {
+            return "network host is this node's";
+        }
         for (NetworkSpec network : Surroundings.networks(spec)) {
             Set<String> others = around.others(row.id(), network);
             if (!others.isEmpty()) {

@@ -152,10 +152,8 @@ class NodeDrain {
     private void move(ContainerRow row) {
         try {
             Move move = destination.reserve(row);
-            if (move != null) {
-                LOG.info("container {} moves from node {} to node {}", row.id(), move.source(), move.target());
-                relocation.move(move);
-            }
+            LOG.info("container {} moves from node {} to node {}", row.id(), move.source(), move.target());
+            relocation.move(move);
         } catch (RuntimeException e) {
             stay(row, e);
         }

@@ -52,11 +52,12 @@ public class Moves {
         }));
     }
 
-    /** Writes, before it is stopped for its move, that it is to run again. */
-    public void stopping(ContainerId container) {
-        jdbc.sql("update move set resume = true where container = :container and not arrived")
-                .param("container", container.value())
-                .update();
+    /** Writes, before it is stopped for its move, that it is to run again; false when it is not on its way any more. */
+    public boolean stopping(ContainerId container) {
+        return jdbc.sql("update move set resume = true where container = :container and not arrived")
+                        .param("container", container.value())
+                        .update()
+                == 1;
     }
 
     /** A client has stopped it: wherever it is on its way, it is to stay so. Nothing to do for one that is not on its way. */

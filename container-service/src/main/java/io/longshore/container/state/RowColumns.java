@@ -68,10 +68,10 @@ final class RowColumns {
 
     /** The moment in which it is on another node. */
     static final String MOVE = """
-            with moved as (
+            with mine as (select container from move where container = :id and not arrived for update), moved as (
                 update container set version = version + 1, generation = :generation, node = :node,
                        spec = cast(:spec as jsonb), observed = cast(:observed as jsonb), starts = :starts, updating_since = null
-                where id = :id and version = :version returning id)
+                where id = :id and version = :version and exists (select 1 from mine) returning id)
             update move set arrived = true where container in (select id from moved)""";
 
     static final String DELETE = "delete from container where id = :id and version = :version";
