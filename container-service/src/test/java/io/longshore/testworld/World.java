@@ -5,6 +5,7 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.event.EventPage;
 import io.longshore.contracts.event.EventsApi;
 import io.longshore.contracts.fleet.Node;
+import io.longshore.contracts.fleet.NodeInfo;
 import io.longshore.contracts.fleet.NodeSpec;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.platform.client.Address;
@@ -20,6 +21,7 @@ import io.longshore.platform.telemetry.Trace;
 import io.longshore.platform.web.CallerHeaders;
 import io.longshore.platform.web.Json;
 import io.longshore.testworld.agent.TestAgent;
+import io.longshore.testworld.agent.TestForwards;
 import io.longshore.testworld.agent.TestNode;
 import io.longshore.testworld.agent.TestPeers;
 import io.longshore.testworld.agent.TestSessions;
@@ -41,6 +43,7 @@ import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.ApplicationContext;
 import tools.jackson.databind.JsonNode;
 
 /** container-service on PostgreSQL with everything around it, spoken to over its socket. */
@@ -204,6 +207,17 @@ public final class World implements AutoCloseable {
 
     /** Starts another machine, which is a node from now on; the agent that it runs. */
     public TestAgent join(String name, Map<String, String> labels) {
+        return join(name, TestNode.Fleet.info(), new NodeSpec(1, NodeSpec.Availability.ACTIVE, labels, Instant.now()))
+                .getBean(TestAgent.class);
+    }
+
+    /** Starts another machine that takes no containers, and where ports that others publish answer. */
+    public TestForwards entry(String name, NodeInfo info) {
+        NodeSpec paused = new NodeSpec(1, NodeSpec.Availability.PAUSE, Map.of(), Instant.now());
+        return join(name, info.entry(true), paused).getBean(TestForwards.class);
+    }
+
+    private ApplicationContext join(String name, NodeInfo info, NodeSpec spec) {
         Path own = directory.resolve(name);
         RunningService more = ServiceRunner.start(TestNode.class, Settings.of(Map.of("run.directory", own.toString())));
         moreNodes.add(more);
@@ -214,12 +228,12 @@ public final class World implements AutoCloseable {
                         name,
                         "unix:" + more.socket(),
                         Map.of(),
-                        TestNode.Fleet.info(),
+                        info,
                         Instant.now(),
                         true,
                         Instant.now(),
-                        new NodeSpec(1, NodeSpec.Availability.ACTIVE, labels, Instant.now())));
-        return more.context().getBean(TestAgent.class);
+                        spec));
+        return more.context();
     }
 
     /** The node's agent. */

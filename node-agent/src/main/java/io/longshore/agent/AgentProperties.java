@@ -28,6 +28,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param address where other machines reach the agent, {@code https://HOST:PORT}; {@code listen.agent} by default
  * @param dataAddress IP address at which other nodes send what goes between containers; the host of {@code address} by default, if that is
  *     one
+ * @param entry whether ports that are published on other nodes answer here, too; by default on the machine of the other parts, that is, when the
+ *     agent is reached by its socket
  * @param labels of the node, for placement
  * @param attachStall how long an attached client may take nothing of the output before it is cut off; whole seconds, a minute by default
  * @param drivers which drivers to use
@@ -45,6 +47,7 @@ public record AgentProperties(
         @Nullable String nodeName,
         @Nullable String address,
         @Nullable String dataAddress,
+        @Nullable Boolean entry,
         @Nullable Map<String, String> labels,
         @Nullable Duration attachStall,
         @Nullable Drivers drivers,
@@ -250,6 +253,11 @@ public record AgentProperties(
         }
         String host = tls.host().replaceAll("[\\[\\]]", "");
         return isAddress(host) ? host : null;
+    }
+
+    /** Whether ports that are published on other nodes answer here, too. */
+    boolean isEntry(ListenAddresses listen) {
+        return entry == null ? listen.of(Part.AGENT) == null : entry;
     }
 
     private static boolean isAddress(String text) {

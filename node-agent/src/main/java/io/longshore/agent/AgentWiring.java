@@ -33,6 +33,7 @@ import io.longshore.agent.state.StateStore;
 import io.longshore.agent.volumedriver.VolumeDrivers;
 import io.longshore.contracts.fleet.FleetApi;
 import io.longshore.contracts.fleet.Heartbeat;
+import io.longshore.contracts.fleet.NodeInfo;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.oci.tar.TarLimits;
 import io.longshore.platform.client.Parts;
@@ -255,7 +256,8 @@ class AgentWiring {
                 NodeIdentity.of(work.state("node-id"), joined),
                 facts,
                 properties.address(listen, listener),
-                properties.dataAddress(listen, listener));
+                properties.dataAddress(listen, listener),
+                properties.isEntry(listen));
     }
 
     /** What the agent says of itself. */
@@ -264,15 +266,17 @@ class AgentWiring {
             NodeId node,
             NodeFacts facts,
             String address,
-            @Nullable String dataAddress) {
+            @Nullable String dataAddress,
+            boolean entry) {
         Heartbeat heartbeat() {
             String name = properties.nodeName();
+            NodeInfo info = facts.info().entry(entry);
             return new Heartbeat(
                     name == null ? facts.hostname() : name,
                     address,
                     KernelNeeds.bootId(),
                     properties.labelsOrDefault(),
-                    dataAddress == null ? facts.info() : facts.info().dataAddress(dataAddress));
+                    dataAddress == null ? info : info.dataAddress(dataAddress));
         }
     }
 }

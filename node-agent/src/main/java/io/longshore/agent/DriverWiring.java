@@ -9,6 +9,7 @@ import io.longshore.agent.execdriver.libcontainer.LibcontainerExecDriver;
 import io.longshore.agent.execdriver.oci.OciRuntimes;
 import io.longshore.agent.execdriver.oci.RuntimeBinary;
 import io.longshore.agent.execdriver.simulated.SimulatedExecDriver;
+import io.longshore.agent.forward.Forwards;
 import io.longshore.agent.graphdriver.GraphDriver;
 import io.longshore.agent.graphdriver.overlay2.Overlay2GraphDriver;
 import io.longshore.agent.graphdriver.simulated.SimulatedGraphDriver;
@@ -220,6 +221,11 @@ class DriverWiring {
     @Bean(destroyMethod = "close")
     OtherNodes otherNodes(WorkDirectory work, JsonMapper json, Names names, Sandboxes networks) {
         return new OtherNodes(work.state("other-nodes"), json, names.names(), networks::peers);
+    }
+
+    @Bean
+    Forwards forwards(WorkDirectory work, JsonMapper json, Sandboxes networks) throws IOException {
+        return new Forwards(networks, work.state("forwards"), json, System::nanoTime);
     }
 
     @Bean(destroyMethod = "close")

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.ContainerSpec.Network;
-import io.longshore.contracts.agent.ContainerSpec.Port;
 import io.longshore.contracts.agent.EndpointSpec;
 import io.longshore.contracts.agent.NetworkRequest;
 import io.longshore.contracts.agent.NetworkSpec;
@@ -14,6 +13,7 @@ import io.longshore.contracts.agent.NetworkSpec.Bridge;
 import io.longshore.contracts.agent.NetworkSpec.Subnet;
 import io.longshore.contracts.agent.Observed;
 import io.longshore.contracts.agent.Observed.PublishedPort;
+import io.longshore.contracts.agent.Port;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;

@@ -1,5 +1,6 @@
 package io.longshore.container.lifecycle;
 
+import io.longshore.container.forward.Forwarding;
 import io.longshore.container.lease.ShardLeases;
 import io.longshore.container.placement.Agents;
 import io.longshore.container.state.ContainerRow;
@@ -30,8 +31,10 @@ import org.springframework.stereotype.Component;
 public class Commands {
     private final Agents agents;
     private final ShardLeases leases;
+    private final Forwarding forwarding;
 
-    Commands(Agents agents, ShardLeases leases) {
+    Commands(Agents agents, ShardLeases leases, Forwarding forwarding) {
+        this.forwarding = forwarding;
         this.agents = agents;
         this.leases = leases;
     }
@@ -42,10 +45,14 @@ public class Commands {
 
     /** Makes the container what its row says; see {@code AgentApi.apply}. */
     public Observed apply(Caller caller, ContainerRow row, long starts) {
+        return apply(caller, row, row.resolved(), starts);
+    }
+
+    Observed apply(Caller caller, ContainerRow row, ContainerSpec spec, long starts) {
         return give(
                 caller,
                 row.node(),
-                (agent, epoch) -> agent.apply(caller, row.id(), new ApplyRequest(epoch, row.resolved(), starts)));
+                (agent, epoch) -> agent.apply(caller, row.id(), new ApplyRequest(epoch, spec, starts)));
     }
 
     Observed signal(Caller caller, ContainerRow row, int signal, @Nullable Integer graceSeconds) {
@@ -85,10 +92,11 @@ public class Commands {
 
     /** The container's endpoints become those of the specification. */
     public void network(Caller caller, ContainerRow row, ContainerSpec spec) {
+        ContainerSpec told = forwarding.told(caller, row, spec);
         give(
                 caller,
                 row.node(),
-                (agent, epoch) -> agent.network(caller, row.id(), new NetworkRequest(epoch, spec.network())));
+                (agent, epoch) -> agent.network(caller, row.id(), new NetworkRequest(epoch, told.network())));
     }
 
     /** Has the agent make an exec session; see {@code AgentApi.createSession}. */

@@ -1,5 +1,7 @@
 package io.longshore.container.lifecycle;
 
+import io.longshore.container.forward.Forwarding;
+import io.longshore.container.kernel.Signals;
 import io.longshore.container.overlay.PeerDistribution;
 import io.longshore.container.placement.Agents;
 import io.longshore.container.state.ContainerRow;
@@ -35,6 +37,7 @@ public class Starting {
     private final Removal removal;
     private final Addressing addressing;
     private final PeerDistribution overlays;
+    private final Forwarding forwarding;
 
     Starting(
             ContainerStore store,
@@ -43,8 +46,9 @@ public class Starting {
             Recorder recorder,
             Removal removal,
             Addressing addressing,
-            PeerDistribution overlays) {
-        this.overlays = overlays;
+            Reach reach) {
+        this.overlays = reach.overlays;
+        this.forwarding = reach.forwarding;
         this.addressing = addressing;
         this.store = store;
         this.rows = rows;
@@ -52,6 +56,10 @@ public class Starting {
         this.recorder = recorder;
         this.removal = removal;
     }
+
+    /** Has others reach a container that starts, and it them. */
+    @Component
+    record Reach(PeerDistribution overlays, Forwarding forwarding) {}
 
     void start(Caller caller, String reference) {
         try (var locked = rows.find(caller, reference)) {
@@ -87,9 +95,12 @@ public class Starting {
     private ContainerRow start(Caller caller, ContainerRow row, long number) {
         Observed seen;
         overlays.prepare(row.node(), row.resolved());
+        Forwarding.Taken ports = taken(caller, row, number);
         try {
-            seen = commands.apply(caller, row, number);
+            seen = commands.apply(caller, row, ports.spec(), number);
+            settle(caller, row, ports, seen);
         } catch (Failure e) {
+            forwarding.release(ports);
             failed(row, e);
             throw e;
         }
@@ -100,6 +111,25 @@ public class Starting {
             throw gone(row);
         }
         return now;
+    }
+
+    private Forwarding.Taken taken(Caller caller, ContainerRow row, long number) {
+        try {
+            return forwarding.take(caller, row, number);
+        } catch (Failure e) {
+            refused(row, e.text());
+            throw e;
+        }
+    }
+
+    /** What cannot be reached as it was asked for does not go on. */
+    private void settle(Caller caller, ContainerRow row, Forwarding.Taken ports, Observed seen) {
+        try {
+            forwarding.settle(caller, ports, seen);
+        } catch (Failure.Conflict e) {
+            commands.signal(Agents.own(row.project(), FOLLOW_UP), row, Signals.KILL, 0);
+            throw e;
+        }
     }
 
     private ContainerRow connected(Caller caller, ContainerRow row) {

@@ -3,6 +3,7 @@ package io.longshore.container.placement;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.AgentApi;
 import io.longshore.contracts.agent.AgentFilesApi;
+import io.longshore.contracts.agent.AgentForwardApi;
 import io.longshore.contracts.agent.AgentOverlayApi;
 import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.id.NodeId;
@@ -29,6 +30,7 @@ public class Agents {
     private final Map<NodeId, AgentApi> apis = new ConcurrentHashMap<>();
     private final Map<NodeId, AgentFilesApi> files = new ConcurrentHashMap<>();
     private final Map<NodeId, AgentOverlayApi> overlays = new ConcurrentHashMap<>();
+    private final Map<NodeId, AgentForwardApi> forwards = new ConcurrentHashMap<>();
     private final Map<NodeId, StreamClient> streams = new ConcurrentHashMap<>();
 
     Agents(Nodes nodes, Parts parts, MutualTls tls) {
@@ -51,6 +53,12 @@ public class Agents {
     public AgentOverlayApi overlay(NodeId node) {
         return overlays.computeIfAbsent(
                 node, id -> parts.client(AgentOverlayApi.class, "agent of node " + id, address(id)));
+    }
+
+    /** What a node's agent does for ports that are published on other nodes. */
+    public AgentForwardApi forwards(NodeId node) {
+        return forwards.computeIfAbsent(
+                node, id -> parts.client(AgentForwardApi.class, "agent of node " + id, address(id)));
     }
 
     /** Streams of a node's agent. */

@@ -1,6 +1,6 @@
 package io.longshore.container.request;
 
-import io.longshore.contracts.agent.ContainerSpec.Port;
+import io.longshore.contracts.agent.Port;
 import io.longshore.contracts.container.ContainerConfig;
 import io.longshore.contracts.container.HostConfig;
 import io.longshore.contracts.container.HostConfig.PortBinding;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.container.request.EndpointWishes.Wish;
 import io.longshore.contracts.agent.ContainerSpec;
-import io.longshore.contracts.agent.ContainerSpec.Port;
 import io.longshore.contracts.agent.EndpointSpec;
 import io.longshore.contracts.agent.NetworkSpec;
+import io.longshore.contracts.agent.Port;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.container.CreateRequest;
 import io.longshore.contracts.error.Failure;

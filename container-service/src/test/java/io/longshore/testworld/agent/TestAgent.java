@@ -35,7 +35,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
@@ -68,9 +70,29 @@ public class TestAgent extends ContainersOnly {
     private long revision;
     private long highestEpoch;
     private final AtomicBoolean losesAnAnswer = new AtomicBoolean();
+    private final Set<Integer> busyPorts = ConcurrentHashMap.newKeySet();
 
     TestAgent(TestSessions sessions) {
         this.sessions = sessions;
+    }
+
+    /** A port of the node that somebody else has. */
+    public void occupy(int port) {
+        busyPorts.add(port);
+    }
+
+    /** What a container was started as. */
+    public ContainerSpec spec(String id) {
+        lock.lock();
+        try {
+            TestContainer container = containers.get(ContainerId.parse(id));
+            if (container == null) {
+                throw new AssertionError("container " + id + " is not there");
+            }
+            return container.spec;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -80,11 +102,12 @@ public class TestAgent extends ContainersOnly {
             checkEpoch(request.epoch());
             TestContainer container = containers.get(id);
             if (container == null || container.status == Status.REMOVED) {
-                container = new TestContainer(request.spec());
+                container = new TestContainer(request.spec(), busyPorts);
                 containers.put(id, container);
                 change(container);
             }
             if (request.starts() > container.starts) {
+                container.spec = request.spec();
                 start(container, request.starts());
             }
             return container.observed();

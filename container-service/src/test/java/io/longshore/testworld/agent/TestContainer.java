@@ -2,12 +2,17 @@ package io.longshore.testworld.agent;
 
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.Observed;
+import io.longshore.contracts.agent.Observed.PublishedPort;
 import io.longshore.contracts.agent.Observed.Status;
+import io.longshore.contracts.agent.Port;
+import io.longshore.contracts.agent.Port.Entries;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -32,7 +37,10 @@ final class TestContainer {
     @Nullable
     Instant finishedAt;
 
-    TestContainer(ContainerSpec spec) {
+    private final Set<Integer> busy;
+
+    TestContainer(ContainerSpec spec, Set<Integer> busy) {
+        this.busy = busy;
         this.spec = spec;
     }
 
@@ -51,7 +59,25 @@ final class TestContainer {
                 exitCode,
                 false,
                 error,
-                null);
+                null,
+                status == Status.RUNNING ? published() : List.of());
+    }
+
+    /** Of ports that other nodes forward to: the number that those have, or the next one if it is busy here. */
+    private List<PublishedPort> published() {
+        List<PublishedPort> ports = new ArrayList<>();
+        for (Port port : spec.network().ports()) {
+            Entries entries = port.entries();
+            if (entries != null) {
+                int wanted = entries.hostPort() > 0
+                        ? entries.hostPort()
+                        : port.firstHostPort() > 0 ? port.firstHostPort() : 40_000;
+                int number = busy.contains(wanted) ? wanted + 1 : wanted;
+                String address = port.hostAddress().isEmpty() ? "0.0.0.0" : port.hostAddress();
+                ports.add(new PublishedPort(port.port(), port.protocol(), address, number));
+            }
+        }
+        return ports;
     }
 
     BlockingQueue<byte[]> attach() {

@@ -142,7 +142,7 @@ public class TestNode {
                             "blkioRates"),
                     List.of(),
                     List.of("CAP_SYS_RESOURCE"),
-                    null);
+                    null, null, null);
         }
     }
 }

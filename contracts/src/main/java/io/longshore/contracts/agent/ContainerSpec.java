@@ -241,6 +241,11 @@ public record ContainerSpec(
             return new Network(joined, others, ports, dns, dnsSearch, dnsOptions, extraHosts, links);
         }
 
+        /** The same with other ports. */
+        public Network ports(List<Port> others) {
+            return new Network(joined, endpoints, others, dns, dnsSearch, dnsOptions, extraHosts, links);
+        }
+
         /** Whether it is told of this one. */
         public boolean isLinkedTo(ContainerId other) {
             return links.stream().anyMatch(link -> link.container().equals(other));
@@ -251,17 +256,6 @@ public record ContainerSpec(
             return new Network(joined, endpoints, ports, dns, dnsSearch, dnsOptions, extraHosts, others);
         }
     }
-
-    /**
-     * A port to be published.
-     *
-     * @param port of the container
-     * @param protocol {@code tcp}, {@code udp} or {@code sctp}
-     * @param hostAddress of the node, where it is to answer; empty takes the network's
-     * @param firstHostPort the first that is free from here is taken; 0 for any of the node's ephemeral ports
-     * @param lastHostPort to here, inclusive
-     */
-    public record Port(int port, String protocol, String hostAddress, int firstHostPort, int lastHostPort) {}
 
     /**
      * Cgroup limits; 0 means none. Memory in bytes; swap is memory plus swap as in Docker, -1 unlimited; quota and period in

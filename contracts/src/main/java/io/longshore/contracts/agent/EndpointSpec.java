@@ -1,6 +1,9 @@
 package io.longshore.contracts.agent;
 
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a container has on a network.
@@ -40,5 +43,27 @@ public record EndpointSpec(
     /** The same with other names. */
     public EndpointSpec names(List<String> others) {
         return new EndpointSpec(id, network, mac, addresses, others, links, gatewayPriority);
+    }
+
+    /** Whether it leads to what is on none of its container's networks; of a family. */
+    public boolean leadsOut(boolean v6) {
+        return !network.internal()
+                && addresses.stream().anyMatch(address -> address.indexOf(':') >= 0 == v6)
+                && network.subnets().stream()
+                        .anyMatch(subnet ->
+                                subnet.isV6() == v6 && !subnet.gateway().isEmpty());
+    }
+
+    /** Of a container's endpoints the one that leads out of its sandbox, as libnetwork chooses; of a family. */
+    public static Optional<EndpointSpec> leadingOut(Collection<EndpointSpec> endpoints, boolean v6) {
+        return endpoints.stream()
+                .filter(endpoint -> endpoint.leadsOut(v6))
+                .min(Comparator.comparingInt((EndpointSpec endpoint) -> -endpoint.gatewayPriority())
+                        .thenComparing(endpoint -> endpoint.network().name()));
+    }
+
+    /** Of a container's endpoints the one at which its ports are published. */
+    public static Optional<EndpointSpec> publishing(Collection<EndpointSpec> endpoints) {
+        return leadingOut(endpoints, false).or(() -> leadingOut(endpoints, true));
     }
 }

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param missingCapabilities capabilities(7) by name that the node does not have, so that no container gets them
  * @param dataAddress where other nodes send what goes between containers; null for a node that takes no part in overlay networks
  * @param apiSocket path there of the socket at which clients reach the Engine API; null for a node without one
+ * @param entry whether ports that are published on other nodes answer here, too; null, from an agent that does not know of it, for no
  */
 public record NodeInfo(
         int cpus,
@@ -57,7 +58,8 @@ public record NodeInfo(
         List<String> warnings,
         List<String> missingCapabilities,
         @Nullable String dataAddress,
-        @Nullable String apiSocket) {
+        @Nullable String apiSocket,
+        @Nullable Boolean entry) {
     /** Of {@link #securityOptions}: containers that ask for nothing else are confined by {@link #APP_ARMOR_PROFILE}. */
     public static final String APP_ARMOR = "name=apparmor";
 
@@ -69,70 +71,27 @@ public record NodeInfo(
         missingCapabilities = Objects.requireNonNullElse(missingCapabilities, List.of());
     }
 
-    /** Of a node without the Engine API's socket. */
-    @SuppressWarnings("checkstyle:ParameterNumber") // a record with fewer fields
-    public NodeInfo(
-            int cpus,
-            long memoryBytes,
-            String kernelVersion,
-            String operatingSystem,
-            String osVersion,
-            String osType,
-            String architecture,
-            int cgroupVersion,
-            String cgroupDriver,
-            String storageDriver,
-            List<List<String>> storageStatus,
-            List<String> logDrivers,
-            List<String> networkDrivers,
-            List<String> volumeDrivers,
-            List<String> runtimes,
-            String defaultRuntime,
-            List<String> securityOptions,
-            String initBinary,
-            String dataRoot,
-            List<String> features,
-            List<String> warnings,
-            List<String> missingCapabilities,
-            @Nullable String dataAddress) {
-        this(
-                cpus,
-                memoryBytes,
-                kernelVersion,
-                operatingSystem,
-                osVersion,
-                osType,
-                architecture,
-                cgroupVersion,
-                cgroupDriver,
-                storageDriver,
-                storageStatus,
-                logDrivers,
-                networkDrivers,
-                volumeDrivers,
-                runtimes,
-                defaultRuntime,
-                securityOptions,
-                initBinary,
-                dataRoot,
-                features,
-                warnings,
-                missingCapabilities,
-                dataAddress,
-                null);
-    }
-
     /** The same with an address at which other nodes reach its containers. */
     public NodeInfo dataAddress(String address) {
-        return reached(address, apiSocket);
+        return reached(address, apiSocket, entry);
     }
 
     /** The same with the path of the socket at which clients reach the Engine API there. */
     public NodeInfo apiSocket(String path) {
-        return reached(dataAddress, path);
+        return reached(dataAddress, path, entry);
     }
 
-    private NodeInfo reached(@Nullable String address, @Nullable String socket) {
+    /** The same, at which ports that are published on other nodes answer or do not. */
+    public NodeInfo entry(boolean answers) {
+        return reached(dataAddress, apiSocket, answers);
+    }
+
+    /** Whether ports that are published on other nodes answer here, too. */
+    public boolean forwards() {
+        return Boolean.TRUE.equals(entry);
+    }
+
+    private NodeInfo reached(@Nullable String address, @Nullable String socket, @Nullable Boolean answers) {
         return new NodeInfo(
                 cpus,
                 memoryBytes,
@@ -157,7 +116,8 @@ public record NodeInfo(
                 warnings,
                 missingCapabilities,
                 address,
-                socket);
+                socket,
+                answers);
     }
 
     /** Whether containers can be confined by AppArmor. */

@@ -1,7 +1,7 @@
 package io.longshore.agent.networkdriver;
 
-import io.longshore.contracts.agent.ContainerSpec.Port;
 import io.longshore.contracts.agent.Observed.PublishedPort;
+import io.longshore.contracts.agent.Port;
 import java.util.List;
 
 /**

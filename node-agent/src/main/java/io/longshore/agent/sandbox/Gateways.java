@@ -5,7 +5,6 @@ import io.longshore.contracts.agent.EndpointSpec;
 import io.longshore.contracts.agent.NetworkSpec.Subnet;
 import java.net.InetAddress;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.Optional;
 
 /** Which of a sandbox's networks leads out of it, as libnetwork chooses. Pure. */
@@ -14,16 +13,12 @@ final class Gateways {
 
     /** The endpoint through whose network a sandbox reaches what is on none of its networks; of a family. */
     static Optional<EndpointSpec> choose(Collection<EndpointSpec> endpoints, boolean v6) {
-        return endpoints.stream()
-                .filter(endpoint -> gateway(endpoint, v6).isPresent())
-                .min(Comparator.comparingInt((EndpointSpec endpoint) -> -endpoint.gatewayPriority())
-                        .thenComparing(endpoint -> endpoint.network().name()));
+        return EndpointSpec.leadingOut(endpoints, v6);
     }
 
     /** The address of a network's gateway; empty when nothing leads out of it, or the endpoint has no address of the family. */
     static Optional<InetAddress> gateway(EndpointSpec endpoint, boolean v6) {
-        boolean has = endpoint.addresses().stream().anyMatch(address -> address.indexOf(':') >= 0 == v6);
-        if (!has || endpoint.network().internal()) {
+        if (!endpoint.leadsOut(v6)) {
             return Optional.empty();
         }
         return endpoint.network().subnets().stream()
@@ -31,10 +26,5 @@ final class Gateways {
                 .map(Subnet::gateway)
                 .map(Cidr::address)
                 .findFirst();
-    }
-
-    /** The endpoint at which ports are published. */
-    static Optional<EndpointSpec> publishing(Collection<EndpointSpec> endpoints) {
-        return choose(endpoints, false).or(() -> choose(endpoints, true));
     }
 }

@@ -11,11 +11,13 @@ import io.longshore.agent.networkdriver.NetworkDriver;
 import io.longshore.agent.networkdriver.NetworkDriver.Place;
 import io.longshore.agent.networkdriver.Peer;
 import io.longshore.agent.networkdriver.PeerNetworks;
+import io.longshore.agent.networkdriver.PortForwarding;
 import io.longshore.agent.networkdriver.Publication;
 import io.longshore.agent.networkdriver.Sandbox;
 import io.longshore.agent.sandbox.SandboxRecord.Interface;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.EndpointSpec;
+import io.longshore.contracts.agent.Forward;
 import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.agent.Observed.PublishedPort;
 import io.longshore.contracts.error.Failure;
@@ -41,7 +43,7 @@ import tools.jackson.databind.json.JsonMapper;
  * The sandboxes of this node: makes and fills them by the drivers of their networks, and knows them again after a crash of the agent. What is
  * to be made is written down first. Thread-safe; one operation at a time per container is the caller's job.
  */
-public final class Sandboxes implements AutoCloseable {
+public final class Sandboxes implements PortForwarding, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Sandboxes.class);
     /** Some system calls, each of which may wait for others' in the kernel. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -193,7 +195,7 @@ public final class Sandboxes implements AutoCloseable {
 
     private List<PublishedPort> publish(ContainerSpec spec, List<PublishedPort> earlier) throws IOException {
         SandboxRecord record = record(spec.id());
-        Optional<EndpointSpec> where = Gateways.publishing(record.endpoints());
+        Optional<EndpointSpec> where = EndpointSpec.publishing(record.endpoints());
         if (spec.network().ports().isEmpty() || where.isEmpty()) {
             return List.of();
         }
@@ -274,8 +276,8 @@ public final class Sandboxes implements AutoCloseable {
                 join(spec.id(), each, opened.namespace());
             }
         }
-        Optional<String> was = Gateways.publishing(before.endpoints()).map(EndpointSpec::id);
-        Optional<String> is = Gateways.publishing(wanted).map(EndpointSpec::id);
+        Optional<String> was = EndpointSpec.publishing(before.endpoints()).map(EndpointSpec::id);
+        Optional<String> is = EndpointSpec.publishing(wanted).map(EndpointSpec::id);
         for (Interface each : gone) {
             drivers.of(each.endpoint()).leave(endpoint(spec.id(), each, opened.namespace()));
         }
@@ -380,6 +382,27 @@ public final class Sandboxes implements AutoCloseable {
                 });
             }
         }
+    }
+
+    @Override
+    public List<PublishedPort> forward(Forward wanted, List<PublishedPort> earlier) {
+        return onPool(wanted.container(), () -> forwarding().forward(wanted, earlier));
+    }
+
+    @Override
+    public void unforward(ContainerId container) {
+        onPool(container, () -> {
+            forwarding().unforward(container);
+            return container;
+        });
+    }
+
+    private PortForwarding forwarding() {
+        return drivers.all().stream()
+                .filter(PortForwarding.class::isInstance)
+                .map(PortForwarding.class::cast)
+                .findFirst()
+                .orElseThrow(() -> new Failure.Invalid("no network driver of this node forwards ports"));
     }
 
     /** See {@code AgentApi.createNetwork}. */

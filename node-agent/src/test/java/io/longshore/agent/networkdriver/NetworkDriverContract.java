@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.agent.linux.netlink.NetworkNamespace;
-import io.longshore.contracts.agent.ContainerSpec.Port;
 import io.longshore.contracts.agent.EndpointSpec;
 import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.agent.NetworkSpec.Bridge;
 import io.longshore.contracts.agent.NetworkSpec.Subnet;
 import io.longshore.contracts.agent.Observed.PublishedPort;
+import io.longshore.contracts.agent.Port;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.util.List;

@@ -32,6 +32,6 @@ public final class SampleNodeInfo {
                 List.of(),
                 List.of(),
                 List.of(),
-                null);
+                null, null, null);
     }
 }

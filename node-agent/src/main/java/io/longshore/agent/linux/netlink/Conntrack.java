@@ -27,6 +27,7 @@ public final class Conntrack {
     private static final int V4_SOURCE = 1;
     private static final int V6_SOURCE = 3;
     private static final int NUMBER = 1;
+    private static final int SOURCE_PORT = 2;
     private static final int DESTINATION_PORT = 3;
 
     private static final int BY_SOURCE = 1;
@@ -38,6 +39,17 @@ public final class Conntrack {
 
     /** Forgets all connections to which this address answers. */
     public static void forgetServer(NetlinkSocket netfilter, InetAddress address) throws ErrnoException {
+        forgetServer(netfilter, address, connection -> true);
+    }
+
+    /** Forgets all connections to which it answers from one of these ports. */
+    public static void forgetServer(NetlinkSocket netfilter, InetAddress address, Set<Integer> ports)
+            throws ErrnoException {
+        forgetServer(netfilter, address, connection -> ports.contains(port(connection, REPLY, SOURCE_PORT)));
+    }
+
+    private static void forgetServer(NetlinkSocket netfilter, InetAddress address, Predicate<Attributes> wanted)
+            throws ErrnoException {
         byte[] bytes = address.getAddress();
         int source = bytes.length == 4 ? V4_SOURCE : V6_SOURCE;
         forget(
@@ -48,7 +60,7 @@ public final class Conntrack {
                 dump -> dump.nested(
                         REPLY | Message.NESTED,
                         tuple -> tuple.nested(TUPLE_IP | Message.NESTED, ip -> ip.attribute(source, bytes))),
-                connection -> true);
+                wanted);
     }
 
     /**
@@ -66,14 +78,14 @@ public final class Conntrack {
                             ORIGINAL | Message.NESTED,
                             tuple -> tuple.nested(
                                     TUPLE_PROTOCOL | Message.NESTED, proto -> proto.attributeByte(NUMBER, protocol))),
-                    connection -> ports.contains(destinationPort(connection)));
+                    connection -> ports.contains(port(connection, ORIGINAL, DESTINATION_PORT)));
         }
     }
 
-    private static int destinationPort(Attributes connection) {
-        Attributes tuple = connection.nested(ORIGINAL);
+    private static int port(Attributes connection, int direction, int which) {
+        Attributes tuple = connection.nested(direction);
         Attributes protocol = tuple == null ? null : tuple.nested(TUPLE_PROTOCOL);
-        byte[] port = protocol == null ? new byte[0] : protocol.bytes(DESTINATION_PORT);
+        byte[] port = protocol == null ? new byte[0] : protocol.bytes(which);
         return port.length < Short.BYTES
                 ? 0
                 : Short.toUnsignedInt(ByteBuffer.wrap(port).getShort());

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Adds and deletes elements of nftables sets and maps ({@code linux/netfilter/nf_tables.h}), for what must cost the same however many there
@@ -52,10 +53,10 @@ public final class SetElements {
         }
     }
 
-    /** An element of a map. */
-    public record Element(Concatenation key, Concatenation value) {}
+    /** An element of a map; without a value one of a set. */
+    public record Element(Concatenation key, @Nullable Concatenation value) {}
 
-    /** Adds elements to a map of a table of family inet. EEXIST if one has another value there. */
+    /** Adds elements to a map or set of a table of family inet. EEXIST if one has another value there. */
     public static List<Message> add(String table, String map, List<Element> elements) {
         return messages("NFT_MSG_NEWSETELEM ", ADD, Message.CREATE, table, map, elements);
     }
@@ -84,7 +85,7 @@ public final class SetElements {
     private static void element(Message list, Element each, boolean withValue) {
         list.nested(ELEMENT | Message.NESTED, element -> {
             data(element, KEY, each.key());
-            if (withValue) {
+            if (withValue && each.value() != null) {
                 data(element, DATA, each.value());
             }
         });

@@ -12,11 +12,13 @@ import io.longshore.agent.linux.netlink.Message;
 import io.longshore.agent.linux.netlink.NetlinkSocket;
 import io.longshore.agent.networkdriver.Endpoint;
 import io.longshore.agent.networkdriver.NetworkDriver;
+import io.longshore.agent.networkdriver.PortForwarding;
 import io.longshore.agent.networkdriver.Publication;
-import io.longshore.contracts.agent.ContainerSpec.Port;
+import io.longshore.contracts.agent.Forward;
 import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.agent.NetworkSpec.Bridge;
 import io.longshore.contracts.agent.Observed.PublishedPort;
+import io.longshore.contracts.agent.Port;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
@@ -38,7 +40,7 @@ import tools.jackson.databind.json.JsonMapper;
  * Linux bridges. A network is a bridge with the gateway's addresses; an endpoint a veth pair; a published port an element of a map of our
  * table ({@link Rules}) and a bound socket. Joining touches no rule.
  */
-public final class BridgeNetworkDriver implements NetworkDriver {
+public final class BridgeNetworkDriver implements NetworkDriver, PortForwarding {
     private static final Logger LOG = LoggerFactory.getLogger(BridgeNetworkDriver.class);
     private static final String DEVICE = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}";
 
@@ -54,6 +56,7 @@ public final class BridgeNetworkDriver implements NetworkDriver {
     private final HostPorts hostPorts = new HostPorts(new Relay());
     private final Map<String, Network> networks = new ConcurrentHashMap<>();
     private final Map<ContainerId, Published> published = new ConcurrentHashMap<>();
+    private final PortForwards forwards;
 
     /** A network and the index of its bridge's interface, 0 while it is being made. */
     private record Network(NetworkSpec spec, int index) {}
@@ -67,6 +70,7 @@ public final class BridgeNetworkDriver implements NetworkDriver {
         this.records = records;
         this.firewall = firewall;
         this.watch = watch;
+        this.forwards = new PortForwards(hostPorts, firewall);
         this.devices = new Devices(syscalls, route);
         this.departures = new Departures(route, devices);
     }
@@ -268,11 +272,13 @@ public final class BridgeNetworkDriver implements NetworkDriver {
         List<HostPorts.Claim> claims = new ArrayList<>();
         try {
             List<PublishedPort> earlier = new ArrayList<>(publication.earlier());
+            HostPorts.Purpose purpose = HostPorts.Purpose.of(publication);
             for (Port port : publication.ports()) {
-                claims.add(hostPorts.claim(publication, port, earlier(earlier, port), addresses));
+                Target target = new Target(addresses, port.port(), null, HostPorts.admitted(purpose, port));
+                claims.add(EarlierPorts.claim(hostPorts, purpose, port, earlier, target));
             }
             List<Translation> translations = claims.stream()
-                    .flatMap(claim -> claim.translations(addresses).stream())
+                    .flatMap(claim -> claim.translations().stream())
                     .toList();
             firewall.publish(translations);
             published.put(container, new Published(claims, translations));
@@ -285,23 +291,6 @@ public final class BridgeNetworkDriver implements NetworkDriver {
             claims.forEach(HostPorts.Claim::close);
             throw e;
         }
-    }
-
-    /** The host port that this one had, which is then no other one's; or 0. */
-    private static int earlier(List<PublishedPort> earlier, Port port) {
-        for (PublishedPort each : earlier) {
-            boolean same = each.port() == port.port()
-                    && each.protocol().equals(port.protocol())
-                    && (port.hostAddress().isEmpty() || port.hostAddress().equals(each.hostAddress()));
-            boolean inRange = port.firstHostPort() == 0
-                    || (each.hostPort() >= port.firstHostPort()
-                            && each.hostPort() <= Math.max(port.firstHostPort(), port.lastHostPort()));
-            if (same && inRange) {
-                earlier.removeIf(other -> other.hostPort() == each.hostPort() && other.port() == each.port());
-                return each.hostPort();
-            }
-        }
-        return 0;
     }
 
     @Override
@@ -317,6 +306,16 @@ public final class BridgeNetworkDriver implements NetworkDriver {
             throw new Failure.Internal("cannot unpublish ports of container " + container + ": " + e.getMessage(), e);
         }
         ports.claims().forEach(HostPorts.Claim::close);
+    }
+
+    @Override
+    public List<PublishedPort> forward(Forward wanted, List<PublishedPort> before) {
+        return forwards.forward(wanted, before);
+    }
+
+    @Override
+    public void unforward(ContainerId container) {
+        forwards.unforward(container);
     }
 
     @Override
@@ -351,6 +350,7 @@ public final class BridgeNetworkDriver implements NetworkDriver {
         watch.close();
         departures.close();
         published.values().forEach(ports -> ports.claims().forEach(HostPorts.Claim::close));
+        forwards.close();
         firewall.close();
         route.close();
     }

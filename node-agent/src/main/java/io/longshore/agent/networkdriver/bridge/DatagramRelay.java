@@ -23,12 +23,14 @@ final class DatagramRelay implements AutoCloseable {
     private static final int LARGEST = 1 << 16;
 
     private final DatagramChannel socket;
-    private final InetSocketAddress target;
+    private final Target target;
+    private final int hostPort;
     private final Map<SocketAddress, DatagramChannel> clients = new ConcurrentHashMap<>();
 
-    DatagramRelay(DatagramChannel socket, InetSocketAddress target) {
+    DatagramRelay(DatagramChannel socket, Target target, int hostPort) {
         this.socket = socket;
         this.target = target;
+        this.hostPort = hostPort;
         Thread.ofVirtual().name("relay-udp").start(this::receive);
     }
 
@@ -38,7 +40,7 @@ final class DatagramRelay implements AutoCloseable {
             try {
                 SocketAddress client = socket.receive(buffer.clear());
                 DatagramChannel container = clients.get(client);
-                if (container == null && clients.size() < MOST_CLIENTS) {
+                if (container == null && clients.size() < MOST_CLIENTS && isAdmitted(client)) {
                     container = connect(client);
                 }
                 if (container != null) {
@@ -52,9 +54,21 @@ final class DatagramRelay implements AutoCloseable {
         }
     }
 
+    private boolean isAdmitted(SocketAddress client) {
+        return client instanceof InetSocketAddress who && target.admits(who.getAddress());
+    }
+
     private DatagramChannel connect(SocketAddress client) throws IOException {
         DatagramChannel container = DatagramChannel.open();
-        container.connect(target);
+        try {
+            if (target.source() != null) {
+                container.bind(new InetSocketAddress(target.source(), 0));
+            }
+            container.connect(new InetSocketAddress(target.addresses().getFirst(), target.port(hostPort)));
+        } catch (IOException e) {
+            container.close();
+            throw e;
+        }
         clients.put(client, container);
         Thread.ofVirtual().name("relay-udp").start(() -> answer(client, container));
         return container;

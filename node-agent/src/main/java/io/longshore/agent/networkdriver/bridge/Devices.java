@@ -151,6 +151,13 @@ final class Devices {
         }
     }
 
+    /** What of them ports of other nodes need. */
+    static void forward(boolean v6) throws IOException {
+        if (set(v6 ? "ipv6/conf/all/forwarding" : "ipv4/ip_forward", "1")) {
+            LOG.info("forwarding was disabled on this node and is enabled now: published ports of other nodes need it");
+        }
+    }
+
     /** Whether it was something else before. */
     private static boolean set(String name, String value) throws IOException {
         Path file = SYSCTL.resolve(name);

@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Our table of nftables, kept as the networks and published ports are; without a network there is none. Each change is one transaction of the kernel. Thread-safe: the kernel
+ * Our table of nftables, kept as the networks and published ports are; without any there is none. Each change is one transaction of the kernel. Thread-safe: the kernel
  * makes one transaction at a time anyhow.
  */
 final class Firewall implements AutoCloseable {
@@ -65,7 +66,7 @@ final class Firewall implements AutoCloseable {
     void rebuild() throws IOException {
         lock.lock();
         try {
-            if (!networks.isEmpty()) {
+            if (isNeeded()) {
                 nftables.run(rules.anew(networks.values()));
                 noteOwn();
                 netfilter.transaction(elements(ports, true));
@@ -113,8 +114,13 @@ final class Firewall implements AutoCloseable {
     void publish(List<Translation> added) throws IOException {
         lock.lock();
         try {
+            boolean first = !isNeeded();
             ports.addAll(added);
-            change(() -> netfilter.transaction(elements(added, true)));
+            if (first) {
+                rebuild();
+            } else {
+                change(() -> netfilter.transaction(elements(added, true)));
+            }
         } catch (IOException e) {
             withdraw(added, e);
             throw e;
@@ -154,12 +160,27 @@ final class Firewall implements AutoCloseable {
         lock.lock();
         try {
             removed.forEach(ports::remove);
-            change(() -> netfilter.transaction(elements(removed, false)));
+            if (isNeeded()) {
+                change(() -> netfilter.transaction(elements(removed, false)));
+            } else {
+                rebuild();
+            }
         } finally {
             lock.unlock();
         }
         Set<InetAddress> servers = new LinkedHashSet<>();
-        removed.forEach(each -> servers.add(each.container()));
+        Map<InetAddress, Set<Integer>> beyond = new HashMap<>();
+        for (Translation each : removed) {
+            if (each.far()) {
+                beyond.computeIfAbsent(each.container(), node -> new HashSet<>())
+                        .add(each.port());
+            } else {
+                servers.add(each.container());
+            }
+        }
+        beyond.forEach((node, some) -> forgetting(
+                "ports " + some + " of node " + node.getHostAddress(),
+                () -> Conntrack.forgetServer(netfilter, node, some)));
         for (InetAddress server : servers) {
             forgetting("container address " + server.getHostAddress(), () -> Conntrack.forgetServer(netfilter, server));
         }
@@ -167,8 +188,13 @@ final class Firewall implements AutoCloseable {
 
     private List<Message> elements(Collection<Translation> some, boolean added) {
         Map<String, List<SetElements.Element>> byMap = new TreeMap<>();
-        some.forEach(each ->
-                byMap.computeIfAbsent(each.map(), map -> new ArrayList<>()).add(each.element()));
+        for (Translation each : some) {
+            byMap.computeIfAbsent(each.map(), map -> new ArrayList<>()).add(each.element());
+            String set = each.set();
+            if (set != null) {
+                byMap.computeIfAbsent(set, name -> new ArrayList<>()).add(each.end());
+            }
+        }
         List<Message> messages = new ArrayList<>();
         byMap.forEach((map, elements) -> messages.addAll(
                 added ? SetElements.add(table, map, elements) : SetElements.delete(table, map, elements)));
@@ -261,7 +287,7 @@ final class Firewall implements AutoCloseable {
     boolean isNeeded() {
         lock.lock();
         try {
-            return !networks.isEmpty();
+            return !networks.isEmpty() || !ports.isEmpty();
         } finally {
             lock.unlock();
         }

@@ -48,17 +48,14 @@ final class Relay {
      *
      * @param addresses one, or the wildcards of both families
      * @param port 0 for any
-     * @param container where connections go on, the first of its addresses
-     * @param inside port there
+     * @param target where connections go on, at the first of its addresses
      */
-    Listening listen(String protocol, List<String> addresses, int port, List<InetAddress> container, int inside)
-            throws IOException {
+    Listening listen(String protocol, List<String> addresses, int port, Target target) throws IOException {
         // Java's sockets of IPv6 take in IPv4: one at [::] is both wildcards.
         InetAddress address = Cidr.address(addresses.getLast());
         StandardProtocolFamily family =
                 address.getAddress().length == 4 ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
         InetSocketAddress where = new InetSocketAddress(address, port);
-        InetSocketAddress target = new InetSocketAddress(container.getFirst(), inside);
         return switch (protocol) {
             case "tcp" -> {
                 ServerSocketChannel server = ServerSocketChannel.open(family);
@@ -69,7 +66,7 @@ final class Relay {
                     throw e;
                 }
                 int bound = ((InetSocketAddress) server.getLocalAddress()).getPort();
-                Thread accepting = Thread.ofVirtual().name("relay-" + bound).start(() -> accept(server, target));
+                Thread accepting = Thread.ofVirtual().name("relay-" + bound).start(() -> accept(server, target, bound));
                 yield new Listening(bound, () -> {
                     server.close();
                     // The port is free when nobody waits at the socket any more.
@@ -85,7 +82,7 @@ final class Relay {
                     throw e;
                 }
                 int bound = ((InetSocketAddress) socket.getLocalAddress()).getPort();
-                yield new Listening(bound, new DatagramRelay(socket, target));
+                yield new Listening(bound, new DatagramRelay(socket, target, bound));
             }
             default -> new Listening(port == 0 ? random() : port, () -> {});
         };
@@ -96,12 +93,14 @@ final class Relay {
         return ThreadLocalRandom.current().nextInt(32_768, 61_000);
     }
 
-    private void accept(ServerSocketChannel server, InetSocketAddress target) {
+    private void accept(ServerSocketChannel server, Target target, int hostPort) {
         while (server.isOpen()) {
             try {
                 SocketChannel client = server.accept();
-                if (places.tryAcquire()) {
-                    Thread.ofVirtual().name("relay").start(() -> serve(client, target));
+                boolean admitted =
+                        client.getRemoteAddress() instanceof InetSocketAddress who && target.admits(who.getAddress());
+                if (admitted && places.tryAcquire()) {
+                    Thread.ofVirtual().name("relay").start(() -> serve(client, target, hostPort));
                 } else {
                     client.close();
                 }
@@ -113,10 +112,13 @@ final class Relay {
         }
     }
 
-    private void serve(SocketChannel client, InetSocketAddress target) {
+    private void serve(SocketChannel client, Target target, int hostPort) {
         try (client;
                 SocketChannel container = SocketChannel.open()) {
-            container.connect(target);
+            if (target.source() != null) {
+                container.bind(new InetSocketAddress(target.source(), 0));
+            }
+            container.connect(new InetSocketAddress(target.addresses().getFirst(), target.port(hostPort)));
             container.setOption(StandardSocketOptions.TCP_NODELAY, true);
             client.setOption(StandardSocketOptions.TCP_NODELAY, true);
             Thread back = Thread.ofVirtual().start(() -> copy(container, client));

@@ -11,15 +11,17 @@ import java.util.Collection;
  *
  * <ul>
  *   <li>{@code publish}: what is sent to an address of the node and a published port goes to the container. Where the port is published at
- *       all addresses, the key has none. {@code [::1]} cannot be translated and is left to who listens there.
+ *       all addresses, the key has none. {@code [::1]} cannot be translated and is left to who listens there. A port of a container on another
+ *       node goes to that one ({@code far}), but for who asks loopback: from there the kernel lets nothing out of the node.
  *   <li>{@code guard}: addresses of loopback are no way into the node: not for containers, whose bridges have route_localnet, and not for a
  *       neighbour on a link of the node, whose packets {@code publish} would turn to a container before the kernel sees where they claim to go.
  *       Nor may a container send to where nodes listen for each other's tunnels ({@code tunnels}): it would speak for any container of any network.
  *   <li>{@code forward}: into a bridge comes what belongs to a connection, or came by a published port, or is from the same bridge if its
- *       containers may talk; out of one that is not internal goes all, and out of an internal one nothing, to published ports neither. What is let through is marked, since a later chain may drop what this one
+ *       containers may talk; what was sent to a port of another node goes there, and its answers come back; out of one that is not internal goes all, and out of an internal one nothing, to published ports neither. What is let through is marked, since a later chain may drop what this one
  *       accepted: see {@link ForeignChains}.
  *   <li>{@code leaving}: what leaves a subnet for elsewhere takes the node's address; so does what reaches a published port of its own
- *       network, or from loopback, so that answers come back this way. What comes from outside keeps its address.
+ *       network, or from loopback, so that answers come back this way, and what goes to a port of another node ({@code beyond}). What comes from
+ *       outside to a container here keeps its address.
  * </ul>
  */
 final class Rules {
@@ -40,12 +42,19 @@ final class Rules {
               map ports6 { type inet_proto . inet_service : ipv6_addr . inet_service; }
               map at4 { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; }
               map at6 { type ipv6_addr . inet_proto . inet_service : ipv6_addr . inet_service; }
+              map far4 { type inet_proto . inet_service : ipv4_addr . inet_service; }
+              map far6 { type inet_proto . inet_service : ipv6_addr . inet_service; }
+              set beyond4 { type ipv4_addr . inet_proto . inet_service; }
+              set beyond6 { type ipv6_addr . inet_proto . inet_service; }
               chain publish {
                 ip6 daddr ::1 return
                 dnat ip to ip daddr . meta l4proto . th dport map @at4
                 dnat ip6 to ip6 daddr . meta l4proto . th dport map @at6
                 dnat ip to meta l4proto . th dport map @ports4
                 dnat ip6 to meta l4proto . th dport map @ports6
+                ip daddr 127.0.0.0/8 return
+                dnat ip to meta l4proto . th dport map @far4
+                dnat ip6 to meta l4proto . th dport map @far6
               }
               chain incoming {
                 type nat hook prerouting priority -100;
@@ -65,6 +74,10 @@ final class Rules {
                 type filter hook forward priority -5;
                 oifname @bridges jump inwards
                 iifname @internal drop
+                ct status dnat ip daddr . meta l4proto . th dport @beyond4 jump pass
+                ct status dnat ip6 daddr . meta l4proto . th dport @beyond6 jump pass
+                ct status dnat ip saddr . meta l4proto . th sport @beyond4 jump pass
+                ct status dnat ip6 saddr . meta l4proto . th sport @beyond6 jump pass
                 iifname @bridges jump pass
               }
               chain inwards {
@@ -81,6 +94,8 @@ final class Rules {
                 oifname @bridges ip saddr 127.0.0.0/8 masquerade
                 ct status dnat oifname . ip saddr @own4 masquerade
                 ct status dnat oifname . ip6 saddr @own6 masquerade
+                ct status dnat ip daddr . meta l4proto . th dport @beyond4 masquerade
+                ct status dnat ip6 daddr . meta l4proto . th dport @beyond6 masquerade
                 oifname != @bridges ip saddr @masquerade4 masquerade
                 oifname != @bridges ip6 saddr @masquerade6 masquerade
               }

@@ -2,10 +2,13 @@ package io.longshore.agent.networkdriver.simulated;
 
 import io.longshore.agent.networkdriver.Endpoint;
 import io.longshore.agent.networkdriver.NetworkDriver;
+import io.longshore.agent.networkdriver.PortForwarding;
 import io.longshore.agent.networkdriver.Publication;
-import io.longshore.contracts.agent.ContainerSpec.Port;
+import io.longshore.contracts.agent.Forward;
 import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.agent.Observed.PublishedPort;
+import io.longshore.contracts.agent.Port;
+import io.longshore.contracts.agent.Port.Entries;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.util.ArrayList;
@@ -20,7 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Remembers networks, who joined them and which ports are published, and touches no kernel. An agent of simulated drivers gives one for each
  * name that containers ask for. What it remembers ends with the agent.
  */
-public final class SimulatedNetworkDriver implements NetworkDriver {
+public final class SimulatedNetworkDriver implements NetworkDriver, PortForwarding {
     private static final int FIRST_EPHEMERAL = 32768;
     private static final int LAST_EPHEMERAL = 60999;
 
@@ -29,6 +32,7 @@ public final class SimulatedNetworkDriver implements NetworkDriver {
     private final Map<String, NetworkSpec> networks = new ConcurrentHashMap<>();
     private final Set<String> joined = ConcurrentHashMap.newKeySet();
     private final Map<ContainerId, List<PublishedPort>> published = new ConcurrentHashMap<>();
+    private final Map<ContainerId, List<PublishedPort>> forwarded = new ConcurrentHashMap<>();
 
     /**
      * @param name of the driver it stands for
@@ -87,16 +91,38 @@ public final class SimulatedNetworkDriver implements NetworkDriver {
 
     @Override
     public synchronized List<PublishedPort> publish(Publication publication) {
+        published.remove(publication.endpoint().container());
+        Asked asked =
+                new Asked(publication.name(), publication.endpoint().spec().id(), publication.earlier());
+        List<PublishedPort> made = take(asked, publication.ports());
+        published.put(publication.endpoint().container(), made);
+        return made;
+    }
+
+    @Override
+    public synchronized List<PublishedPort> forward(Forward wanted, List<PublishedPort> earlier) {
+        forwarded.remove(wanted.container());
+        List<PublishedPort> made = take(new Asked(wanted.name(), wanted.endpoint(), earlier), wanted.ports());
+        forwarded.put(wanted.container(), made);
+        return made;
+    }
+
+    @Override
+    public void unforward(ContainerId container) {
+        forwarded.remove(container);
+    }
+
+    /** For whom ports are taken, and which were before. */
+    private record Asked(String name, String endpoint, List<PublishedPort> earlier) {}
+
+    private List<PublishedPort> take(Asked asked, List<Port> ports) {
         Set<PublishedPort> taken = new HashSet<>();
-        ContainerId container = publication.endpoint().container();
-        published.forEach((id, ports) -> {
-            if (!id.equals(container)) {
-                ports.forEach(port -> taken.add(where(port.protocol(), port.hostPort())));
-            }
-        });
+        List.of(published, forwarded)
+                .forEach(all -> all.values()
+                        .forEach(some -> some.forEach(port -> taken.add(where(port.protocol(), port.hostPort())))));
         List<PublishedPort> made = new ArrayList<>();
-        for (Port port : publication.ports()) {
-            int hostPort = free(publication, port, taken);
+        for (Port port : ports) {
+            int hostPort = free(asked, port, taken);
             taken.add(where(port.protocol(), hostPort));
             String address = port.hostAddress().isEmpty() ? "0.0.0.0" : port.hostAddress();
             made.add(new PublishedPort(port.port(), port.protocol(), address, hostPort));
@@ -104,27 +130,31 @@ public final class SimulatedNetworkDriver implements NetworkDriver {
                 made.add(new PublishedPort(port.port(), port.protocol(), "::", hostPort));
             }
         }
-        published.put(container, List.copyOf(made));
         return List.copyOf(made);
     }
 
-    private static int free(Publication publication, Port port, Set<PublishedPort> taken) {
-        for (PublishedPort before : publication.earlier()) {
+    private static int free(Asked asked, Port port, Set<PublishedPort> taken) {
+        for (PublishedPort before : asked.earlier()) {
             boolean same = before.port() == port.port() && before.protocol().equals(port.protocol());
             if (same && !taken.contains(where(port.protocol(), before.hostPort()))) {
                 return before.hostPort();
             }
         }
+        Entries entries = port.entries();
         int first = port.firstHostPort() == 0 ? FIRST_EPHEMERAL : port.firstHostPort();
         int last = port.firstHostPort() == 0 ? LAST_EPHEMERAL : port.lastHostPort();
+        int there = entries == null ? 0 : entries.hostPort();
+        if (there >= first && there <= last && !taken.contains(where(port.protocol(), there))) {
+            return there;
+        }
         for (int candidate = first; candidate <= last; candidate++) {
             if (!taken.contains(where(port.protocol(), candidate))) {
                 return candidate;
             }
         }
         String address = port.hostAddress().isEmpty() ? "0.0.0.0" : port.hostAddress();
-        throw new Failure.Conflict("driver failed programming external connectivity on endpoint " + publication.name()
-                + " (" + publication.endpoint().spec().id() + "): Bind for " + address + ":" + first
+        throw new Failure.Conflict("driver failed programming external connectivity on endpoint " + asked.name()
+                + " (" + asked.endpoint() + "): Bind for " + address + ":" + first
                 + " failed: port is already allocated");
     }
 

@@ -7,8 +7,8 @@ import static io.longshore.agent.networkdriver.bridge.BridgeHost.spec;
 
 import io.longshore.agent.linux.netlink.Cidr;
 import io.longshore.agent.linux.netlink.NetworkNamespace;
-import io.longshore.contracts.agent.ContainerSpec.Port;
 import io.longshore.contracts.agent.NetworkSpec;
+import io.longshore.contracts.agent.Port;
 import io.longshore.contracts.id.ContainerId;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
