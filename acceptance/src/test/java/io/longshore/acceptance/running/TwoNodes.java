@@ -171,7 +171,8 @@ public final class TwoNodes implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
+    /** A port that nobody has at the moment. */
+    public static int freePort() throws IOException {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return free.getLocalPort();
         }

@@ -7,8 +7,10 @@ import io.longshore.acceptance.running.TwoNodes;
 import io.longshore.testbed.engine.Standalone;
 import io.longshore.testbed.process.Program;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -182,14 +184,52 @@ class TwoNodesRootIT {
     }
 
     @Test
-    void publishedThereAndReachedFromHere() {
-        ok("run -d --name far -p 8080:8080" + FAR.substring(FAR.indexOf(" --label"))
-                + "busybox sh -c 'while true; do echo served | nc -l -p 8080; done'");
-        await(
-                "at the node's address",
-                () -> TwoNodes.shellOnly("busybox nc -w 3 " + nodes.otherAddress() + " 8080 </dev/null")
-                        .out()
-                        .equals("served\n"));
+    void publishedThereAndReachedFromHere() throws IOException {
+        int fixed = TwoNodes.freePort();
+        int local = TwoNodes.freePort();
+        String serve = FAR.substring(FAR.indexOf(" --label"))
+                + "busybox sh -c 'while true; do echo served | nc -l -p 80; done'";
+        ok("run -d --name far -p " + fixed + ":80 -p 80 -p 127.0.0.1:" + local + ":80" + serve);
+        List<String> told = ok("port far 80").lines().toList();
+        assertThat(told).contains("0.0.0.0:" + fixed, "127.0.0.1:" + local);
+        int random = told.stream()
+                .filter(line -> line.startsWith("0.0.0.0:") && !line.endsWith(":" + fixed))
+                .map(line -> Integer.parseInt(line.substring(line.indexOf(':') + 1)))
+                .findFirst()
+                .orElseThrow();
+        assertThat(ok("ps --format {{.Ports}}"))
+                .contains("0.0.0.0:" + fixed + "->80/tcp", "0.0.0.0:" + random + "->80/tcp");
+        assertThat(ok("inspect --format '{{json .NetworkSettings.Ports}}' far")).contains("\"" + random + "\"");
+        for (int port : new int[] {fixed, random, local}) {
+            await("port " + port + " here", () -> served("127.0.0.1", port));
+        }
+        await("at this machine's address", () -> served(nodes.address(), fixed));
+        await("at its own", () -> served(nodes.otherAddress(), fixed));
+        assertThat(served(nodes.address(), local)).as("at 127.0.0.1 alone").isFalse();
+        for (String where : List.of(FAR, NEAR)) {
+            assertThat(docker("run -d -p " + fixed + ":80" + where.substring(where.indexOf(" --label"))
+                                    + "busybox sleep 60")
+                            .errors())
+                    .contains("Bind for 0.0.0.0:" + fixed + " failed: port is already allocated");
+        }
+        ok("stop -t 0 far");
+        await("it is free", () -> isFree(fixed) && isFree(local));
+        ok("start far");
+        await("it is back", () -> served("127.0.0.1", fixed) && served("127.0.0.1", local));
+    }
+
+    private static boolean served(String address, int port) {
+        return TwoNodes.shellOnly("busybox nc -w 3 " + address + " " + port + " </dev/null")
+                .out()
+                .equals("served\n");
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port)) {
+            return socket.isBound();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** What may be made anew moves with its address, while others talk to it; what would lose something stays and says so. */
@@ -210,7 +250,7 @@ class TwoNodesRootIT {
         ok("run -d --name near --network back" + NEAR.substring(NEAR.indexOf(" --label")) + "busybox sleep 600");
         ok("run -d --name writer --network none " + berth + "busybox sleep 600");
         ok("run -d --name bound --network none -v data:/data " + anew + "busybox sleep 600");
-        assertThat(cgroup("mover")).contains(second.cgroup());
+        assertThat(cgroup("mover")).contains(nodes.second().cgroup());
         String shape = "inspect --format {{.Id}}/{{.Created}}/{{.NetworkSettings.Networks.back.IPAddress}}"
                 + "/{{.NetworkSettings.Networks.back.MacAddress}}/{{.Config.Hostname}} mover";
         String before = ok(shape);
@@ -223,7 +263,7 @@ class TwoNodesRootIT {
                 "it is on ship and runs",
                 () -> ok("node ps --format {{.Name}}/{{.CurrentState}} ship").contains("mover.1/Running"));
         assertThat(ok(shape)).isEqualTo(before);
-        assertThat(cgroup("mover")).contains(first.cgroup());
+        assertThat(cgroup("mover")).contains(nodes.first().cgroup());
         await(
                 "by name again",
                 () -> docker("exec near nc -w 3 mover 8080").out().equals(hostname));

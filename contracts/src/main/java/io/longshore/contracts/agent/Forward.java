@@ -11,7 +11,7 @@ import java.util.List;
  * @param name of the container, for messages
  * @param endpoint id of the endpoint at which they are published there, for messages; may be empty
  * @param node IP address of that node
- * @param source IP address of this node, from which is sent; empty for the one that the kernel chooses
+ * @param source IP address of this node by which the other one knows it: what comes to ports at one address is sent from there; may be empty
  * @param ports of protocol {@code tcp} or {@code udp}; none for a container that is about to be started again by its node, whose ports
  *     stay as they are
  */

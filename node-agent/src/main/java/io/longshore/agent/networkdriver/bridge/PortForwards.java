@@ -38,11 +38,13 @@ final class PortForwards implements AutoCloseable {
         InetAddress node = Cidr.address(wanted.node());
         InetAddress source = wanted.source().isEmpty() ? null : Cidr.address(wanted.source());
         HostPorts.Purpose purpose = new HostPorts.Purpose(wanted.name(), wanted.endpoint(), "");
-        Target target = new Target(List.of(node), 0, source, Set.of());
         List<PublishedPort> earlier = new ArrayList<>(before);
         List<HostPorts.Claim> claims = new ArrayList<>();
         try {
             for (Port port : wanted.ports()) {
+                // Only there the other node looks who asks; elsewhere the kernel knows best.
+                InetAddress from = port.hostAddress().isEmpty() ? null : source;
+                Target target = new Target(List.of(node), 0, from, Set.of());
                 claims.add(EarlierPorts.claim(hostPorts, purpose, port, earlier, target));
             }
             List<Translation> translations = claims.stream()

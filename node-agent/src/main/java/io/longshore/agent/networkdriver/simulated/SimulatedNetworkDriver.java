@@ -134,15 +134,16 @@ public final class SimulatedNetworkDriver implements NetworkDriver, PortForwardi
     }
 
     private static int free(Asked asked, Port port, Set<PublishedPort> taken) {
-        for (PublishedPort before : asked.earlier()) {
-            boolean same = before.port() == port.port() && before.protocol().equals(port.protocol());
-            if (same && !taken.contains(where(port.protocol(), before.hostPort()))) {
-                return before.hostPort();
-            }
-        }
         Entries entries = port.entries();
         int first = port.firstHostPort() == 0 ? FIRST_EPHEMERAL : port.firstHostPort();
         int last = port.firstHostPort() == 0 ? LAST_EPHEMERAL : port.lastHostPort();
+        for (PublishedPort before : asked.earlier()) {
+            boolean same = before.port() == port.port() && before.protocol().equals(port.protocol());
+            boolean inRange = first <= before.hostPort() && before.hostPort() <= last;
+            if (same && inRange && !taken.contains(where(port.protocol(), before.hostPort()))) {
+                return before.hostPort();
+            }
+        }
         int there = entries == null ? 0 : entries.hostPort();
         if (there >= first && there <= last && !taken.contains(where(port.protocol(), there))) {
             return there;
