@@ -71,7 +71,9 @@ class FleetServiceIT {
                 List.of("memoryLimit"),
                 List.of(),
                 List.of(),
-                null, null, null);
+                null,
+                null,
+                null);
         return new Heartbeat(name, "unix:/run/agent.sock", "boot", Map.of("zone", "a"), info);
     }
 

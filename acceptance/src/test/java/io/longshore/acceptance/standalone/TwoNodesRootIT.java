@@ -133,8 +133,10 @@ class TwoNodesRootIT {
         nodes.registry().stop();
         try {
             assertThat(migrateImages(nodes.firstHome(), 1))
-                    .containsPattern("(?m)^Failed +[0-9a-f]{12} .*" + nodes.registry().host())
-                    .contains("longshore: 1 of 1 images are not in the system registry " + nodes.registry().host());
+                    .containsPattern(
+                            "(?m)^Failed +[0-9a-f]{12} .*" + nodes.registry().host())
+                    .contains("longshore: 1 of 1 images are not in the system registry "
+                            + nodes.registry().host());
         } finally {
             nodes.registry().restart();
         }

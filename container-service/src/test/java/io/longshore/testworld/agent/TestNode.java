@@ -142,7 +142,9 @@ public class TestNode {
                             "blkioRates"),
                     List.of(),
                     List.of("CAP_SYS_RESOURCE"),
-                    null, null, null);
+                    null,
+                    null,
+                    null);
         }
     }
 }

@@ -128,7 +128,9 @@ public class TestNode {
                     List.of(),
                     List.of(),
                     List.of(),
-                    null, null, null);
+                    null,
+                    null,
+                    null);
             return Stream.of("node-1", "node-2")
                     .filter(id -> second || id.equals("node-1"))
                     .map(id -> new Node(

@@ -83,7 +83,9 @@ public final class NodeFacts {
                         .toList(),
                 warnings(features),
                 missingCapabilities(),
-                null, null, null);
+                null,
+                null,
+                null);
         Path socket = fittings.apiSocket();
         return Files.exists(socket) ? info.apiSocket(socket.toString()) : info;
     }

@@ -32,6 +32,8 @@ public final class SampleNodeInfo {
                 List.of(),
                 List.of(),
                 List.of(),
-                null, null, null);
+                null,
+                null,
+                null);
     }
 }

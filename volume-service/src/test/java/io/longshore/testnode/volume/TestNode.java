@@ -189,7 +189,9 @@ public class TestNode {
                     List.of(),
                     List.of(),
                     List.of(),
-                    null, null, null);
+                    null,
+                    null,
+                    null);
             return List.of(new Node(
                     NodeId.parse("node-1"), "ship", "unix:" + listener.socket(), Map.of(), info, Instant.now(), true));
         }
