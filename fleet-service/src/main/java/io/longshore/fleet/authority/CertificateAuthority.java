@@ -110,7 +110,7 @@ public final class CertificateAuthority {
 
     private static X509Certificate own(KeyPair keys, Instant now) {
         try {
-            JcaX509v3CertificateBuilder builder = builder(NAME, keys.getPublic(), now, OWN_LIFETIME);
+            JcaX509v3CertificateBuilder builder = builder(NAME, NAME, keys.getPublic(), now, OWN_LIFETIME);
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
             builder.addExtension(
@@ -123,9 +123,10 @@ public final class CertificateAuthority {
         }
     }
 
-    private static JcaX509v3CertificateBuilder builder(X500Name name, PublicKey key, Instant now, Duration lifetime) {
+    private static JcaX509v3CertificateBuilder builder(
+            X500Name issuer, X500Name name, PublicKey key, Instant now, Duration lifetime) {
         return new JcaX509v3CertificateBuilder(
-                NAME,
+                issuer,
                 new BigInteger(SERIAL_BITS, RANDOM).setBit(0),
                 Date.from(now.minus(BACK)),
                 Date.from(now.plus(lifetime)),
@@ -161,8 +162,11 @@ public final class CertificateAuthority {
                     + certificate.getNotAfter().toInstant() + ": put another in fleet.authority.certificate-file");
         }
         try {
-            JcaX509v3CertificateBuilder builder =
-                    builder(new X500Name("CN=longshore"), holder, now, lifetime.compareTo(left) < 0 ? lifetime : left);
+            // An authority that an operator has brought has a name of its own.
+            X500Name issuer =
+                    X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
+            JcaX509v3CertificateBuilder builder = builder(
+                    issuer, new X500Name("CN=longshore"), holder, now, lifetime.compareTo(left) < 0 ? lifetime : left);
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
             builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(new KeyPurposeId[] {

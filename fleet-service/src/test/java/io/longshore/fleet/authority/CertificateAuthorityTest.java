@@ -9,6 +9,7 @@ import io.longshore.platform.identity.Pem;
 import io.longshore.platform.identity.SigningRequest;
 import io.longshore.platform.run.StartFailure;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -17,7 +18,15 @@ import java.security.SignatureException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Date;
 import java.util.List;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +66,33 @@ class CertificateAuthorityTest {
         made("one");
         Files.delete(key("one"));
         assertThat(made("one").fingerprint()).matches("[0-9a-f]{64}");
+    }
+
+    /** With the name that its operator gave it: a chain whose names do not fit together is none to the JDK. */
+    @Test
+    void anOperatorsAuthorityHasAnotherName() throws Exception {
+        KeyPair own = SigningRequest.keys();
+        X500Name name = new X500Name("CN=Harbour authority,O=Operators");
+        Instant now = Instant.now();
+        JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
+                name,
+                BigInteger.TWO,
+                Date.from(now.minusSeconds(60)),
+                Date.from(now.plusSeconds(600)),
+                name,
+                own.getPublic());
+        builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
+        builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign));
+        X509Certificate certificate = new JcaX509CertificateConverter()
+                .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(own.getPrivate())));
+        Files.createDirectory(directory.resolve("operators"));
+        Files.writeString(certificate("operators"), Pem.of(List.of(certificate)));
+        Files.writeString(key("operators"), Pem.of(own.getPrivate()));
+        Files.setPosixFilePermissions(key("operators"), PosixFilePermissions.fromString("rw-------"));
+        CertificateAuthority authority = CertificateAuthority.read(certificate("operators"), key("operators"));
+        X509Certificate issued = authority.issue(SOMEBODY, SigningRequest.keys().getPublic(), now, Duration.ofDays(1));
+        assertThat(issued.getIssuerX500Principal()).isEqualTo(certificate.getSubjectX500Principal());
+        issued.verify(certificate.getPublicKey());
     }
 
     @Test
