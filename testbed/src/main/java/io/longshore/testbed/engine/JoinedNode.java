@@ -20,11 +20,13 @@ public final class JoinedNode implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final LongshoreHome home;
+    private final Map<String, String> environment;
     private Process process;
     private int starts;
 
-    private JoinedNode(LongshoreHome home) {
+    private JoinedNode(LongshoreHome home, Map<String, String> environment) {
         this.home = home;
+        this.environment = environment;
         this.process = spawn();
     }
 
@@ -37,6 +39,11 @@ public final class JoinedNode implements AutoCloseable {
      * @throws IllegalStateException with what it wrote, if it is refused or does not start
      */
     public static JoinedNode join(Path network, Path directory, String... arguments) {
+        return join(network, directory, Map.of(), arguments);
+    }
+
+    /** The same with environment variables for its agent. */
+    static JoinedNode join(Path network, Path directory, Map<String, String> environment, String... arguments) {
         LongshoreHome home = LongshoreHome.make(new LongshoreHome(directory, network));
         Process join = Standalone.join(home, "join.out", arguments);
         try {
@@ -48,12 +55,12 @@ public final class JoinedNode implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while a machine joined", e);
         }
-        return new JoinedNode(home);
+        return new JoinedNode(home, environment);
     }
 
     private Process spawn() {
         Path log = home.root().resolve("agent-" + ++starts + ".out");
-        Process started = Standalone.spawn(home, log.getFileName().toString(), Map.of());
+        Process started = Standalone.spawn(home, log.getFileName().toString(), environment);
         boolean ready =
                 Await.until(PATIENCE, () -> !started.isAlive() || read(log).contains(READY));
         if (!ready || !started.isAlive()) {

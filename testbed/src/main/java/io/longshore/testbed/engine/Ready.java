@@ -23,8 +23,13 @@ final class Ready {
                 engine.close();
                 throw new IllegalStateException(engine.name() + " " + why + "; it wrote:\n" + log);
             }
-            LockSupport.parkNanos(20_000_000);
+            pause();
         }
+    }
+
+    /** Between two looks. */
+    static void pause() {
+        LockSupport.parkNanos(20_000_000);
     }
 
     private static boolean answers(Engine engine) {

@@ -1,9 +1,5 @@
 package io.longshore.testbed.engine;
 
-import io.longshore.postgres.EmbeddedPostgres;
-import io.longshore.postgres.OsUser;
-import io.longshore.postgres.PostgresSettings;
-import io.longshore.postgres.Provisioning;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,41 +7,26 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** Longshore as a process for each part: PostgreSQL, the services, the agent and the gateway, on unix sockets in one directory. */
 public final class SeparateProcesses extends Longshore {
-    private static final String DATABASE = "longshore";
     private static final Duration START = Duration.ofMinutes(4);
     /** The parts with their main classes; those with a schema first, the gateway last. */
-    private static final Map<String, String> PARTS = parts();
+    static final Map<String, String> PARTS = parts();
 
     private final List<String> options;
-    private final EmbeddedPostgres postgres;
+    private final ServiceDatabase database;
     private final Path loginKey;
-    private final Map<String, Provisioning.Role> roles = new LinkedHashMap<>();
     private final Map<String, Process> processes = new LinkedHashMap<>();
 
     private SeparateProcesses(LongshoreHome home, List<String> options) {
         super(home);
         this.options = options;
         this.loginKey = home.makeLoginKey();
-        Path database = home.root().resolve("postgres");
-        this.postgres = EmbeddedPostgres.start(PostgresSettings.durable(
-                database,
-                LongshoreHome.postgresBinaries(database),
-                Optional.of(new OsUser(LongshoreHome.POSTGRES_USER, LongshoreHome.POSTGRES_USER))));
-        for (String part : PARTS.keySet()) {
-            if (!part.equals("agent") && !part.equals("gateway")) {
-                roles.put(part, new Provisioning.Role(part, Provisioning.randomPassword(), part));
-            }
-        }
-        Provisioning provisioning = new Provisioning(postgres);
-        provisioning.database(DATABASE);
-        provisioning.services(DATABASE, List.copyOf(roles.values()));
+        this.database = new ServiceDatabase(home.root().resolve("postgres"));
     }
 
     private static Map<String, String> parts() {
@@ -121,13 +102,7 @@ public final class SeparateProcesses extends Longshore {
     }
 
     private Process spawn(String part) {
-        Map<String, String> environment = new LinkedHashMap<>();
-        Provisioning.Role role = roles.get(part);
-        if (role != null) {
-            environment.put("LONGSHORE_DATABASE_URL", postgres.url(DATABASE));
-            environment.put("LONGSHORE_DATABASE_USER", role.name());
-            environment.put("LONGSHORE_DATABASE_PASSWORD", role.password());
-        }
+        Map<String, String> environment = new LinkedHashMap<>(database.environment(part));
         if (part.equals("image")) {
             environment.put("LONGSHORE_IMAGE_LOGINS_KEYFILE", loginKey.toString());
         }
@@ -144,7 +119,7 @@ public final class SeparateProcesses extends Longshore {
 
     @Override
     Path postgres() {
-        return home.root().resolve("postgres");
+        return database.directory();
     }
 
     @Override
@@ -167,7 +142,7 @@ public final class SeparateProcesses extends Longshore {
     @Override
     public List<Long> pids() {
         return Stream.concat(
-                        Stream.of(postgres.pid()), processes.values().stream().map(Process::pid))
+                        Stream.of(database.pid()), processes.values().stream().map(Process::pid))
                 .toList();
     }
 
@@ -192,6 +167,6 @@ public final class SeparateProcesses extends Longshore {
                 Thread.currentThread().interrupt();
             }
         }
-        postgres.close();
+        database.close();
     }
 }

@@ -26,13 +26,18 @@ public final class Authority {
             throw new UncheckedIOException(e);
         }
         Authority made = new Authority(directory);
-        made.selfSigned("authority", "Longshore test authority");
+        made.pair("authority", "Longshore test authority", "-addext", "keyUsage=critical,keyCertSign");
         return made;
     }
 
     /** Its own certificate, by which others know whom it vouches for. */
     public Path certificate() {
         return directory.resolve("authority.crt");
+    }
+
+    /** Of its certificate. */
+    public Path key() {
+        return directory.resolve("authority.key");
     }
 
     /** A pair that vouches for itself, as token servers sign with. */
@@ -52,7 +57,7 @@ public final class Authority {
                 "-CA",
                 certificate().toString(),
                 "-CAkey",
-                directory.resolve("authority.key").toString());
+                key().toString());
     }
 
     private DebianRegistry.Identity pair(String name, String subject, String... more) {

@@ -1,0 +1,111 @@
+package io.longshore.testbed.engine;
+
+import io.longshore.postgres.EmbeddedPostgres;
+import io.longshore.postgres.OsUser;
+import io.longshore.postgres.PostgresSettings;
+import io.longshore.postgres.Provisioning;
+import io.longshore.testbed.process.Program;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** A PostgreSQL with a database in which each service has a role and a schema of its own, for services in processes of their own. */
+final class ServiceDatabase implements AutoCloseable {
+    /** Those that have a schema. */
+    static final List<String> SERVICES = List.of("container", "image", "access", "fleet", "volume", "network");
+
+    private static final String DATABASE = "longshore";
+
+    private final PostgresSettings settings;
+    private volatile EmbeddedPostgres server;
+    private final Map<String, Provisioning.Role> roles = new LinkedHashMap<>();
+
+    /** Starts it in a directory, whose parents its user may pass through. */
+    ServiceDatabase(Path directory) {
+        this.settings = PostgresSettings.durable(
+                directory,
+                LongshoreHome.postgresBinaries(directory),
+                Optional.of(new OsUser(LongshoreHome.POSTGRES_USER, LongshoreHome.POSTGRES_USER)));
+        this.server = EmbeddedPostgres.start(settings);
+        for (String service : SERVICES) {
+            roles.put(service, new Provisioning.Role(service, Provisioning.randomPassword(), service));
+        }
+        Provisioning provisioning = new Provisioning(server);
+        provisioning.database(DATABASE);
+        provisioning.services(DATABASE, List.copyOf(roles.values()));
+    }
+
+    /** The variables with a service's login; none for what is no service. */
+    Map<String, String> environment(String service) {
+        Provisioning.Role role = roles.get(service);
+        return role == null
+                ? Map.of()
+                : Map.of(
+                        "LONGSHORE_DATABASE_URL", server.url(DATABASE),
+                        "LONGSHORE_DATABASE_USER", role.name(),
+                        "LONGSHORE_DATABASE_PASSWORD", role.password());
+    }
+
+    Path directory() {
+        return settings.directory();
+    }
+
+    long pid() {
+        return server.pid();
+    }
+
+    /** Nobody is answered any more, and nobody refused, until it is told to go on. */
+    void freeze() {
+        signal("STOP");
+    }
+
+    void thaw() {
+        signal("CONT");
+    }
+
+    private void signal(String signal) {
+        ProcessHandle first = ProcessHandle.of(server.pid()).orElseThrow();
+        List<String> command = new ArrayList<>(List.of("kill", "-" + signal));
+        Stream.concat(Stream.of(first), first.descendants())
+                .forEach(process -> command.add(Long.toString(process.pid())));
+        // One of its sessions may have ended since it was listed.
+        Program.run(command);
+    }
+
+    /** Copies the data as they are at this moment. */
+    void backUp() {
+        freeze();
+        try {
+            Trees.delete(copy());
+            Program.run("cp", "-a", data().toString(), copy().toString()).ok();
+        } finally {
+            thaw();
+        }
+    }
+
+    /** Stops it, and starts it with the data that were {@link #backUp copied}. */
+    void restore() {
+        server.close();
+        Trees.delete(data());
+        Program.run("cp", "-a", copy().toString(), data().toString()).ok();
+        Trees.delete(data().resolve("postmaster.pid"));
+        server = EmbeddedPostgres.start(settings);
+    }
+
+    private Path data() {
+        return settings.directory().resolve("data");
+    }
+
+    private Path copy() {
+        return settings.directory().resolve("copy");
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}
