@@ -10,14 +10,14 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /** A long run, and the line that records it, with counts, seed and time: printed, and added to the file {@code -Dacceptance.record} names. */
-final class Soak {
+public final class Soak {
     private final String form;
     private final String what;
     private final long seed;
     private final long began = System.nanoTime();
 
     /** @param seed 0 for none */
-    Soak(String form, String what, long seed) {
+    public Soak(String form, String what, long seed) {
         this.form = form;
         this.what = what;
         this.seed = seed;
@@ -25,7 +25,7 @@ final class Soak {
     }
 
     /** It has passed. */
-    void done(String outcome) {
+    public void done(String outcome) {
         Duration took = Duration.ofNanos(System.nanoTime() - began);
         String row = "| " + Instant.now().truncatedTo(ChronoUnit.MINUTES) + " | " + form + " | " + what + " | "
                 + (seed == 0 ? "" : seed) + " | " + took.toSeconds() + " s | " + outcome + " |\n";

@@ -1,0 +1,341 @@
+package io.longshore.acceptance.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.longshore.acceptance.crash.Soak;
+import io.longshore.testbed.engine.Fleet;
+import io.longshore.testbed.engine.Trees;
+import io.longshore.testbed.http.Request;
+import io.longshore.testbed.image.Busybox;
+import io.longshore.testbed.process.Await;
+import io.longshore.testbed.process.Program;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Three nodes and three replicas of each service. {@code -Dacceptance.fleet=long} kills each process and keeps the database and a node away for
+ * as long as the soak does; otherwise one process of each part is killed.
+ */
+@Timeout(value = 30, unit = TimeUnit.MINUTES)
+class FleetRootIT {
+    private static final boolean LONG =
+            System.getProperty("acceptance.fleet", "").equals("long");
+    private static final long SEED = Long.getLong("acceptance.seed", 20_261_130L);
+    private static final Duration DATABASE_AWAY = Duration.ofSeconds(LONG ? 30 : 10);
+    private static final Duration NODE_AWAY = Duration.ofSeconds(LONG ? 60 : 15);
+    /** After a node has come back. */
+    private static final Duration HEALED = Duration.ofSeconds(10);
+    /** One request in so many may be refused or cut. */
+    private static final int TROUBLE_AT_MOST = 5;
+    /** After the last request, until what was half done is settled. */
+    private static final Duration SETTLED = Duration.ofSeconds(60);
+
+    private static final List<String> OPTIONS =
+            List.of("-Xmx96m", "-Xss512k", "-XX:TieredStopAtLevel=1", "-XX:+UseTransparentHugePages");
+
+    private static Path directory;
+    private static Fleet fleet;
+
+    @BeforeAll
+    static void start() throws IOException {
+        assertThat(System.getProperty("user.name")).as("root tests need root").isEqualTo("root");
+        directory = Files.createTempDirectory("longshore-fleet-");
+        long began = System.nanoTime();
+        fleet = Fleet.start(directory, OPTIONS);
+        say("a fleet started in " + since(began).toSeconds() + " s");
+        for (String node : Fleet.NODES) {
+            await(
+                    node + " is ready",
+                    () -> docker(0, "node ls --format {{.Hostname}}={{.Status}}")
+                            .out()
+                            .contains(node + "=Ready"));
+            ok(0, "node update --availability active " + node);
+        }
+        fleet.engine(1)
+                .call(Request.postTar("/images/load?quiet=1", Busybox.image().archive()))
+                .expect(200);
+        for (String node : Fleet.NODES) {
+            // What takes containers is known for a second.
+            await(
+                    node + " takes containers",
+                    () -> docker(1, "run --rm --network none " + on(node) + " busybox true")
+                                    .code()
+                            == 0);
+        }
+        say("it takes containers after " + since(began).toSeconds() + " s");
+    }
+
+    @AfterAll
+    static void stop() {
+        if (fleet != null) {
+            fleet.close();
+        }
+        Trees.delete(directory);
+    }
+
+    @AfterEach
+    void removeAll() {
+        for (String id : docker(0, "ps -aq --no-trunc").out().lines().toList()) {
+            docker(0, "rm -f -v " + id);
+        }
+        assertThat(ok(0, "ps -aq")).isEmpty();
+        for (String network :
+                ok(0, "network ls -q --filter type=custom").lines().toList()) {
+            ok(1, "network rm " + network);
+        }
+        assertThat(ok(2, "volume ls -q")).isEmpty();
+    }
+
+    private static void say(String what) {
+        System.out.println("fleet: " + what);
+    }
+
+    private static Duration since(long began) {
+        return Duration.ofNanos(System.nanoTime() - began);
+    }
+
+    private static String on(String node) {
+        return "--label io.longshore.placement.constraint=node.hostname==" + node;
+    }
+
+    /** At a gateway. */
+    private static Program docker(int gateway, String line) {
+        return Program.run(
+                "sh", "-c", "docker -H unix://" + fleet.engine(gateway).socket() + " " + line);
+    }
+
+    private static String ok(int gateway, String line) {
+        return docker(gateway, line).ok().out();
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        assertThat(Await.until(Duration.ofMinutes(1), condition)).as(what).isTrue();
+    }
+
+    private static String cgroup(String container) throws IOException {
+        String pid = ok(0, "inspect --format {{.State.Pid}} " + container).strip();
+        return Files.readString(Path.of("/proc", pid, "cgroup"));
+    }
+
+    @Test
+    void containersOnChosenNodesFindEachOther() throws IOException {
+        ok(0, "network create -d overlay --attachable back");
+        String serve = " busybox sh -c 'while true; do hostname | nc -l -p 8080; done'";
+        for (int i = 0; i < Fleet.NODES.size(); i++) {
+            String node = Fleet.NODES.get(i);
+            ok(i, "run -d --name on-" + node + " --network back " + on(node) + serve);
+        }
+        for (String node : Fleet.NODES) {
+            assertThat(cgroup("on-" + node)).contains(fleet.node(node).cgroup() + "/");
+            assertThat(ok(2, "node ps --format {{.Name}} " + node)).isEqualTo("on-" + node + ".1\n");
+        }
+        for (String from : Fleet.NODES) {
+            for (String to : Fleet.NODES) {
+                String name = ok(1, "inspect --format {{.Config.Hostname}} on-" + to);
+                await(
+                        "from " + from + " to " + to,
+                        () -> docker(2, "exec on-" + from + " nc -w 3 on-" + to + " 8080")
+                                .out()
+                                .equals(name));
+            }
+        }
+    }
+
+    @Test
+    void nothingIsLost() throws Exception {
+        Soak soak = new Soak(
+                "fleet",
+                (LONG ? "each process" : "a process of each kind") + " killed, the database away for "
+                        + DATABASE_AWAY.toSeconds() + " s, a node for " + NODE_AWAY.toSeconds() + " s",
+                SEED);
+        ok(0, "network create -d overlay --attachable load");
+        for (String node : Fleet.NODES) {
+            ok(
+                    1,
+                    "run -d --name stays-" + node + " --network load " + on(node)
+                            + " busybox sh -c 'while true; do hostname | nc -l -p 8080; done'");
+        }
+        List<String> before = processes();
+        Random random = new Random(SEED);
+        Clients clients = new Clients(fleet, "load");
+        clients.start(SEED);
+        try {
+            await("load", () -> clients.whole() > 10);
+            kill(random);
+            works("kills", clients);
+            fleet.freeze();
+            pause(DATABASE_AWAY);
+            fleet.thaw();
+            works("the database was away", clients);
+            partition(Fleet.NODES.get(random.nextInt(Fleet.NODES.size())));
+            works("a node was away", clients);
+        } finally {
+            clients.stop();
+        }
+        Duration settled = new Judge(fleet).await(clients.entries(), SETTLED);
+        assertThat(processes()).isEqualTo(before);
+        assertThat(clients.wrong()).isEmpty();
+        int troubles =
+                clients.troubles().values().stream().mapToInt(Integer::intValue).sum();
+        assertThat(troubles).as("refused or cut: %s", clients.troubles()).isLessThan(clients.asked() / TROUBLE_AT_MOST);
+        soak.done(clients.whole() + " whole lives, " + troubles + " of " + clients.asked()
+                + " requests refused or cut; nothing lost that was answered, all as told "
+                + settled.toSeconds() + " s after the last request");
+    }
+
+    /** Of those that nothing may touch. */
+    private static List<String> processes() {
+        return Fleet.NODES.stream()
+                .map(node -> ok(0, "inspect --format '{{.State.Pid}} {{.State.StartedAt}}' stays-" + node))
+                .toList();
+    }
+
+    /** What happens on a node that nobody reaches is known as soon as it is back; what it was to do has not been answered. */
+    private static void partition(String lost) {
+        String other = Fleet.NODES.get((Fleet.NODES.indexOf(lost) + 1) % Fleet.NODES.size());
+        ok(0, "run -d --name ends --network none " + on(lost) + " busybox sh -c 'sleep 6; exit 9'");
+        ok(1, "run -d --name wanted --network none " + on(lost) + " busybox sleep 3600");
+        fleet.cut(lost);
+        long cut = System.nanoTime();
+        await(
+                "it is seen",
+                () -> docker(2, "node ls --format {{.Hostname}}={{.Status}}")
+                        .out()
+                        .contains(lost + "=Down"));
+        assertThat(docker(0, "rm -f wanted").code())
+                .as("removal of what cannot be reached")
+                .isNotZero();
+        assertThat(docker(1, "create " + on(lost) + " busybox true").errors())
+                .contains("not ready: 1 of 3 (" + lost + ")");
+        pause(NODE_AWAY.minus(since(cut)));
+        fleet.mend(lost);
+        long healed = System.nanoTime();
+        String name = ok(0, "inspect --format {{.Config.Hostname}} stays-" + lost);
+        within(
+                HEALED,
+                healed,
+                "its end is known",
+                () -> docker(1, "inspect --format {{.State.ExitCode}} ends")
+                        .out()
+                        .equals("9\n"));
+        within(
+                HEALED,
+                healed,
+                "it is ready",
+                () -> docker(2, "node ls --format {{.Hostname}}={{.Status}}")
+                        .out()
+                        .contains(lost + "=Ready"));
+        within(
+                HEALED,
+                healed,
+                "its containers are reached",
+                () -> docker(0, "exec stays-" + other + " nc -w 3 stays-" + lost + " 8080")
+                        .out()
+                        .equals(name));
+        within(HEALED, healed, "nothing runs twice", () -> twice().isEmpty());
+        within(
+                HEALED,
+                healed,
+                "it does as it is told",
+                () -> docker(0, "rm -f wanted").code() == 0
+                        && docker(1, "inspect wanted").code() != 0);
+        say("a node that was away for " + NODE_AWAY.toSeconds() + " s is as before after "
+                + since(healed).toMillis() + " ms");
+    }
+
+    private static void within(Duration atMost, long began, String what, BooleanSupplier condition) {
+        assertThat(Await.until(atMost.minus(since(began)), condition))
+                .as("%s within %s", what, atMost)
+                .isTrue();
+    }
+
+    /** Under services that run: what they know of their nodes' leases, of containers and claims is ahead of what the database knows. */
+    @Test
+    void aDatabaseThatGoesBackInTime() {
+        String kept = runs("kept", Fleet.NODES.get(0));
+        String removed = runs("removed", Fleet.NODES.get(1));
+        fleet.backUp();
+        ok(1, "rm -f removed");
+        String forgotten = runs("forgotten", Fleet.NODES.get(2));
+        fleet.restore();
+        await(
+                "it answers again",
+                () -> docker(0, "ps -aq --no-trunc").out().lines().count() == 2);
+        await("what is forgotten is listed", () -> quarantine().contains(forgotten));
+        await(
+                "what is gone has ended",
+                () -> docker(2, "inspect --format {{.State.Status}} removed")
+                        .out()
+                        .equals("exited\n"));
+        assertThat(ok(1, "ps -q --no-trunc")).isEqualTo(kept + "\n");
+        for (String node : Fleet.NODES) {
+            ok(0, "run --rm --network none " + on(node) + " busybox true");
+        }
+        assertThat(fleet.running().keySet()).containsExactlyInAnyOrder(kept, forgotten);
+        assertThat(quarantine()).doesNotContain(kept).doesNotContain(removed);
+        fleet.end(forgotten);
+    }
+
+    private static String runs(String name, String node) {
+        return ok(0, "run -d --name " + name + " --network none " + on(node) + " busybox sleep 3600")
+                .strip();
+    }
+
+    private static String quarantine() {
+        return fleet.ask(1, "container", "/internal/containers/quarantine").text();
+    }
+
+    /** Kills processes one after the other, and starts each again. */
+    private static void kill(Random random) {
+        List<Runnable> kills = new ArrayList<>();
+        for (String part : Fleet.parts()) {
+            for (int replica : LONG ? List.of(0, 1, 2) : List.of(random.nextInt(Fleet.REPLICAS))) {
+                kills.add(() -> {
+                    fleet.kill(replica, part);
+                    pause(Duration.ofMillis(500 + random.nextInt(1500)));
+                    fleet.start(replica, part);
+                });
+            }
+        }
+        for (String node : LONG ? Fleet.NODES : List.of(Fleet.NODES.get(random.nextInt(Fleet.NODES.size())))) {
+            kills.add(() -> {
+                fleet.node(node).crash();
+                pause(Duration.ofMillis(500 + random.nextInt(1500)));
+                fleet.node(node).restart();
+            });
+        }
+        Collections.shuffle(kills, random);
+        kills.forEach(Runnable::run);
+    }
+
+    /** Soon each client has lives that are whole again. */
+    private static void works(String after, Clients clients) {
+        int before = clients.whole();
+        await("whole lives after " + after, () -> clients.whole() > before + 12);
+    }
+
+    private static Map<String, List<String>> twice() {
+        Map<String, List<String>> running = fleet.running();
+        running.values().removeIf(nodes -> nodes.size() == 1);
+        return running;
+    }
+
+    private static void pause(Duration time) {
+        LockSupport.parkNanos(Math.max(0, time.toNanos()));
+    }
+}
