@@ -29,8 +29,13 @@ import org.slf4j.LoggerFactory;
  */
 final class AgentWatch implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(AgentWatch.class);
-    private static final int WAIT_MILLIS = 20_000;
-    private static final Duration CALL = Duration.ofSeconds(40);
+    private static final int WAIT_MILLIS = 10_000;
+    /**
+     * Where packets get lost nobody is told so, and what is sent again comes later and later: a question that was under way is given up soon, so
+     * that what a node has to say is known within seconds of its return.
+     */
+    private static final Duration CALL = Duration.ofSeconds(15);
+
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
     private static final int PAGE = 100;
     /** For the commits of all sessions of one answer; longer ones are left to themselves. */
