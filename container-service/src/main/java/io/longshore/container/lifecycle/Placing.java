@@ -193,11 +193,16 @@ public class Placing {
      */
     public Search away(Caller caller, CreateRequest request, ClaimedImage image) {
         PlacementOptions options = PlacementOptions.of(request);
+        boolean spanned = !options.networks().isEmpty()
+                && !networks.places(caller, Set.copyOf(options.networks()))
+                        .spanning()
+                        .isEmpty();
         Wanted wanted = new Wanted(
                 options.constraints(),
                 options.strategy() == null ? properties.strategyOrDefault() : options.strategy(),
                 options.reservation(),
                 Map.of(),
+                spanned ? Set.of(Trait.DATA_ADDRESS) : Set.of(),
                 false,
                 places(image));
         return new Search(
