@@ -217,6 +217,21 @@ class ForwardTelling implements SmartLifecycle {
                         e instanceof Failure failure ? failure.text() : e.toString());
             }
             note(entry, new Told(epoch, revision, derived, now, null));
+            if (e instanceof Failure.Conflict) {
+                catchUp(entry, epoch);
+            }
+        }
+    }
+
+    /** The agent has obeyed a higher epoch than the database knows, if that was restored from before. */
+    private void catchUp(Entry entry, long epoch) {
+        try {
+            long highest = agents.api(entry.node()).highestEpoch(Agents.own(CALL));
+            if (highest > epoch) {
+                leases.epochFrom(entry.node(), highest);
+            }
+        } catch (RuntimeException e) {
+            LOG.debug("which epoch {} has obeyed is asked again", entry.name(), e);
         }
     }
 

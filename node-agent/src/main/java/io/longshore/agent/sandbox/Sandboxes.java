@@ -397,12 +397,12 @@ public final class Sandboxes implements PortForwarding, AutoCloseable {
         });
     }
 
+    /** Of the driver that publishes ports, so that no port is given out twice. */
     private PortForwarding forwarding() {
-        return drivers.all().stream()
-                .filter(PortForwarding.class::isInstance)
-                .map(PortForwarding.class::cast)
-                .findFirst()
-                .orElseThrow(() -> new Failure.Invalid("no network driver of this node forwards ports"));
+        if (drivers.named("bridge") instanceof PortForwarding forwarding) {
+            return forwarding;
+        }
+        throw new Failure.Invalid("the driver of bridges on this node does not forward ports to other nodes");
     }
 
     /** See {@code AgentApi.createNetwork}. */
