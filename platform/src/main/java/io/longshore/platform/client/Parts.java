@@ -2,10 +2,15 @@ package io.longshore.platform.client;
 
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.convert.ConversionService;
+import org.springframework.format.support.DefaultFormattingConversionService;
 import org.springframework.web.service.invoker.HttpServiceProxyFactory;
 
 /** Makes clients of contract interfaces. Thread-safe. */
 public final class Parts {
+    /** One for all: it takes 60 KB, and a fleet's agents have several clients each. */
+    private static final ConversionService CONVERSIONS = new DefaultFormattingConversionService();
+
     private final Connections connections;
     private final @Nullable ColocatedParts colocated;
 
@@ -44,6 +49,7 @@ public final class Parts {
     private <T> T make(Class<T> contract, String part, Supplier<Replicas> replicas) {
         T far = HttpServiceProxyFactory.builderFor(new ContractCalls(connections, part, replicas))
                 .customArgumentResolver(new CallerParameter())
+                .conversionService(CONVERSIONS)
                 .build()
                 .createClient(contract);
         return colocated == null ? far : NearOrFar.of(contract, colocated, replicas, far);
