@@ -6,7 +6,9 @@ import io.longshore.contracts.fleet.FleetApi;
 import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.id.NodeId;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 
 /** The nodes as fleet-service knows them, asked for at most once a second. Thread-safe. */
@@ -17,13 +19,13 @@ public class Nodes {
 
     private final FleetApi fleet;
     private final ReentrantLock asking = new ReentrantLock();
-    private volatile Known known = new Known(List.of(), 0, false);
+    private volatile Known known = new Known(List.of(), Map.of(), 0, false);
 
     Nodes(FleetApi fleet) {
         this.fleet = fleet;
     }
 
-    private record Known(List<Node> nodes, long nanos, boolean valid) {}
+    private record Known(List<Node> nodes, Map<NodeId, Node> byId, long nanos, boolean valid) {}
 
     /** All nodes. When fleet-service is away, those of the last answer. */
     public List<Node> all(Caller caller) {
@@ -60,11 +62,12 @@ public class Nodes {
     private List<Node> ask(Caller caller) {
         try {
             List<Node> nodes = List.copyOf(fleet.nodes(caller));
-            known = new Known(nodes, System.nanoTime(), true);
+            Map<NodeId, Node> byId = nodes.stream().collect(Collectors.toMap(Node::id, node -> node));
+            known = new Known(nodes, byId, System.nanoTime(), true);
             return nodes;
         } catch (Failure.Unavailable | Failure.DeadlineExceeded e) {
             if (known.valid) {
-                known = new Known(known.nodes, System.nanoTime(), true);
+                known = new Known(known.nodes, known.byId, System.nanoTime(), true);
                 return known.nodes;
             }
             throw e;
@@ -73,9 +76,11 @@ public class Nodes {
 
     /** The node of a container; {@link Failure.Unavailable} when fleet-service does not know it. */
     public Node node(Caller caller, NodeId id) {
-        return all(caller).stream()
-                .filter(node -> node.id().equals(id))
-                .findFirst()
-                .orElseThrow(() -> new Failure.Unavailable("node " + id + " is not known to the fleet"));
+        all(caller);
+        Node node = known.byId.get(id);
+        if (node == null) {
+            throw new Failure.Unavailable("node " + id + " is not known to the fleet");
+        }
+        return node;
     }
 }

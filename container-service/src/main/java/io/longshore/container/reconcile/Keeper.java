@@ -13,6 +13,7 @@ import io.longshore.contracts.id.NodeId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -171,8 +172,10 @@ class Keeper implements SmartLifecycle {
 
     private void follow() {
         Set<NodeId> mine = new HashSet<>();
+        // One lease is for many nodes, and renewed once.
+        Map<Integer, Boolean> held = new HashMap<>();
         for (Node node : nodes.all(Agents.own(BEAT))) {
-            if (leases.hold(node.id())) {
+            if (held.computeIfAbsent(ShardLeases.shard(node.id()), shard -> leases.hold(node.id()))) {
                 mine.add(node.id());
                 followed.computeIfAbsent(node.id(), this::begin);
             }
