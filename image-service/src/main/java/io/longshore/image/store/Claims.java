@@ -9,7 +9,7 @@ import io.longshore.contracts.image.ClaimedImage;
 import io.longshore.contracts.image.ImageClaim;
 import io.longshore.contracts.image.ImageConfig;
 import io.longshore.oci.manifest.ImageConfiguration;
-import java.nio.charset.StandardCharsets;
+import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
@@ -38,7 +39,7 @@ public class Claims {
             taken as (
                 insert into claim (project, container, generation, image_id)
                 select :project, :container, :generation, id from found on conflict (project, container, generation) do update set since = now())
-            select f.id, f.config_json, %1$s as nodes,
+            select f.id, f.config_json, case when f.id = :known then null else %1$s end as nodes,
                 not exists (select 1 from image_layer i where i.project = :project and i.image_id = f.id) or exists (
                     select 1 from replica r where r.project = :project and r.image_id = f.id
                     and r.registry = :registry and r.digest is not null and r.removing_since is null) as movable
@@ -48,9 +49,11 @@ public class Claims {
             new ImageConfig(null, null, null, null, null, null, null, null, null, null, null, null, null);
 
     private final JdbcClient jdbc;
+    private final LatelyClaimed lately;
 
-    Claims(JdbcClient jdbc) {
+    Claims(JdbcClient jdbc, LatelyClaimed lately) {
         this.jdbc = jdbc;
+        this.lately = lately;
     }
 
     /**
@@ -64,8 +67,10 @@ public class Claims {
     }
 
     private Optional<ClaimedImage> tryTake(String project, Owner owner, ImageName name, String registry) {
+        LatelyClaimed.Holders known = lately.holders(project, name);
         try {
             return jdbc.sql(CLAIM)
+                    .param("known", known == null ? null : known.image().value(), Types.VARCHAR)
                     .param("project", project)
                     .param("container", owner.container().value())
                     .param("generation", owner.generation())
@@ -75,24 +80,41 @@ public class Claims {
                             Types.VARCHAR)
                     .param("prefix", name.idPrefix() == null ? null : name.idPrefix() + "%", Types.VARCHAR)
                     .param("registry", registry)
-                    .query(Claims::claimed)
+                    .query((row, number) -> claimed(row, known, new LatelyClaimed.Asked(project, name)))
                     .optional();
         } catch (DataIntegrityViolationException e) {
             return Optional.empty(); // The image was deleted in between.
         }
     }
 
-    private static ClaimedImage claimed(ResultSet row, int number) throws SQLException {
+    private ClaimedImage claimed(ResultSet row, LatelyClaimed.@Nullable Holders known, LatelyClaimed.Asked asked)
+            throws SQLException {
         Digest id = Digest.parse(row.getString("id"));
-        byte[] json = row.getString("config_json").getBytes(StandardCharsets.UTF_8);
-        ImageConfiguration read = ImageConfiguration.parse("image " + id, json);
+        ImageConfiguration read = lately.configuration(id, row.getString("config_json"));
         ImageConfig config = read.config() == null ? EMPTY : read.config();
         String architecture = read.architecture() == null ? "" : read.architecture();
-        List<NodeId> nodes = Arrays.stream((String[]) row.getArray("nodes").getArray())
-                .map(NodeId::parse)
-                .toList();
         return new ClaimedImage(
-                id, config, read.diffIds(), read.operatingSystem(), architecture, nodes, row.getBoolean("movable"));
+                id,
+                config,
+                read.diffIds(),
+                read.operatingSystem(),
+                architecture,
+                nodes(row, id, known, asked),
+                row.getBoolean("movable"));
+    }
+
+    private List<NodeId> nodes(
+            ResultSet row, Digest id, LatelyClaimed.@Nullable Holders known, LatelyClaimed.Asked asked)
+            throws SQLException {
+        Array found = row.getArray("nodes");
+        if (found == null) {
+            return Objects.requireNonNull(known, "nodes are left out only where they are known")
+                    .nodes();
+        }
+        List<NodeId> nodes =
+                Arrays.stream((String[]) found.getArray()).map(NodeId::parse).toList();
+        lately.read(asked, new LatelyClaimed.Holders(id, nodes));
+        return nodes;
     }
 
     /** Gives claims up; unknown ones are no error. */
