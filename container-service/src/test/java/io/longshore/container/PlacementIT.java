@@ -147,6 +147,38 @@ class PlacementIT {
     }
 
     @Test
+    void ofManyAtOnceThoseThatWantOneNameHoldUpNoOther() throws Exception {
+        List<Future<Answer>> others = new ArrayList<>();
+        List<Future<Answer>> same = new ArrayList<>();
+        try (ExecutorService clients = Executors.newFixedThreadPool(32)) {
+            for (int n = 0; n < 60; n++) {
+                String name = "some" + n;
+                others.add(clients.submit(() -> create(name, "", "")));
+                if (n % 6 == 0) {
+                    same.add(clients.submit(() -> create("wanted", "", "")));
+                }
+            }
+        }
+        for (Future<Answer> other : others) {
+            assertThat(other.get().status()).isEqualTo(201);
+        }
+        List<Integer> statuses = new ArrayList<>();
+        for (Future<Answer> one : same) {
+            statuses.add(one.get().status());
+        }
+        assertThat(statuses).containsOnly(201, 409).containsOnlyOnce(201);
+        // Each has its one event, as if it had come alone.
+        assertThat(world.database()
+                        .jdbc()
+                        .sql("select count(*) from container c where 1 = (select count(*) from event e"
+                                + " where e.actor_id = c.id and e.type = 'container' and e.action = 'create')")
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(61);
+        assertThat(world.get("/containers/json?all=1").body()).hasSize(61);
+    }
+
+    @Test
     void memoryIsReservedOnceHoweverManyAskAtOnce() throws Exception {
         List<Future<Answer>> answers = new ArrayList<>();
         try (ExecutorService clients = Executors.newFixedThreadPool(16)) {

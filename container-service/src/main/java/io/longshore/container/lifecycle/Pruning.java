@@ -13,6 +13,7 @@ import io.longshore.platform.engine.Timestamps;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,7 +54,9 @@ class Pruning {
         Instant before = until.isEmpty() ? Instant.MAX : Timestamps.parse("until", until.getFirst(), Instant.now());
         List<String> removed = new ArrayList<>();
         long reclaimed = 0;
-        for (ContainerRow row : store.list(caller.project(), false)) {
+        Iterator<ContainerRow> rows = store.list(caller.project(), false).iterator();
+        while (rows.hasNext()) {
+            ContainerRow row = rows.next();
             boolean wanted = !row.state().alive()
                     && row.created().isBefore(before)
                     && LabelFilter.hasAll(row.labels(), filters.of("label"))

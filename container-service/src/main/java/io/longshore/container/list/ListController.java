@@ -4,10 +4,15 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.container.ContainerApi;
 import io.longshore.contracts.container.ContainerCounts;
 import io.longshore.platform.engine.ApiVersion;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -18,6 +23,8 @@ import org.springframework.web.bind.annotation.RestController;
 class ListController implements ContainerApi {
     private static final Duration MEASURE = Duration.ofSeconds(40);
 
+    private static final int BUFFER = 32 * 1024;
+
     private final Listing listing;
 
     ListController(Listing listing) {
@@ -25,14 +32,22 @@ class ListController implements ContainerApi {
     }
 
     @GetMapping("/containers/json")
-    List<Map<String, @Nullable Object>> list(
+    void list(
+            HttpServletResponse response,
             Caller caller,
             @RequestParam(defaultValue = "false") boolean all,
             @RequestParam(defaultValue = "0") int limit,
             @RequestParam(defaultValue = "false") boolean size,
             @RequestParam(required = false) @Nullable String filters,
-            @RequestHeader(name = Caller.API_VERSION_HEADER, required = false) @Nullable String version) {
-        return listing.list(caller, new Listing.Query(all, limit, size, filters), ApiVersion.parse(version));
+            @RequestHeader(name = Caller.API_VERSION_HEADER, required = false) @Nullable String version)
+            throws IOException {
+        Listing.Answer answer =
+                listing.answer(caller, new Listing.Query(all, limit, size, filters), ApiVersion.parse(version));
+        response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+        // Most of it is written in pieces of a few bytes.
+        OutputStream out = new BufferedOutputStream(response.getOutputStream(), BUFFER);
+        answer.writeTo(out);
+        out.flush();
     }
 
     @Override

@@ -15,6 +15,10 @@ import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.image.ImageApi;
 import io.longshore.platform.engine.ApiVersion;
 import io.longshore.platform.engine.Filters;
+import io.longshore.platform.web.Json;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,8 +44,10 @@ class Listing {
     private final Nodes nodes;
     private final ImageApi images;
     private final Sizes sizes;
+    private final ListedRows listed;
 
-    Listing(ContainerStore store, Nodes nodes, ImageApi images, Sizes sizes) {
+    Listing(ContainerStore store, Nodes nodes, ImageApi images, Sizes sizes, ListedRows listed) {
+        this.listed = listed;
         this.store = store;
         this.nodes = nodes;
         this.images = images;
@@ -52,12 +58,41 @@ class Listing {
     record Query(
             boolean all, int limit, boolean sized, @Nullable String filters) {}
 
+    /** A list that is read, and has to be written. */
+    interface Answer {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /** The list as JSON. Of all, without sizes, it costs what has changed since the last one. */
+    Answer answer(Caller caller, Query query, ApiVersion version) {
+        Filters filters = Filters.parse(query.filters(), ContainerFilter.KEYS);
+        if (query.sized() || query.limit() > 0 || ContainerFilter.KEYS.stream().anyMatch(filters::has)) {
+            List<Map<String, @Nullable Object>> whole = list(caller, query, version);
+            return out -> out.write(Json.bytes(whole));
+        }
+        List<Listed> rows = listed.of(caller, store.heads(caller.project(), !query.all()), version);
+        Map<String, Digest> now =
+                resolved(caller, rows.stream().map(Listed::name).collect(Collectors.toSet()));
+        Map<ContainerId, List<String>> linked = rows.isEmpty() ? Map.of() : linked(caller.project());
+        Instant time = Instant.now();
+        return out -> {
+            char before = '[';
+            for (Listed row : rows) {
+                out.write(before);
+                before = ',';
+                boolean named = now == null || row.row().image().equals(now.get(row.name()));
+                row.writeTo(out, named, linked.getOrDefault(row.id(), List.of()), time);
+            }
+            out.write((rows.isEmpty() ? "[]" : "]").getBytes(StandardCharsets.US_ASCII));
+        };
+    }
+
     List<Map<String, @Nullable Object>> list(Caller caller, Query query, ApiVersion version) {
         Filters filters = Filters.parse(query.filters(), ContainerFilter.KEYS);
         boolean onlyRunning = !query.all() && query.limit() <= 0 && !ContainerFilter.asksForStopped(filters);
         var filter = ContainerFilter.of(filters, resolve(caller, filters));
         Instant now = Instant.now();
-        List<ContainerRow> rows = store.list(caller.project(), onlyRunning).stream()
+        List<ContainerRow> rows = store.list(caller.project(), onlyRunning)
                 .filter(row -> row.spec() != null)
                 .filter(filter)
                 .limit(query.limit() > 0 ? query.limit() : Long.MAX_VALUE)
@@ -70,7 +105,7 @@ class Listing {
                     String image = named.test(row) ? name(row) : row.image().value();
                     Map<String, @Nullable Object> summary = Summary.of(
                             row, image, nodes.node(caller, row.node()).info(), version, now);
-                    summary.put("Names", names(row, linked));
+                    summary.put("Names", names(row.name(), linked.getOrDefault(row.id(), List.of())));
                     addSize(summary, measured.get(row.id()));
                     return summary;
                 })
@@ -89,24 +124,28 @@ class Listing {
         return names;
     }
 
-    private static List<String> names(ContainerRow row, Map<ContainerId, List<String>> linked) {
-        return Stream.concat(Stream.of("/" + row.name()), linked.getOrDefault(row.id(), List.of()).stream())
-                .sorted()
-                .toList();
+    /** All names of a container, its own and those by which others know it. */
+    static List<String> names(String own, List<String> links) {
+        return Stream.concat(Stream.of("/" + own), links.stream()).sorted().toList();
     }
 
-    /** Whether the name that a row's image had still leads to it. Without image-service a list with the names as they were is better than none. */
+    /** Whether the name that a row's image had still leads to it. */
     private Predicate<ContainerRow> named(Caller caller, List<ContainerRow> rows) {
-        Set<String> names = rows.stream().map(Listing::name).collect(Collectors.toSet());
+        Map<String, Digest> now =
+                resolved(caller, rows.stream().map(Listing::name).collect(Collectors.toSet()));
+        return row -> now == null || row.image().equals(now.get(name(row)));
+    }
+
+    /** What these names lead to. Null without image-service: a list with the names as they were is better than none. */
+    private @Nullable Map<String, Digest> resolved(Caller caller, Set<String> names) {
         if (names.isEmpty()) {
-            return row -> true;
+            return Map.of();
         }
         try {
-            Map<String, Digest> now = images.resolve(caller, names);
-            return row -> row.image().equals(now.get(name(row)));
+            return images.resolve(caller, names);
         } catch (Failure.Unavailable | Failure.DeadlineExceeded e) {
             LOG.debug("image names are shown as they were: {}", e.text());
-            return row -> true;
+            return null;
         }
     }
 

@@ -35,7 +35,7 @@ final class Summary {
         answer.put("Ports", NetworkSettings.summary(row));
         answer.put("Labels", row.labels());
         answer.put("State", row.state().engineName());
-        answer.put("Status", status(row, now));
+        answer.put("Status", status(Listed.Times.of(row), now));
         answer.put(
                 "HostConfig",
                 Map.of(
@@ -56,10 +56,10 @@ final class Summary {
         return String.join(" ", parts);
     }
 
-    static String status(ContainerRow row, Instant now) {
-        return switch (row.state()) {
+    static String status(Listed.Times row, Instant now) {
+        return switch (row.head().state()) {
             case CREATING, CREATED -> "Created";
-            case RUNNING -> "Up " + ago(row.startedAt(), now) + health(row);
+            case RUNNING -> "Up " + ago(row.startedAt(), now) + row.health();
             case PAUSED -> "Up " + ago(row.startedAt(), now) + " (Paused)";
             case RESTARTING -> "Restarting (" + row.exitCode() + ") " + ago(row.finishedAt(), now) + " ago";
             case EXITED -> "Exited (" + row.exitCode() + ") " + ago(row.finishedAt(), now) + " ago";
@@ -67,7 +67,8 @@ final class Summary {
         };
     }
 
-    private static String health(ContainerRow row) {
+    /** What its health adds to the status of one that runs. */
+    static String health(ContainerRow row) {
         Health health = row.observed() == null ? null : row.observed().health();
         if (health == null) {
             return "";

@@ -34,7 +34,7 @@ class Tasks {
     List<TaskAnswer> list(Caller caller, @Nullable String filters) {
         Predicate<TaskAnswer> wanted = wanted(Filters.parse(filters, FILTERS));
         Map<NodeId, Map<ContainerId, String>> reasons = stays.all();
-        return store.list(caller.project(), false).stream()
+        return store.list(caller.project(), false)
                 .filter(row -> row.spec() != null)
                 .map(row -> TaskAnswer.of(row, reason(row, reasons)))
                 .filter(wanted)

@@ -4,19 +4,27 @@ import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.NodeId;
+import io.longshore.platform.commit.GroupCommit;
 import io.longshore.platform.data.EventOutbox;
 import io.longshore.platform.data.NewEvent;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
+import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
+import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -31,14 +39,26 @@ public class ContainerStore {
     /** Links are from before networks had names: nobody has so many. A list shows no more. */
     private static final int MOST_LINKED = 1_000;
 
+    /** Rows in the heap at once while all are read. */
+    private static final int PAGE = 250;
+
     private final JdbcClient jdbc;
+    private final NamedParameterJdbcOperations batches;
     private final TransactionTemplate transactions;
     private final EventOutbox outbox;
     private final ChangeSignal signal;
     private final RecentRows recent = new RecentRows();
+    private final GroupCommit<Insert> inserts =
+            new GroupCommit<>(this::insertAll, DuplicateKeyException.class::isInstance);
 
-    ContainerStore(JdbcClient jdbc, TransactionTemplate transactions, EventOutbox outbox, ChangeSignal signal) {
+    ContainerStore(
+            JdbcClient jdbc,
+            NamedParameterJdbcOperations batches,
+            TransactionTemplate transactions,
+            EventOutbox outbox,
+            ChangeSignal signal) {
         this.jdbc = jdbc;
+        this.batches = batches;
         this.transactions = transactions;
         this.outbox = outbox;
         this.signal = signal;
@@ -46,7 +66,8 @@ public class ContainerStore {
 
     /**
      * Writes a new row; {@link Failure.Conflict} names the container that has the name, {@link NodeFull} says that its node does not have what
-     * it reserves. What is reserved is looked at and written in one transaction, in which nobody else reserves anything of that node.
+     * it reserves. What is reserved is looked at and written in one transaction, in which nobody else reserves anything of that node. Rows
+     * without reservations that come at the same time are one commit.
      */
     public void insert(ContainerRow row, Reserving reserving, List<EventDraft> events) {
         Map<String, @Nullable Object> parameters = RowColumns.inserting(row, reserving.reservation());
@@ -57,11 +78,44 @@ public class ContainerStore {
                     write(row, RowColumns.INSERT, parameters, events);
                 });
             } else {
-                write(row, RowColumns.INSERT, parameters, events);
+                inserts.write(new Insert(row, parameters, events));
             }
         } catch (DuplicateKeyException e) {
             throw nameInUse(row, e);
         }
+    }
+
+    /** A new row that many others may be written with. */
+    private record Insert(ContainerRow row, Map<String, @Nullable Object> parameters, List<EventDraft> events) {}
+
+    private void insertAll(List<Insert> all) {
+        if (all.size() == 1) {
+            Insert one = all.getFirst();
+            write(one.row, RowColumns.INSERT, one.parameters, one.events);
+            return;
+        }
+        // In one order everywhere, so that two replicas never wait for each other's names.
+        List<Insert> ordered = all.stream()
+                .sorted(Comparator.comparing((Insert one) -> one.row.project()).thenComparing(one -> one.row.name()))
+                .toList();
+        transactions.executeWithoutResult(status -> {
+            batches.batchUpdate(RowColumns.INSERT, parameters(ordered));
+            outbox.append(ordered.stream()
+                    .flatMap(one -> events(one.row, one.events).stream())
+                    .toList());
+        });
+    }
+
+    private static SqlParameterSource[] parameters(List<Insert> inserts) {
+        return inserts.stream()
+                .map(one -> new MapSqlParameterSource(one.parameters))
+                .toArray(SqlParameterSource[]::new);
+    }
+
+    private static List<NewEvent> events(ContainerRow row, List<EventDraft> events) {
+        return events.stream()
+                .flatMap(draft -> AttachedEvents.around(row, draft, draft.of(row)))
+                .toList();
     }
 
     private Failure.Conflict nameInUse(ContainerRow row, DuplicateKeyException e) {
@@ -164,10 +218,7 @@ public class ContainerStore {
         if (events.isEmpty()) {
             return jdbc.sql(change).params(parameters).update() == 1;
         }
-        List<NewEvent> all = events.stream()
-                .flatMap(draft -> AttachedEvents.around(row, draft, draft.of(row)))
-                .toList();
-        return outbox.change(change, "id", parameters, all) == 1;
+        return outbox.change(change, "id", parameters, events(row, events)) == 1;
     }
 
     /** Commits an event that goes with no change of the row, such as an attach. */
@@ -267,15 +318,58 @@ public class ContainerStore {
         return first;
     }
 
+    /**
+     * Which version of a row there is: what a row costs are its documents, and this is without them.
+     *
+     * @param id of the container
+     * @param version of the row
+     * @param state its state
+     * @param name its name
+     * @param starts how many starts are accounted for
+     * @param exits how many ends are
+     */
+    public record Head(ContainerId id, long version, ContainerState state, String name, long starts, long exits) {
+        /** Of a row. */
+        public static Head of(ContainerRow row) {
+            return new Head(row.id(), row.version(), row.state(), row.name(), row.starts(), row.exits());
+        }
+    }
+
     /** The project's visible containers, latest first. */
-    public List<ContainerRow> list(String project, boolean onlyRunning) {
-        return jdbc.sql(RowColumns.SELECT
-                        + " where project = :project and state "
-                        + (onlyRunning ? "in ('RUNNING', 'PAUSED', 'RESTARTING')" : "<> 'CREATING'")
-                        + " order by created desc, id")
+    public List<Head> heads(String project, boolean onlyRunning) {
+        return jdbc.sql(
+                        "select id, version, state, name, starts, exits from container where project = :project and state "
+                                + (onlyRunning ? "in ('RUNNING', 'PAUSED', 'RESTARTING')" : "<> 'CREATING'")
+                                + " order by created desc, id")
                 .param("project", project)
-                .query(RowColumns::read)
+                .query((row, index) -> new Head(
+                        ContainerId.parse(row.getString("id")),
+                        row.getLong("version"),
+                        ContainerState.valueOf(row.getString("state")),
+                        row.getString("name"),
+                        row.getLong("starts"),
+                        row.getLong("exits")))
                 .list();
+    }
+
+    /**
+     * The rows of these heads as they are when they are come to, in the same order; one that is gone by then is left out. A page of them is read
+     * at a time, since all rows of a fleet do not fit into the heap: keep no more of them than is needed.
+     */
+    public Stream<ContainerRow> rows(List<Head> heads) {
+        return IntStream.range(0, (heads.size() + PAGE - 1) / PAGE)
+                .mapToObj(page -> heads.subList(page * PAGE, Math.min(heads.size(), (page + 1) * PAGE)))
+                .flatMap(page -> {
+                    Map<ContainerId, ContainerRow> found = new HashMap<>();
+                    byIds(page.stream().map(head -> head.id().value()).toList())
+                            .forEach(row -> found.put(row.id(), row));
+                    return page.stream().map(head -> found.get(head.id())).filter(Objects::nonNull);
+                });
+    }
+
+    /** The project's visible containers, latest first, page by page as {@link #rows} has them. */
+    public Stream<ContainerRow> list(String project, boolean onlyRunning) {
+        return rows(heads(project, onlyRunning));
     }
 
     /** The project's containers that are linked to others. */

@@ -1,0 +1,4 @@
+@NullMarked
+package io.longshore.platform.commit;
+
+import org.jspecify.annotations.NullMarked;
