@@ -1,5 +1,6 @@
 package io.longshore.bench;
 
+import io.longshore.bench.fleet.FleetMeasurements;
 import io.longshore.testbed.engine.DockerEngine;
 import io.longshore.testbed.engine.Standalone;
 import io.longshore.testbed.engine.Trees;
@@ -10,12 +11,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code ./longshore bench [--quick] [--part containers|networks|images] [--out FILE]}: starts a Docker Engine and a Longshore of its own,
- * measures, and writes the table. About 20 minutes; {@code --quick} about four, and by default it writes no file, nor does a part alone. Exit
+ * {@code ./longshore bench [--quick] [--part containers|networks|traffic|images|fleet] [--out FILE]}: starts a Docker Engine and a Longshore of its own,
+ * measures, and writes the table; the part {@code fleet}, which is no part of the whole, has no Docker Engine beside it. About 20 minutes; {@code --quick} about four, and by default it writes no file, nor does a part alone. Exit
  * code 1 says that a target is missed.
  */
 public final class Bench {
-    private static final List<String> PARTS = List.of("containers", "networks", "traffic", "images");
+    private static final List<String> PARTS = List.of("containers", "networks", "traffic", "images", "fleet");
 
     private Bench() {}
 
@@ -34,6 +35,9 @@ public final class Bench {
             System.exit(2);
         }
         Path directory = Files.createTempDirectory(Path.of("/var/tmp"), "longshore-bench-");
+        if (part.equals("fleet")) {
+            System.exit(fleet(directory, quick) ? 0 : 1);
+        }
         Measurements.Size size = quick ? Measurements.Size.QUICK : Measurements.Size.FULL;
         List<Row> rows = new ArrayList<>();
         String profile = "";
@@ -66,6 +70,15 @@ public final class Bench {
             Report.write(Path.of(System.getProperty("longshore.home", "."), "bench/RESULTS.md"), rows, how, profile);
         }
         System.exit(rows.stream().allMatch(Row::met) ? 0 : 1);
+    }
+
+    /** A Longshore of its own, beside which Docker Engine has nothing to show. */
+    private static boolean fleet(Path directory, boolean quick) throws IOException {
+        try {
+            return FleetMeasurements.run(directory, quick);
+        } finally {
+            Trees.delete(directory);
+        }
     }
 
     /** The value of an option, empty if it is not given. */

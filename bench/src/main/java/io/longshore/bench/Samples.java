@@ -4,30 +4,30 @@ import java.util.Arrays;
 import java.util.Random;
 
 /** Measured values of one kind. Not thread-safe. */
-final class Samples {
+public final class Samples {
     private static final int DRAWS = 10_000;
 
     private double[] values = new double[64];
     private int count;
 
-    void add(double value) {
+    public void add(double value) {
         if (count == values.length) {
             values = Arrays.copyOf(values, 2 * count);
         }
         values[count++] = value;
     }
 
-    void addAll(Samples more) {
+    public void addAll(Samples more) {
         for (int i = 0; i < more.count; i++) {
             add(more.values[i]);
         }
     }
 
-    int count() {
+    public int count() {
         return count;
     }
 
-    double median() {
+    public double median() {
         return percentile(50);
     }
 
@@ -35,7 +35,7 @@ final class Samples {
      * Between which values the ratio of this median to another one lies with a confidence of 95 %: what 10,000 pairs of samples give that are
      * drawn from both with replacement (percentile bootstrap). The same for the same values.
      */
-    Interval ratioTo(Samples other) {
+    public Interval ratioTo(Samples other) {
         Random random = new Random(count);
         Samples ratios = new Samples();
         for (int draw = 0; draw < DRAWS; draw++) {
@@ -45,7 +45,7 @@ final class Samples {
     }
 
     /** From one value to another. */
-    record Interval(double low, double high) {}
+    public record Interval(double low, double high) {}
 
     private Samples drawn(Random random) {
         Samples drawn = new Samples();
@@ -56,7 +56,7 @@ final class Samples {
     }
 
     /** The value below which the given part of a hundred lies (nearest rank). */
-    double percentile(double percent) {
+    public double percentile(double percent) {
         if (count == 0) {
             throw new IllegalStateException("nothing was measured");
         }
