@@ -85,6 +85,8 @@ public final class FleetMeasurements {
                         Memory.pss(longshore.pids()) / 1e6,
                         "MB");
                 figures.told("the agents then", Memory.pss(nodes.pids()) / 1e6 / agents, "MB each");
+            } finally {
+                longshore.stop(); // else it removes them all, one by one
             }
         }
     }
