@@ -462,6 +462,49 @@ class DrainIT {
         assertThat(ship.present() + tug.present()).isZero();
     }
 
+    /** What was on its way from it is where its row has it: on a node that is no more. What has arrived is not touched by that. */
+    @Test
+    void theNodeIsRemovedMeanwhile() {
+        world.join("raft", Map.of());
+        World.await(
+                "raft takes some",
+                () -> create("there", "\"io.longshore.placement.constraint\": \"node.hostname==raft\"", "")
+                                .status()
+                        == 201);
+        world.images().claims().take(new Owner(id("there"), 2));
+        world.fleet().leave("raft");
+        world.database()
+                .jdbc()
+                .sql("insert into move (container, project, generation, source, target, resume, arrived, cpu_nanos,"
+                        + " memory_bytes, host_ports) select id, project, 2, node, 'id-of-tug', false, false, 0, 0, '{}'"
+                        + " from container")
+                .update();
+        World.await("it is not on its way any more", () -> count("move") == 0);
+        assertThat(node("there")).isEqualTo("id-of-raft");
+        World.await("one claim", () -> world.images().claims().size() == 1);
+        world.database()
+                .jdbc()
+                .sql("update container set node = 'id-of-tug', version = version + 1")
+                .update();
+    }
+
+    private static ContainerId id(String name) {
+        return ContainerId.parse(
+                world.get("/containers/" + name + "/json").body().path("Id").asString());
+    }
+
+    /** As when a replica has started it on the node that it has left meanwhile. */
+    @Test
+    void whatANodeHasOfAnotherGeneration() {
+        ContainerId id = run("moved", ANEW, "");
+        ContainerSpec spec = spec(id);
+        drain();
+        World.await("it has moved", () -> isOn(TUG, "moved") && ship.present() == 0);
+        ship.apply(World.caller(), id, new ApplyRequest(ship.highestEpoch(World.caller()), spec, 1));
+        World.await("one is too many", () -> ship.present() == 0);
+        assertThat(runs("moved")).isTrue();
+    }
+
     @Test
     void whatAUserChangesMeanwhileIsChanged() {
         ContainerId id = stubborn("before", 2);

@@ -153,6 +153,14 @@ class Departure {
                 endpoint.gatewayPriority());
     }
 
+    /** Gives up what is claimed for a target that it will not reach. */
+    void forget(Move move) {
+        if (notGone(move) != null) {
+            claims.release(Agents.own(move.project(), LIMIT), move.to(), false);
+        }
+        moves.end(move.container());
+    }
+
     /** A stop of which no answer came may bring its end yet, when nobody would start it again. */
     private void stopToTheEnd(Move move) {
         ContainerRow row = notGone(move);

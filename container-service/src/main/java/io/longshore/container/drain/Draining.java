@@ -121,7 +121,9 @@ class Draining implements SmartLifecycle {
                 .filter(node -> leases.held(node.id()) != null)
                 .forEach(node -> begin(node.id(), () -> drain.round(node, terms(node))));
         for (Move move : moves.all()) {
-            if (isOurs(move, all.keySet()) && working.size() < drained.size() + AT_ONCE) {
+            if (!all.containsKey(move.arrived() ? move.target() : move.source())) {
+                relocation.forget(move);
+            } else if (isOurs(move, all.keySet()) && working.size() < drained.size() + AT_ONCE) {
                 begin(move.container(), () -> relocation.resume(move, mayLeave(move, all)));
             }
         }

@@ -70,6 +70,11 @@ class Relocation {
         });
     }
 
+    /** The node on which its row has it is none any more: nothing can be done for it there. */
+    void forget(Move move) {
+        alone(move, () -> departure.forget(move));
+    }
+
     /** While a node is away nothing is given up: it is to be asked for as long as it is one. */
     private void giveUp(Move move, RuntimeException why) {
         boolean late = move.begun().plus(MOST).isBefore(Instant.now());

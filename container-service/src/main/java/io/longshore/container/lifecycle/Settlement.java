@@ -44,13 +44,14 @@ public class Settlement {
     }
 
     /**
-     * Commits what a node's agent reports; false when there is no such container. A removal that was not finished here is; what its node still
+     * Commits what a node's agent reports; false when there is no such container, or none of that generation: the database was restored from
+     * before it moved there. A removal that was not finished here is; what its node still
      * has of a container that has moved to another one is removed there.
      */
     public boolean settle(NodeId node, Observed seen) {
         try (var _ = locks.lock(Agents.own(LIMIT), seen.id())) {
             ContainerRow row = row(seen);
-            if (row == null) {
+            if (row == null || seen.generation() > row.generation()) {
                 return false;
             }
             if (seen.generation() < row.generation() && !row.node().equals(node)) {

@@ -32,17 +32,19 @@ public class Quarantine {
     /** One of them. */
     public record Held(ContainerId id, NodeId node, String reason) {}
 
-    /** Notes a container without a row, unless its agent says by now that it is gone. */
+    /** Notes a container without a row, or of a later generation than that, unless its agent says by now that it is gone. */
     void hold(NodeId node, Observed seen) {
         if (seen.status() == Observed.Status.REMOVED || isGone(node, seen.id())) {
             return;
         }
         String reason = "node " + node + " has it as " + seen.status() + ", the database does not know it";
-        int added = jdbc.sql("insert into quarantine (id, node, reason) select :id, :node, :reason where not exists"
-                        + " (select 1 from container where id = :id) on conflict do nothing")
+        int added = jdbc.sql(
+                        "insert into quarantine (id, node, reason) select :id, :node, :reason where not exists"
+                                + " (select 1 from container where id = :id and generation >= :generation) on conflict do nothing")
                 .param("id", seen.id().value())
                 .param("node", node.value())
                 .param("reason", reason)
+                .param("generation", seen.generation())
                 .update();
         if (added == 1) {
             LOG.warn("container {} is in quarantine: {}; it is left running", seen.id(), reason);
