@@ -24,6 +24,7 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Timeout;
  * Three nodes and three replicas of each service. {@code -Dacceptance.fleet=long} kills each process and keeps the database and a node away for
  * as long as the soak does; otherwise one process of each part is killed.
  */
+@Order(1)
 @Timeout(value = 30, unit = TimeUnit.MINUTES)
 class FleetRootIT {
     private static final boolean LONG =
@@ -164,13 +166,6 @@ class FleetRootIT {
                         + DATABASE_AWAY.toSeconds() + " s, a node for " + NODE_AWAY.toSeconds() + " s",
                 SEED);
         ok(0, "network create -d overlay --attachable load");
-        for (String node : Fleet.NODES) {
-            ok(
-                    1,
-                    "run -d --name stays-" + node + " --network load " + on(node)
-                            + " busybox sh -c 'while true; do hostname | nc -l -p 8080; done'");
-        }
-        List<String> before = processes();
         Random random = new Random(SEED);
         Clients clients = new Clients(fleet, "load");
         clients.start(SEED);
@@ -182,13 +177,17 @@ class FleetRootIT {
             pause(DATABASE_AWAY);
             fleet.thaw();
             works("the database was away", clients);
-            partition(Fleet.NODES.get(random.nextInt(Fleet.NODES.size())));
+            String lost = Fleet.NODES.get(random.nextInt(Fleet.NODES.size()));
+            fleet.cut(lost);
+            pause(NODE_AWAY);
+            fleet.mend(lost);
+            pause(HEALED);
+            assertThat(twice()).as("what runs twice after %s", HEALED).isEmpty();
             works("a node was away", clients);
         } finally {
             clients.stop();
         }
         Duration settled = new Judge(fleet).await(clients.entries(), SETTLED);
-        assertThat(processes()).isEqualTo(before);
         assertThat(clients.wrong()).isEmpty();
         int troubles =
                 clients.troubles().values().stream().mapToInt(Integer::intValue).sum();
@@ -196,108 +195,6 @@ class FleetRootIT {
         soak.done(clients.whole() + " whole lives, " + troubles + " of " + clients.asked()
                 + " requests refused or cut; nothing lost that was answered, all as told "
                 + settled.toSeconds() + " s after the last request");
-    }
-
-    /** Of those that nothing may touch. */
-    private static List<String> processes() {
-        return Fleet.NODES.stream()
-                .map(node -> ok(0, "inspect --format '{{.State.Pid}} {{.State.StartedAt}}' stays-" + node))
-                .toList();
-    }
-
-    /** What happens on a node that nobody reaches is known as soon as it is back; what it was to do has not been answered. */
-    private static void partition(String lost) {
-        String other = Fleet.NODES.get((Fleet.NODES.indexOf(lost) + 1) % Fleet.NODES.size());
-        ok(0, "run -d --name ends --network none " + on(lost) + " busybox sh -c 'sleep 6; exit 9'");
-        ok(1, "run -d --name wanted --network none " + on(lost) + " busybox sleep 3600");
-        fleet.cut(lost);
-        long cut = System.nanoTime();
-        await(
-                "it is seen",
-                () -> docker(2, "node ls --format {{.Hostname}}={{.Status}}")
-                        .out()
-                        .contains(lost + "=Down"));
-        assertThat(docker(0, "rm -f wanted").code())
-                .as("removal of what cannot be reached")
-                .isNotZero();
-        assertThat(docker(1, "create " + on(lost) + " busybox true").errors())
-                .contains("not ready: 1 of 3 (" + lost + ")");
-        pause(NODE_AWAY.minus(since(cut)));
-        fleet.mend(lost);
-        long healed = System.nanoTime();
-        String name = ok(0, "inspect --format {{.Config.Hostname}} stays-" + lost);
-        within(
-                HEALED,
-                healed,
-                "its end is known",
-                () -> docker(1, "inspect --format {{.State.ExitCode}} ends")
-                        .out()
-                        .equals("9\n"));
-        within(
-                HEALED,
-                healed,
-                "it is ready",
-                () -> docker(2, "node ls --format {{.Hostname}}={{.Status}}")
-                        .out()
-                        .contains(lost + "=Ready"));
-        within(
-                HEALED,
-                healed,
-                "its containers are reached",
-                () -> docker(0, "exec stays-" + other + " nc -w 3 stays-" + lost + " 8080")
-                        .out()
-                        .equals(name));
-        within(HEALED, healed, "nothing runs twice", () -> twice().isEmpty());
-        within(
-                HEALED,
-                healed,
-                "it does as it is told",
-                () -> docker(0, "rm -f wanted").code() == 0
-                        && docker(1, "inspect wanted").code() != 0);
-        say("a node that was away for " + NODE_AWAY.toSeconds() + " s is as before after "
-                + since(healed).toMillis() + " ms");
-    }
-
-    private static void within(Duration atMost, long began, String what, BooleanSupplier condition) {
-        assertThat(Await.until(atMost.minus(since(began)), condition))
-                .as("%s within %s", what, atMost)
-                .isTrue();
-    }
-
-    /** Under services that run: what they know of their nodes' leases, of containers and claims is ahead of what the database knows. */
-    @Test
-    void aDatabaseThatGoesBackInTime() {
-        String kept = runs("kept", Fleet.NODES.get(0));
-        String removed = runs("removed", Fleet.NODES.get(1));
-        fleet.backUp();
-        ok(1, "rm -f removed");
-        String forgotten = runs("forgotten", Fleet.NODES.get(2));
-        fleet.restore();
-        await(
-                "it answers again",
-                () -> docker(0, "ps -aq --no-trunc").out().lines().count() == 2);
-        await("what is forgotten is listed", () -> quarantine().contains(forgotten));
-        await(
-                "what is gone has ended",
-                () -> docker(2, "inspect --format {{.State.Status}} removed")
-                        .out()
-                        .equals("exited\n"));
-        assertThat(ok(1, "ps -q --no-trunc")).isEqualTo(kept + "\n");
-        for (String node : Fleet.NODES) {
-            ok(0, "run --rm --network none " + on(node) + " busybox true");
-        }
-        assertThat(fleet.running().keySet()).containsExactlyInAnyOrder(kept, forgotten);
-        assertThat(quarantine()).doesNotContain(kept).doesNotContain(removed);
-        fleet.end(forgotten);
-    }
-
-    private static String runs(String name, String node) {
-        return ok(0, "run -d --name " + name + " --network none " + on(node) + " busybox sleep 3600")
-                .strip();
-    }
-
-    private static String quarantine() {
-        return fleet.ask(1, "container", "/internal/containers/quarantine").text();
     }
 
     /** Kills processes one after the other, and starts each again. */

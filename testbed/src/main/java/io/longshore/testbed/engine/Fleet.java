@@ -1,7 +1,6 @@
 package io.longshore.testbed.engine;
 
 import io.longshore.testbed.http.Request;
-import io.longshore.testbed.http.Response;
 import io.longshore.testbed.registry.Authority;
 import io.longshore.testbed.registry.DebianRegistry;
 import java.io.IOException;
@@ -248,21 +247,6 @@ public final class Fleet implements AutoCloseable {
         database().thaw();
     }
 
-    /** Keeps what the database knows at this moment. */
-    public void backUp() {
-        database().backUp();
-    }
-
-    /** The database goes back to the moment of the last {@link #backUp}, while the services run. */
-    public void restore() {
-        database().restore();
-    }
-
-    /** Asks a replica of a part, past the gateway; see {@link Longshore#ask}. */
-    public Response ask(int replica, String part, String target) {
-        return sets.get(replica).ask(part, target);
-    }
-
     /** The nodes that run a container, by its id. */
     public Map<String, List<String>> running() {
         Map<String, List<String>> running = new HashMap<>();
@@ -273,19 +257,6 @@ public final class Fleet implements AutoCloseable {
             }
         }
         return running;
-    }
-
-    /** Ends a container that no service knows: kills its supervisors, and so what they look after. */
-    public void end(String container) {
-        for (String node : NODES) {
-            Supervisors.of(node(node).cgroup()).stream()
-                    .filter(one -> one.container().equals(container))
-                    .flatMap(one -> ProcessHandle.of(one.pid()).stream())
-                    .forEach(process -> {
-                        process.descendants().forEach(ProcessHandle::destroyForcibly);
-                        process.destroyForcibly();
-                    });
-        }
     }
 
     /** The end of what each process wrote. */

@@ -21,7 +21,7 @@ final class ServiceDatabase implements AutoCloseable {
     private static final String DATABASE = "longshore";
 
     private final PostgresSettings settings;
-    private volatile EmbeddedPostgres server;
+    private final EmbeddedPostgres server;
     private final Map<String, Provisioning.Role> roles = new LinkedHashMap<>();
 
     /** Starts it in a directory, whose parents its user may pass through. */
@@ -74,34 +74,6 @@ final class ServiceDatabase implements AutoCloseable {
                 .forEach(process -> command.add(Long.toString(process.pid())));
         // One of its sessions may have ended since it was listed.
         Program.run(command);
-    }
-
-    /** Copies the data as they are at this moment. */
-    void backUp() {
-        freeze();
-        try {
-            Trees.delete(copy());
-            Program.run("cp", "-a", data().toString(), copy().toString()).ok();
-        } finally {
-            thaw();
-        }
-    }
-
-    /** Stops it, and starts it with the data that were {@link #backUp copied}. */
-    void restore() {
-        server.close();
-        Trees.delete(data());
-        Program.run("cp", "-a", copy().toString(), data().toString()).ok();
-        Trees.delete(data().resolve("postmaster.pid"));
-        server = EmbeddedPostgres.start(settings);
-    }
-
-    private Path data() {
-        return settings.directory().resolve("data");
-    }
-
-    private Path copy() {
-        return settings.directory().resolve("copy");
     }
 
     @Override
