@@ -3,6 +3,11 @@ package io.longshore.container;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.longshore.container.placement.Reservation;
+import io.longshore.container.state.ContainerRow;
+import io.longshore.container.state.ContainerState;
+import io.longshore.container.state.ContainerStore;
+import io.longshore.container.state.Reserving;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.stream.ByteStream;
 import io.longshore.contracts.stream.Duplex;
@@ -12,6 +17,10 @@ import io.longshore.testworld.World.Answer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -149,6 +158,81 @@ class RacesIT {
         assertThat(world.get(path + "/json").status()).isEqualTo(404);
         World.await("nothing on the node", () -> world.agent().present() == 0);
         assertThat(world.actions(id, 2)).startsWith("create").containsOnlyOnce("create", "destroy");
+    }
+
+    @Test
+    void aNameThatIsJustGivenAwayHoldsUpOnlyWhoWantsIt() throws Exception {
+        ContainerStore store = world.service().context().getBean(ContainerStore.class);
+        ContainerRow like =
+                store.byId(ContainerId.parse(world.create("one", "sleep"))).orElseThrow();
+        String two = world.create("two", "sleep");
+        List<Thread> others = new ArrayList<>();
+        try (Connection first = renaming(like.id().value(), "first");
+                Connection second = renaming(two, "second")) {
+            Thread alone = inserting(store, like, "first");
+            World.await("it waits for its name", () -> waitingForLocks() == 1);
+            Thread held = inserting(store, like, "second");
+            for (int n = 1; n < 8; n++) {
+                others.add(inserting(store, like, "other" + n));
+            }
+            World.await("the others wait for it", () -> others.stream().allMatch(RacesIT::waits) && waits(held));
+            first.rollback();
+            World.await("all others are there", () -> rows() == 2 + 1 + others.size());
+            assertThat(held.isAlive()).isTrue();
+            second.rollback();
+            held.join();
+            alone.join();
+        }
+        assertThat(rows()).isEqualTo(2 + 2 + others.size());
+        world.database()
+                .jdbc()
+                .sql("delete from container where name in ('first', 'second') or name like 'other%'")
+                .update();
+    }
+
+    private static boolean waits(Thread thread) {
+        return thread.getState() == Thread.State.TIMED_WAITING;
+    }
+
+    private static int waitingForLocks() {
+        return world.database()
+                .jdbc()
+                .sql("select count(*) from pg_locks where not granted")
+                .query(Integer.class)
+                .single();
+    }
+
+    /** A transaction that is open, in which this container has that name. */
+    private static Connection renaming(String id, String name) throws SQLException {
+        var database = world.database();
+        Connection open = DriverManager.getConnection(database.url(), database.user(), database.password());
+        open.setAutoCommit(false);
+        try (Statement statement = open.createStatement()) {
+            statement.execute(
+                    "update " + database.schema() + ".container set name = '" + name + "' where id = '" + id + "'");
+        }
+        return open;
+    }
+
+    private static Thread inserting(ContainerStore store, ContainerRow like, String name) {
+        ContainerRow row = new ContainerRow(
+                ContainerId.random(),
+                like.project(),
+                name,
+                1,
+                1,
+                ContainerState.CREATED,
+                like.node(),
+                like.image(),
+                like.created(),
+                false,
+                like.request(),
+                like.spec(),
+                null,
+                0,
+                0);
+        Reserving nothing = new Reserving(new Reservation(0, 0, List.of()), false, 0, 0, false);
+        return Thread.ofPlatform().daemon().start(() -> store.insert(row, nothing, List.of()));
     }
 
     /** 101, or the status of the refusal. */

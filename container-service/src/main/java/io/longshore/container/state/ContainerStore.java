@@ -21,7 +21,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.DuplicateKeyException;
+import org.springframework.dao.PessimisticLockingFailureException;
+import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
 import org.springframework.jdbc.core.namedparam.SqlParameterSource;
@@ -48,8 +51,7 @@ public class ContainerStore {
     private final EventOutbox outbox;
     private final ChangeSignal signal;
     private final RecentRows recent = new RecentRows();
-    private final GroupCommit<Insert> inserts =
-            new GroupCommit<>(this::insertAll, DuplicateKeyException.class::isInstance);
+    private final GroupCommit<Insert> inserts = new GroupCommit<>(this::insertAll, ContainerStore::isRolledBack);
 
     ContainerStore(
             JdbcClient jdbc,
@@ -99,11 +101,23 @@ public class ContainerStore {
                 .sorted(Comparator.comparing((Insert one) -> one.row.project()).thenComparing(one -> one.row.name()))
                 .toList();
         transactions.executeWithoutResult(status -> {
+            // A name that another replica is just giving away is waited for alone, not by all.
+            jdbc.sql("set local lock_timeout = '1s'").update();
             batches.batchUpdate(RowColumns.INSERT, parameters(ordered));
             outbox.append(ordered.stream()
                     .flatMap(one -> events(one.row, one.events).stream())
                     .toList());
         });
+    }
+
+    /** Whether the database answered that it wrote nothing; without an answer, nobody knows. */
+    static boolean isRolledBack(RuntimeException problem) {
+        return problem instanceof DataIntegrityViolationException
+                || problem instanceof PessimisticLockingFailureException
+                // lock_not_available, the end of a lock_timeout, which Spring has no class for.
+                || (problem instanceof UncategorizedSQLException
+                        && problem.getCause() instanceof SQLException answer
+                        && "55P03".equals(answer.getSQLState()));
     }
 
     private static SqlParameterSource[] parameters(List<Insert> inserts) {

@@ -1,6 +1,7 @@
 package io.longshore.platform.commit;
 
 import io.longshore.contracts.error.Failure;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.springframework.dao.QueryTimeoutException;
 
 /**
  * Writes what several threads want to write at the same time together. Who comes when nobody writes does so at once, alone; who comes
@@ -25,11 +27,16 @@ public final class GroupCommit<T> {
     /** DESIGN's largest batch of placements. */
     private static final int MOST = 256;
 
-    /** Longer than any transaction may take: who waits in vain is told, and does not know what came of it. */
-    private static final int PATIENCE_SECONDS = 90;
+    /** Longer than any transaction may take. */
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    /** How long after its beginning a batch may still be divided: with the last transaction less than the patience of who waits. */
+    private static final Duration DIVIDING = Duration.ofSeconds(30);
 
     private final Consumer<List<T>> writer;
     private final Predicate<RuntimeException> refusal;
+    private final Duration patience;
+    private final Duration dividing;
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<Entry<T>> waiting = new ArrayDeque<>();
     private boolean writing;
@@ -38,11 +45,18 @@ public final class GroupCommit<T> {
      * Writes by {@code writer}, all of a list in one transaction.
      *
      * @param writer throws when none of them is written, or that is not known
-     * @param refusal whether what it throws says that one of them cannot be written, and none was: then each is tried alone
+     * @param refusal whether what it throws proves that none of them is written, so that they can be tried again: in halves, until who cannot
+     *     be written is alone
      */
     public GroupCommit(Consumer<List<T>> writer, Predicate<RuntimeException> refusal) {
+        this(writer, refusal, PATIENCE, DIVIDING);
+    }
+
+    GroupCommit(Consumer<List<T>> writer, Predicate<RuntimeException> refusal, Duration patience, Duration dividing) {
         this.writer = writer;
         this.refusal = refusal;
+        this.patience = patience;
+        this.dividing = dividing;
     }
 
     /**
@@ -54,12 +68,16 @@ public final class GroupCommit<T> {
      */
     private record Entry<T>(T item, CompletableFuture<Boolean> called, CompletableFuture<Void> done) {}
 
-    /** Returns when it is committed; throws what the writer throws for it. That another one is refused is nothing to it. */
+    /**
+     * Returns when it is committed; throws what the writer throws for it. That another one is refused is nothing to it. A {@link Failure} of
+     * this class' own says that it is not written and will not be: {@link Failure.DeadlineExceeded} and {@link Failure.Unavailable}, also when
+     * the thread is interrupted. {@link QueryTimeoutException} when nobody waits for it any longer, though it may still be written.
+     */
     public void write(T item) {
         Entry<T> mine = new Entry<>(item, new CompletableFuture<>(), new CompletableFuture<>());
         if (isMyTurn(mine)) {
             try {
-                write(batch(mine));
+                write(batch(mine), System.nanoTime());
             } finally {
                 next();
             }
@@ -87,30 +105,48 @@ public final class GroupCommit<T> {
             lock.unlock();
         }
         try {
-            return !mine.called.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            return !mine.called.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            leave(mine);
-            throw new Failure.DeadlineExceeded("deadline exceeded: the database did not take it in time", e);
+            return left(
+                    mine, new Failure.DeadlineExceeded("deadline exceeded: the database did not take it in time", e));
         } catch (InterruptedException e) {
-            leave(mine);
             Thread.currentThread().interrupt();
-            throw new Failure.Unavailable("interrupted before it was written; try again", e);
+            return left(mine, new Failure.Unavailable("interrupted before it was written; try again", e));
         } catch (ExecutionException e) {
             throw new IllegalStateException(e); // nobody is called with a failure
         }
     }
 
-    /** Its turn, if that has just come, is the next one's. What somebody writes just now may be committed all the same. */
-    private void leave(Entry<T> mine) {
+    /** False, as it has nothing to write, when its end is known by now. */
+    private boolean left(Entry<T> mine, Failure unwritten) {
+        if (leave(mine)) {
+            throw unwritten;
+        }
+        if (mine.done.isDone()) {
+            return false;
+        }
+        throw new QueryTimeoutException("it may be written all the same: " + unwritten.text(), unwritten.getCause());
+    }
+
+    /**
+     * Its turn, if that has just come, is the next one's.
+     *
+     * @return whether nobody has begun to write it, and nobody will
+     */
+    private boolean leave(Entry<T> mine) {
         lock.lock();
         try {
-            if (waiting.remove(mine) || mine.called.getNow(true)) {
-                return;
+            if (waiting.remove(mine)) {
+                return true;
+            }
+            if (mine.called.getNow(true)) {
+                return false;
             }
         } finally {
             lock.unlock();
         }
         next();
+        return true;
     }
 
     /** With those that came since. */
@@ -128,15 +164,22 @@ public final class GroupCommit<T> {
         return batch;
     }
 
-    private void write(List<Entry<T>> batch) {
+    /** With halves of halves as deep as a batch can be divided. */
+    private void write(List<Entry<T>> batch, long since) {
         try {
             writer.accept(batch.stream().map(Entry::item).toList());
             batch.forEach(entry -> entry.done.complete(null));
         } catch (RuntimeException | Error e) {
-            if (batch.size() > 1 && e instanceof RuntimeException problem && refusal.test(problem)) {
-                batch.forEach(entry -> write(List.of(entry)));
-            } else {
+            if (batch.size() == 1 || !(e instanceof RuntimeException problem) || !refusal.test(problem)) {
                 batch.forEach(entry -> entry.done.completeExceptionally(e));
+            } else if (System.nanoTime() - since < dividing.toNanos()) {
+                write(batch.subList(0, batch.size() / 2), since);
+                write(batch.subList(batch.size() / 2, batch.size()), since);
+                return;
+            } else {
+                // Which of them it was is not known: the others are not to be told that it was them.
+                batch.forEach(entry -> entry.done.completeExceptionally(new Failure.Unavailable(
+                        "not written, as one of " + batch.size() + " at once could not be; try again", problem)));
             }
         }
         batch.forEach(entry -> entry.called.complete(true));

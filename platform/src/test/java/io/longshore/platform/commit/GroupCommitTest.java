@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.contracts.error.Failure;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -15,16 +16,20 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.QueryTimeoutException;
 
 class GroupCommitTest {
     private final List<List<Integer>> batches = Collections.synchronizedList(new ArrayList<>());
     private final Semaphore commits = new Semaphore(0);
     private final CountDownLatch begun = new CountDownLatch(1);
-    private final GroupCommit<Integer> group =
-            new GroupCommit<>(this::commit, IllegalArgumentException.class::isInstance);
+    private GroupCommit<Integer> group = group(Duration.ofSeconds(90), Duration.ofSeconds(30));
 
     private int refused = -1;
     private int breaking = -1;
+
+    private GroupCommit<Integer> group(Duration patience, Duration dividing) {
+        return new GroupCommit<>(this::commit, IllegalArgumentException.class::isInstance, patience, dividing);
+    }
 
     private void commit(List<Integer> items) {
         begun.countDown();
@@ -84,8 +89,8 @@ class GroupCommitTest {
                 }
             }
         }
-        // All at once, which failed, and each of them alone.
-        assertThat(batches).hasSize(1 + 1 + 13);
+        // All at once, and halves of what failed.
+        assertThat(batches.stream().map(List::size)).containsExactly(1, 13, 6, 7, 3, 4, 2, 2, 1, 1);
         commits.release();
         group.write(99);
         assertThat(batches.getLast()).containsExactly(99);
@@ -132,6 +137,69 @@ class GroupCommitTest {
             assertThat(seen).hasSize(1);
         }
         assertThat(batches).hasSize(2);
+    }
+
+    @Test
+    void whenThereIsNoTimeToDivideNobodyIsToldThatItWasHim() throws Exception {
+        group = group(Duration.ofSeconds(90), Duration.ZERO);
+        refused = 2;
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> first = threads.submit(() -> group.write(0));
+            assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+            List<Future<?>> others = waiting(threads, 3);
+            commits.release(1_000);
+            first.get();
+            for (Future<?> other : others) {
+                assertThatThrownBy(other::get)
+                        .hasCauseInstanceOf(Failure.Unavailable.class)
+                        .hasRootCauseMessage("13 is refused");
+            }
+        }
+        assertThat(batches).hasSize(2);
+    }
+
+    @Test
+    void whoWaitsInVainIsNotWrittenLater() throws Exception {
+        group = group(Duration.ofMillis(1), Duration.ofSeconds(30));
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> first = threads.submit(() -> group.write(0));
+            assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThatThrownBy(() -> group.write(1)).isInstanceOf(Failure.DeadlineExceeded.class);
+            assertThat(group.waiting()).isZero();
+            commits.release(10);
+            first.get();
+        }
+        assertThat(batches).containsExactly(List.of(0));
+    }
+
+    @Test
+    void whoseWritingHasBegunIsNotToldThatItIsUnwritten() throws Exception {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> first = threads.submit(() -> group.write(0));
+            assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+            Future<?> second = threads.submit(() -> group.write(1));
+            awaitWaiting(1);
+            List<Throwable> seen = Collections.synchronizedList(new ArrayList<>());
+            Thread third = Thread.ofVirtual().start(() -> {
+                try {
+                    group.write(2);
+                } catch (QueryTimeoutException e) {
+                    seen.add(e);
+                }
+            });
+            awaitWaiting(2);
+            commits.release();
+            first.get();
+            for (int i = 0; i < 10_000 && group.waiting() > 0; i++) {
+                Thread.sleep(1);
+            }
+            third.interrupt();
+            third.join();
+            commits.release();
+            second.get();
+            assertThat(seen).hasSize(1);
+        }
+        assertThat(batches).containsExactly(List.of(0), List.of(1, 2));
     }
 
     /** Writers of 1 to {@code count} that wait for their turn. */
