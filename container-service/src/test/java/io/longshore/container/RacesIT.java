@@ -235,6 +235,19 @@ class RacesIT {
         return Thread.ofPlatform().daemon().start(() -> store.insert(row, nothing, List.of()));
     }
 
+    @Test
+    void aListOfThoseThatRunHasNoneThatEndedMeanwhile() {
+        ContainerStore store = world.service().context().getBean(ContainerStore.class);
+        String id = world.create("", "sleep");
+        world.post("/containers/" + id + "/start");
+        List<ContainerStore.Head> heads = store.heads("default", true);
+        assertThat(store.rows(heads, true)).hasSize(1);
+        world.post("/containers/" + id + "/kill");
+        world.post("/containers/" + id + "/wait");
+        assertThat(store.rows(heads, true)).isEmpty();
+        assertThat(store.rows(heads, false)).hasSize(1);
+    }
+
     /** 101, or the status of the refusal. */
     private static int attach(String path) throws IOException {
         try (Duplex attached =

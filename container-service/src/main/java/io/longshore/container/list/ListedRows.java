@@ -40,8 +40,9 @@ class ListedRows {
     /** What older clients see is another text. */
     private record Key(ContainerId id, ApiVersion version) {}
 
-    /** In the order of the heads; without those that are gone by now. */
-    List<Listed> of(Caller caller, List<Head> heads, ApiVersion version) {
+    /** The project's, latest first; without those that are gone, or do not run any more though only such are asked for, when they are read. */
+    List<Listed> of(Caller caller, boolean onlyRunning, ApiVersion version) {
+        List<Head> heads = store.heads(caller.project(), onlyRunning);
         Map<ContainerId, Listed> found = HashMap.newHashMap(heads.size());
         List<Head> missing = new ArrayList<>();
         for (Head head : heads) {
@@ -52,7 +53,7 @@ class ListedRows {
                 found.put(head.id(), known);
             }
         }
-        store.rows(missing).filter(row -> row.spec() != null).forEach(row -> {
+        store.rows(missing, onlyRunning).filter(row -> row.spec() != null).forEach(row -> {
             Listed read = read(caller, row, version);
             found.put(row.id(), read);
             // Where a volume is on its node the row does not say.

@@ -70,7 +70,7 @@ class Listing {
             List<Map<String, @Nullable Object>> whole = list(caller, query, version);
             return out -> out.write(Json.bytes(whole));
         }
-        List<Listed> rows = listed.of(caller, store.heads(caller.project(), !query.all()), version);
+        List<Listed> rows = listed.of(caller, !query.all(), version);
         Map<String, Digest> now =
                 resolved(caller, rows.stream().map(Listed::name).collect(Collectors.toSet()));
         Map<ContainerId, List<String>> linked = rows.isEmpty() ? Map.of() : linked(caller.project());

@@ -367,15 +367,17 @@ public class ContainerStore {
     }
 
     /**
-     * The rows of these heads as they are when they are come to, in the same order; one that is gone by then is left out. A page of them is read
-     * at a time, since all rows of a fleet do not fit into the heap: keep no more of them than is needed.
+     * The rows of these heads as they are when they are come to, in the same order; one that is gone by then, or was asked for because it ran and
+     * does not any more, is left out. A page of them is read at a time, since all rows of a fleet do not fit into the heap: keep no more of
+     * them than is needed.
      */
-    public Stream<ContainerRow> rows(List<Head> heads) {
+    public Stream<ContainerRow> rows(List<Head> heads, boolean onlyRunning) {
         return IntStream.range(0, (heads.size() + PAGE - 1) / PAGE)
                 .mapToObj(page -> heads.subList(page * PAGE, Math.min(heads.size(), (page + 1) * PAGE)))
                 .flatMap(page -> {
                     Map<ContainerId, ContainerRow> found = new HashMap<>();
-                    byIds(page.stream().map(head -> head.id().value()).toList())
+                    byIds(page.stream().map(head -> head.id().value()).toList()).stream()
+                            .filter(row -> !onlyRunning || row.state().alive())
                             .forEach(row -> found.put(row.id(), row));
                     return page.stream().map(head -> found.get(head.id())).filter(Objects::nonNull);
                 });
@@ -383,7 +385,7 @@ public class ContainerStore {
 
     /** The project's visible containers, latest first, page by page as {@link #rows} has them. */
     public Stream<ContainerRow> list(String project, boolean onlyRunning) {
-        return rows(heads(project, onlyRunning));
+        return rows(heads(project, onlyRunning), onlyRunning);
     }
 
     /** The project's containers that are linked to others. */
