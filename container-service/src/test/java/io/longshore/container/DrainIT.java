@@ -289,6 +289,31 @@ class DrainIT {
         assertThat(world.images().placed()).containsExactly(TUG);
     }
 
+    /** Nothing was to be lost when its move began. */
+    @Test
+    void whatGetsFilesWhileItsImageIsBroughtStays() {
+        assertThat(create("started", "", "").status()).isEqualTo(201);
+        assertThat(create("filled", "", "").status()).isEqualTo(201);
+        ContainerId started = id("started");
+        ContainerId filled = id("filled");
+        world.images().meanwhile(brought -> {
+            if (brought.equals(started)) {
+                world.post("/containers/started/start");
+            } else {
+                ship.apply(
+                        World.caller(), filled, new ApplyRequest(ship.highestEpoch(World.caller()), spec(filled), 0));
+            }
+        });
+        drain();
+        World.await("both say why", () -> errors().size() == 2);
+        assertThat(errors().get("started")).startsWith("stays: what it has written would be lost");
+        assertThat(errors().get("filled")).startsWith("stays: it may hold files (docker cp), which would be lost");
+        assertThat(isOn(SHIP, "started", "filled")).isTrue();
+        assertThat(ship.started(started)).isEqualTo(1);
+        assertThat(runs("started")).isTrue();
+        assertThat(tug.present()).isZero();
+    }
+
     @Test
     void itsAddressesGoAlong() {
         run("far", ANEW, "\"NetworkMode\": \"span\"");

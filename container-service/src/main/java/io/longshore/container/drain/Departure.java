@@ -14,10 +14,12 @@ import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.EndpointSpec;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
+import io.longshore.contracts.image.ClaimedImage;
 import io.longshore.contracts.network.EndpointMove;
 import io.longshore.contracts.network.NetworkClaim;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -39,6 +41,7 @@ class Departure {
     private final ContainerLocks locks;
     private final Moves moves;
     private final Claims claims;
+    private final Loss loss;
     private final Stopping stopping;
     private final Starting starting;
 
@@ -47,46 +50,51 @@ class Departure {
             ContainerLocks locks,
             Moves moves,
             Claims claims,
+            Loss loss,
             Stopping stopping,
             Starting starting) {
         this.store = store;
         this.locks = locks;
         this.moves = moves;
         this.claims = claims;
+        this.loss = loss;
         this.stopping = stopping;
         this.starting = starting;
     }
 
     /** Goes as far as its row. A failure says why that is not possible: it is to be taken back then. */
     void leave(Move move) {
-        prepare(move);
+        ContainerRow first = notGone(move);
+        if (first == null) {
+            return;
+        }
+        Map<String, String> labels = prepare(move, first);
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
             ContainerRow row = notGone(move);
             if (row == null) {
                 return;
             }
             if (row.state().alive()) {
+                loss.refuse(Agents.own(move.project(), LIMIT), row, labels);
                 if (!moves.stopping(row.id())) {
                     throw new Failure.Conflict("its move was taken back by another replica");
                 }
                 stop(row);
             }
-            if (left(move)) {
+            if (left(move, labels)) {
                 return;
             }
         }
         throw new Failure.Conflict("it is started or changed again each time that it is stopped to be moved");
     }
 
-    /** What can be refused is refused here, before anything is stopped. */
-    private void prepare(Move move) {
-        ContainerRow row = notGone(move);
-        if (row != null) {
-            Caller own = Agents.own(move.project(), BRING);
-            claims.image(own, move.to(), row.image().value());
-            claims.place(own, move.to(), move.target());
-            claims.moveEndpoints(own, new EndpointMove(move.from(), move.to(), move.target(), true));
-        }
+    /** What can be refused is refused here, before anything is stopped. That takes its time: what is refused of the row is looked at again. */
+    private Map<String, String> prepare(Move move, ContainerRow row) {
+        Caller own = Agents.own(move.project(), BRING);
+        ClaimedImage image = claims.image(own, move.to(), row.image().value());
+        claims.place(own, move.to(), move.target());
+        claims.moveEndpoints(own, new EndpointMove(move.from(), move.to(), move.target(), true));
+        return Loss.labels(row, image);
     }
 
     /** Its row, unless that has gone, or has it on the target. */
@@ -97,7 +105,7 @@ class Departure {
     }
 
     /** Whether its row has it on the target now. */
-    private boolean left(Move move) {
+    private boolean left(Move move, Map<String, String> labels) {
         Caller own = Agents.own(move.project(), LIMIT);
         try (var _ = locks.lock(own, move.container())) {
             ContainerRow row = notGone(move);
@@ -110,6 +118,7 @@ class Departure {
             if (!row.state().canStart()) {
                 throw new Failure.Conflict("it is being removed");
             }
+            loss.refuse(own, row, labels);
             claims.moveEndpoints(own, new EndpointMove(move.from(), move.to(), move.target(), false));
             return store.move(row.moved(move.target(), there(own, row, move)));
         }

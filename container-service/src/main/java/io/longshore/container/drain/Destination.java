@@ -1,12 +1,10 @@
 package io.longshore.container.drain;
 
 import io.longshore.container.lifecycle.Claims;
-import io.longshore.container.lifecycle.Commands;
 import io.longshore.container.lifecycle.Placing;
 import io.longshore.container.move.Move;
 import io.longshore.container.move.Moves;
 import io.longshore.container.placement.Agents;
-import io.longshore.container.request.PlacementOptions;
 import io.longshore.container.request.RequestCheck;
 import io.longshore.container.state.ContainerRow;
 import io.longshore.container.state.NodeFull;
@@ -19,9 +17,7 @@ import io.longshore.contracts.image.ClaimedImage;
 import io.longshore.platform.web.Json;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.node.ObjectNode;
@@ -33,13 +29,13 @@ class Destination {
 
     private final Placing placing;
     private final Claims claims;
-    private final Commands commands;
+    private final Loss loss;
     private final Moves moves;
 
-    Destination(Placing placing, Claims claims, Commands commands, Moves moves) {
+    Destination(Placing placing, Claims claims, Loss loss, Moves moves) {
         this.placing = placing;
         this.claims = claims;
-        this.commands = commands;
+        this.loss = loss;
         this.moves = moves;
     }
 
@@ -48,9 +44,9 @@ class Destination {
         Caller caller = Agents.own(row.project(), LIMIT);
         // As what it holds already; the answer says where that is.
         ClaimedImage image = claims.image(caller, row.owner(), row.image().value());
-        CreateRequest request = withoutLabels(row.request(), image.config().labels());
-        Map<String, String> labels = Objects.requireNonNullElse(request.config().labels(), Map.of());
-        refuseLoss(caller, row, labels);
+        Map<String, String> labels = Loss.labels(row, image);
+        loss.refuse(caller, row, labels);
+        CreateRequest request = withLabels(row, labels);
         Placing.Search search = placing.away(caller, request, image);
         for (int attempt = 0; attempt < Placing.MOST_ATTEMPTS; attempt++) {
             Node node = search.next(caller);
@@ -73,38 +69,18 @@ class Destination {
         throw new Failure.Unavailable("no suitable node: each was taken by others meanwhile");
     }
 
-    /** An image's labels are nobody's wishes. */
-    private static CreateRequest withoutLabels(CreateRequest request, @Nullable Map<String, String> ofImage) {
-        Map<String, String> labels = request.config().labels();
-        if (ofImage == null || labels == null || ofImage.isEmpty()) {
+    /** Only what the container itself says is a wish. */
+    private static CreateRequest withLabels(ContainerRow row, Map<String, String> labels) {
+        CreateRequest request = row.request();
+        if (labels.equals(row.labels())) {
             return request;
         }
-        Map<String, String> own = new LinkedHashMap<>(labels);
-        own.entrySet().removeAll(ofImage.entrySet());
         ObjectNode config = Json.mapper().valueToTree(request.config());
-        config.set("Labels", Json.mapper().valueToTree(own));
+        config.set("Labels", Json.mapper().valueToTree(labels));
         return new CreateRequest(
                 Json.mapper().treeToValue(config, ContainerConfig.class),
                 request.hostConfig(),
                 request.networkingConfig());
-    }
-
-    private void refuseLoss(Caller caller, ContainerRow row, Map<String, String> labels) {
-        if (Mobility.mayLose(row, labels)) {
-            throw new Failure.Conflict("label " + PlacementOptions.MOVE + " is its image's, and not its own");
-        }
-        if (Mobility.mayHoldCopies(row, labels) && isKnown(caller, row)) {
-            throw new Failure.Conflict(Mobility.COPIED);
-        }
-    }
-
-    private boolean isKnown(Caller caller, ContainerRow row) {
-        try {
-            commands.observe(caller, row);
-            return true;
-        } catch (Failure.NotFound e) {
-            return false;
-        }
     }
 
     private static @Nullable String unfit(Placing.Search search, CreateRequest request, Node node) {

@@ -21,6 +21,12 @@ final class Mobility {
     static final String COPIED = "it may hold files (docker cp), which would be lost: --read-only, or label "
             + PlacementOptions.MOVE + "=true, says that there is nothing to lose";
 
+    /** Of one that has run. */
+    static final String WRITTEN = "what it has written would be lost: --read-only, or label " + PlacementOptions.MOVE
+            + "=true, says that there is nothing to lose";
+
+    static final String PAUSED = "it is paused, and would not be elsewhere: unpause it";
+
     private Mobility() {}
 
     /**
@@ -32,9 +38,7 @@ final class Mobility {
     static @Nullable String stays(ContainerRow row, Surroundings around, Duration left) {
         ContainerSpec spec = row.resolved();
         return Stream.<@Nullable String>of(
-                        row.state() == ContainerState.PAUSED
-                                ? "it is paused, and would not be elsewhere: unpause it"
-                                : null,
+                        row.state() == ContainerState.PAUSED ? PAUSED : null,
                         tied(row, around),
                         mounts(spec),
                         spec.security().devices().stream()
@@ -43,10 +47,7 @@ final class Mobility {
                                 .orElse(null),
                         networks(row, spec, around),
                         row.autoRemove() ? "--rm: it is left to its end, which removes it" : null,
-                        mayLose(row, row.labels())
-                                ? "what it has written would be lost: --read-only, or label " + PlacementOptions.MOVE
-                                        + "=true, says that there is nothing to lose"
-                                : null,
+                        mayLose(row, row.labels()) ? WRITTEN : null,
                         row.state().alive() ? patience(spec.stop(), left) : null)
                 .filter(reason -> reason != null)
                 .findFirst()

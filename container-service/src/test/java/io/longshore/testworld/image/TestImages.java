@@ -4,6 +4,7 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.claim.ClaimPage;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.contracts.image.ClaimedImage;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -36,6 +38,7 @@ public class TestImages {
         private final List<NodeId> holders = new CopyOnWriteArrayList<>();
         private final List<NodeId> placed = new CopyOnWriteArrayList<>();
         private volatile boolean movable = true;
+        private volatile Consumer<ContainerId> meanwhile = owner -> {};
         private volatile Digest busyboxNow = BUSYBOX;
 
         /** What is claimed. */
@@ -67,6 +70,12 @@ public class TestImages {
             holders.addAll(nodes);
             movable = nowMovable;
             placed.clear();
+            meanwhile = owner -> {};
+        }
+
+        /** What happens while an image is brought for a container, until it is said anew who holds them. */
+        public void meanwhile(Consumer<ContainerId> now) {
+            meanwhile = now;
         }
 
         /** The nodes to which an image was brought since. */
@@ -79,6 +88,7 @@ public class TestImages {
             if (!movable) {
                 throw new Failure.Unavailable("there is no system registry");
             }
+            meanwhile.accept(place.owner().container());
             if (!holders.contains(place.node())) {
                 placed.add(place.node());
                 holders.add(place.node());
