@@ -19,7 +19,7 @@ import org.springframework.stereotype.Component;
 @Component
 class Relocation {
     private static final Logger LOG = LoggerFactory.getLogger(Relocation.class);
-    /** How long it is tried to have one run again that has arrived, or been taken back, and does not start. */
+    /** How long it is tried to have one run again that has arrived, and does not start. */
     private static final Duration MOST = Duration.ofMinutes(10);
 
     private final Departure departure;
@@ -35,17 +35,19 @@ class Relocation {
 
     /** Moves one. A failure says why it could not be: then it is where it was. */
     void move(Move move) {
-        alone(move, () -> {
-            try {
-                departure.leave(move);
-            } catch (RuntimeException e) {
-                if (!arrival.isNext(move)) {
-                    departure.takeBack(move);
-                    throw e;
-                }
+        alone(move, () -> go(move));
+    }
+
+    private void go(Move move) {
+        try {
+            departure.leave(move);
+        } catch (RuntimeException e) {
+            if (!arrival.isNext(move)) {
+                departure.takeBack(move);
+                throw e;
             }
-            arrival.finish(move);
-        });
+        }
+        arrival.finish(move);
     }
 
     /**
@@ -59,8 +61,7 @@ class Relocation {
                 if (arrival.isNext(move)) {
                     arrival.finish(move);
                 } else if (onward) {
-                    departure.leave(move);
-                    arrival.finish(move);
+                    go(move);
                 } else {
                     departure.takeBack(move);
                 }
@@ -75,18 +76,21 @@ class Relocation {
         alone(move, () -> departure.forget(move));
     }
 
-    /** While a node is away nothing is given up: it is to be asked for as long as it is one. */
+    /**
+     * One that has arrived is where it is to be, and may be left so. While a node is away nothing is given up: it is to be asked for as long as
+     * it is one.
+     */
     private void giveUp(Move move, RuntimeException why) {
         boolean late = move.begun().plus(MOST).isBefore(Instant.now());
-        if (late && !(why instanceof Failure.Unavailable) && !(why instanceof Failure.DeadlineExceeded)) {
+        if (late && move.arrived() && !(why instanceof Failure.Unavailable) && !(why instanceof Failure.DeadlineExceeded)) {
             LOG.warn(
-                    "container {} is left as it is on its way to node {}: {}",
+                    "container {} is left as it is on node {}: {}",
                     move.container(),
                     move.target(),
                     text(why));
             moves.end(move.container());
         } else {
-            LOG.info("container {} goes on to node {} later: {}", move.container(), move.target(), text(why));
+            LOG.info("container {} does not get on to node {} now: {}", move.container(), move.target(), text(why));
         }
     }
 
