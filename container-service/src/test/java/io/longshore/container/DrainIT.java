@@ -476,6 +476,20 @@ class DrainIT {
         assertThat(tug.started(id)).isEqualTo(1);
     }
 
+    /** The drain comes to one whose grace runs already. */
+    @Test
+    void whatAUserIsStoppingStaysStopped() throws InterruptedException {
+        ContainerId id = stubborn("ending", 30);
+        Thread user = Thread.ofVirtual().start(() -> world.post("/containers/ending/stop?t=3"));
+        World.await("it is told", () -> world.actions(id.value(), 3).contains("kill"));
+        drain();
+        awaitStopping("ending");
+        user.join();
+        World.await("it has moved", () -> isOn(TUG, "ending"));
+        assertThat(runs("ending")).isFalse();
+        assertThat(tug.started(id)).isZero();
+    }
+
     @Test
     void whatAUserRemovesMeanwhileIsGoneEverywhere() {
         stubborn("removed", 3);

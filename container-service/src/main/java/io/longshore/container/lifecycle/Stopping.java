@@ -63,7 +63,7 @@ public class Stopping {
         if (!row.state().alive()) {
             throw new Failure.NotModified("container " + row.name() + " is not running");
         }
-        stop(caller, row, how);
+        stop(caller, row, how, () -> moves.stayStopped(row.id()));
     }
 
     /** Stops without the container's lock, so that it can be killed or removed while its grace runs, and starts with it. */
@@ -101,12 +101,18 @@ public class Stopping {
 
     /** With or without the container's lock; one that has ended meanwhile is no failure. */
     public void stop(Caller caller, ContainerRow row, How how) {
+        stop(caller, row, how, () -> {});
+    }
+
+    /** A move may have come to it in its grace; so what is to be said to that is said before the row says that it has ended. */
+    private void stop(Caller caller, ContainerRow row, How how, Runnable ending) {
         ContainerSpec.Stop own = row.resolved().stop();
         String name = how.signal();
         int signal = name == null || name.isEmpty() ? own.signal() : Signals.parse(name);
         int seconds = seconds(row, how);
         tellKill(row, signal);
         Observed seen = commands.signal(patient(caller, patience(seconds)), row, signal, seconds);
+        ending.run();
         ContainerRow now = recorder.record(row, seen);
         if (now != null && now.state().alive() && now.starts() == row.starts()) {
             throw new Failure.Internal("cannot stop container: " + row.name() + ": it is still running " + seconds
@@ -135,11 +141,16 @@ public class Stopping {
             tellKill(row, signal);
         }
         boolean toTheEnd = signal == Signals.KILL;
-        if (toTheEnd || signal == row.resolved().stop().signal()) {
+        boolean ends = toTheEnd || signal == row.resolved().stop().signal();
+        if (ends) {
             moves.stayStopped(row.id());
         }
         try {
-            recorder.record(row, commands.signal(caller, row, signal, toTheEnd ? KILL_SECONDS : null));
+            Observed seen = commands.signal(caller, row, signal, toTheEnd ? KILL_SECONDS : null);
+            if (ends) {
+                moves.stayStopped(row.id());
+            }
+            recorder.record(row, seen);
         } catch (Failure.Conflict | Failure.NotFound e) {
             Observed seen = commands.observe(caller, row);
             recorder.record(row, seen);
