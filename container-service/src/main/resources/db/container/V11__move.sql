@@ -10,6 +10,8 @@ create table move (
     resume       boolean     not null default false,
     -- whether its row says that it is there
     arrived      boolean     not null default false,
+    -- whether it is being taken back: then it goes on no more
+    back         boolean     not null default false,
     begun        timestamptz not null default now(),
     -- reserved on the target until it has arrived
     cpu_nanos    bigint      not null,

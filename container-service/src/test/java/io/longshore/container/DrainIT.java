@@ -481,7 +481,7 @@ class DrainIT {
     void whatAUserIsStoppingStaysStopped() throws InterruptedException {
         ContainerId id = stubborn("ending", 30);
         Thread user = Thread.ofVirtual().start(() -> world.post("/containers/ending/stop?t=3"));
-        World.await("it is told", () -> world.actions(id.value(), 3).contains("kill"));
+        assertThat(world.actions(id.value(), 3)).contains("kill");
         drain();
         awaitStopping("ending");
         user.join();

@@ -71,7 +71,7 @@ class Arrival {
             }
         }
         if (removed) {
-            moves.end(move.container());
+            moves.end(move);
         }
     }
 

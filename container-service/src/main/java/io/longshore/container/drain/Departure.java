@@ -13,13 +13,13 @@ import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.EndpointSpec;
 import io.longshore.contracts.error.Failure;
-import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.image.ClaimedImage;
 import io.longshore.contracts.network.EndpointMove;
 import io.longshore.contracts.network.NetworkClaim;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -76,8 +76,8 @@ class Departure {
             }
             if (row.state().alive()) {
                 loss.refuse(Agents.own(move.project(), LIMIT), row, labels);
-                if (!moves.stopping(row.id())) {
-                    throw new Failure.Conflict("its move was taken back by another replica");
+                if (!moves.stopping(move)) {
+                    throw takenBack();
                 }
                 stop(row);
             }
@@ -119,9 +119,34 @@ class Departure {
                 throw new Failure.Conflict("it is being removed");
             }
             loss.refuse(own, row, labels);
+            if (isTakenBack(move)) {
+                throw takenBack();
+            }
             claims.moveEndpoints(own, new EndpointMove(move.from(), move.to(), move.target(), false));
-            return store.move(row.moved(move.target(), there(own, row, move)));
+            boolean moved = store.move(row.moved(move.target(), there(own, row, move)));
+            if (!moved && isTakenBack(move) && notGone(move) != null) {
+                // Who has taken it back may have looked for them before they went.
+                endpointsBack(own, move);
+            }
+            return moved;
         }
+    }
+
+    private void endpointsBack(Caller own, Move move) {
+        claims.moveEndpoints(own, new EndpointMove(move.to(), move.from(), move.source(), false));
+    }
+
+    /** As it is written now; there is none if it has ended. */
+    private Optional<Move> now(Move move) {
+        return moves.find(move.container()).filter(now -> now.generation() == move.generation());
+    }
+
+    private boolean isTakenBack(Move move) {
+        return now(move).filter(now -> !now.back()).isEmpty();
+    }
+
+    private static Failure.Conflict takenBack() {
+        return new Failure.Conflict("its move was taken back by another replica");
     }
 
     /** As it is to be there. The endpoints' ids follow from its generation; one that has no address yet gets both at its start. */
@@ -167,19 +192,19 @@ class Departure {
         if (notGone(move) != null) {
             claims.release(Agents.own(move.project(), LIMIT), move.to(), false);
         }
-        moves.end(move.container());
+        moves.end(move);
     }
 
     /** A stop of which no answer came may bring its end yet, when nobody would start it again. */
     private void stopToTheEnd(Move move) {
         ContainerRow row = notGone(move);
-        if (row != null && row.state().alive() && resumes(move.container())) {
+        if (row != null && row.state().alive() && resumes(move)) {
             stop(row);
         }
     }
 
-    private boolean resumes(ContainerId id) {
-        return moves.find(id).map(Move::resume).orElse(false);
+    private boolean resumes(Move move) {
+        return now(move).map(Move::resume).orElse(false);
     }
 
     private void stop(ContainerRow row) {
@@ -188,20 +213,24 @@ class Departure {
 
     /** The container stays where it is, and runs if it was stopped for this. Its row must not have it on the target. */
     void takeBack(Move move) {
-        ContainerId id = move.container();
+        if (!moves.takeBack(move)) {
+            return;
+        }
         stopToTheEnd(move);
         Caller own = Agents.own(move.project(), LIMIT);
-        try (var _ = locks.lock(own, id)) {
+        try (var _ = locks.lock(own, move.container())) {
             ContainerRow row = notGone(move);
-            if (row == null || moves.find(id).isEmpty()) {
+            if (row == null || now(move).filter(Move::back).isEmpty()) {
                 return;
             }
-            claims.moveEndpoints(own, new EndpointMove(move.to(), move.from(), move.source(), false));
-            if (resumes(id) && row.state().canStart()) {
+            endpointsBack(own, move);
+            if (resumes(move) && row.state().canStart()) {
                 starting.start(own, row);
+                // Whoever takes it back once more is not to stop it once more.
+                moves.stayStopped(row.id());
             }
             claims.release(own, move.to(), false);
-            moves.end(id);
+            moves.end(move);
         }
     }
 }

@@ -56,7 +56,15 @@ class Destination {
                 continue;
             }
             Move move = new Move(
-                    row.id(), row.project(), row.generation() + 1, row.node(), node.id(), false, false, Instant.now());
+                    row.id(),
+                    row.project(),
+                    row.generation() + 1,
+                    row.node(),
+                    node.id(),
+                    false,
+                    false,
+                    false,
+                    Instant.now());
             try {
                 if (moves.begin(move, search.on(caller, node))) {
                     return move;

@@ -60,7 +60,7 @@ class Relocation {
             try {
                 if (arrival.isNext(move)) {
                     arrival.finish(move);
-                } else if (onward) {
+                } else if (onward && !move.back()) {
                     go(move);
                 } else {
                     departure.takeBack(move);
@@ -88,7 +88,7 @@ class Relocation {
                     move.container(),
                     move.target(),
                     text(why));
-            moves.end(move.container());
+            moves.end(move);
         } else {
             LOG.info("container {} does not get on to node {} now: {}", move.container(), move.target(), text(why));
         }

@@ -15,6 +15,7 @@ import java.time.Instant;
  * @param target where it is to be
  * @param resume whether it was stopped for this, and is to run again
  * @param arrived whether its row says that it is on the target
+ * @param back whether it is being taken back, and goes on no more
  * @param begun when this was written
  */
 public record Move(
@@ -25,6 +26,7 @@ public record Move(
         NodeId target,
         boolean resume,
         boolean arrived,
+        boolean back,
         Instant begun) {
     /** In whose name it holds claims where it was. */
     public Owner from() {

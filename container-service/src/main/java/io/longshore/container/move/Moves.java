@@ -21,7 +21,9 @@ public class Moves {
     private static final int MOST = 1_000;
 
     private static final String SELECT =
-            "select container, project, generation, source, target, resume, arrived, begun from move";
+            "select container, project, generation, source, target, resume, arrived, back, begun from move";
+
+    private static final String THIS = " where container = :container and generation = :generation";
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transactions;
@@ -53,14 +55,16 @@ public class Moves {
     }
 
     /** Writes, before it is stopped for its move, that it is to run again; false when it is not on its way any more. */
-    public boolean stopping(ContainerId container) {
-        return jdbc.sql("update move set resume = true where container = :container and not arrived")
-                        .param("container", container.value())
-                        .update()
-                == 1;
+    public boolean stopping(Move move) {
+        return changed(move, "update move set resume = true" + THIS + " and not arrived and not back");
     }
 
-    /** A client has stopped it: wherever it is on its way, it is to stay so. Nothing to do for one that is not on its way. */
+    /** Writes, before anything is taken back, that it goes on no more; false when it has arrived, or is not on its way any more. */
+    public boolean takeBack(Move move) {
+        return changed(move, "update move set back = true" + THIS + " and not arrived");
+    }
+
+    /** A client has stopped it, or it runs again: wherever it is on its way, it is not to be started for that. Nothing to do for one that is not on its way. */
     public void stayStopped(ContainerId container) {
         jdbc.sql("update move set resume = false where container = :container")
                 .param("container", container.value())
@@ -91,11 +95,17 @@ public class Moves {
                 .list());
     }
 
-    /** It is done, or taken back. */
-    public void end(ContainerId container) {
-        jdbc.sql("delete from move where container = :container")
-                .param("container", container.value())
-                .update();
+    /** It is done, or taken back. Nothing to do for one that has ended already. */
+    public void end(Move move) {
+        changed(move, "delete from move" + THIS);
+    }
+
+    private boolean changed(Move move, String statement) {
+        return jdbc.sql(statement)
+                        .param("container", move.container().value())
+                        .param("generation", move.generation())
+                        .update()
+                == 1;
     }
 
     private static Move row(ResultSet row, int index) throws SQLException {
@@ -107,6 +117,7 @@ public class Moves {
                 NodeId.parse(row.getString("target")),
                 row.getBoolean("resume"),
                 row.getBoolean("arrived"),
+                row.getBoolean("back"),
                 row.getTimestamp("begun").toInstant());
     }
 }

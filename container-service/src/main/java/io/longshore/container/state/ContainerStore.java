@@ -175,7 +175,7 @@ public class ContainerStore {
         return done;
     }
 
-    /** Writes that the container is where it was to move; false when somebody else has changed the row since, or it is not on its way. */
+    /** Writes that the container is where it was to move; false when somebody else has changed the row since, or it is not on its way there. */
     public boolean move(ContainerRow row) {
         boolean done =
                 jdbc.sql(RowColumns.MOVE).params(RowColumns.parameters(row)).update() == 1;

@@ -68,7 +68,8 @@ final class RowColumns {
 
     /** The moment in which it is on another node. */
     static final String MOVE = """
-            with mine as (select container from move where container = :id and not arrived for update), moved as (
+            with mine as (select container from move where container = :id and generation = :generation and target = :node
+                         and not arrived and not back for update), moved as (
                 update container set version = version + 1, generation = :generation, node = :node,
                        spec = cast(:spec as jsonb), observed = cast(:observed as jsonb), starts = :starts, updating_since = null
                 where id = :id and version = :version and exists (select 1 from mine) returning id)
