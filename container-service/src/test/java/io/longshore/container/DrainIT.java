@@ -315,6 +315,22 @@ class DrainIT {
     }
 
     @Test
+    void whatCannotBeClearedAwayKeepsItFromNothing() {
+        ContainerId id = run("free", ANEW, "");
+        ship.busy(true);
+        drain();
+        World.await("it runs there", () -> node("free").equals(TUG.value()) && runs("free"));
+        world.images().away(true);
+        ship.busy(false);
+        World.await("it is removed", () -> ship.present() == 0);
+        assertThat(count("move")).isEqualTo(1);
+        world.images().away(false);
+        World.await("all is cleared away", () -> isOn(TUG, "free"));
+        assertThat(world.images().claims().owners()).containsExactly(new Owner(id, 2));
+        assertThat(tug.started(id)).isEqualTo(1);
+    }
+
+    @Test
     void itsAddressesGoAlong() {
         run("far", ANEW, "\"NetworkMode\": \"span\"");
         run("alone", ANEW, "\"NetworkMode\": \"lan\"");

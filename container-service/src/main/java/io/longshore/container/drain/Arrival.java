@@ -57,11 +57,14 @@ class Arrival {
                 .orElse(true);
     }
 
-    /** Does what is left to do. What fails is tried again from the rows. */
+    /** Does what is left to do. What fails is tried again from the rows; the container does not wait for it, since its end has been seen. */
     void finish(Move move) {
-        boolean removed = removeFromSource(move);
+        if (!goesOn(move)) {
+            return;
+        }
         Caller own = Agents.own(move.project(), LIMIT);
-        claims.release(own, move.from(), false);
+        boolean removed = attempt(move, () -> removeFromSource(move));
+        boolean givenUp = attempt(move, () -> claims.giveUp(own, move.from()));
         try (var _ = locks.lock(own, move.container())) {
             ContainerRow row = store.byId(move.container()).orElse(null);
             if (row == null) {
@@ -70,31 +73,38 @@ class Arrival {
                 arrive(own, row);
             }
         }
-        if (removed) {
+        if (removed && givenUp) {
             moves.end(move);
         }
     }
 
-    /**
-     * By force: it has been stopped, and whoever has started it since has not seen where its row is. A node that cannot be asked now is asked
-     * again; the container does not wait for that, since its end has been seen.
-     */
-    private boolean removeFromSource(Move move) {
-        Caller own = Agents.own(move.project(), LIMIT);
-        boolean there = nodes.all(own).stream().anyMatch(node -> node.id().equals(move.source()));
-        if (!there) {
-            return true;
-        }
+    /** One that another replica has ended may have been followed by one back: then what is on the source now is the container itself. */
+    private boolean goesOn(Move move) {
+        return moves.find(move.container())
+                .filter(now -> now.generation() == move.generation())
+                .isPresent();
+    }
+
+    private static boolean attempt(Move move, Runnable cleaning) {
         try {
-            commands.remove(own, move.source(), move.container(), true);
+            cleaning.run();
             return true;
-        } catch (Failure.Unavailable | Failure.DeadlineExceeded e) {
+        } catch (Failure e) {
             LOG.warn(
-                    "container {} has left node {}, and is removed there later: {}",
+                    "container {} has left node {}, and what is left of it there goes later: {}",
                     move.container(),
                     move.source(),
                     e.text());
             return false;
+        }
+    }
+
+    /** By force: it has been stopped, and whoever has started it since has not seen where its row is. */
+    private void removeFromSource(Move move) {
+        Caller own = Agents.own(move.project(), LIMIT);
+        boolean there = nodes.all(own).stream().anyMatch(node -> node.id().equals(move.source()));
+        if (there) {
+            commands.remove(own, move.source(), move.container(), true);
         }
     }
 

@@ -50,7 +50,7 @@ class Destination {
         Placing.Search search = placing.away(caller, request, image);
         for (int attempt = 0; attempt < Placing.MOST_ATTEMPTS; attempt++) {
             Node node = search.next(caller);
-            String unfit = unfit(search, request, node);
+            String unfit = node.id().equals(row.node()) ? "it is there" : unfit(search, request, node);
             if (unfit != null) {
                 search.unfit(node, unfit);
                 continue;

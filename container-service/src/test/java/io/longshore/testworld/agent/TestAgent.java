@@ -69,6 +69,7 @@ public class TestAgent extends ContainersOnly {
     private String count = "first";
     private long revision;
     private long highestEpoch;
+    private volatile boolean busy;
     private final AtomicBoolean losesAnAnswer = new AtomicBoolean();
     private final Set<Integer> busyPorts = ConcurrentHashMap.newKeySet();
 
@@ -202,6 +203,9 @@ public class TestAgent extends ContainersOnly {
     public void remove(Caller caller, ContainerId id, RemoveRequest request) {
         locked(() -> {
             checkEpoch(request.epoch());
+            if (busy) {
+                throw new Failure.Internal("container " + id + " cannot be removed: device or resource busy");
+            }
             TestContainer container = containers.get(id);
             if (container != null && container.status != Status.REMOVED) {
                 if (container.status == Status.RUNNING && !request.force()) {
@@ -288,6 +292,11 @@ public class TestAgent extends ContainersOnly {
     @Override
     public void removeNetwork(Caller caller, String id) {
         // Networks have nothing here.
+    }
+
+    /** Whether it can remove nothing from now on. */
+    public void busy(boolean now) {
+        busy = now;
     }
 
     /** The answer to the next update does not arrive, though it is made. */

@@ -38,6 +38,7 @@ public class TestImages {
         private final List<NodeId> holders = new CopyOnWriteArrayList<>();
         private final List<NodeId> placed = new CopyOnWriteArrayList<>();
         private volatile boolean movable = true;
+        private volatile boolean away;
         private volatile Consumer<ContainerId> meanwhile = owner -> {};
         private volatile Digest busyboxNow = BUSYBOX;
 
@@ -123,8 +124,16 @@ public class TestImages {
             return 2;
         }
 
+        /** Whether no claim can be given up from now on. */
+        public void away(boolean now) {
+            away = now;
+        }
+
         @Override
         public void release(Caller caller, List<Owner> owners) {
+            if (away) {
+                throw new Failure.Unavailable("the images are away");
+            }
             claims.release(owners);
         }
 
