@@ -79,7 +79,7 @@ public class Addressing {
             if (store.reconnect(changed, List.of(), List.of())) {
                 return changed.at(row.version() + 1);
             }
-            row = store.byId(first.id()).orElseThrow(() -> new Failure.NotFound("No such container: " + first.id()));
+            row = changes.now(first);
         }
         throw new Failure.Unavailable("container " + first.id() + " changes too often just now: try again");
     }

@@ -42,7 +42,7 @@ public class Changes {
      *
      * @param first the row as it was read
      * @param writing writes what is to be in the row that it is given; false when that is no longer the latest
-     * @throws Failure.Unavailable if it changes all the time; the change is taken back then, see {@link Updating#undo}
+     * @throws Failure.Unavailable if it changes all the time, or has moved to another node, which has not heard of this; the change is taken back then, see {@link Updating#undo}
      */
     public void end(ContainerRow first, Predicate<ContainerRow> writing) {
         ContainerRow row = first;
@@ -50,9 +50,20 @@ public class Changes {
             if (writing.test(row)) {
                 return;
             }
-            row = store.byId(first.id()).orElseThrow(() -> new Failure.NotFound("No such container: " + first.id()));
+            row = now(first);
         }
         throw new Failure.Unavailable("container " + first.id() + " changes too often just now: try again");
+    }
+
+    /** The row as it is now. What was made of an earlier one, with that node's endpoints, is not for one that has moved since. */
+    ContainerRow now(ContainerRow first) {
+        ContainerRow row =
+                store.byId(first.id()).orElseThrow(() -> new Failure.NotFound("No such container: " + first.id()));
+        if (row.generation() != first.generation()) {
+            throw new Failure.Unavailable(
+                    "container " + first.id() + " was moved to another node meanwhile: try again");
+        }
+        return row;
     }
 
     /** The node and the network service hear what the row says. */
