@@ -56,19 +56,26 @@ class Relocation {
      * @param onward whether it may go on to its target if it has not left yet
      */
     void resume(Move move, boolean onward) {
-        alone(move, () -> {
-            try {
-                if (arrival.isNext(move)) {
-                    arrival.finish(move);
-                } else if (onward && !move.back()) {
-                    go(move);
-                } else {
-                    departure.takeBack(move);
-                }
-            } catch (RuntimeException e) {
-                giveUp(move, e);
+        // It may be over since it was read, and another one of the container under way.
+        alone(
+                move,
+                () -> moves.find(move.container())
+                        .filter(now -> now.begun().equals(move.begun()))
+                        .ifPresent(now -> goOn(now, onward)));
+    }
+
+    private void goOn(Move move, boolean onward) {
+        try {
+            if (arrival.isNext(move)) {
+                arrival.finish(move);
+            } else if (onward && !move.back()) {
+                go(move);
+            } else {
+                departure.takeBack(move);
             }
-        });
+        } catch (RuntimeException e) {
+            giveUp(move, e);
+        }
     }
 
     /** The node on which its row has it is none any more: nothing can be done for it there. */
@@ -82,12 +89,11 @@ class Relocation {
      */
     private void giveUp(Move move, RuntimeException why) {
         boolean late = move.begun().plus(MOST).isBefore(Instant.now());
-        if (late && move.arrived() && !(why instanceof Failure.Unavailable) && !(why instanceof Failure.DeadlineExceeded)) {
-            LOG.warn(
-                    "container {} is left as it is on node {}: {}",
-                    move.container(),
-                    move.target(),
-                    text(why));
+        if (late
+                && move.arrived()
+                && !(why instanceof Failure.Unavailable)
+                && !(why instanceof Failure.DeadlineExceeded)) {
+            LOG.warn("container {} is left as it is on node {}: {}", move.container(), move.target(), text(why));
             moves.end(move);
         } else {
             LOG.info("container {} does not get on to node {} now: {}", move.container(), move.target(), text(why));
