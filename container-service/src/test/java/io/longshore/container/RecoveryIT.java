@@ -255,6 +255,53 @@ class RecoveryIT {
         World.await("claims given up", () -> world.images().claims().size() == 0);
     }
 
+    @Test
+    void aDatabaseThatGoesBackWhileTheServiceRunsIsComparedWithTheNodes() {
+        String removed = world.create("", "sleep");
+        world.post("/containers/" + removed + "/start");
+        jdbc.sql("create table backup as select * from container where id = :id")
+                .param("id", removed)
+                .update();
+        String lease = jdbc.sql("select max(expires)::text from shard_lease")
+                .query(String.class)
+                .single();
+        World.await(
+                "a renewal",
+                () -> jdbc.sql("select max(expires) > cast(:then as timestamptz) from shard_lease")
+                        .param("then", lease)
+                        .query(Boolean.class)
+                        .single());
+        long epoch = epoch();
+        assertThat(world.call("DELETE", "/containers/" + removed + "?force=1", null)
+                        .status())
+                .isEqualTo(204);
+        String made = world.create("", "sleep");
+        world.post("/containers/" + made + "/start");
+
+        jdbc.sql(
+                        "with back as (insert into container select * from backup), gone as (delete from container where id = :made)"
+                                + " update shard_lease set expires = cast(:then as timestamptz) where holder is not null")
+                .param("made", made)
+                .param("then", lease)
+                .update();
+        World.await("the loss", () -> !world.state(removed).path("Running").asBoolean());
+        assertThat(world.state(removed).path("Error").asString()).contains("node-1 no longer knows this container");
+        World.await(
+                "quarantine",
+                () -> world.get("/internal/containers/quarantine")
+                        .body()
+                        .toString()
+                        .contains(made));
+        assertThat(world.agent()
+                        .observe(World.caller(), ContainerId.parse(made))
+                        .pid())
+                .isPositive();
+        assertThat(epoch()).isGreaterThan(epoch);
+        jdbc.sql("drop table backup").update();
+        world.agent().removeOnly(ContainerId.parse(made));
+        remove(removed);
+    }
+
     private static ContainerStore store() {
         return world.service().context().getBean(ContainerStore.class);
     }

@@ -4,7 +4,9 @@ import io.longshore.contracts.id.NodeId;
 import io.longshore.platform.run.Listener;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.OffsetDateTime;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,9 +30,10 @@ public class ShardLeases {
     private static final long KNOWN_NANOS = 1_000_000_000L;
 
     private static final String TAKE = "update shard_lease set holder = :holder, epoch = epoch + 1, expires = now() + "
-            + LASTS + " where shard = :shard and (holder = :holder or expires < now()) returning epoch";
-    private static final String RENEW = "update shard_lease set expires = now() + " + LASTS
-            + " where shard = :shard and holder = :holder and epoch = :epoch";
+            + LASTS + " where shard = :shard and (holder = :holder or expires < now()) returning epoch, expires";
+    /** A row that is older than what was written into it last is of a database that was restored: it is not this lease any more. */
+    private static final String RENEW = "update shard_lease set expires = greatest(expires, now() + " + LASTS
+            + ") where shard = :shard and holder = :holder and epoch = :epoch and expires >= :expires returning expires";
 
     /** A restored database may be behind its agents. Only then: otherwise the lease has moved, and its epoch is known to the agent. */
     private static final String CATCH_UP =
@@ -38,7 +41,7 @@ public class ShardLeases {
 
     private final JdbcClient jdbc;
     private final String holder;
-    private final Map<Integer, Long> held = new ConcurrentHashMap<>();
+    private final Map<Integer, Held> held = new ConcurrentHashMap<>();
     private final Map<Integer, Known> foreign = new ConcurrentHashMap<>();
 
     ShardLeases(JdbcClient jdbc, Listener listener) {
@@ -48,41 +51,49 @@ public class ShardLeases {
 
     private record Known(long epoch, long nanos) {}
 
+    private record Held(long epoch, OffsetDateTime expires) {}
+
     /** The shard of a node. */
     public static int shard(NodeId node) {
         return Math.floorMod(node.value().hashCode(), SHARDS);
     }
 
-    /** Takes or renews the lease of a node's shard; false when another replica holds it. To be called every few seconds. */
+    /**
+     * Takes or renews the lease of a node's shard; false when another replica holds it. To be called every few seconds. After the database
+     * was restored to an earlier state it is another lease, of a higher epoch: who follows a node begins anew then.
+     */
     public boolean hold(NodeId node) {
         int shard = shard(node);
-        Long epoch = held.get(shard);
-        if (epoch != null) {
-            boolean renewed = jdbc.sql(RENEW)
-                            .param("shard", shard)
-                            .param("holder", holder)
-                            .param("epoch", epoch)
-                            .update()
-                    == 1;
-            if (renewed) {
+        Held mine = held.get(shard);
+        if (mine != null) {
+            Optional<OffsetDateTime> renewed = jdbc.sql(RENEW)
+                    .param("shard", shard)
+                    .param("holder", holder)
+                    .param("epoch", mine.epoch)
+                    .param("expires", mine.expires)
+                    .query(OffsetDateTime.class)
+                    .optional();
+            if (renewed.isPresent()) {
+                held.replace(shard, mine, new Held(mine.epoch, renewed.get()));
                 return true;
             }
-            held.remove(shard);
+            held.remove(shard, mine);
         }
         return take(shard) != null;
     }
 
     /** The epoch under which this replica holds a node's lease; null if it does not. */
     public @Nullable Long held(NodeId node) {
-        return held.get(shard(node));
+        Held mine = held.get(shard(node));
+        return mine == null ? null : mine.epoch;
     }
 
     /** The epoch in force for commands to a node's agent. */
     public long epoch(NodeId node) {
         int shard = shard(node);
-        Long mine = held.get(shard);
+        Held mine = held.get(shard);
         if (mine != null) {
-            return mine;
+            return mine.epoch;
         }
         Known known = foreign.get(shard);
         if (known != null && System.nanoTime() - known.nanos < KNOWN_NANOS) {
@@ -123,21 +134,22 @@ public class ShardLeases {
     }
 
     private synchronized @Nullable Long take(int shard) {
-        Long already = held.get(shard);
+        Held already = held.get(shard);
         if (already != null) {
-            return already;
+            return already.epoch;
         }
-        Long epoch = jdbc.sql(TAKE)
+        Held taken = jdbc.sql(TAKE)
                 .param("holder", holder)
                 .param("shard", shard)
-                .query(Long.class)
+                .query((row, index) -> new Held(row.getLong("epoch"), row.getObject("expires", OffsetDateTime.class)))
                 .optional()
                 .orElse(null);
-        if (epoch != null) {
-            held.put(shard, epoch);
-            foreign.remove(shard);
+        if (taken == null) {
+            return null;
         }
-        return epoch;
+        held.put(shard, taken);
+        foreign.remove(shard);
+        return taken.epoch;
     }
 
     private static String hostName() {

@@ -17,10 +17,12 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -85,7 +87,9 @@ class Keeper implements SmartLifecycle {
             ClaimSweep sweep,
             ExecSettlement sessions) {}
 
-    private record Followed(AgentWatch watch, Thread thread) {}
+    /** Under another epoch the database may be another one, or have been restored: a watch begins anew then. */
+    private record Followed(
+            AgentWatch watch, Thread thread, @Nullable Long epoch) {}
 
     @Override
     public void start() {
@@ -177,7 +181,7 @@ class Keeper implements SmartLifecycle {
         for (Node node : nodes.all(Agents.own(BEAT))) {
             if (held.computeIfAbsent(ShardLeases.shard(node.id()), shard -> leases.hold(node.id()))) {
                 mine.add(node.id());
-                followed.computeIfAbsent(node.id(), this::begin);
+                followed.compute(node.id(), this::goOn);
             }
         }
         followed.entrySet().removeIf(entry -> {
@@ -190,9 +194,18 @@ class Keeper implements SmartLifecycle {
         });
     }
 
-    private Followed begin(NodeId node) {
+    private Followed goOn(NodeId node, @Nullable Followed before) {
+        Long epoch = leases.held(node);
+        if (before != null && Objects.equals(before.epoch, epoch)) {
+            return before;
+        }
+        if (before != null) {
+            LOG.info("node {} is followed anew, under epoch {} of its lease", node, epoch);
+            end(before);
+            store.forgetRecent();
+        }
         AgentWatch watch = new AgentWatch(node, agents, store, settlement, quarantine, sessions);
-        return new Followed(watch, Thread.ofVirtual().name("watch-" + node).start(watch));
+        return new Followed(watch, Thread.ofVirtual().name("watch-" + node).start(watch), epoch);
     }
 
     private static void end(Followed followed) {

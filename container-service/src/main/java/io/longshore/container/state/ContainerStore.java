@@ -349,6 +349,11 @@ public class ContainerStore {
         }
     }
 
+    /** The database may have been restored to an earlier state: no row is taken as known any more. */
+    public void forgetRecent() {
+        recent.forgetAll();
+    }
+
     /** The project's visible containers, latest first. */
     public List<Head> heads(String project, boolean onlyRunning) {
         return jdbc.sql(

@@ -42,4 +42,8 @@ final class RecentRows {
     synchronized void forget(ContainerId id) {
         rows.remove(id);
     }
+
+    synchronized void forgetAll() {
+        rows.clear();
+    }
 }
