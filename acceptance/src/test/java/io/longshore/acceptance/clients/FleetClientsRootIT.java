@@ -74,9 +74,9 @@ class FleetClientsRootIT {
         compose("up -d --scale web=4");
         assertThat(nodes.ok("network inspect --format '{{.Driver}} {{.Scope}} {{.Attachable}}' app_default"))
                 .isEqualTo("overlay swarm true\n");
-        // A node with the image comes before one that is up to two containers emptier.
-        assertThat(on("ship")).anyMatch(name -> name.startsWith("app_web_")).hasSizeBetween(3, 4);
-        assertThat(on("barge")).anyMatch(name -> name.startsWith("app_web_")).hasSizeBetween(2, 3);
+        // They are made at the same time, so that one may not see yet where another one goes.
+        assertThat(on("ship")).anyMatch(name -> name.startsWith("app_web_")).hasSizeBetween(2, 4);
+        assertThat(on("barge")).anyMatch(name -> name.startsWith("app_web_")).hasSizeBetween(2, 4);
         for (int n = 1; n <= 4; n++) {
             String self = nodes.ok("inspect --format {{.Config.Hostname}} app_web_" + n);
             for (String asking : List.of("app_db_1", "app_cache_1")) {
