@@ -1,17 +1,19 @@
 package io.longshore.container.forward;
 
 import io.longshore.contracts.agent.ContainerSpec;
+import io.longshore.contracts.agent.ContainerSpec.Network;
 import io.longshore.contracts.agent.EndpointSpec;
 import io.longshore.contracts.agent.Forward;
 import io.longshore.contracts.agent.NetworkSpec.Bridge;
 import io.longshore.contracts.agent.Observed.PublishedPort;
 import io.longshore.contracts.agent.Port;
 import io.longshore.contracts.agent.Port.Entries;
-import io.longshore.contracts.id.ContainerId;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What nodes are told of the published ports of a container that runs where clients do not reach it. Pure. */
 final class FarPorts {
@@ -21,25 +23,39 @@ final class FarPorts {
     /** What a forward can be made of. */
     private static final Set<String> FORWARDED = Set.of("tcp", "udp");
 
+    /** The highest port. */
+    private static final int LAST = 65_535;
+
     private FarPorts() {}
 
     /** The ports that are to answer at entries, each with the address at which it does: those of a network have it from that. */
-    static List<Port> wanted(ContainerSpec spec) {
-        Optional<EndpointSpec> where = EndpointSpec.publishing(spec.network().endpoints());
-        if (where.isEmpty()) {
+    static List<Port> wanted(Network network) {
+        if (EndpointSpec.publishing(network.endpoints()).isEmpty()) {
             return List.of();
         }
-        Bridge bridge = where.get().network().bridge();
-        String standard = bridge == null || EVERYWHERE.contains(bridge.publishAddress()) ? "" : bridge.publishAddress();
-        return spec.network().ports().stream()
+        String standard = standard(network);
+        return network.ports().stream()
                 .filter(port -> FORWARDED.contains(port.protocol()))
-                .map(port -> new Port(
-                        port.port(),
-                        port.protocol(),
-                        port.hostAddress().isEmpty() ? standard : port.hostAddress(),
-                        port.firstHostPort(),
-                        port.lastHostPort()))
+                .map(port -> at(port, standard))
                 .toList();
+    }
+
+    /** The address of ports that name none; empty for all addresses. */
+    private static String standard(Network network) {
+        return EndpointSpec.publishing(network.endpoints())
+                .map(endpoint -> endpoint.network().bridge())
+                .map(Bridge::publishAddress)
+                .filter(address -> !EVERYWHERE.contains(address))
+                .orElse("");
+    }
+
+    private static Port at(Port port, String standard) {
+        return new Port(
+                port.port(),
+                port.protocol(),
+                port.hostAddress().isEmpty() ? standard : port.hostAddress(),
+                port.firstHostPort(),
+                port.lastHostPort());
     }
 
     /** Those that are to answer at all addresses. */
@@ -78,9 +94,10 @@ final class FarPorts {
      */
     static ContainerSpec told(ContainerSpec spec, List<PublishedPort> numbers, String address, List<String> from) {
         List<PublishedPort> left = new ArrayList<>(numbers);
+        String standard = standard(spec.network());
         List<Port> ports = spec.network().ports().stream()
                 .map(port -> FORWARDED.contains(port.protocol())
-                        ? port.through(new Entries(next(left, port), address, from))
+                        ? port.through(new Entries(next(left, at(port, standard)), address, from))
                         : port)
                 .toList();
         return spec.network(spec.network().ports(ports));
@@ -90,20 +107,35 @@ final class FarPorts {
     private static int next(List<PublishedPort> left, Port port) {
         for (PublishedPort each : left) {
             boolean same = each.port() == port.port()
-                    && each.protocol().equals(port.protocol())
-                    && (EVERYWHERE.contains(port.hostAddress())
-                            || port.hostAddress().equals(each.hostAddress()));
+                    && port.protocol().equals(each.protocol())
+                    && isSame(port.hostAddress(), each.hostAddress());
             boolean inRange = port.firstHostPort() == 0
-                    || (port.firstHostPort() <= each.hostPort()
-                            && each.hostPort() <= Math.max(port.firstHostPort(), port.lastHostPort()));
+                    ? 0 < each.hostPort() && each.hostPort() <= LAST
+                    : port.firstHostPort() <= each.hostPort()
+                            && each.hostPort() <= Math.max(port.firstHostPort(), port.lastHostPort());
             if (same && inRange) {
                 left.removeIf(other -> other.port() == each.port()
-                        && other.protocol().equals(each.protocol())
+                        && each.protocol().equals(other.protocol())
                         && other.hostPort() == each.hostPort());
                 return each.hostPort();
             }
         }
         return 0;
+    }
+
+    /** Whether two addresses are one, however they are written; those for all are one of either family. */
+    private static boolean isSame(String one, @Nullable String other) {
+        if (other == null) {
+            return false;
+        }
+        if (EVERYWHERE.contains(one) || EVERYWHERE.contains(other)) {
+            return EVERYWHERE.contains(one) && EVERYWHERE.contains(other);
+        }
+        try {
+            return one.equals(other) || InetAddress.ofLiteral(one).equals(InetAddress.ofLiteral(other));
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     /** Whether the container's node has all that the entries have; what it does not publish at all is none of theirs. */
@@ -116,25 +148,29 @@ final class FarPorts {
     }
 
     /**
-     * What an entry is to do for a container that runs.
+     * What an entry is to do for a container that runs. Its node is believed no more than which numbers it chose for ports that were asked for:
+     * one for each.
      *
-     * @param there what its node publishes
-     * @param node address of that node
+     * @param asked all that may be forwarded, as it was asked for
+     * @param there what its node says that it publishes
      */
-    static Forward running(ContainerId id, long start, String name, List<PublishedPort> there, String node) {
+    static Forward running(Forward asked, List<PublishedPort> there) {
+        List<PublishedPort> left = new ArrayList<>(there);
         List<Port> ports = new ArrayList<>();
-        for (PublishedPort each : there) {
-            boolean everywhere = EVERYWHERE.contains(each.hostAddress());
-            Port port = new Port(
-                    each.port(),
-                    each.protocol(),
-                    everywhere ? "" : each.hostAddress(),
-                    each.hostPort(),
-                    each.hostPort());
-            if (FORWARDED.contains(each.protocol()) && !ports.contains(port)) {
-                ports.add(port);
+        for (Port port : asked.ports()) {
+            int number = next(left, port);
+            String address = EVERYWHERE.contains(port.hostAddress()) ? "" : port.hostAddress();
+            Port exact = new Port(port.port(), port.protocol(), address, number, number);
+            if (number > 0 && !ports.contains(exact)) {
+                ports.add(exact);
             }
         }
-        return new Forward(id, start, name, "", node, "", ports);
+        return asked.ports(ports);
+    }
+
+    /** Whether each of them can have one number only. */
+    static boolean areFixed(List<Port> wanted) {
+        return wanted.stream()
+                .allMatch(port -> port.firstHostPort() > 0 && port.lastHostPort() <= port.firstHostPort());
     }
 }

@@ -1,6 +1,7 @@
 package io.longshore.container.forward;
 
 import io.longshore.container.state.ContainerState;
+import io.longshore.contracts.agent.ContainerSpec.Network;
 import io.longshore.contracts.agent.Forward;
 import io.longshore.contracts.agent.ForwardState;
 import io.longshore.contracts.agent.Observed.PublishedPort;
@@ -19,7 +20,8 @@ import org.springframework.stereotype.Component;
 class ForwardRows {
     /** The last line is as the index has it. */
     private static final String ALIVE = """
-            select id, name, node, starts, coalesce(observed -> 'ports', '[]') as ports from container
+            select id, name, node, starts, spec -> 'network' as network, coalesce(observed -> 'ports', '[]') as ports
+            from container
             where state in ('RUNNING', 'PAUSED', 'RESTARTING') and node in (:nodes)
               and jsonb_path_exists(spec, '$.network.ports[*]')""";
 
@@ -48,14 +50,17 @@ class ForwardRows {
                 .param("nodes", addresses.keySet().stream().map(NodeId::value).toList())
                 .query(row -> {
                     NodeId node = NodeId.parse(row.getString("node"));
-                    all.add(new Publishing(
-                            node,
-                            FarPorts.running(
-                                    ContainerId.parse(row.getString("id")),
-                                    row.getLong("starts"),
-                                    row.getString("name"),
-                                    List.of(Json.mapper().readValue(row.getString("ports"), PublishedPort[].class)),
-                                    addresses.getOrDefault(node, ""))));
+                    Network network = Json.mapper().readValue(row.getString("network"), Network.class);
+                    Forward asked = new Forward(
+                            ContainerId.parse(row.getString("id")),
+                            row.getLong("starts"),
+                            row.getString("name"),
+                            "",
+                            addresses.getOrDefault(node, ""),
+                            "",
+                            FarPorts.wanted(network));
+                    PublishedPort[] there = Json.mapper().readValue(row.getString("ports"), PublishedPort[].class);
+                    all.add(new Publishing(node, FarPorts.running(asked, List.of(there))));
                 });
         return all;
     }

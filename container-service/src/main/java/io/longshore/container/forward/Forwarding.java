@@ -11,7 +11,6 @@ import io.longshore.contracts.agent.Observed.PublishedPort;
 import io.longshore.contracts.agent.Port;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.Node;
-import io.longshore.contracts.id.NodeId;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -47,7 +46,7 @@ public class Forwarding {
      * @param numbers what they have
      * @param entries those that have it
      */
-    public record Taken(ContainerSpec spec, Forward forward, List<PublishedPort> numbers, List<NodeId> entries) {
+    public record Taken(ContainerSpec spec, Forward forward, List<PublishedPort> numbers, List<Entry> entries) {
         public Taken {
             numbers = List.copyOf(numbers);
             entries = List.copyOf(entries);
@@ -109,7 +108,7 @@ public class Forwarding {
         if (path.entries().isEmpty()) {
             return Taken.nothing(spec);
         }
-        List<Port> wanted = FarPorts.wanted(spec);
+        List<Port> wanted = FarPorts.wanted(spec.network());
         if (!path.here()) {
             checkAddresses(wanted, path);
         }
@@ -144,7 +143,7 @@ public class Forwarding {
         }
     }
 
-    /** A number that one entry has chosen another one does not have. */
+    /** A number that one entry has chosen another one does not have, and it could have chosen another. */
     private static final class Differing extends RuntimeException {
         private static final long serialVersionUID = 1;
         private final transient Failure refusal;
@@ -157,23 +156,19 @@ public class Forwarding {
 
     private Taken take(Caller caller, ContainerSpec spec, Forward forward, Path path) {
         List<PublishedPort> numbers = List.of();
-        List<NodeId> have = new ArrayList<>();
+        List<Entry> have = new ArrayList<>();
         for (Entry entry : path.entries()) {
             boolean first = have.isEmpty();
             Forward asked = forward.ports(first ? forward.ports() : FarPorts.exactly(forward.ports(), numbers));
             try {
                 List<PublishedPort> taken = take(caller, entry, asked.from(entry.address()));
                 numbers = first ? taken : numbers;
-                have.add(entry.node());
+                have.add(entry);
             } catch (Failure.Unavailable | Failure.DeadlineExceeded e) {
-                LOG.warn(
-                        "ports of container {} do not answer at {} until that is reached: {}",
-                        forward.name(),
-                        entry.name(),
-                        e.text());
+                later(forward, entry, e);
             } catch (Failure e) {
                 release(have, forward);
-                if (!first && e instanceof Failure.Conflict) {
+                if (!first && e instanceof Failure.Conflict && !FarPorts.areFixed(forward.ports())) {
                     throw new Differing(e);
                 }
                 throw e;
@@ -195,24 +190,36 @@ public class Forwarding {
     /**
      * After the start, when the container's node did not have the numbers of the entries free and took others: these are taken there now.
      *
-     * @throws Failure.Conflict when one is not free there
+     * @throws Failure when they cannot be had there, of {@code Conflict} when one is not free; not when an entry is away
      */
     public void settle(Caller caller, Taken taken, Observed there) {
         boolean runs = there.status().hasProcess();
         if (!runs || taken.entries().isEmpty() || FarPorts.agree(there.ports(), taken.numbers())) {
             return;
         }
-        Forward asked = taken.forward();
-        Forward exact = FarPorts.running(asked.container(), asked.start(), asked.name(), there.ports(), asked.node());
+        Forward exact = FarPorts.running(taken.forward(), there.ports());
         if (exact.ports().isEmpty()) {
             release(taken);
             return;
         }
-        for (Entry entry : Entry.all(caller, nodes)) {
-            if (taken.entries().contains(entry.node())) {
-                entrances.take(caller, entry.node(), exact.from(entry.address()));
-            }
+        taken.entries().forEach(entry -> settle(caller, entry, exact));
+    }
+
+    /** The container runs: an entry that has gone away meanwhile is told later, and until then it has numbers that nobody else gets. */
+    private void settle(Caller caller, Entry entry, Forward exact) {
+        try {
+            entrances.take(caller, entry.node(), exact.from(entry.address()));
+        } catch (Failure.Unavailable | Failure.DeadlineExceeded e) {
+            later(exact, entry, e);
         }
+    }
+
+    private static void later(Forward forward, Entry entry, Failure why) {
+        LOG.warn(
+                "ports of container {} do not answer at {} until that is reached: {}",
+                forward.name(),
+                entry.name(),
+                why.text());
     }
 
     /** After a start that failed. */
@@ -220,10 +227,10 @@ public class Forwarding {
         release(taken.entries(), taken.forward());
     }
 
-    private void release(List<NodeId> have, Forward forward) {
-        for (NodeId entry : have) {
+    private void release(List<Entry> have, Forward forward) {
+        for (Entry entry : have) {
             try {
-                entrances.release(entry, forward.container(), forward.start());
+                entrances.release(entry.node(), forward.container(), forward.start());
             } catch (Failure e) {
                 LOG.info("ports of container {} stay taken for a while: {}", forward.name(), e.text());
             }

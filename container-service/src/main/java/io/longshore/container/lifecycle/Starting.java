@@ -126,8 +126,12 @@ public class Starting {
     private void settle(Caller caller, ContainerRow row, Forwarding.Taken ports, Observed seen) {
         try {
             forwarding.settle(caller, ports, seen);
-        } catch (Failure.Conflict e) {
-            commands.signal(Agents.own(row.project(), FOLLOW_UP), row, Signals.KILL, 0);
+        } catch (Failure e) {
+            try {
+                commands.signal(Agents.own(row.project(), FOLLOW_UP), row, Signals.KILL, 0);
+            } catch (Failure alive) {
+                e.addSuppressed(alive);
+            }
             throw e;
         }
     }

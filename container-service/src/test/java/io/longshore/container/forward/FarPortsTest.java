@@ -14,21 +14,58 @@ class FarPortsTest {
         return new PublishedPort(port, "tcp", address, number);
     }
 
+    private static Forward asked(Port... ports) {
+        return new Forward(ContainerId.random(), 3, "web", "", "192.0.2.2", "", List.of(ports));
+    }
+
+    private static Port any(int port, String address) {
+        return new Port(port, "tcp", address, 0, 0);
+    }
+
     @Test
     void bothFamiliesAreOnePort() {
         Forward forward = FarPorts.running(
-                ContainerId.random(),
-                3,
-                "web",
-                List.of(
-                        at(80, "0.0.0.0", 8080),
-                        at(80, "::", 8080),
-                        at(81, "127.0.0.1", 8081),
-                        new PublishedPort(5, "sctp", "0.0.0.0", 5)),
-                "192.0.2.2");
+                asked(any(80, ""), any(81, "127.0.0.1")),
+                List.of(at(80, "0.0.0.0", 8080), at(80, "::", 8080), at(81, "127.0.0.1", 8081)));
         assertThat(forward.ports())
                 .containsExactly(new Port(80, "tcp", "", 8080, 8080), new Port(81, "tcp", "127.0.0.1", 8081, 8081));
         assertThat(FarPorts.everywhere(forward).ports()).containsExactly(new Port(80, "tcp", "", 8080, 8080));
+    }
+
+    @Test
+    void aNodeSaysNoMoreThanWhichNumbersItChose() {
+        List<PublishedPort> said = List.of(
+                at(80, "127.0.0.1", 1),
+                at(82, "0.0.0.0", 22),
+                new PublishedPort(80, "udp", "0.0.0.0", 53),
+                at(80, "0.0.0.0", 0),
+                at(80, "0.0.0.0", 70_000),
+                at(80, "0.0.0.0", 8080),
+                at(80, "::", 443),
+                at(81, "0.0.0.0", 9000),
+                at(81, "::1", 9001));
+        assertThat(FarPorts.running(asked(any(80, ""), any(81, "::1")), said).ports())
+                .containsExactly(new Port(80, "tcp", "", 8080, 8080), new Port(81, "tcp", "::1", 9001, 9001));
+        assertThat(FarPorts.running(asked(new Port(80, "tcp", "", 8000, 8002)), List.of(at(80, "0.0.0.0", 8003)))
+                        .ports())
+                .as("out of its range")
+                .isEmpty();
+    }
+
+    @Test
+    void anAddressIsTheSameHoweverItIsWritten() {
+        assertThat(FarPorts.running(asked(any(80, "0:0:0:0:0:0:0:1")), List.of(at(80, "::1", 8080)))
+                        .ports())
+                .hasSize(1);
+    }
+
+    @Test
+    void aFixedPortHasOneNumber() {
+        assertThat(FarPorts.areFixed(List.of(new Port(80, "tcp", "", 8080, 8080))))
+                .isTrue();
+        assertThat(FarPorts.areFixed(List.of(new Port(80, "tcp", "", 8080, 8081))))
+                .isFalse();
+        assertThat(FarPorts.areFixed(List.of(any(80, "")))).isFalse();
     }
 
     @Test

@@ -120,6 +120,22 @@ class ForwardIT {
     }
 
     @Test
+    void anEntryThatGoesAwayDuringAStartIsToldTheNodesNumberLater() {
+        String probe = create("probe", "\"80/tcp\": [{}]");
+        assertThat(started(probe).status()).isEqualTo(204);
+        int next = entry.numbers(probe).getFirst() + 1;
+        world.agent().occupy(next);
+        entry.leaveAfterTake();
+        String id = create("left", "\"80/tcp\": [{}]");
+        assertThat(started(id).status()).isEqualTo(204);
+        assertThat(world.state(id).path("Status").asString()).isEqualTo("running");
+        assertThat(shown(id, "80/tcp")).isEqualTo("0.0.0.0:" + (next + 1));
+        assertThat(entry.numbers(id)).containsExactly(next);
+        entry.away(false);
+        World.await("it is told", () -> entry.numbers(id).equals(List.of(next + 1)));
+    }
+
+    @Test
     void atAnAddressOfTheEntryItAnswersThereAndTheNodeToTheEntryAlone() {
         String id = create("local", "\"80/tcp\": [{\"HostIp\": \"127.0.0.1\", \"HostPort\": \"8082\"}]");
         assertThat(started(id).status()).isEqualTo(204);

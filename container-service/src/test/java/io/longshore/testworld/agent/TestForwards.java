@@ -27,6 +27,7 @@ public class TestForwards implements AgentForwardApi {
     private final Set<ContainerId> confirmed = new HashSet<>();
     private long revision;
     private boolean away;
+    private boolean leaving;
     private int next = 50_000;
 
     /** What is held for a container: the numbers of its ports, in their order. */
@@ -52,6 +53,11 @@ public class TestForwards implements AgentForwardApi {
     /** Whether it answers. */
     public synchronized void away(boolean now) {
         away = now;
+    }
+
+    /** Does not answer any more once ports have been taken. */
+    public synchronized void leaveAfterTake() {
+        leaving = true;
     }
 
     private void answer() {
@@ -80,6 +86,8 @@ public class TestForwards implements AgentForwardApi {
         }
         numbers.put(container, taken);
         held.put(container, forward);
+        away = leaving;
+        leaving = false;
         return ports;
     }
 
@@ -108,7 +116,8 @@ public class TestForwards implements AgentForwardApi {
         all.forEach(forward -> wanted.put(forward.container(), forward));
         confirmed.stream().filter(id -> !wanted.containsKey(id)).toList().forEach(this::drop);
         wanted.values().stream()
-                .filter(forward -> !held.containsKey(forward.container()))
+                .filter(forward -> !held.containsKey(forward.container())
+                        || !forward.ports().isEmpty())
                 .forEach(forward -> {
                     held.put(forward.container(), forward);
                     numbers.put(
