@@ -1,5 +1,6 @@
 package io.longshore.agent.forward;
 
+import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.platform.file.DurableFile;
 import java.io.IOException;
@@ -25,11 +26,16 @@ final class ForwardFiles {
         this.json = json;
     }
 
-    /** All that can be read; the others are told again. */
+    /** All that can be read; the others are told again. What else lies there, such as what was not written to its end, is deleted. */
     List<Held> load() throws IOException {
         List<Held> all = new ArrayList<>();
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.toList()) {
+                if (!isOfContainer(file)) {
+                    LOG.info("{} is of no container, and is deleted", file);
+                    Files.deleteIfExists(file);
+                    continue;
+                }
                 try {
                     all.add(json.readValue(Files.readAllBytes(file), Held.class));
                 } catch (IOException | JacksonException | NullPointerException e) {
@@ -39,6 +45,15 @@ final class ForwardFiles {
             }
         }
         return all;
+    }
+
+    private static boolean isOfContainer(Path file) {
+        try {
+            ContainerId.parse(file.getFileName().toString());
+            return true;
+        } catch (Failure.Invalid e) {
+            return false;
+        }
     }
 
     void write(Held held) throws IOException {

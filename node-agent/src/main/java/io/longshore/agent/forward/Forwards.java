@@ -38,6 +38,8 @@ public final class Forwards {
     private final Map<ContainerId, Taken> taken = new HashMap<>();
     /** Of which was said that they cannot be had, so that it is said once. */
     private final Set<ContainerId> refused = new HashSet<>();
+    /** Of which an earlier life has left a file, and that could not be taken again. */
+    private final Set<ContainerId> lost = new HashSet<>();
 
     private long epoch;
     private long revision;
@@ -63,6 +65,7 @@ public final class Forwards {
                 List<PublishedPort> ports = driver.forward(held.again(), held.ports());
                 taken.put(held.forward().container(), new Taken(new Held(held.forward(), ports), now(), true));
             } catch (RuntimeException e) {
+                lost.add(held.forward().container());
                 LOG.warn(
                         "ports of container {} on another node cannot be taken again, until that is told again: {}",
                         held.forward().name(),
@@ -104,36 +107,58 @@ public final class Forwards {
         });
     }
 
-    /** With none of this container's ports held if it fails. */
+    /** With none of this container's ports held if it fails, or with what is given up later if that fails, too. */
     private List<PublishedPort> take(Forward wanted, List<PublishedPort> earlier, boolean confirmed) {
         ContainerId container = wanted.container();
-        taken.remove(container);
         try {
             List<PublishedPort> ports = driver.forward(wanted, earlier);
             Held held = new Held(wanted, ports);
-            files.write(held);
             taken.put(container, new Taken(held, now(), confirmed));
+            files.write(held);
             refused.remove(container);
             return ports;
         } catch (IOException e) {
+            throw undone(
+                    container,
+                    new Failure.Internal(
+                            "cannot write down which ports are taken for container " + wanted.name() + ": "
+                                    + e.getMessage(),
+                            e));
+        } catch (RuntimeException e) {
+            throw undone(container, e);
+        }
+    }
+
+    private <E extends RuntimeException> E undone(ContainerId container, E why) {
+        try {
             giveUp(container);
+        } catch (RuntimeException e) {
+            why.addSuppressed(e);
+        }
+        return why;
+    }
+
+    /** If that fails it is as before, but for its ports, of which nothing is sure: it is given up or taken anew when all are told next. */
+    private void giveUp(ContainerId container) {
+        try {
+            driver.unforward(container);
+            files.delete(container);
+            taken.remove(container);
+        } catch (IOException e) {
+            doubt(container);
             throw new Failure.Internal(
-                    "cannot write down which ports are taken for container " + wanted.name() + ": " + e.getMessage(),
+                    "cannot delete what is written down of the ports of container " + container + ": " + e.getMessage(),
                     e);
         } catch (RuntimeException e) {
-            giveUp(container);
+            doubt(container);
             throw e;
         }
     }
 
-    private void giveUp(ContainerId container) {
-        taken.remove(container);
-        driver.unforward(container);
-        try {
-            files.delete(container);
-        } catch (IOException e) {
-            LOG.warn("ports that are given up may be taken again at the agent's next start, until then at least", e);
-        }
+    private void doubt(ContainerId container) {
+        taken.computeIfPresent(
+                container,
+                (_, before) -> new Taken(new Held(before.held().forward(), List.of()), before.since(), true));
     }
 
     /** See {@code AgentForwardApi.release}. */
@@ -154,8 +179,7 @@ public final class Forwards {
         lock.lock();
         try {
             boolean news = all.epoch() > epoch || (all.epoch() == epoch && all.revision() > revision);
-            if (all.forwards() != null && news) {
-                become(all.forwards());
+            if (all.forwards() != null && news && become(all.forwards())) {
                 epoch = all.epoch();
                 revision = all.revision();
             }
@@ -170,16 +194,53 @@ public final class Forwards {
         }
     }
 
-    private void become(List<Forward> all) {
+    /** Whether all that is not wanted is gone; else it is to be told again. */
+    private boolean become(List<Forward> all) {
         Map<ContainerId, Forward> wanted = new HashMap<>();
         all.forEach(each -> wanted.put(each.container(), each));
+        boolean gone = true;
         for (Map.Entry<ContainerId, Taken> each : List.copyOf(taken.entrySet())) {
             if (!wanted.containsKey(each.getKey()) && isOver(each.getValue())) {
-                giveUp(each.getKey());
+                gone &= isGone(each.getKey(), each.getValue());
             }
         }
         refused.retainAll(wanted.keySet());
         wanted.values().forEach(this::mend);
+        return forgetLost(wanted.keySet()) && gone;
+    }
+
+    private boolean isGone(ContainerId container, Taken held) {
+        try {
+            giveUp(container);
+            return true;
+        } catch (RuntimeException e) {
+            // Said once: then there is nothing sure of its ports.
+            if (!held.held().ports().isEmpty()) {
+                LOG.warn(
+                        "ports of container {} on another node are not given up yet, and are tried again: {}",
+                        held.held().forward().name(),
+                        text(e));
+            }
+            return false;
+        }
+    }
+
+    private boolean forgetLost(Set<ContainerId> wanted) {
+        lost.removeAll(taken.keySet());
+        boolean gone = true;
+        for (ContainerId each : List.copyOf(lost)) {
+            try {
+                if (!wanted.contains(each)) {
+                    files.delete(each);
+                    lost.remove(each);
+                }
+            } catch (IOException e) {
+                LOG.warn(
+                        "the file of ports of container {}, which is over, is deleted later: {}", each, e.getMessage());
+                gone = false;
+            }
+        }
+        return gone;
     }
 
     private boolean isOver(Taken one) {

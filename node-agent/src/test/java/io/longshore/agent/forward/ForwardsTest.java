@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.longshore.agent.networkdriver.NetworkDriver.Place;
+import io.longshore.agent.networkdriver.PortForwarding;
 import io.longshore.agent.networkdriver.simulated.SimulatedNetworkDriver;
 import io.longshore.contracts.agent.Forward;
 import io.longshore.contracts.agent.ForwardSet;
@@ -14,9 +15,12 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.platform.web.Json;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,10 +45,39 @@ class ForwardsTest {
     /** A life of the agent. */
     private Forwards open() throws IOException {
         return new Forwards(
-                new SimulatedNetworkDriver("bridge", Place.SANDBOX),
+                new Stubborn(new SimulatedNetworkDriver("bridge", Place.SANDBOX)),
                 directory.resolve("forwards"),
                 Json.mapper(),
                 clock::get);
+    }
+
+    /** Of which containers ports can neither be taken nor given up, at the moment. */
+    private final Set<ContainerId> stuck = new HashSet<>();
+
+    private final class Stubborn implements PortForwarding {
+        private final PortForwarding driver;
+
+        Stubborn(PortForwarding driver) {
+            this.driver = driver;
+        }
+
+        private void check(ContainerId container) {
+            if (stuck.contains(container)) {
+                throw new Failure.Internal("the kernel is out of memory");
+            }
+        }
+
+        @Override
+        public List<PublishedPort> forward(Forward wanted, List<PublishedPort> earlier) {
+            check(wanted.container());
+            return driver.forward(wanted, earlier);
+        }
+
+        @Override
+        public void unforward(ContainerId container) {
+            check(container);
+            driver.unforward(container);
+        }
     }
 
     private static Forward forward(ContainerId id, long start, Port... ports) {
@@ -163,6 +196,55 @@ class ForwardsTest {
         assertThat(isFree(8080)).isFalse();
         forwards.tell(new ForwardSet(5, 1, List.of()));
         assertThat(isFree(8080)).isTrue();
+    }
+
+    @Test
+    void whatCannotBeGivenUpIsTriedAgainAndHoldsUpNothingElse() {
+        ContainerId third = ContainerId.random();
+        tell(1, forward(web, 1, fixed(8080)), forward(other, 1, fixed(8081)));
+        stuck.add(web);
+        Forward more = forward(third, 1, fixed(8082));
+        assertThat(forwards.tell(new ForwardSet(4, 2, List.of(more))).revision())
+                .as("to be told again")
+                .isEqualTo(1);
+        assertThat(isFree(8080)).isFalse();
+        assertThat(isFree(8081)).isTrue();
+        assertThat(isFree(8082)).isFalse();
+        stuck.clear();
+        assertThat(forwards.tell(new ForwardSet(4, 2, List.of(more))).revision())
+                .isEqualTo(2);
+        assertThat(isFree(8080)).isTrue();
+    }
+
+    @Test
+    void whatCouldNotBeGivenUpIsTakenAnewWhenItIsNamedAgain() {
+        tell(1, forward(web, 1, fixed(8080)));
+        stuck.add(web);
+        assertThatThrownBy(() -> forwards.release(web, 1)).isInstanceOf(Failure.Internal.class);
+        stuck.clear();
+        tell(2, forward(web, 1, fixed(8080)));
+        assertThat(isFree(8080)).isFalse();
+        tell(3);
+        assertThat(isFree(8080)).isTrue();
+    }
+
+    @Test
+    void filesOfWhatIsOverGo() throws IOException {
+        Path files = directory.resolve("forwards");
+        forwards.take(web, forward(web, 1, fixed(8080)));
+        forwards.take(other, forward(other, 1, fixed(8081)));
+        Files.writeString(files.resolve(web + ".tmp"), "{");
+        stuck.add(web);
+        stuck.add(other);
+        forwards = open();
+        assertThat(files).isDirectoryNotContaining(file -> file.toString().endsWith(".tmp"));
+        tell(1, forward(other, 1, fixed(8081)));
+        assertThat(files.toFile().list()).containsExactly(other.value());
+        stuck.clear();
+        tell(2, forward(other, 1, fixed(8081)));
+        assertThat(isFree(8081)).isFalse();
+        tell(3);
+        assertThat(files).isEmptyDirectory();
     }
 
     @Test
