@@ -14,6 +14,7 @@ import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
+import jdk.net.ExtendedSocketOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,12 +25,22 @@ import org.slf4j.LoggerFactory;
  */
 final class Relay {
     private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
-    /** Of all ports together: beyond that a client is turned away, so that what is held here has a bound. */
+    /** Of all ports of containers here together, and as many of those elsewhere: beyond that a client is turned away, so that what is held here has a bound. */
     private static final int MOST_CONNECTIONS = 1024;
 
     private static final int BUFFER = 1 << 14;
 
+    /** Who does not answer a connection within this is not there. */
+    private static final int CONNECT_MILLIS = 5_000;
+    /** Another machine can go without a word: after this many seconds of silence it is asked, and given up a minute later. */
+    private static final int IDLE_SECONDS = 60;
+
+    private static final int PROBE_SECONDS = 10;
+    private static final int PROBES = 6;
+
     private final Semaphore places = new Semaphore(MOST_CONNECTIONS);
+    /** A node that does not answer holds up no port of containers here. */
+    private final Semaphore farPlaces = new Semaphore(MOST_CONNECTIONS);
 
     /** A socket on a port of the node; of SCTP, which Java does not know, there is none. */
     record Listening(int port, AutoCloseable socket) {}
@@ -99,7 +110,7 @@ final class Relay {
                 SocketChannel client = server.accept();
                 boolean admitted =
                         client.getRemoteAddress() instanceof InetSocketAddress who && target.admits(who.getAddress());
-                if (admitted && places.tryAcquire()) {
+                if (admitted && places(target).tryAcquire()) {
                     Thread.ofVirtual().name("relay").start(() -> serve(client, target, hostPort));
                 } else {
                     client.close();
@@ -112,13 +123,25 @@ final class Relay {
         }
     }
 
+    private Semaphore places(Target target) {
+        return target.isElsewhere() ? farPlaces : places;
+    }
+
     private void serve(SocketChannel client, Target target, int hostPort) {
         try (client;
                 SocketChannel container = SocketChannel.open()) {
             if (target.source() != null) {
                 container.bind(new InetSocketAddress(target.source(), 0));
             }
-            container.connect(new InetSocketAddress(target.addresses().getFirst(), target.port(hostPort)));
+            container
+                    .socket()
+                    .connect(
+                            new InetSocketAddress(target.addresses().getFirst(), target.port(hostPort)),
+                            CONNECT_MILLIS);
+            if (target.isElsewhere()) {
+                keepAlive(container);
+                keepAlive(client);
+            }
             container.setOption(StandardSocketOptions.TCP_NODELAY, true);
             client.setOption(StandardSocketOptions.TCP_NODELAY, true);
             Thread back = Thread.ofVirtual().start(() -> copy(container, client));
@@ -129,8 +152,15 @@ final class Relay {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            places.release();
+            places(target).release();
         }
+    }
+
+    private static void keepAlive(SocketChannel socket) throws IOException {
+        socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+        socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, IDLE_SECONDS);
+        socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, PROBE_SECONDS);
+        socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, PROBES);
     }
 
     /** To the end of what comes, which the other side learns then. */
