@@ -8,6 +8,8 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +37,7 @@ final class PortForwards implements AutoCloseable {
     /** See {@code PortForwarding}. */
     List<PublishedPort> forward(Forward wanted, List<PublishedPort> before) {
         unforward(wanted.container());
-        InetAddress node = Cidr.address(wanted.node());
+        InetAddress node = other(wanted);
         InetAddress source = wanted.source().isEmpty() ? null : Cidr.address(wanted.source());
         HostPorts.Purpose purpose = new HostPorts.Purpose(wanted.name(), wanted.endpoint(), "");
         List<PublishedPort> earlier = new ArrayList<>(before);
@@ -66,6 +68,24 @@ final class PortForwards implements AutoCloseable {
             throw e;
         }
         return claims.stream().flatMap(claim -> claim.published().stream()).toList();
+    }
+
+    /** What is forwarded goes to another machine, and never to a program of this one that listens for itself alone. */
+    private static InetAddress other(Forward wanted) {
+        InetAddress node = Cidr.address(wanted.node());
+        try {
+            if (node.isLoopbackAddress()
+                    || node.isAnyLocalAddress()
+                    || node.isMulticastAddress()
+                    || NetworkInterface.getByInetAddress(node) != null) {
+                throw new Failure.Invalid(
+                        "cannot forward ports to container " + wanted.name() + " on node " + wanted.node()
+                                + ": that is no address of another machine; set agent.data-address on that node");
+            }
+        } catch (SocketException e) {
+            throw new Failure.Internal("cannot find out this node's addresses: " + e.getMessage(), e);
+        }
+        return node;
     }
 
     void unforward(ContainerId container) {
