@@ -161,7 +161,11 @@ final class Firewall implements AutoCloseable {
         try {
             removed.forEach(ports::remove);
             if (isNeeded()) {
-                change(() -> netfilter.transaction(elements(removed, false)));
+                // Two ports of this node can lead to one there, which is closed as long as one of them does.
+                List<Translation> gone = removed.stream()
+                        .filter(each -> ports.stream().noneMatch(each::isSharedWith))
+                        .toList();
+                change(() -> netfilter.transaction(elements(gone, false)));
             } else {
                 rebuild();
             }
@@ -171,11 +175,13 @@ final class Firewall implements AutoCloseable {
         Set<InetAddress> servers = new LinkedHashSet<>();
         Map<InetAddress, Set<Integer>> beyond = new HashMap<>();
         for (Translation each : removed) {
-            if (each.far()) {
-                beyond.computeIfAbsent(each.container(), node -> new HashSet<>())
-                        .add(each.port());
-            } else {
-                servers.add(each.container());
+            switch (each.kind()) {
+                case HERE -> servers.add(each.container());
+                case FAR ->
+                    beyond.computeIfAbsent(each.container(), node -> new HashSet<>())
+                            .add(each.port());
+                // Connections of the relay end with its sockets.
+                case RELAYED -> {}
             }
         }
         beyond.forEach((node, some) -> forgetting(
@@ -189,15 +195,18 @@ final class Firewall implements AutoCloseable {
     private List<Message> elements(Collection<Translation> some, boolean added) {
         Map<String, List<SetElements.Element>> byMap = new TreeMap<>();
         for (Translation each : some) {
-            byMap.computeIfAbsent(each.map(), map -> new ArrayList<>()).add(each.element());
+            String map = each.map();
+            if (map != null) {
+                byMap.computeIfAbsent(map, name -> new ArrayList<>()).add(each.element());
+            }
             String set = each.set();
             if (set != null) {
                 byMap.computeIfAbsent(set, name -> new ArrayList<>()).add(each.end());
             }
         }
         List<Message> messages = new ArrayList<>();
-        byMap.forEach((map, elements) -> messages.addAll(
-                added ? SetElements.add(table, map, elements) : SetElements.delete(table, map, elements)));
+        byMap.forEach((name, elements) -> messages.addAll(
+                added ? SetElements.add(table, name, elements) : SetElements.delete(table, name, elements)));
         return messages;
     }
 

@@ -2,6 +2,7 @@ package io.longshore.agent.networkdriver.bridge;
 
 import io.longshore.agent.linux.netlink.Cidr;
 import io.longshore.agent.networkdriver.Publication;
+import io.longshore.agent.networkdriver.bridge.Translation.Kind;
 import io.longshore.contracts.agent.EndpointSpec;
 import io.longshore.contracts.agent.Observed.PublishedPort;
 import io.longshore.contracts.agent.Port;
@@ -74,23 +75,22 @@ final class HostPorts {
                     .toList();
         }
 
-        /** What the kernel is to translate; what only some may come to is relayed, and so is from one address to another node. */
+        /** What the kernel is told; what only some may come to is relayed, and so is from one address to another node. */
         List<Translation> translations() {
             List<Translation> all = new ArrayList<>();
             for (String address : target.from().isEmpty() ? addresses : List.<String>of()) {
                 InetAddress host = Cidr.address(address);
-                if (target.isElsewhere() && !host.isAnyLocalAddress()) {
-                    continue;
-                }
+                boolean relayed = target.isElsewhere() && !host.isAnyLocalAddress();
+                Kind kind = relayed ? Kind.RELAYED : target.isElsewhere() ? Kind.FAR : Kind.HERE;
                 target.addresses().stream()
-                        .filter(each -> each.getAddress().length == host.getAddress().length)
+                        .filter(each -> relayed || each.getAddress().length == host.getAddress().length)
                         .map(each -> new Translation(
                                 Translation.number(port.protocol()),
                                 host,
                                 listening.port(),
                                 each,
                                 target.port(listening.port()),
-                                target.isElsewhere()))
+                                kind))
                         .findFirst()
                         .ifPresent(all::add);
             }

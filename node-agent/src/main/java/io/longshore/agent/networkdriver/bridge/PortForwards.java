@@ -52,8 +52,10 @@ final class PortForwards implements AutoCloseable {
             List<Translation> translations = claims.stream()
                     .flatMap(claim -> claim.translations().stream())
                     .toList();
-            if (!translations.isEmpty()) {
+            if (translations.stream().anyMatch(each -> each.kind() == Translation.Kind.FAR)) {
                 Devices.forward(node.getAddress().length > 4);
+            }
+            if (!translations.isEmpty()) {
                 firewall.publish(translations);
             }
             taken.put(wanted.container(), new Taken(claims, translations));

@@ -16,7 +16,8 @@ import java.util.Collection;
  *   <li>{@code guard}: addresses of loopback are no way into the node: not for containers, whose bridges have route_localnet, and not for a
  *       neighbour on a link of the node, whose packets {@code publish} would turn to a container before the kernel sees where they claim to go.
  *       Nor may a container send to where nodes listen for each other's tunnels ({@code tunnels}): it would speak for any container of any network.
- *   <li>{@code forward}: into a bridge comes what belongs to a connection, or came by a published port, or is from the same bridge if its
+ *   <li>{@code forward}: to a port of another node that is for this node alone, which that one tells by the address, no container sends
+ *       ({@code closed}): it would come with that address ({@code leaving}). Into a bridge comes what belongs to a connection, or came by a published port, or is from the same bridge if its
  *       containers may talk; what was sent to a port of another node goes there, and its answers come back; out of one that is not internal goes all, and out of an internal one nothing, to published ports neither. What is let through is marked, since a later chain may drop what this one
  *       accepted: see {@link ForeignChains}.
  *   <li>{@code leaving}: what leaves a subnet for elsewhere takes the node's address; so does what reaches a published port of its own
@@ -46,6 +47,8 @@ final class Rules {
               map far6 { type inet_proto . inet_service : ipv6_addr . inet_service; }
               set beyond4 { type ipv4_addr . inet_proto . inet_service; }
               set beyond6 { type ipv6_addr . inet_proto . inet_service; }
+              set closed4 { type ipv4_addr . inet_proto . inet_service; }
+              set closed6 { type ipv6_addr . inet_proto . inet_service; }
               chain publish {
                 ip6 daddr ::1 return
                 dnat ip to ip daddr . meta l4proto . th dport map @at4
@@ -72,6 +75,8 @@ final class Rules {
               }
               chain forward {
                 type filter hook forward priority -5;
+                iifname @bridges ip daddr . meta l4proto . th dport @closed4 drop
+                iifname @bridges ip6 daddr . meta l4proto . th dport @closed6 drop
                 oifname @bridges jump inwards
                 iifname @internal drop
                 ct status dnat ip daddr . meta l4proto . th dport @beyond4 jump pass

@@ -132,6 +132,49 @@ class BridgeForwardRootIT extends BridgeCases {
     }
 
     @Test
+    void whatIsForThisNodeAloneNoContainerReaches() throws Exception {
+        NetworkSpec network = create(network(1));
+        ContainerId near = join(network, 2);
+        ContainerId far = ContainerId.random();
+        ContainerId second = ContainerId.random();
+        try (NetworkNamespace inNear = host.inside(near);
+                ServerSocketChannel _ = Talk.serve(host.outside, 8080);
+                DatagramChannel _ = Talk.serveDatagrams(host.outside, 5300)) {
+            assertThat(Talk.ask(inNear, NODE, 8080))
+                    .as("with this node's address")
+                    .isEqualTo(HERE);
+            host.driver.forward(
+                    forward(far, port(80, "tcp", "127.0.0.1", 8080, 8080), port(53, "udp", "127.0.0.1", 5300, 5300)),
+                    List.of());
+            host.driver.forward(forward(second, port(80, "tcp", HERE, 8080, 8080)), List.of());
+            host.driver.unforward(second);
+            assertThat(Talk.ask(null, "127.0.0.1", 8080)).isEqualTo(HERE);
+            assertThat(Talk.askDatagram(null, "127.0.0.1", 5300)).isEqualTo(HERE);
+            assertThat(Talk.ask(inNear, NODE, 8080)).as("a container here").isEmpty();
+            assertThat(Talk.askDatagram(inNear, NODE, 5300)).isEmpty();
+            host.nft("delete table inet " + BridgeHost.TABLE + "\n");
+            for (int i = 0; i < 50 && !Talk.ask(inNear, NODE, 8080).isEmpty(); i++) {
+                Thread.sleep(100);
+            }
+            assertThat(Talk.ask(inNear, NODE, 8080)).as("after a flush").isEmpty();
+            assertThat(Talk.ask(null, "127.0.0.1", 8080)).isEqualTo(HERE);
+            host.driver.unforward(far);
+            assertThat(Talk.ask(inNear, NODE, 8080)).as("nobody's any more").isEqualTo(HERE);
+        }
+    }
+
+    @Test
+    void whatIsForwardedGoesToAnotherMachine() {
+        for (String here : List.of("127.0.0.1", "0.0.0.0", "::1", "224.0.0.1", HERE)) {
+            ContainerId far = ContainerId.random();
+            Forward wanted = new Forward(far, 1, "far", "e", here, HERE, List.of(port(80, "tcp", "", 8080, 8080)));
+            assertThatThrownBy(() -> host.driver.forward(wanted, List.of()))
+                    .isInstanceOf(Failure.Invalid.class)
+                    .hasMessageContaining(here + ": that is no address of another machine");
+        }
+    }
+
+    @Test
     void theNumberOfTheEntriesIsTakenIfItIsFree() throws Exception {
         NetworkSpec network = create(network(1));
         Entries entries = new Entries(45_678, HERE, List.of(NODE));
