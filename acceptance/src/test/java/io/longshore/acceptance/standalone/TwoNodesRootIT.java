@@ -218,6 +218,9 @@ class TwoNodesRootIT {
         await("it is free", () -> isFree(fixed) && isFree(local));
         ok("start far");
         await("it is back", () -> served("127.0.0.1", fixed) && served("127.0.0.1", local));
+        // At once: its ports here are given back a moment later.
+        ok("rm -f far");
+        ok("run -d --name near -p " + fixed + ":80" + NEAR.substring(NEAR.indexOf(" --label")) + "busybox sleep 60");
     }
 
     private static boolean served(String address, int port) {

@@ -11,15 +11,17 @@ import java.util.Objects;
  * A node at which ports that are published on others answer, too.
  *
  * @param address at which other nodes reach it; empty if that is not known
+ * @param ready whether something was heard of it lately
  */
-record Entry(NodeId node, String name, String address) {
+record Entry(NodeId node, String name, String address, boolean ready) {
     static List<Entry> all(List<Node> nodes) {
         return nodes.stream()
                 .filter(node -> node.info().forwards())
                 .map(node -> new Entry(
                         node.id(),
                         node.name(),
-                        Objects.requireNonNullElse(node.info().dataAddress(), "")))
+                        Objects.requireNonNullElse(node.info().dataAddress(), ""),
+                        node.ready()))
                 .toList();
     }
 

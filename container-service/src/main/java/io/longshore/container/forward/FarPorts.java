@@ -28,6 +28,11 @@ final class FarPorts {
 
     private FarPorts() {}
 
+    /** Which of a container's starts is the later one: on another node, in its next generation, they are counted anew. */
+    static long order(int generation, long start) {
+        return ((long) generation << Integer.SIZE) + start;
+    }
+
     /** The ports that are to answer at entries, each with the address at which it does: those of a network have it from that. */
     static List<Port> wanted(Network network) {
         if (EndpointSpec.publishing(network.endpoints()).isEmpty()) {

@@ -20,7 +20,7 @@ import org.springframework.stereotype.Component;
 class ForwardRows {
     /** The last line is as the index has it. */
     private static final String ALIVE = """
-            select id, name, node, starts, spec -> 'network' as network, coalesce(observed -> 'ports', '[]') as ports
+            select id, name, node, generation, starts, spec -> 'network' as network, coalesce(observed -> 'ports', '[]') as ports
             from container
             where state in ('RUNNING', 'PAUSED', 'RESTARTING') and node in (:nodes)
               and jsonb_path_exists(spec, '$.network.ports[*]')""";
@@ -53,7 +53,7 @@ class ForwardRows {
                     Network network = Json.mapper().readValue(row.getString("network"), Network.class);
                     Forward asked = new Forward(
                             ContainerId.parse(row.getString("id")),
-                            row.getLong("starts"),
+                            FarPorts.order(row.getInt("generation"), row.getLong("starts")),
                             row.getString("name"),
                             "",
                             addresses.getOrDefault(node, ""),
@@ -72,12 +72,13 @@ class ForwardRows {
             List<String> ids = starts.subList(from, Math.min(starts.size(), from + AT_ONCE)).stream()
                     .map(each -> each.container().value())
                     .toList();
-            jdbc.sql("select id, starts, state from container where id in (:ids)")
+            jdbc.sql("select id, generation, starts, state from container where id in (:ids)")
                     .param("ids", ids)
                     .query(row -> {
                         boolean alive =
                                 ContainerState.valueOf(row.getString("state")).alive();
-                        rows.put(row.getString("id"), new Start(row.getLong("starts"), alive));
+                        long number = FarPorts.order(row.getInt("generation"), row.getLong("starts"));
+                        rows.put(row.getString("id"), new Start(number, alive));
                     });
         }
         return starts.stream()

@@ -115,7 +115,8 @@ public class Forwarding {
         String endpoint = EndpointSpec.publishing(spec.network().endpoints())
                 .map(EndpointSpec::id)
                 .orElse("");
-        Forward forward = new Forward(row.id(), start, row.name(), endpoint, path.node(), "", wanted);
+        long order = FarPorts.order(row.generation(), start);
+        Forward forward = new Forward(row.id(), order, row.name(), endpoint, path.node(), "", wanted);
         forward = path.here() ? FarPorts.everywhere(forward) : forward;
         if (forward.ports().isEmpty()) {
             return Taken.nothing(spec);
@@ -158,6 +159,9 @@ public class Forwarding {
         List<PublishedPort> numbers = List.of();
         List<Entry> have = new ArrayList<>();
         for (Entry entry : path.entries()) {
+            if (!entry.ready()) {
+                continue; // It is told when it is back, as one that does not answer.
+            }
             boolean first = have.isEmpty();
             Forward asked = forward.ports(first ? forward.ports() : FarPorts.exactly(forward.ports(), numbers));
             try {
@@ -220,6 +224,23 @@ public class Forwarding {
                 forward.name(),
                 entry.name(),
                 why.text());
+    }
+
+    /**
+     * After a start that its node has refused: has that node give back what it has for containers of other nodes that do not run any more.
+     *
+     * @return whether it may have had any: then the start is worth another try
+     */
+    public boolean gaveBack(Caller caller, ContainerRow row) {
+        if (row.resolved().network().ports().isEmpty()) {
+            return false;
+        }
+        List<Node> all = nodes.all(caller);
+        boolean may = all.size() > 1 && Entry.isOne(all, row.node());
+        if (may) {
+            telling.refresh(row.node());
+        }
+        return may;
     }
 
     /** After a start that failed. */
