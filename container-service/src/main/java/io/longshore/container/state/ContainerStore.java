@@ -103,7 +103,11 @@ public class ContainerStore {
         transactions.executeWithoutResult(status -> {
             // A name that another replica is just giving away is waited for alone, not by all.
             jdbc.sql("set local lock_timeout = '1s'").update();
-            batches.batchUpdate(RowColumns.INSERT, parameters(ordered));
+            batches.batchUpdate(
+                    RowColumns.INSERT,
+                    ordered.stream()
+                            .map(one -> new MapSqlParameterSource(one.parameters))
+                            .toArray(SqlParameterSource[]::new));
             outbox.append(ordered.stream()
                     .flatMap(one -> events(one.row, one.events).stream())
                     .toList());
@@ -118,12 +122,6 @@ public class ContainerStore {
                 || (problem instanceof UncategorizedSQLException
                         && problem.getCause() instanceof SQLException answer
                         && "55P03".equals(answer.getSQLState()));
-    }
-
-    private static SqlParameterSource[] parameters(List<Insert> inserts) {
-        return inserts.stream()
-                .map(one -> new MapSqlParameterSource(one.parameters))
-                .toArray(SqlParameterSource[]::new);
     }
 
     private static List<NewEvent> events(ContainerRow row, List<EventDraft> events) {
