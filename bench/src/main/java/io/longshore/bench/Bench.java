@@ -3,7 +3,7 @@ package io.longshore.bench;
 import io.longshore.bench.fleet.FleetMeasurements;
 import io.longshore.testbed.engine.DockerEngine;
 import io.longshore.testbed.engine.Standalone;
-import io.longshore.testbed.engine.Trees;
+import io.longshore.testbed.process.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -16,7 +16,7 @@ import io.longshore.contracts.agent.EndpointSpec;
 import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.Digest;
-import io.longshore.testbed.engine.Trees;
+import io.longshore.testbed.process.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -150,7 +150,7 @@ class NetworkPlaceIT {
                             .query(String.class)
                             .list())
                     .containsExactly(after.id());
-            assertThat(networks.places(caller("p"), Set.of("towed")))
+            assertThat(networks.places(caller("p"), Set.of("towed")).nodes())
                     .isEqualTo(Map.of("towed", NodeId.parse("node-2")));
             Owner other = owner();
             NetworkClaim late = claim(other, "node-1", "towed");

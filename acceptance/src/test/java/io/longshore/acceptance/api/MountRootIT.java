@@ -3,9 +3,9 @@ package io.longshore.acceptance.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.longshore.testbed.engine.Trees;
 import io.longshore.testbed.http.Request;
 import io.longshore.testbed.http.Response;
+import io.longshore.testbed.process.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,10 +2,10 @@ package io.longshore.acceptance.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.longshore.testbed.engine.Trees;
 import io.longshore.testbed.image.Busybox;
 import io.longshore.testbed.image.SavedImage;
 import io.longshore.testbed.image.TarArchive;
+import io.longshore.testbed.process.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,9 +2,9 @@ package io.longshore.acceptance.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.longshore.testbed.engine.Trees;
 import io.longshore.testbed.plugin.VolumePlugin;
 import io.longshore.testbed.process.Await;
+import io.longshore.testbed.process.Trees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

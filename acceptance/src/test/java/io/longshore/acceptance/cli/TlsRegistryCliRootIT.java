@@ -3,8 +3,8 @@ package io.longshore.acceptance.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.acceptance.running.RunningEngines;
-import io.longshore.testbed.engine.Trees;
 import io.longshore.testbed.image.SavedImage;
+import io.longshore.testbed.process.Trees;
 import io.longshore.testbed.registry.Authority;
 import io.longshore.testbed.registry.DebianRegistry;
 import io.longshore.testbed.registry.DebianRegistry.Options;

@@ -7,7 +7,7 @@ import io.longshore.acceptance.running.Form;
 import io.longshore.acceptance.running.OwnThread;
 import io.longshore.acceptance.running.RunningEngines;
 import io.longshore.testbed.engine.Engine;
-import io.longshore.testbed.engine.Trees;
+import io.longshore.testbed.process.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

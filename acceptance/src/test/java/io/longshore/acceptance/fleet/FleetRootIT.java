@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.acceptance.crash.Soak;
 import io.longshore.testbed.engine.Fleet;
-import io.longshore.testbed.engine.Trees;
 import io.longshore.testbed.http.Request;
 import io.longshore.testbed.image.Busybox;
 import io.longshore.testbed.process.Await;
 import io.longshore.testbed.process.Program;
+import io.longshore.testbed.process.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

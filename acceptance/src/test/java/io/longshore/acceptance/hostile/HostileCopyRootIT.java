@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.longshore.acceptance.api.ApiCases;
 import io.longshore.testbed.engine.Longshore;
-import io.longshore.testbed.engine.Trees;
 import io.longshore.testbed.http.Request;
 import io.longshore.testbed.http.Response;
 import io.longshore.testbed.image.Busybox;
 import io.longshore.testbed.image.TarArchive;
 import io.longshore.testbed.process.Await;
+import io.longshore.testbed.process.Trees;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

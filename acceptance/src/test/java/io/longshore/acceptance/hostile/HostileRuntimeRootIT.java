@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.longshore.acceptance.api.ApiCases;
-import io.longshore.testbed.engine.Trees;
 import io.longshore.testbed.http.Request;
 import io.longshore.testbed.http.Response;
 import io.longshore.testbed.image.Busybox;
 import io.longshore.testbed.image.TarArchive;
+import io.longshore.testbed.process.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.testbed.engine.JoinedNode;
 import io.longshore.testbed.engine.Standalone;
-import io.longshore.testbed.engine.Trees;
 import io.longshore.testbed.http.Request;
 import io.longshore.testbed.image.Busybox;
 import io.longshore.testbed.process.Await;
 import io.longshore.testbed.process.Program;
+import io.longshore.testbed.process.Trees;
 import io.longshore.testbed.registry.DebianRegistry;
 import java.io.IOException;
 import java.net.InetAddress;

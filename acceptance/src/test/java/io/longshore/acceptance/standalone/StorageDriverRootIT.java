@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.longshore.acceptance.running.Form;
 import io.longshore.testbed.engine.Standalone;
-import io.longshore.testbed.engine.Trees;
 import io.longshore.testbed.http.Request;
 import io.longshore.testbed.image.Busybox;
+import io.longshore.testbed.process.Trees;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
@@ -29,6 +31,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class Departure {
+    private static final Logger LOG = LoggerFactory.getLogger(Departure.class);
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     /** Some gigabytes from a registry of the fleet's own. */
@@ -211,6 +214,17 @@ class Departure {
         stopping.stop(Agents.own(row.project(), LIMIT), row, new Stopping.How(null, null));
     }
 
+    /** One that its node refuses, for a port that somebody has taken meanwhile, is its owner's to start: its row says why it does not run. */
+    private void startAgain(Caller own, ContainerRow row) {
+        try {
+            starting.start(own, row);
+        } catch (Failure.Unavailable | Failure.DeadlineExceeded e) {
+            throw e; // It is tried again.
+        } catch (Failure e) {
+            LOG.warn("container {} was to be moved, stays, and does not start again: {}", row.id(), e.text());
+        }
+    }
+
     /** The container stays where it is, and runs if it was stopped for this. Its row must not have it on the target. */
     void takeBack(Move move) {
         if (!moves.takeBack(move)) {
@@ -225,7 +239,7 @@ class Departure {
             }
             endpointsBack(own, move);
             if (resumes(move) && row.state().canStart()) {
-                starting.start(own, row);
+                startAgain(own, row);
                 // Whoever takes it back once more is not to stop it once more.
                 moves.stayStopped(row.id());
             }

@@ -173,9 +173,10 @@ final class FarPorts {
         return asked.ports(ports);
     }
 
-    /** Whether each of them can have one number only. */
-    static boolean areFixed(List<Port> wanted) {
+    /** Those that can have one number only. */
+    static List<Port> fixed(List<Port> wanted) {
         return wanted.stream()
-                .allMatch(port -> port.firstHostPort() > 0 && port.lastHostPort() <= port.firstHostPort());
+                .filter(port -> port.firstHostPort() > 0 && port.lastHostPort() <= port.firstHostPort())
+                .toList();
     }
 }

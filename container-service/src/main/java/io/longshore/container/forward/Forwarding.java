@@ -104,6 +104,7 @@ public class Forwarding {
      */
     public Taken take(Caller caller, ContainerRow row, long start) {
         ContainerSpec spec = row.resolved();
+        makeWay(caller, row);
         Path path = path(caller, row);
         if (path.entries().isEmpty()) {
             return Taken.nothing(spec);
@@ -172,7 +173,10 @@ public class Forwarding {
                 later(forward, entry, e);
             } catch (Failure e) {
                 release(have, forward);
-                if (!first && e instanceof Failure.Conflict && !FarPorts.areFixed(forward.ports())) {
+                if (!first
+                        && e instanceof Failure.Conflict
+                        && FarPorts.fixed(forward.ports()).size()
+                                < forward.ports().size()) {
                     throw new Differing(e);
                 }
                 throw e;
@@ -227,20 +231,15 @@ public class Forwarding {
     }
 
     /**
-     * After a start that its node has refused: has that node give back what it has for containers of other nodes that do not run any more.
-     *
-     * @return whether it may have had any: then the start is worth another try
+     * Before a start: a port of one number that the container's node, an entry, has for a container of another node may be that of one that has
+     * ended a moment ago, which is given back then.
      */
-    public boolean gaveBack(Caller caller, ContainerRow row) {
-        if (row.resolved().network().ports().isEmpty()) {
-            return false;
-        }
-        List<Node> all = nodes.all(caller);
-        boolean may = all.size() > 1 && Entry.isOne(all, row.node());
-        if (may) {
+    private void makeWay(Caller caller, ContainerRow row) {
+        List<Port> fixed = FarPorts.fixed(row.resolved().network().ports());
+        List<Node> all = fixed.isEmpty() ? List.of() : nodes.all(caller);
+        if (all.size() > 1 && Entry.isOne(all, row.node()) && telling.isElsewhere(row.node(), fixed)) {
             telling.refresh(row.node());
         }
-        return may;
     }
 
     /** After a start that failed. */

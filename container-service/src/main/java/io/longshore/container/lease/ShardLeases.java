@@ -29,8 +29,10 @@ public class ShardLeases {
     /** How long an epoch that another replica holds is taken as known. */
     private static final long KNOWN_NANOS = 1_000_000_000L;
 
-    private static final String TAKE = "update shard_lease set holder = :holder, epoch = epoch + 1, expires = now() + "
-            + LASTS + " where shard = :shard and (holder = :holder or expires < now()) returning epoch, expires";
+    /** Beyond what was held here before, which a restored database may know nothing of: no two leases have one epoch. */
+    private static final String TAKE =
+            "update shard_lease set holder = :holder, epoch = greatest(epoch, :last) + 1, expires = now() + " + LASTS
+                    + " where shard = :shard and (holder = :holder or expires < now()) returning epoch, expires";
     /** A row that is older than what was written into it last is of a database that was restored: it is not this lease any more. */
     private static final String RENEW = "update shard_lease set expires = greatest(expires, now() + " + LASTS
             + ") where shard = :shard and holder = :holder and epoch = :epoch and expires >= :expires returning expires";
@@ -42,6 +44,9 @@ public class ShardLeases {
     private final JdbcClient jdbc;
     private final String holder;
     private final Map<Integer, Held> held = new ConcurrentHashMap<>();
+    /** The epoch of the last lease of each shard that was taken here. */
+    private final Map<Integer, Long> last = new ConcurrentHashMap<>();
+
     private final Map<Integer, Known> foreign = new ConcurrentHashMap<>();
 
     ShardLeases(JdbcClient jdbc, Listener listener) {
@@ -120,8 +125,9 @@ public class ShardLeases {
                     node,
                     highest);
         }
-        held.remove(shard);
-        return read(shard);
+        // One that is beyond it has been taken since.
+        Held mine = held.computeIfPresent(shard, (number, before) -> before.epoch > highest ? before : null);
+        return mine == null ? read(shard) : mine.epoch;
     }
 
     private long read(int shard) {
@@ -141,6 +147,7 @@ public class ShardLeases {
         Held taken = jdbc.sql(TAKE)
                 .param("holder", holder)
                 .param("shard", shard)
+                .param("last", last.getOrDefault(shard, 0L))
                 .query((row, index) -> new Held(row.getLong("epoch"), row.getObject("expires", OffsetDateTime.class)))
                 .optional()
                 .orElse(null);
@@ -148,6 +155,7 @@ public class ShardLeases {
             return null;
         }
         held.put(shard, taken);
+        last.put(shard, taken.epoch);
         foreign.remove(shard);
         return taken.epoch;
     }

@@ -97,7 +97,7 @@ public class Starting {
         overlays.prepare(row.node(), row.resolved());
         Forwarding.Taken ports = taken(caller, row, number);
         try {
-            seen = applied(caller, row, ports, number);
+            seen = commands.apply(caller, row, ports.spec(), number);
             settle(caller, row, ports, seen);
         } catch (Failure e) {
             forwarding.release(ports);
@@ -111,18 +111,6 @@ public class Starting {
             throw gone(row);
         }
         return now;
-    }
-
-    /** A port may be taken for a container of another node that ended a moment ago. */
-    private Observed applied(Caller caller, ContainerRow row, Forwarding.Taken ports, long number) {
-        try {
-            return commands.apply(caller, row, ports.spec(), number);
-        } catch (Failure.Conflict e) {
-            if (!forwarding.gaveBack(caller, row)) {
-                throw e;
-            }
-            return commands.apply(caller, row, ports.spec(), number);
-        }
     }
 
     private Forwarding.Taken taken(Caller caller, ContainerRow row, long number) {

@@ -17,7 +17,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -196,8 +195,8 @@ class Keeper implements SmartLifecycle {
 
     private Followed goOn(NodeId node, @Nullable Followed before) {
         Long epoch = leases.held(node);
-        if (before != null && Objects.equals(before.epoch, epoch)) {
-            return before;
+        if (before != null && (epoch == null || epoch.equals(before.epoch))) {
+            return before; // Or it was lost this moment, which the next round sees.
         }
         if (before != null) {
             LOG.info("node {} is followed anew, under epoch {} of its lease", node, epoch);

@@ -61,11 +61,9 @@ class FarPortsTest {
 
     @Test
     void aFixedPortHasOneNumber() {
-        assertThat(FarPorts.areFixed(List.of(new Port(80, "tcp", "", 8080, 8080))))
-                .isTrue();
-        assertThat(FarPorts.areFixed(List.of(new Port(80, "tcp", "", 8080, 8081))))
-                .isFalse();
-        assertThat(FarPorts.areFixed(List.of(any(80, "")))).isFalse();
+        Port one = new Port(80, "tcp", "", 8080, 8080);
+        assertThat(FarPorts.fixed(List.of(one, new Port(80, "tcp", "", 8080, 8081), any(80, ""))))
+                .containsExactly(one);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.longshore.image.transfer;
 
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.error.Failure;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +12,9 @@ import java.util.concurrent.TimeUnit;
  * {@link #of(Failure)}. Thread-safe.
  */
 public final class TimeLimit implements AutoCloseable {
+    /** Who is asked has the same deadline, and may come to it a moment earlier than this does. */
+    private static final Duration MOMENT = Duration.ofMillis(100);
+
     private final Instant deadline;
     private final CompletableFuture<Void> end;
 
@@ -23,9 +27,9 @@ public final class TimeLimit implements AutoCloseable {
                         caller.remaining().toMillis(), TimeUnit.MILLISECONDS, Thread::startVirtualThread));
     }
 
-    /** The failure, or that the time is over if that is why. */
+    /** The failure, or that the time is over if that is why: it came when it was, or a moment before. */
     public Failure of(Failure failure) {
-        return Instant.now().isBefore(deadline)
+        return Instant.now().plus(MOMENT).isBefore(deadline)
                 ? failure
                 : new Failure.DeadlineExceeded("deadline exceeded: " + failure.text(), failure);
     }

@@ -3,6 +3,7 @@ package io.longshore.agent.forward;
 import io.longshore.contracts.agent.Forward;
 import io.longshore.contracts.agent.Observed.PublishedPort;
 import io.longshore.contracts.agent.Port;
+import java.net.InetAddress;
 import java.util.List;
 
 /**
@@ -25,7 +26,7 @@ record Held(Forward forward, List<PublishedPort> ports) {
         return ports.stream()
                 .filter(each -> each.port() == port.port()
                         && each.protocol().equals(port.protocol())
-                        && (port.hostAddress().isEmpty() || port.hostAddress().equals(each.hostAddress()))
+                        && (port.hostAddress().isEmpty() || isSame(port.hostAddress(), each.hostAddress()))
                         && (port.firstHostPort() == 0
                                 || (port.firstHostPort() <= each.hostPort() && each.hostPort() <= port.lastHostPort())))
                 .findFirst()
@@ -49,6 +50,11 @@ record Held(Forward forward, List<PublishedPort> ports) {
                 && (port.hostAddress().isEmpty()
                         ? each.hostAddress().equals("0.0.0.0")
                                 || each.hostAddress().equals("::")
-                        : port.hostAddress().equals(each.hostAddress()));
+                        : isSame(port.hostAddress(), each.hostAddress()));
+    }
+
+    /** An address may be written in several ways, of which what is taken has one. */
+    private static boolean isSame(String one, String other) {
+        return one.equals(other) || InetAddress.ofLiteral(one).equals(InetAddress.ofLiteral(other));
     }
 }

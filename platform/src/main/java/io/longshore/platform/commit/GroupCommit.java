@@ -46,7 +46,7 @@ public final class GroupCommit<T> {
      *
      * @param writer throws when none of them is written, or that is not known
      * @param refusal whether what it throws proves that none of them is written, so that they can be tried again: in halves, until who cannot
-     *     be written is alone
+     *     be written is alone, and is written by who brought it, so that it holds up nobody
      */
     public GroupCommit(Consumer<List<T>> writer, Predicate<RuntimeException> refusal) {
         this(writer, refusal, PATIENCE, DIVIDING);
@@ -59,14 +59,24 @@ public final class GroupCommit<T> {
         this.dividing = dividing;
     }
 
+    /** What is left to do for who brought something. */
+    private enum Turn {
+        /** Nothing: it was written with others', or could not be. */
+        NONE,
+        /** To write it and what has come since. */
+        ALL,
+        /** To write it, and nothing else. */
+        OWN
+    }
+
     /**
      * What is to be written.
      *
      * @param item it
-     * @param called true when it was written with others', false when who brought it has to write
+     * @param called when there is a turn
      * @param done when it is committed, or the reason why not
      */
-    private record Entry<T>(T item, CompletableFuture<Boolean> called, CompletableFuture<Void> done) {}
+    private record Entry<T>(T item, CompletableFuture<Turn> called, CompletableFuture<Void> done) {}
 
     /**
      * Returns when it is committed; throws what the writer throws for it. That another one is refused is nothing to it. A {@link Failure} of
@@ -75,12 +85,18 @@ public final class GroupCommit<T> {
      */
     public void write(T item) {
         Entry<T> mine = new Entry<>(item, new CompletableFuture<>(), new CompletableFuture<>());
-        if (isMyTurn(mine)) {
+        Turn turn = turn(mine);
+        if (turn == Turn.ALL) {
             try {
                 write(batch(mine), System.nanoTime());
             } finally {
                 next();
             }
+            // Its turn was known before: what has no end by now is left to it.
+            turn = mine.done.isDone() ? Turn.NONE : Turn.OWN;
+        }
+        if (turn == Turn.OWN) {
+            alone(mine);
         }
         try {
             mine.done.join();
@@ -93,19 +109,19 @@ public final class GroupCommit<T> {
     }
 
     /** At once if nobody writes; else by when it is, or somebody else has written it. */
-    private boolean isMyTurn(Entry<T> mine) {
+    private Turn turn(Entry<T> mine) {
         lock.lock();
         try {
             if (!writing) {
                 writing = true;
-                return true;
+                return Turn.ALL;
             }
             waiting.add(mine);
         } finally {
             lock.unlock();
         }
         try {
-            return !mine.called.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return mine.called.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             return left(
                     mine, new Failure.DeadlineExceeded("deadline exceeded: the database did not take it in time", e));
@@ -117,13 +133,13 @@ public final class GroupCommit<T> {
         }
     }
 
-    /** False, as it has nothing to write, when its end is known by now. */
-    private boolean left(Entry<T> mine, Failure unwritten) {
+    /** It has nothing to write when its end is known by now. */
+    private Turn left(Entry<T> mine, Failure unwritten) {
         if (leave(mine)) {
             throw unwritten;
         }
         if (mine.done.isDone()) {
-            return false;
+            return Turn.NONE;
         }
         throw new QueryTimeoutException("it may be written all the same: " + unwritten.text(), unwritten.getCause());
     }
@@ -139,8 +155,9 @@ public final class GroupCommit<T> {
             if (waiting.remove(mine)) {
                 return true;
             }
-            if (mine.called.getNow(true)) {
-                return false;
+            Turn turn = mine.called.getNow(Turn.NONE);
+            if (turn != Turn.ALL) {
+                return turn == Turn.OWN;
             }
         } finally {
             lock.unlock();
@@ -173,8 +190,8 @@ public final class GroupCommit<T> {
             if (batch.size() == 1 || !(e instanceof RuntimeException problem) || !refusal.test(problem)) {
                 batch.forEach(entry -> entry.done.completeExceptionally(e));
             } else if (System.nanoTime() - since < dividing.toNanos()) {
-                write(batch.subList(0, batch.size() / 2), since);
-                write(batch.subList(batch.size() / 2, batch.size()), since);
+                divided(batch.subList(0, batch.size() / 2), since);
+                divided(batch.subList(batch.size() / 2, batch.size()), since);
                 return;
             } else {
                 // Which of them it was is not known: the others are not to be told that it was them.
@@ -182,7 +199,24 @@ public final class GroupCommit<T> {
                         "not written, as one of " + batch.size() + " at once could not be; try again", problem)));
             }
         }
-        batch.forEach(entry -> entry.called.complete(true));
+        batch.forEach(entry -> entry.called.complete(Turn.NONE));
+    }
+
+    private void divided(List<Entry<T>> part, long since) {
+        if (part.size() == 1) {
+            part.getFirst().called.complete(Turn.OWN);
+        } else {
+            write(part, since);
+        }
+    }
+
+    private void alone(Entry<T> mine) {
+        try {
+            writer.accept(List.of(mine.item));
+            mine.done.complete(null);
+        } catch (RuntimeException | Error e) {
+            mine.done.completeExceptionally(e);
+        }
     }
 
     /** How many wait for being written. */
@@ -201,7 +235,7 @@ public final class GroupCommit<T> {
             Entry<T> next = waiting.poll();
             writing = next != null;
             if (next != null) {
-                next.called.complete(false);
+                next.called.complete(Turn.ALL);
             }
         } finally {
             lock.unlock();

@@ -71,7 +71,22 @@ class GroupCommitTest {
 
     @Test
     void whatIsRefusedIsRefusedAlone() throws Exception {
-        refused = 13;
+        assertRefusedAlone(13);
+        // All at once, and halves of what failed.
+        assertThat(batches.stream().map(List::size)).containsExactly(1, 13, 6, 7, 3, 4, 2, 2, 1, 1);
+        commits.release();
+        group.write(99);
+        assertThat(batches.getLast()).containsExactly(99);
+    }
+
+    @Test
+    void whoWritesForAllMayBeWhoIsRefused() throws Exception {
+        assertRefusedAlone(1);
+        assertThat(batches.stream().map(List::size)).containsExactly(1, 13, 6, 3, 2, 3, 7, 1);
+    }
+
+    private void assertRefusedAlone(int item) throws Exception {
+        refused = item;
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<?> first = threads.submit(() -> group.write(0));
             assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
@@ -80,7 +95,7 @@ class GroupCommitTest {
             first.get();
             for (int n = 1; n <= 13; n++) {
                 Future<?> other = others.get(n - 1);
-                if (n == 13) {
+                if (n == item) {
                     assertThatThrownBy(other::get)
                             .isInstanceOf(ExecutionException.class)
                             .hasRootCauseMessage("13 is refused");
@@ -89,11 +104,6 @@ class GroupCommitTest {
                 }
             }
         }
-        // All at once, and halves of what failed.
-        assertThat(batches.stream().map(List::size)).containsExactly(1, 13, 6, 7, 3, 4, 2, 2, 1, 1);
-        commits.release();
-        group.write(99);
-        assertThat(batches.getLast()).containsExactly(99);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.longshore.testbed.engine;
 import io.longshore.testbed.http.Request;
 import io.longshore.testbed.process.Await;
 import io.longshore.testbed.process.Program;
+import io.longshore.testbed.process.Trees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

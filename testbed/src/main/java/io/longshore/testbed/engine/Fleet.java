@@ -1,6 +1,7 @@
 package io.longshore.testbed.engine;
 
 import io.longshore.testbed.http.Request;
+import io.longshore.testbed.process.Trees;
 import io.longshore.testbed.registry.Authority;
 import io.longshore.testbed.registry.DebianRegistry;
 import java.io.IOException;

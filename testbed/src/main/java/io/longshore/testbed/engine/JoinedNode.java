@@ -1,6 +1,7 @@
 package io.longshore.testbed.engine;
 
 import io.longshore.testbed.process.Await;
+import io.longshore.testbed.process.Trees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

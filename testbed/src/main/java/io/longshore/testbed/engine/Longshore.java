@@ -4,6 +4,7 @@ import io.longshore.postgres.socket.UnixSocketFactory;
 import io.longshore.testbed.http.Request;
 import io.longshore.testbed.http.Response;
 import io.longshore.testbed.http.UnixHttp;
+import io.longshore.testbed.process.Trees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;

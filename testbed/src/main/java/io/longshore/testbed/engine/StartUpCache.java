@@ -1,5 +1,6 @@
 package io.longshore.testbed.engine;
 
+import io.longshore.testbed.process.Trees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;

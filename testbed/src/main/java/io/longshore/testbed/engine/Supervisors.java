@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The supervisors of containers, found by name: {@code longshore-supervisor} and the container's id. */
@@ -47,7 +49,19 @@ public final class Supervisors {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return found;
+        // What a container is to be goes by its supervisor's name until it executes what it is.
+        Map<Long, String> ids =
+                found.stream().collect(Collectors.toMap(Supervisor::pid, Supervisor::container, (one, other) -> one));
+        return found.stream()
+                .filter(one -> !one.container().equals(ids.get(parent(one.pid()))))
+                .toList();
+    }
+
+    private static long parent(long pid) {
+        return ProcessHandle.of(pid)
+                .flatMap(ProcessHandle::parent)
+                .map(ProcessHandle::pid)
+                .orElse(0L);
     }
 
     /** Those of the Longshore whose containers have their cgroups under this one, whether it still knows them or not. */

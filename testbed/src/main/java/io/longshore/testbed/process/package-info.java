@@ -1,4 +1,4 @@
-/** Programs that tests run to their end, and waiting for what comes by itself. */
+/** Programs that tests run to their end, waiting for what comes by itself, and directories that go afterwards. */
 @NullMarked
 package io.longshore.testbed.process;
 

@@ -1,8 +1,8 @@
 package io.longshore.testbed.registry;
 
-import io.longshore.testbed.engine.Trees;
 import io.longshore.testbed.image.SavedImage;
 import io.longshore.testbed.process.Program;
+import io.longshore.testbed.process.Trees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

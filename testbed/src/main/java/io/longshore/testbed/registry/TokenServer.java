@@ -3,7 +3,7 @@ package io.longshore.testbed.registry;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import io.longshore.testbed.engine.Trees;
+import io.longshore.testbed.process.Trees;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,4 +1,4 @@
-package io.longshore.testbed.engine;
+package io.longshore.testbed.process;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
