@@ -39,7 +39,12 @@ class NodeCliRootIT extends CliCases {
             docker.probe("node update --label-rm zone " + id).ok();
         }
         docker.ok("node ls -q --filter node.label=zone").prints("");
-        refused("node update --availability drain " + id, "\"pause\" keeps new containers away");
+        docker.probe("node update --availability drain " + id).ok();
+        try {
+            docker.ok("node inspect --format {{.Spec.Availability}} " + id).prints("drain\n");
+        } finally {
+            docker.probe("node update --availability active " + id).ok();
+        }
         refused("node update --role manager " + id, "all nodes are workers");
         refused("node rm " + id, "runs beside fleet-service");
         refused("node rm --force " + id, "runs beside fleet-service");

@@ -6,7 +6,6 @@ import io.longshore.container.placement.Nodes;
 import io.longshore.contracts.agent.Forward;
 import io.longshore.contracts.agent.ForwardSet;
 import io.longshore.contracts.agent.ForwardState;
-import io.longshore.contracts.agent.Port;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.id.NodeId;
@@ -99,21 +98,9 @@ class ForwardTelling implements SmartLifecycle {
         }
     }
 
-    /** Whether an entry was told last that one of these ports, each of one number, is another node's. */
-    boolean isElsewhere(NodeId entry, List<Port> fixed) {
-        lock.lock();
-        try {
-            Told last = told.get(entry);
-            return last != null
-                    && last.forwards() != null
-                    && last.forwards().stream()
-                            .flatMap(forward -> forward.ports().stream())
-                            .anyMatch(port -> fixed.stream()
-                                    .anyMatch(other -> other.firstHostPort() == port.firstHostPort()
-                                            && other.protocol().equals(port.protocol())));
-        } finally {
-            lock.unlock();
-        }
+    /** Whether it is this replica that tells an entry. */
+    boolean tells(NodeId entry) {
+        return leases.held(entry) != null;
     }
 
     private boolean isTold(NodeId entry, long since) {

@@ -231,13 +231,15 @@ public class Forwarding {
     }
 
     /**
-     * Before a start: a port of one number that the container's node, an entry, has for a container of another node may be that of one that has
-     * ended a moment ago, which is given back then.
+     * Before a start with a port of one number on an entry: what that has for containers of other nodes that have ended a moment ago is given back.
+     * It takes a query and a call.
      */
     private void makeWay(Caller caller, ContainerRow row) {
-        List<Port> fixed = FarPorts.fixed(row.resolved().network().ports());
-        List<Node> all = fixed.isEmpty() ? List.of() : nodes.all(caller);
-        if (all.size() > 1 && Entry.isOne(all, row.node()) && telling.isElsewhere(row.node(), fixed)) {
+        if (FarPorts.fixed(row.resolved().network().ports()).isEmpty()) {
+            return;
+        }
+        List<Node> all = nodes.all(caller);
+        if (all.size() > 1 && Entry.isOne(all, row.node()) && telling.tells(row.node())) {
             telling.refresh(row.node());
         }
     }
