@@ -2,163 +2,19 @@ package io.longshore.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.longshore.container.state.ContainerStore;
 import io.longshore.contracts.agent.ApplyRequest;
-import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.fleet.NodeSpec.Availability;
 import io.longshore.contracts.id.ContainerId;
-import io.longshore.contracts.id.NodeId;
-import io.longshore.platform.run.RunningService;
 import io.longshore.testworld.World;
-import io.longshore.testworld.World.Answer;
-import io.longshore.testworld.agent.TestAgent;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** Draining {@code ship}, where all containers are made, in a fleet with another node, {@code tug}. */
-class DrainIT {
-    private static final NodeId SHIP = NodeId.parse("node-1");
-    private static final NodeId TUG = NodeId.parse("id-of-tug");
-
-    /** A label: it may be made anew. */
-    private static final String ANEW = "\"io.longshore.placement.move\": \"true\"";
-
-    @TempDir
-    static Path directory;
-
-    private static World world;
-    private static TestAgent ship;
-    private static TestAgent tug;
-
-    @BeforeAll
-    static void start() {
-        world = new World(directory);
-        ship = world.agent();
-        tug = world.join("tug", Map.of());
-        allOnShip();
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        world.close();
-    }
-
-    @AfterEach
-    void nothingIsLeft() {
-        removeAll();
-        allOnShip();
-        World.await("no move, and no reason", () -> count("move") + count("stay") == 0);
-        World.await("nothing on the nodes", () -> ship.present() + tug.present() == 0);
-        World.await(
-                "claims given up",
-                () -> world.networks().claims().size() + world.images().claims().size() == 0);
-    }
-
-    private static int count(String table) {
-        return world.database()
-                .jdbc()
-                .sql("select count(*) from " + table)
-                .query(Integer.class)
-                .single();
-    }
-
-    private static void removeAll() {
-        for (var container : world.get("/containers/json?all=1").body()) {
-            world.call("DELETE", "/containers/" + container.path("Id").asString() + "?force=1&v=1", null);
-        }
-    }
-
-    /** What is made from now on is on ship. */
-    private static void allOnShip() {
-        world.images().held(List.of(SHIP, TUG), true);
-        world.fleet().down("ship", false);
-        world.fleet().want("ship", Availability.ACTIVE, Instant.now());
-        world.fleet().want("tug", Availability.PAUSE, Instant.now());
-        World.await(
-                "tug is known to be paused",
-                () -> create("", "\"io.longshore.placement.constraint\": \"node.hostname==tug\"", "")
-                        .message()
-                        .contains("availability pause: 1 of 2 (tug)"));
-        World.await("ship takes some", () -> create("", "", "").status() == 201);
-        removeAll();
-    }
-
-    private static void drain() {
-        world.fleet().want("tug", Availability.ACTIVE, Instant.now());
-        world.fleet().want("ship", Availability.DRAIN, Instant.now());
-    }
-
-    private static Answer create(String name, String labels, String host, String... command) {
-        return createWith(name, labels, host, "", command);
-    }
-
-    private static Answer createWith(String name, String labels, String host, String config, String... command) {
-        String words = command.length == 0 ? "\"sleep\"" : "\"" + String.join("\", \"", command) + "\"";
-        String network = host.contains("NetworkMode") ? "" : "\"NetworkMode\": \"none\"" + (host.isEmpty() ? "" : ", ");
-        return world.call(
-                "POST",
-                "/containers/create?name=" + name,
-                "{\"Image\": \"busybox\", \"Cmd\": [" + words + "], \"Labels\": {" + labels + "}, " + config
-                        + "\"HostConfig\": {" + network + host + "}}");
-    }
-
-    private static ContainerId run(String name, String labels, String host, String... command) {
-        return started(create(name, labels, host, command));
-    }
-
-    private static ContainerId started(Answer created) {
-        assertThat(created.status()).as(created.message()).isEqualTo(201);
-        String id = created.body().path("Id").asString();
-        assertThat(world.post("/containers/" + id + "/start").status()).isEqualTo(204);
-        return ContainerId.parse(id);
-    }
-
-    private static String node(String name) {
-        return world.database()
-                .jdbc()
-                .sql("select node from container where name = :name")
-                .param("name", name)
-                .query(String.class)
-                .single();
-    }
-
-    private static boolean isOn(NodeId node, String... names) {
-        for (String name : names) {
-            if (!node(name).equals(node.value())) {
-                return false;
-            }
-        }
-        return count("move") == 0;
-    }
-
-    private static boolean runs(String name) {
-        return world.state(name).path("Running").asBoolean();
-    }
-
-    /** What {@code docker node ps} shows as the errors, by container. */
-    private static Map<String, String> errors() {
-        Map<String, String> errors = new HashMap<>();
-        for (var task : world.get("/tasks").body()) {
-            String error = task.path("Status").path("Err").asString("");
-            if (!error.isEmpty()) {
-                errors.put(task.path("Name").asString(), error);
-            }
-        }
-        return errors;
-    }
-
+/** Draining {@code ship}: what moves, what stays and why, and what users do meanwhile. */
+class DrainIT extends DrainCases {
     @Test
     void whatLosesNothingMovesAsItIs() {
         assertThat(create("fresh", "", "").status()).isEqualTo(201);
@@ -263,15 +119,6 @@ class DrainIT {
         assertThat(errors()).hasSize(10);
     }
 
-    private static ContainerSpec spec(ContainerId id) {
-        return world.service()
-                .context()
-                .getBean(ContainerStore.class)
-                .byId(id)
-                .orElseThrow()
-                .resolved();
-    }
-
     @Test
     void whereItsImageCannotFollowItStays() {
         run("one", ANEW, "");
@@ -350,86 +197,6 @@ class DrainIT {
                 .body()
                 .path("NetworkSettings")
                 .path("Networks");
-    }
-
-    @Test
-    void manyMoveOnceEachThoughTwoReplicasAreThere() {
-        List<ContainerId> all = new ArrayList<>();
-        for (int n = 0; n < 20; n++) {
-            all.add(run("many" + n, ANEW, ""));
-        }
-        try (RunningService other = world.replica("container-2")) {
-            assertThat(other.socket()).exists();
-            drain();
-            World.await("they have moved", () -> tug.present() == 20 && ship.present() == 0 && count("move") == 0);
-            for (ContainerId id : all) {
-                assertThat(tug.started(id)).isEqualTo(1);
-                assertThat(world.actions(id.value(), 7)).hasSize(7);
-            }
-        }
-        assertThat(world.get("/containers/json").body()).hasSize(20);
-    }
-
-    /** The service is closed while the stop that it has asked for goes on, and everything else of it with it. */
-    @Test
-    void whatIsCutOffGoesOn() {
-        ContainerId id = stubborn("cut", 2);
-        drain();
-        awaitStopping("cut");
-        world.restart(() -> {});
-        World.await("it has moved", () -> isOn(TUG, "cut") && runs("cut"));
-        assertThat(tug.started(id)).isEqualTo(1);
-        assertThat(ship.present()).isZero();
-    }
-
-    private static ContainerId stubborn(String name, int seconds) {
-        return started(createWith(name, ANEW, "", "\"StopTimeout\": " + seconds + ", ", "stubborn"));
-    }
-
-    private static void awaitStopping(String name) {
-        World.await(
-                "it is being stopped",
-                () -> world.database()
-                                .jdbc()
-                                .sql(
-                                        "select count(*) from move join container on id = container where name = :name and resume")
-                                .param("name", name)
-                                .query(Integer.class)
-                                .single()
-                        == 1);
-    }
-
-    /** As it is left when the service is killed right after the row, and as it is left before anything is stopped. */
-    @Test
-    void whereverItWasCutOff() {
-        ContainerId arrived = run("arrived", ANEW, "");
-        ContainerId begun = run("begun", ANEW, "");
-        world.restart(() -> {
-            ship.crash(arrived, 0);
-            world.images().claims().take(new Owner(arrived, 2));
-            world.database()
-                    .jdbc()
-                    .sql("insert into move (container, project, generation, source, target, resume, arrived, cpu_nanos,"
-                            + " memory_bytes, host_ports) select id, project, 2, 'node-1', 'id-of-tug',"
-                            + " name = 'arrived', name = 'arrived', 0, 0, '{}' from container")
-                    .update();
-            world.database()
-                    .jdbc()
-                    .sql(
-                            "update container set generation = 2, node = 'id-of-tug', state = 'EXITED', exits = 1, starts = 0,"
-                                    + " spec = jsonb_set(spec, '{generation}', '2'), version = version + 1,"
-                                    + " observed = jsonb_set(observed, '{revision}', '0') where name = 'arrived'")
-                    .update();
-        });
-        // The one that has left arrives; the other one may not leave any more, and stays.
-        World.await("both are somewhere", () -> count("move") == 0 && isOn(TUG, "arrived") && isOn(SHIP, "begun"));
-        assertThat(List.of(runs("arrived"), runs("begun"))).containsExactly(true, true);
-        assertThat(tug.started(arrived)).isEqualTo(1);
-        assertThat(ship.started(begun)).isEqualTo(1);
-        assertThat(ship.present()).isEqualTo(1);
-        assertThat(world.images().claims().owners())
-                .hasSize(2)
-                .allMatch(owner -> owner.generation() == (owner.container().equals(arrived) ? 2 : 1));
     }
 
     @Test
@@ -515,49 +282,6 @@ class DrainIT {
                 .isEqualTo(204);
         World.await("nothing is left of it", () -> count("move") + count("container") == 0);
         assertThat(ship.present() + tug.present()).isZero();
-    }
-
-    /** What was on its way from it is where its row has it: on a node that is no more. What has arrived is not touched by that. */
-    @Test
-    void theNodeIsRemovedMeanwhile() {
-        world.join("raft", Map.of());
-        World.await(
-                "raft takes some",
-                () -> create("there", "\"io.longshore.placement.constraint\": \"node.hostname==raft\"", "")
-                                .status()
-                        == 201);
-        world.images().claims().take(new Owner(id("there"), 2));
-        world.fleet().leave("raft");
-        world.database()
-                .jdbc()
-                .sql("insert into move (container, project, generation, source, target, resume, arrived, cpu_nanos,"
-                        + " memory_bytes, host_ports) select id, project, 2, node, 'id-of-tug', false, false, 0, 0, '{}'"
-                        + " from container")
-                .update();
-        World.await("it is not on its way any more", () -> count("move") == 0);
-        assertThat(node("there")).isEqualTo("id-of-raft");
-        World.await("one claim", () -> world.images().claims().size() == 1);
-        world.database()
-                .jdbc()
-                .sql("update container set node = 'id-of-tug', version = version + 1")
-                .update();
-    }
-
-    private static ContainerId id(String name) {
-        return ContainerId.parse(
-                world.get("/containers/" + name + "/json").body().path("Id").asString());
-    }
-
-    /** As when a replica has started it on the node that it has left meanwhile. */
-    @Test
-    void whatANodeHasOfAnotherGeneration() {
-        ContainerId id = run("moved", ANEW, "");
-        ContainerSpec spec = spec(id);
-        drain();
-        World.await("it has moved", () -> isOn(TUG, "moved") && ship.present() == 0);
-        ship.apply(World.caller(), id, new ApplyRequest(ship.highestEpoch(World.caller()), spec, 1));
-        World.await("one is too many", () -> ship.present() == 0);
-        assertThat(runs("moved")).isTrue();
     }
 
     @Test

@@ -1,6 +1,6 @@
 package io.longshore.container.forward;
 
-import io.longshore.container.lease.ShardLeases;
+import io.longshore.container.lease.Fencing;
 import io.longshore.container.placement.Agents;
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.agent.AgentForwardApi;
@@ -8,7 +8,6 @@ import io.longshore.contracts.agent.Forward;
 import io.longshore.contracts.agent.ForwardRelease;
 import io.longshore.contracts.agent.ForwardRequest;
 import io.longshore.contracts.agent.Observed.PublishedPort;
-import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.NodeId;
 import java.time.Duration;
@@ -22,46 +21,28 @@ class Entrances {
     private static final Duration CALL = Duration.ofSeconds(5);
 
     private final Agents agents;
-    private final ShardLeases leases;
+    private final Fencing fencing;
 
-    Entrances(Agents agents, ShardLeases leases) {
+    Entrances(Agents agents, Fencing fencing) {
         this.agents = agents;
-        this.leases = leases;
-    }
-
-    private interface Command<T> {
-        T under(AgentForwardApi agent, long epoch);
+        this.fencing = fencing;
     }
 
     /** See {@code AgentForwardApi.take}. */
     List<PublishedPort> take(Caller caller, NodeId entry, Forward forward) {
         Caller brief = caller.within(CALL);
-        return give(
-                brief,
-                entry,
-                (agent, epoch) -> agent.take(brief, forward.container(), new ForwardRequest(epoch, forward)));
+        AgentForwardApi agent = agents.forwards(entry);
+        return fencing.give(
+                brief, entry, epoch -> agent.take(brief, forward.container(), new ForwardRequest(epoch, forward)));
     }
 
     /** See {@code AgentForwardApi.release}. */
     void release(NodeId entry, ContainerId container, long start) {
         Caller own = Agents.own(CALL);
-        give(own, entry, (agent, epoch) -> {
+        AgentForwardApi agent = agents.forwards(entry);
+        fencing.give(own, entry, epoch -> {
             agent.release(own, container, new ForwardRelease(epoch, start));
             return true;
         });
-    }
-
-    private <T> T give(Caller caller, NodeId node, Command<T> command) {
-        AgentForwardApi agent = agents.forwards(node);
-        long epoch = leases.epoch(node);
-        try {
-            return command.under(agent, epoch);
-        } catch (Failure.Conflict refused) {
-            long highest = agents.api(node).highestEpoch(caller);
-            if (highest <= epoch) {
-                throw refused;
-            }
-            return command.under(agent, leases.epochFrom(node, highest));
-        }
     }
 }

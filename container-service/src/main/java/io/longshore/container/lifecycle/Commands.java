@@ -1,7 +1,7 @@
 package io.longshore.container.lifecycle;
 
 import io.longshore.container.forward.Forwarding;
-import io.longshore.container.lease.ShardLeases;
+import io.longshore.container.lease.Fencing;
 import io.longshore.container.placement.Agents;
 import io.longshore.container.state.ContainerRow;
 import io.longshore.contracts.Caller;
@@ -30,13 +30,13 @@ import org.springframework.stereotype.Component;
 @Component
 public class Commands {
     private final Agents agents;
-    private final ShardLeases leases;
+    private final Fencing fencing;
     private final Forwarding forwarding;
 
-    Commands(Agents agents, ShardLeases leases, Forwarding forwarding) {
+    Commands(Agents agents, Fencing fencing, Forwarding forwarding) {
         this.forwarding = forwarding;
         this.agents = agents;
-        this.leases = leases;
+        this.fencing = fencing;
     }
 
     private interface Command<T> {
@@ -114,15 +114,6 @@ public class Commands {
 
     private <T> T give(Caller caller, NodeId node, Command<T> command) {
         AgentApi agent = agents.api(node);
-        long epoch = leases.epoch(node);
-        try {
-            return command.under(agent, epoch);
-        } catch (Failure.Conflict refused) {
-            long highest = agent.highestEpoch(caller);
-            if (highest <= epoch) {
-                throw refused;
-            }
-            return command.under(agent, leases.epochFrom(node, highest));
-        }
+        return fencing.give(caller, node, epoch -> command.under(agent, epoch));
     }
 }

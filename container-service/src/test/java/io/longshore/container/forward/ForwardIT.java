@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.contracts.agent.Port;
 import io.longshore.contracts.agent.Port.Entries;
+import io.longshore.contracts.id.ContainerId;
 import io.longshore.testworld.World;
 import io.longshore.testworld.agent.TestForwards;
 import io.longshore.testworld.agent.TestNode;
@@ -140,7 +141,7 @@ class ForwardIT {
         String id = create("local", "\"80/tcp\": [{\"HostIp\": \"127.0.0.1\", \"HostPort\": \"8082\"}]");
         assertThat(started(id).status()).isEqualTo(204);
         assertThat(entry.held(id).ports()).extracting(Port::hostAddress).containsExactly("127.0.0.1");
-        assertThat(world.agent().spec(id).network().ports())
+        assertThat(world.agent().spec(ContainerId.parse(id)).network().ports())
                 .extracting(Port::entries)
                 .containsExactly(new Entries(8082, "192.0.2.1", List.of("192.0.2.9")));
         assertThat(shown(id, "80/tcp")).isEqualTo("127.0.0.1:8082");

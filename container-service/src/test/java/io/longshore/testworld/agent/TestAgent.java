@@ -13,7 +13,6 @@ import io.longshore.contracts.agent.ObservedSession;
 import io.longshore.contracts.agent.PauseRequest;
 import io.longshore.contracts.agent.ProcessTable;
 import io.longshore.contracts.agent.RemoveRequest;
-import io.longshore.contracts.agent.Sample;
 import io.longshore.contracts.agent.SessionRequest;
 import io.longshore.contracts.agent.SignalRequest;
 import io.longshore.contracts.agent.Tick;
@@ -80,20 +79,6 @@ public class TestAgent extends ContainersOnly {
     /** A port of the node that somebody else has. */
     public void occupy(int port) {
         busyPorts.add(port);
-    }
-
-    /** What a container was started as. */
-    public ContainerSpec spec(String id) {
-        lock.lock();
-        try {
-            TestContainer container = containers.get(ContainerId.parse(id));
-            if (container == null) {
-                throw new AssertionError("container " + id + " is not there");
-            }
-            return container.spec;
-        } finally {
-            lock.unlock();
-        }
     }
 
     @Override
@@ -428,26 +413,7 @@ public class TestAgent extends ContainersOnly {
     }
 
     private Tick tick(ContainerId id) {
-        lock.lock();
-        try {
-            TestContainer container = known(id);
-            if (container.status == Status.REMOVED) {
-                throw new Failure.NotFound("no container " + id + " on this node");
-            }
-            if (container.status != Status.RUNNING) {
-                return new Tick(null);
-            }
-            long nanos = System.nanoTime();
-            return new Tick(new Sample(
-                    Instant.now(),
-                    new Sample.Cpu(nanos, null, 0, nanos, nanos, 2, 0, 0, 0),
-                    new Sample.Memory(4096, null, 0, 8192, Map.of("anon", 17L)),
-                    new Sample.Block(null, null, null, null, null, null, null, null),
-                    new Sample.Pids(3, -1),
-                    Map.of()));
-        } finally {
-            lock.unlock();
-        }
+        return answered(() -> known(id).tick());
     }
 
     /** Forgets everything, as a node that lost its disk, and is another instance. */

@@ -6,12 +6,16 @@ import io.longshore.contracts.agent.Observed.PublishedPort;
 import io.longshore.contracts.agent.Observed.Status;
 import io.longshore.contracts.agent.Port;
 import io.longshore.contracts.agent.Port.Entries;
+import io.longshore.contracts.agent.Sample;
+import io.longshore.contracts.agent.Tick;
+import io.longshore.contracts.error.Failure;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -78,6 +82,24 @@ final class TestContainer {
             }
         }
         return ports;
+    }
+
+    /** Its figures; nothing of one that does not run, and none of one that is gone. */
+    Tick tick() {
+        if (status == Status.REMOVED) {
+            throw new Failure.NotFound("no container " + spec.id() + " on this node");
+        }
+        if (status != Status.RUNNING) {
+            return new Tick(null);
+        }
+        long nanos = System.nanoTime();
+        return new Tick(new Sample(
+                Instant.now(),
+                new Sample.Cpu(nanos, null, 0, nanos, nanos, 2, 0, 0, 0),
+                new Sample.Memory(4096, null, 0, 8192, Map.of("anon", 17L)),
+                new Sample.Block(null, null, null, null, null, null, null, null),
+                new Sample.Pids(3, -1),
+                Map.of()));
     }
 
     BlockingQueue<byte[]> attach() {

@@ -7,6 +7,21 @@ import java.util.concurrent.TimeUnit;
 final class Ended {
     private Ended() {}
 
+    /** SIGTERM to each, and SIGKILL to those that have not ended half a minute later. */
+    static void stop(List<Process> all) {
+        all.forEach(process -> process.toHandle().destroy());
+        for (Process process : all) {
+            try {
+                if (!process.waitFor(30, TimeUnit.SECONDS)) {
+                    kill(process);
+                }
+            } catch (InterruptedException e) {
+                kill(process);
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     /** SIGKILL to the process and all that descends from it, and waits for their end. */
     static void kill(Process process) {
         List<ProcessHandle> all = process.descendants().toList();

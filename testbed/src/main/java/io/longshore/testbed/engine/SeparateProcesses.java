@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
@@ -156,17 +155,7 @@ public final class SeparateProcesses extends Longshore {
     @Override
     void stop() {
         List<Process> all = new ArrayList<>(processes.values()).reversed();
-        all.forEach(process -> process.toHandle().destroy());
-        for (Process process : all) {
-            try {
-                if (!process.waitFor(30, TimeUnit.SECONDS)) {
-                    Ended.kill(process);
-                }
-            } catch (InterruptedException e) {
-                Ended.kill(process);
-                Thread.currentThread().interrupt();
-            }
-        }
+        Ended.stop(all);
         database.close();
     }
 }

@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /** One replica of each service and a gateway, each in a process of its own, as one machine of several would have them. Thread-safe. */
@@ -116,16 +115,6 @@ final class ServiceSet implements Engine {
         synchronized (processes) {
             all = new ArrayList<>(processes.values()).reversed();
         }
-        all.forEach(Process::destroy);
-        for (Process process : all) {
-            try {
-                if (!process.waitFor(30, TimeUnit.SECONDS)) {
-                    Ended.kill(process);
-                }
-            } catch (InterruptedException e) {
-                Ended.kill(process);
-                Thread.currentThread().interrupt();
-            }
-        }
+        Ended.stop(all);
     }
 }
