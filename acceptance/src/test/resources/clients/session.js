@@ -78,8 +78,16 @@ async function containers() {
 
   const out = new PassThrough();
   const said = text(out);
-  const [result] = await docker.run('busybox', ['sh', '-c', 'echo hello; exit 6'], out, { Tty: true, HostConfig: { AutoRemove: true, NetworkMode: 'none' } });
+  const [result, ran] = await docker.run('busybox', ['sh', '-c', 'echo hello; exit 6'], out, { Tty: true, ...quiet });
   tell('run', result.StatusCode, await said);
+  await ran.remove();
+
+  // Not by run(): that waits after the start, when what removes itself may be gone.
+  const brief = await docker.createContainer({ Image: 'busybox', Cmd: ['sh', '-c', 'sleep 1; exit 7'], HostConfig: { AutoRemove: true, NetworkMode: 'none' } });
+  const removed = brief.wait({ condition: 'removed' });
+  await brief.start();
+  tell('removed itself', (await removed).StatusCode);
+  await refused('and is gone', () => brief.inspect(), 'No such container: ' + brief.id);
 
   const two = await docker.createContainer({ Image: 'busybox', name: 'two', Cmd: ['sleep', '600'], ...quiet });
   await two.start();

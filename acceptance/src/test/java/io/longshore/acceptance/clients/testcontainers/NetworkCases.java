@@ -13,13 +13,17 @@ import org.testcontainers.containers.wait.strategy.Wait;
 
 /** Containers that find each other by aliases. */
 public class NetworkCases {
-    private static final String HELLO = "while true; do echo hello | nc -l -p 7000; done";
-
     private static GenericContainer<?> on(Network network, String script, String alias) {
         return new GenericContainer<>("busybox:latest")
                 .withNetwork(network)
                 .withNetworkAliases(alias)
                 .withCommand("sh", "-c", script);
+    }
+
+    /** Listens all the time: a loop around nc refuses who comes between two of them. */
+    private static GenericContainer<?> server(Network network, String alias) {
+        return on(network, "exec nc -ll -p 7000 -e echo hello", alias)
+                .waitingFor(Wait.forSuccessfulCommand("netstat -ltn | grep -q :7000"));
     }
 
     private static Container.ExecResult hello(GenericContainer<?> client, String address) throws Exception {
@@ -29,7 +33,7 @@ public class NetworkCases {
     @Test
     void containersFindEachOtherByAliases() throws Exception {
         try (Network network = Network.newNetwork();
-                var server = on(network, HELLO, "server");
+                var server = server(network, "server");
                 var client = on(network, "exec sleep 600", "client")) {
             server.start();
             client.start();
@@ -47,7 +51,7 @@ public class NetworkCases {
                 "mkdir -p /www/cgi-bin && printf '#!/bin/sh\\nprintf \"\\\\r\\\\n\"; nc -w 5 back 7000 </dev/null\\n'"
                         + " >/www/cgi-bin/ask && chmod 755 /www/cgi-bin/ask && exec httpd -f -p 80 -h /www";
         try (Network network = Network.builder().driver("bridge").build();
-                var back = on(network, HELLO, "back");
+                var back = server(network, "back");
                 var server = on(network, front, "front")
                         .dependsOn(back)
                         .withExposedPorts(80)
@@ -62,7 +66,7 @@ public class NetworkCases {
     void networksAreApart() throws Exception {
         try (Network one = Network.newNetwork();
                 Network other = Network.newNetwork();
-                var server = on(one, HELLO, "server");
+                var server = server(one, "server");
                 var peer = on(one, "exec sleep 600", "peer");
                 var stranger = on(other, "exec sleep 600", "stranger")) {
             server.start();
