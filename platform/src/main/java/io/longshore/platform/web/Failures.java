@@ -53,6 +53,7 @@ public final class Failures {
                 || find(problem, NonTransientDataAccessResourceException.class) != null
                 || find(problem, RecoverableDataAccessException.class) != null
                 || (transaction != null && !(transaction instanceof TransactionUsageException))
+                || find(problem, org.hibernate.TransactionException.class) != null
                 || (state != null && state.length() == 5 && TROUBLE.contains(state.substring(0, 2)));
     }
 
