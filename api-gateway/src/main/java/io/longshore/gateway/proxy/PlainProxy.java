@@ -39,6 +39,7 @@ final class PlainProxy {
                     outgoing,
                     address,
                     new Connections.Limits(connect, knock.caller().remaining()),
+                    Connections.Again.SAFE,
                     answer -> {
                         answered[0] = true;
                         relay(answer, knock.response());

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.time.Duration;
-import java.util.Set;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
@@ -27,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP client of one part: a bounded pool of keep-alive connections. No redirects, cookies, decompression or retries: a call is
- * sent once, but for an idempotent one whose kept connection turns out stale before any answer.
+ * sent once, but for one that may be {@link Again sent again} and whose kept connection turns out stale before any answer.
  */
 public final class Connections implements Closeable {
     /** Calls under way to one part; long-lived streams have connections of their own. */
@@ -50,7 +49,6 @@ public final class Connections implements Closeable {
 
     private static final int MAX_HEADERS = 100;
 
-    private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "PUT", "DELETE");
     private static final HttpHost LOCAL = new HttpHost("http", "localhost", 80);
 
     private final CloseableHttpClient client;
@@ -125,8 +123,34 @@ public final class Connections implements Closeable {
      */
     public record Limits(Duration connect, Duration answer) {}
 
+    /** What may be sent once more when it may have been done already, but nothing of an answer came; methods as RFC 9110, 9.2, has them. */
+    public enum Again {
+        /** Idempotent methods: of calls within Longshore, which mean one thing however often they come. */
+        IDEMPOTENT,
+        /**
+         * Safe methods: of clients' requests. What a removal named is not found when it comes again, or is another thing by then, of the same
+         * name.
+         */
+        SAFE;
+
+        private boolean allows(String method) {
+            return switch (method) {
+                case "GET", "HEAD" -> true;
+                case "PUT", "DELETE" -> this == IDEMPOTENT;
+                default -> false;
+            };
+        }
+    }
+
     /** As above. */
     public <T> T send(HttpUriRequestBase request, Address target, Limits limits, HttpClientResponseHandler<T> reader)
+            throws IOException {
+        return send(request, target, limits, Again.IDEMPOTENT, reader);
+    }
+
+    /** As above. */
+    public <T> T send(
+            HttpUriRequestBase request, Address target, Limits limits, Again again, HttpClientResponseHandler<T> reader)
             throws IOException {
         Duration limit = limits.answer;
         Timeout timeout = Timeout.ofMilliseconds(Math.max(1, limit.toMillis()));
@@ -153,12 +177,13 @@ public final class Connections implements Closeable {
             throw e; // Nobody is there, or the time is over.
         } catch (IOException stale) {
             refuseInterrupted(stale);
-            // A kept connection that the other side closed meanwhile; where nothing of an answer came, an idempotent
-            // call may go again. Of an answer that is cut the reader has passed a part on already.
+            // A kept connection that the other side closed meanwhile; where nothing of an answer came, a call that
+            // bears
+            // it may go again. Of an answer that is cut the reader has passed a part on already.
             if (answered[0]) {
                 throw stale;
             }
-            if (!IDEMPOTENT.contains(request.getMethod())) {
+            if (!again.allows(request.getMethod())) {
                 throw new Unanswered(stale, false);
             }
         }
@@ -169,9 +194,9 @@ public final class Connections implements Closeable {
             });
         } catch (ConnectException | InterruptedIOException e) {
             throw e;
-        } catch (IOException again) {
-            refuseInterrupted(again);
-            throw answered[0] ? again : new Unanswered(again, true);
+        } catch (IOException e) {
+            refuseInterrupted(e);
+            throw answered[0] ? e : new Unanswered(e, true);
         }
     }
 

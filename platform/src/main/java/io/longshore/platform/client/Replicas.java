@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where the replicas of a part listen. All calls of this process go to one of them, which others prefer or do not, as it falls; to the next where
- * that cannot be reached. A request that a replica may have begun is not sent to another one, unless its method is idempotent (RFC 9110, 9.2.2).
+ * that cannot be reached. A request that a replica may have begun is not sent to another one, unless it {@link Connections.Again may be}.
  * One that was not reached is left alone for {@value #REST_SECONDS} s, then one call tries it. Thread-safe.
  */
 public final class Replicas {
@@ -115,7 +115,7 @@ public final class Replicas {
             } catch (NotReached | Unanswered e) {
                 answered = false;
                 resting.set(at, restFromNow());
-                if (e instanceof Unanswered sent && !sent.isIdempotent()) {
+                if (e instanceof Unanswered sent && !sent.mayGoAgain()) {
                     throw e;
                 }
                 reasons.append(reasons.isEmpty() ? "" : "; ")

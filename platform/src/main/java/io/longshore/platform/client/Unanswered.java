@@ -6,15 +6,15 @@ import java.io.IOException;
 final class Unanswered extends IOException {
     private static final long serialVersionUID = 1L;
 
-    private final boolean idempotent;
+    private final boolean again;
 
-    /** @param idempotent whether it does no harm to ask again */
-    Unanswered(IOException cause, boolean idempotent) {
+    /** @param again whether it does no harm to ask again */
+    Unanswered(IOException cause, boolean again) {
         super(cause.getMessage(), cause);
-        this.idempotent = idempotent;
+        this.again = again;
     }
 
-    boolean isIdempotent() {
-        return idempotent;
+    boolean mayGoAgain() {
+        return again;
     }
 }

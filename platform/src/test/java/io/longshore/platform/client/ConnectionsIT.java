@@ -3,6 +3,7 @@ package io.longshore.platform.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.longshore.platform.client.Connections.Again;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -83,10 +84,15 @@ class ConnectionsIT {
     }
 
     private String get() throws IOException {
+        return send("GET", Again.IDEMPOTENT);
+    }
+
+    private String send(String method, Again again) throws IOException {
         return connections.send(
-                new HttpUriRequestBase("GET", java.net.URI.create("/x")),
+                new HttpUriRequestBase(method, java.net.URI.create("/x")),
                 new Address.Unix(socket),
-                Duration.ofSeconds(10),
+                new Connections.Limits(Duration.ofSeconds(10), Duration.ofSeconds(10)),
+                again,
                 answer -> EntityUtils.toString(answer.getEntity()));
     }
 
@@ -105,6 +111,18 @@ class ConnectionsIT {
         assertThat(get()).isEqualTo("ok");
         assertThat(get()).isEqualTo("ok");
         assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    void removalIsAskedForAgainWithinLongshoreAlone() throws IOException {
+        String whole = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok";
+        answer("", whole, "", "", whole);
+        assertThat(send("DELETE", Again.IDEMPOTENT)).isEqualTo("ok");
+        assertThat(asked).hasValue(2);
+        assertThatThrownBy(() -> send("DELETE", Again.SAFE)).isInstanceOf(Unanswered.class);
+        assertThat(asked).hasValue(3);
+        assertThat(send("GET", Again.SAFE)).isEqualTo("ok");
+        assertThat(asked).hasValue(5);
     }
 
     @Test
