@@ -32,10 +32,15 @@ public class ShardLeases {
     /** Beyond what was held here before, which a restored database may know nothing of: no two leases have one epoch. */
     private static final String TAKE =
             "update shard_lease set holder = :holder, epoch = greatest(epoch, :last) + 1, expires = now() + " + LASTS
-                    + " where shard = :shard and (holder = :holder or expires < now()) returning epoch, expires";
-    /** A row that is older than what was written into it last is of a database that was restored: it is not this lease any more. */
+                    + " where shard = :shard and (holder = :holder or expires < now())"
+                    + " returning epoch, expires, pg_postmaster_start_time() as server";
+    /**
+     * A row that is older than what was written into it last is of a database that was restored, and one of a server that was started since may
+     * be, or lack what a standby had not got yet: it is not this lease any more.
+     */
     private static final String RENEW = "update shard_lease set expires = greatest(expires, now() + " + LASTS
-            + ") where shard = :shard and holder = :holder and epoch = :epoch and expires >= :expires returning expires";
+            + ") where shard = :shard and holder = :holder and epoch = :epoch and expires >= :expires"
+            + " and pg_postmaster_start_time() = :server returning expires";
 
     /** A restored database may be behind its agents. Only then: otherwise the lease has moved, and its epoch is known to the agent. */
     private static final String CATCH_UP =
@@ -56,7 +61,8 @@ public class ShardLeases {
 
     private record Known(long epoch, long nanos) {}
 
-    private record Held(long epoch, OffsetDateTime expires) {}
+    /** @param server since when it runs */
+    private record Held(long epoch, OffsetDateTime expires, OffsetDateTime server) {}
 
     /** The shard of a node. */
     public static int shard(NodeId node) {
@@ -65,7 +71,7 @@ public class ShardLeases {
 
     /**
      * Takes or renews the lease of a node's shard; false when another replica holds it. To be called every few seconds. After the database
-     * was restored to an earlier state it is another lease, of a higher epoch: who follows a node begins anew then.
+     * was restored to an earlier state, or its server started anew, it is another lease, of a higher epoch: who follows a node begins anew then.
      */
     public boolean hold(NodeId node) {
         int shard = shard(node);
@@ -76,10 +82,11 @@ public class ShardLeases {
                     .param("holder", holder)
                     .param("epoch", mine.epoch)
                     .param("expires", mine.expires)
+                    .param("server", mine.server)
                     .query(OffsetDateTime.class)
                     .optional();
             if (renewed.isPresent()) {
-                held.replace(shard, mine, new Held(mine.epoch, renewed.get()));
+                held.replace(shard, mine, new Held(mine.epoch, renewed.get(), mine.server));
                 return true;
             }
             held.remove(shard, mine);
@@ -148,7 +155,10 @@ public class ShardLeases {
                 .param("holder", holder)
                 .param("shard", shard)
                 .param("last", last.getOrDefault(shard, 0L))
-                .query((row, index) -> new Held(row.getLong("epoch"), row.getObject("expires", OffsetDateTime.class)))
+                .query((row, index) -> new Held(
+                        row.getLong("epoch"),
+                        row.getObject("expires", OffsetDateTime.class),
+                        row.getObject("server", OffsetDateTime.class)))
                 .optional()
                 .orElse(null);
         if (taken == null) {
