@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -21,11 +22,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Clients of a fleet that create, start, look into, stop and remove containers, each request by whichever gateway, and remember what they
- * were told. A request may be refused with 503 or be cut; who asked does not ask again.
+ * were told. A request may be refused with 503, with 504 when its time is over (the database may be away for as long), or be cut; who asked does
+ * not ask again.
  */
 final class Clients {
     private static final int CLIENTS = 6;
-    private static final int UNAVAILABLE = 503;
+    private static final Set<Integer> REFUSALS = Set.of(503, 504);
     /** After a request that did no good. */
     private static final long PAUSE = 200_000_000;
 
@@ -40,7 +42,7 @@ final class Clients {
     private final AtomicInteger whole = new AtomicInteger();
     private volatile boolean over;
 
-    /** @param network on which some of the containers are */
+    /** @param network on which some of the containers are, of which half publish a port */
     Clients(Fleet fleet, String network) {
         this.fleet = fleet;
         this.network = network;
@@ -133,8 +135,9 @@ final class Clients {
     private String body(Entry entry, int number) {
         String where = "\"Labels\":{\"io.longshore.placement.constraint\":\"node.hostname==" + entry.node + "\"},";
         String volume = number % 4 == 0 ? "\"Volumes\":{\"/data\":{}}," : "";
+        String port = number % 6 == 1 ? ",\"PortBindings\":{\"8080/tcp\":[{\"HostPort\":\"\"}]}" : "";
         return "{\"Image\":\"busybox\",\"Cmd\":[\"sleep\",\"3600\"]," + where + volume
-                + "\"HostConfig\":{\"NetworkMode\":\"" + (number % 3 == 1 ? network : "none") + "\"}}";
+                + "\"HostConfig\":{\"NetworkMode\":\"" + (number % 3 == 1 ? network : "none") + "\"" + port + "}}";
     }
 
     /** The answer, if it is the one that was wanted, else null. */
@@ -148,7 +151,7 @@ final class Clients {
             if (answer.status() == wanted) {
                 return answer;
             }
-            if (answer.status() != UNAVAILABLE) {
+            if (!REFUSALS.contains(answer.status())) {
                 wrong.add(what + ": " + answer.status() + " " + answer.text());
             }
             trouble(answer.status() + " " + answer.text().replaceAll("[0-9a-f]{12,}|load-\\d+|[0-9]+", "N"), began);

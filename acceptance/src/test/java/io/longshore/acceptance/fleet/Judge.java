@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.longshore.testbed.engine.Fleet;
 import io.longshore.testbed.http.Request;
 import io.longshore.testbed.http.Response;
+import io.longshore.testbed.process.Await;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
@@ -17,6 +19,9 @@ import tools.jackson.databind.JsonNode;
 
 /** Compares what clients were told, what each gateway lists, and what the nodes run. */
 final class Judge {
+    /** Longer than ports are held for a start of which nothing more is heard. */
+    private static final Duration PORTS = Duration.ofSeconds(150);
+
     private final Fleet fleet;
 
     Judge(Fleet fleet) {
@@ -33,6 +38,30 @@ final class Judge {
         }
         assertThat(wrong).as("what is wrong after %s", atMost).isEmpty();
         return Duration.ofNanos(System.nanoTime() - began);
+    }
+
+    /** Waits until entries hold the ports of what runs elsewhere, and no others. */
+    void awaitPorts() {
+        for (String entry : Fleet.ENTRIES) {
+            Set<String> publishing = publishing(entry);
+            Set<String> held = Await.answer(PORTS, () -> fleet.node(entry).forwards(), publishing::equals);
+            assertThat(held).as("of which ports are held at %s", entry).isEqualTo(publishing);
+        }
+    }
+
+    /** What runs on other nodes with ports. */
+    private Set<String> publishing(String entry) {
+        Map<String, List<String>> running = fleet.running();
+        Set<String> publishing = new TreeSet<>();
+        for (JsonNode container :
+                fleet.engine(0).call(Request.get("/containers/json")).json()) {
+            String id = container.path("Id").asString();
+            if (!container.path("Ports").isEmpty()
+                    && !running.getOrDefault(id, List.of()).contains(entry)) {
+                publishing.add(id);
+            }
+        }
+        return publishing;
     }
 
     List<String> wrong(List<Entry> entries) {

@@ -1,6 +1,7 @@
 package io.longshore.testbed.engine;
 
 import io.longshore.testbed.http.Request;
+import io.longshore.testbed.http.Response;
 import io.longshore.testbed.process.Trees;
 import io.longshore.testbed.registry.Authority;
 import io.longshore.testbed.registry.DebianRegistry;
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 public final class Fleet implements AutoCloseable {
     /** The nodes' host names. */
     public static final List<String> NODES = List.of("kiel", "oslo", "wien");
+
+    /** The nodes at which ports answer that are published on others. */
+    public static final List<String> ENTRIES = List.of("kiel", "oslo");
 
     /** Replicas of each service. */
     public static final int REPLICAS = 3;
@@ -155,7 +159,7 @@ public final class Fleet implements AutoCloseable {
                 JoinedNode node = JoinedNode.join(
                         segment.network(name),
                         directory.resolve(name),
-                        Map.of("LONGSHORE_SERVICES_FLEET", all),
+                        Map.of("LONGSHORE_SERVICES_FLEET", all, "LONGSHORE_AGENT_ENTRY", "" + ENTRIES.contains(name)),
                         "--server",
                         server,
                         "--name",
@@ -239,6 +243,11 @@ public final class Fleet implements AutoCloseable {
         segment.mend(node);
     }
 
+    /** SIGKILL to the database, which is started again; returns when it listens. */
+    public void crashDatabase() {
+        database().crash();
+    }
+
     /** The database answers nobody, and refuses nobody either, until it is {@link #thaw told} to go on. */
     public void freeze() {
         database().freeze();
@@ -246,6 +255,21 @@ public final class Fleet implements AutoCloseable {
 
     public void thaw() {
         database().thaw();
+    }
+
+    /** Keeps what the database knows at this moment. */
+    public void backUp() {
+        database().backUp();
+    }
+
+    /** The database goes back to the moment of the last {@link #backUp}, while the services run. */
+    public void restore() {
+        database().restore();
+    }
+
+    /** Asks a replica of a part, past the gateway; see {@link Longshore#ask}. */
+    public Response ask(int replica, String part, String target) {
+        return sets.get(replica).ask(part, target);
     }
 
     /** The nodes that run a container, by its id. */
@@ -258,6 +282,11 @@ public final class Fleet implements AutoCloseable {
             }
         }
         return running;
+    }
+
+    /** Ends a container that no service knows: kills its supervisors, and so what they look after. */
+    public void end(String container) {
+        nodes.values().forEach(node -> Supervisors.kill(node.cgroup(), container));
     }
 
     /** The end of what each process wrote. */

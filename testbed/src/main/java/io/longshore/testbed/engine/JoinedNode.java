@@ -10,7 +10,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A machine that has joined a fleet: an agent with drivers, cgroups, rules and directories of its own, in a network namespace. Closing it ends
@@ -82,6 +85,16 @@ public final class JoinedNode implements AutoCloseable {
     /** The cgroup in every hierarchy under which its containers have theirs, {@code /name}. */
     public String cgroup() {
         return home.cgroup();
+    }
+
+    /** The containers on other nodes of which it holds ports, if it is an entry. */
+    public Set<String> forwards() {
+        Path files = home.work().resolve("state/forwards");
+        try (Stream<Path> all = Files.isDirectory(files) ? Files.list(files) : Stream.empty()) {
+            return all.map(file -> file.getFileName().toString()).collect(Collectors.toSet());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** SIGKILL to its agent; its containers go on. */

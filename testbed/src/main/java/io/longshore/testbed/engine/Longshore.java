@@ -156,6 +156,10 @@ public abstract class Longshore implements Engine {
 
     /** Asks a part, past the gateway, as the parts ask each other: with a caller's headers (contracts, {@code Caller}). */
     public final Response ask(String part, String target) {
+        return ask(home, part, target, this);
+    }
+
+    static Response ask(LongshoreHome home, String part, String target, Engine engine) {
         Request request = Request.get(target)
                 .with("Longshore-Principal: acceptance")
                 .with("Longshore-Project: default")
@@ -165,7 +169,8 @@ public abstract class Longshore implements Engine {
             return UnixHttp.once(home.services().resolve(part + ".sock"), request)
                     .expect(200);
         } catch (IOException e) {
-            throw new UncheckedIOException(part + " of " + name() + ": " + e.getMessage() + "\n" + log(), e);
+            throw new UncheckedIOException(
+                    part + " of " + engine.name() + ": " + e.getMessage() + "\n" + engine.log(), e);
         }
     }
 

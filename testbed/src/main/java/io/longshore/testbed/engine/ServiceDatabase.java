@@ -4,8 +4,11 @@ import io.longshore.postgres.EmbeddedPostgres;
 import io.longshore.postgres.OsUser;
 import io.longshore.postgres.PostgresSettings;
 import io.longshore.postgres.Provisioning;
+import io.longshore.testbed.process.Await;
 import io.longshore.testbed.process.Program;
+import io.longshore.testbed.process.Trees;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,9 +22,10 @@ final class ServiceDatabase implements AutoCloseable {
     static final List<String> SERVICES = List.of("container", "image", "access", "fleet", "volume", "network");
 
     private static final String DATABASE = "longshore";
+    private static final Duration START = Duration.ofMinutes(1);
 
     private final PostgresSettings settings;
-    private final EmbeddedPostgres server;
+    private volatile EmbeddedPostgres server;
     private final Map<String, Provisioning.Role> roles = new LinkedHashMap<>();
 
     /** Starts it in a directory, whose parents its user may pass through. */
@@ -58,6 +62,15 @@ final class ServiceDatabase implements AutoCloseable {
         return server.pid();
     }
 
+    /** SIGKILL to its first process; it is started again, and this waits for that. */
+    void crash() {
+        long before = server.pid();
+        ProcessHandle.of(before).ifPresent(ProcessHandle::destroyForcibly);
+        if (!Await.until(START, () -> server.pid() != before && Ready.connects(socket()))) {
+            throw new IllegalStateException("PostgreSQL does not start again in " + settings.directory());
+        }
+    }
+
     /** Nobody is answered any more, and nobody refused, until it is told to go on. */
     void freeze() {
         signal("STOP");
@@ -74,6 +87,38 @@ final class ServiceDatabase implements AutoCloseable {
                 .forEach(process -> command.add(Long.toString(process.pid())));
         // One of its sessions may have ended since it was listed.
         Program.run(command);
+    }
+
+    /** Copies the data as a crash at this moment would leave them. */
+    void backUp() {
+        freeze();
+        try {
+            Trees.delete(copy());
+            Program.run("cp", "-a", data().toString(), copy().toString()).ok();
+        } finally {
+            thaw();
+        }
+    }
+
+    /** Stops it, and starts it with the data that were {@link #backUp copied}. */
+    void restore() {
+        server.close();
+        Trees.delete(data());
+        Program.run("cp", "-a", copy().toString(), data().toString()).ok();
+        Trees.delete(data().resolve("postmaster.pid"));
+        server = EmbeddedPostgres.start(settings);
+    }
+
+    private Path socket() {
+        return settings.directory().resolve("socket/.s.PGSQL.5432");
+    }
+
+    private Path data() {
+        return settings.directory().resolve("data");
+    }
+
+    private Path copy() {
+        return settings.directory().resolve("copy");
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.longshore.testbed.engine;
 
+import io.longshore.testbed.http.Response;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -75,6 +76,11 @@ final class ServiceSet implements Engine {
         }
         process.destroyForcibly();
         Ended.await(process.toHandle());
+    }
+
+    /** Past the gateway. */
+    Response ask(String part, String target) {
+        return Longshore.ask(home, part, target, this);
     }
 
     Path log(String part) {

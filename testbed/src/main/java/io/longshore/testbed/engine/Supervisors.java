@@ -75,13 +75,20 @@ public final class Supervisors {
 
     /** Ends the ones that are left, for a test that failed; a supervisor's end ends its container. */
     static void kill(String cgroup) {
-        for (Supervisor supervisor : of(cgroup)) {
-            ProcessHandle.of(supervisor.pid()).ifPresent(process -> {
-                process.descendants().forEach(ProcessHandle::destroyForcibly);
-                process.destroyForcibly();
-                Ended.await(process);
-            });
-        }
+        of(cgroup).forEach(Supervisors::kill);
+    }
+
+    /** The same for one container. */
+    static void kill(String cgroup, String container) {
+        of(cgroup).stream().filter(one -> one.container().equals(container)).forEach(Supervisors::kill);
+    }
+
+    private static void kill(Supervisor supervisor) {
+        ProcessHandle.of(supervisor.pid()).ifPresent(process -> {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+            Ended.await(process);
+        });
     }
 
     /** A file of a process; empty once it has ended. */
