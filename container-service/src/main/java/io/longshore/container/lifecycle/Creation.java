@@ -1,6 +1,7 @@
 package io.longshore.container.lifecycle;
 
 import io.longshore.container.name.ContainerName;
+import io.longshore.container.name.Crowding;
 import io.longshore.container.name.RandomNames;
 import io.longshore.container.request.Completion;
 import io.longshore.container.request.CreateBody;
@@ -62,6 +63,7 @@ class Creation {
     private final Claims claims;
     private final BindSources sources;
     private final ContainerStore store;
+    private final Crowding crowding = new Crowding();
 
     Creation(Joins joins, Placing placing, Claims claims, BindSources sources, ContainerStore store) {
         this.joins = joins;
@@ -225,7 +227,8 @@ class Creation {
     }
 
     private ContainerRow insert(Caller caller, Plan plan, CreateRequest complete, ClaimedImage image, Shape shape) {
-        for (int attempt = 0; ; attempt++) {
+        int first = plan.name() == null ? crowding.firstAttempt(caller.project()) : 0;
+        for (int attempt = first; ; attempt++) {
             String name = plan.name() == null ? RandomNames.next(ThreadLocalRandom.current(), attempt) : plan.name();
             ContainerRow half = new ContainerRow(
                     plan.owner().container(),
@@ -249,9 +252,10 @@ class Creation {
                 store.insert(row, plan.reserving(), whole ? List.of(EventDraft.of(row, "create")) : List.of());
                 return row;
             } catch (Failure.Conflict e) {
-                if (plan.name() != null || attempt == NAME_ATTEMPTS) {
+                if (plan.name() != null || attempt == first + NAME_ATTEMPTS) {
                     throw e;
                 }
+                crowding.taken(caller.project(), attempt);
             }
         }
     }

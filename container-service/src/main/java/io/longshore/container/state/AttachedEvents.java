@@ -4,6 +4,7 @@ import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.ContainerSpec.Mount;
 import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.platform.data.NewEvent;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -17,8 +18,15 @@ final class AttachedEvents {
 
     private AttachedEvents() {}
 
+    /** All that a change of the row tells, in order. */
+    static List<NewEvent> of(ContainerRow row, List<EventDraft> drafts) {
+        return drafts.stream()
+                .flatMap(draft -> around(row, draft, draft.of(row)))
+                .toList();
+    }
+
     /** The event of a container, with those of its network and volumes before or after it. */
-    static Stream<NewEvent> around(ContainerRow row, EventDraft draft, NewEvent event) {
+    private static Stream<NewEvent> around(ContainerRow row, EventDraft draft, NewEvent event) {
         ContainerSpec spec = row.spec();
         if (spec == null) {
             return Stream.of(event);

@@ -4,13 +4,11 @@ import io.longshore.contracts.agent.NetworkSpec;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.NodeId;
-import io.longshore.platform.commit.GroupCommit;
 import io.longshore.platform.data.EventOutbox;
 import io.longshore.platform.data.NewEvent;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,13 +19,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.DuplicateKeyException;
-import org.springframework.dao.PessimisticLockingFailureException;
-import org.springframework.jdbc.UncategorizedSQLException;
-import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcOperations;
-import org.springframework.jdbc.core.namedparam.SqlParameterSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -46,12 +39,11 @@ public class ContainerStore {
     private static final int PAGE = 250;
 
     private final JdbcClient jdbc;
-    private final NamedParameterJdbcOperations batches;
     private final TransactionTemplate transactions;
     private final EventOutbox outbox;
     private final ChangeSignal signal;
     private final RecentRows recent = new RecentRows();
-    private final GroupCommit<Insert> inserts = new GroupCommit<>(this::insertAll, ContainerStore::isRolledBack);
+    private final RowInserts inserts;
 
     ContainerStore(
             JdbcClient jdbc,
@@ -60,7 +52,7 @@ public class ContainerStore {
             EventOutbox outbox,
             ChangeSignal signal) {
         this.jdbc = jdbc;
-        this.batches = batches;
+        this.inserts = new RowInserts(jdbc, batches, transactions, outbox);
         this.transactions = transactions;
         this.outbox = outbox;
         this.signal = signal;
@@ -72,75 +64,7 @@ public class ContainerStore {
      * without reservations that come at the same time are one commit.
      */
     public void insert(ContainerRow row, Reserving reserving, List<EventDraft> events) {
-        Map<String, @Nullable Object> parameters = RowColumns.inserting(row, reserving.reservation());
-        try {
-            if (reserving.isChecked()) {
-                transactions.executeWithoutResult(status -> {
-                    Reservations.check(jdbc, row.node(), reserving);
-                    write(row, RowColumns.INSERT, parameters, events);
-                });
-            } else {
-                inserts.write(new Insert(row, parameters, events));
-            }
-        } catch (DuplicateKeyException e) {
-            throw nameInUse(row, e);
-        }
-    }
-
-    /** A new row that many others may be written with. */
-    private record Insert(ContainerRow row, Map<String, @Nullable Object> parameters, List<EventDraft> events) {}
-
-    private void insertAll(List<Insert> all) {
-        if (all.size() == 1) {
-            Insert one = all.getFirst();
-            write(one.row, RowColumns.INSERT, one.parameters, one.events);
-            return;
-        }
-        // In one order everywhere, so that two replicas never wait for each other's names.
-        List<Insert> ordered = all.stream()
-                .sorted(Comparator.comparing((Insert one) -> one.row.project()).thenComparing(one -> one.row.name()))
-                .toList();
-        transactions.executeWithoutResult(status -> {
-            // A name that another replica is just giving away is waited for alone, not by all.
-            jdbc.sql("set local lock_timeout = '1s'").update();
-            batches.batchUpdate(
-                    RowColumns.INSERT,
-                    ordered.stream()
-                            .map(one -> new MapSqlParameterSource(one.parameters))
-                            .toArray(SqlParameterSource[]::new));
-            outbox.append(ordered.stream()
-                    .flatMap(one -> events(one.row, one.events).stream())
-                    .toList());
-        });
-    }
-
-    /** Whether the database answered that it wrote nothing; without an answer, nobody knows. */
-    static boolean isRolledBack(RuntimeException problem) {
-        return problem instanceof DataIntegrityViolationException
-                || problem instanceof PessimisticLockingFailureException
-                // lock_not_available, the end of a lock_timeout, which Spring has no class for.
-                || (problem instanceof UncategorizedSQLException
-                        && problem.getCause() instanceof SQLException answer
-                        && "55P03".equals(answer.getSQLState()));
-    }
-
-    private static List<NewEvent> events(ContainerRow row, List<EventDraft> events) {
-        return events.stream()
-                .flatMap(draft -> AttachedEvents.around(row, draft, draft.of(row)))
-                .toList();
-    }
-
-    private Failure.Conflict nameInUse(ContainerRow row, DuplicateKeyException e) {
-        String holder = jdbc.sql("select id from container where project = :project and name = :name")
-                .param("project", row.project())
-                .param("name", row.name())
-                .query(String.class)
-                .optional()
-                .orElse("(gone meanwhile)");
-        return new Failure.Conflict(
-                "Conflict. The container name \"/" + row.name() + "\" is already in use by container \"" + holder
-                        + "\". You have to remove (or rename) that container to be able to reuse that name.",
-                e);
+        inserts.insert(row, reserving, events);
     }
 
     /** Replaces the row that the step started from; false when somebody else has changed it since. */
@@ -149,7 +73,7 @@ public class ContainerStore {
         try {
             done = write(step.row(), RowColumns.UPDATE, RowColumns.changing(step.row()), step.events());
         } catch (DuplicateKeyException e) {
-            throw nameInUse(step.row(), e);
+            throw inserts.nameInUse(step.row(), e);
         }
         if (done) {
             ContainerRow now = step.row().at(step.row().version() + 1);
@@ -230,7 +154,7 @@ public class ContainerStore {
         if (events.isEmpty()) {
             return jdbc.sql(change).params(parameters).update() == 1;
         }
-        return outbox.change(change, "id", parameters, events(row, events)) == 1;
+        return outbox.change(change, "id", parameters, AttachedEvents.of(row, events)) == 1;
     }
 
     /** Commits an event that goes with no change of the row, such as an attach. */

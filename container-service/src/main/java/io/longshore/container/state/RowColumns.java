@@ -1,5 +1,6 @@
 package io.longshore.container.state;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.longshore.container.placement.Reservation;
 import io.longshore.contracts.agent.ContainerSpec;
 import io.longshore.contracts.agent.Observed;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The table {@code container} and the record, both ways. */
 final class RowColumns {
@@ -36,11 +38,13 @@ final class RowColumns {
     static final String NOT_RESTARTED =
             " and not exists (select 1 from restart where restart.container = container.id and restart.until > now())";
 
+    /** Nothing where the name is taken. */
     static final String INSERT = """
             insert into container (id, project, name, generation, version, state, node, image, created, auto_remove,
                                    request, spec, cpu_nanos, memory_bytes, host_ports)
             values (:id, :project, :name, :generation, :version, :state, :node, :image, :created, :autoRemove,
-                    cast(:request as jsonb), cast(:spec as jsonb), :cpuNanos, :memoryBytes, cast(:hostPorts as text[]))""";
+                    cast(:request as jsonb), cast(:spec as jsonb), :cpuNanos, :memoryBytes, cast(:hostPorts as text[]))
+            on conflict (project, name) do nothing""";
 
     /** What may change in a container's life; request and spec do so by {@link #RECONFIGURE} and {@link #REPLACE} only. */
     static final String UPDATE = """
@@ -76,6 +80,12 @@ final class RowColumns {
             update move set arrived = true where container in (select id from moved)""";
 
     static final String DELETE = "delete from container where id = :id and version = :version";
+
+    /** Without what is null, which absence says too: half of a request's fields. */
+    private static final JsonMapper STORED = Json.mapper()
+            .rebuild()
+            .changeDefaultPropertyInclusion(inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_NULL))
+            .build();
 
     private RowColumns() {}
 
@@ -167,7 +177,7 @@ final class RowColumns {
     }
 
     private static @Nullable String json(@Nullable Object value) {
-        return value == null ? null : Json.mapper().writeValueAsString(value);
+        return value == null ? null : STORED.writeValueAsString(value);
     }
 
     private static @Nullable Timestamp timestamp(@Nullable Instant time) {

@@ -9,6 +9,7 @@ import io.longshore.contracts.image.ClaimedImage;
 import io.longshore.contracts.image.ImageClaim;
 import io.longshore.contracts.image.ImageConfig;
 import io.longshore.oci.manifest.ImageConfiguration;
+import io.longshore.platform.commit.GroupCommit;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,40 +21,69 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
 
-/** Who uses which image. Taking a claim is on the way of every create: one statement, one commit. */
+/** Who uses which image. Taking a claim is on the way of every create: one statement, one commit, for all that come at the same time. */
 @Component
 public class Claims {
-    /** A claim that the owner has already decides, then the name, then the beginning of an id if only one image has it. */
+    /** A claim that an owner has already decides, then the name, then the beginning of an id if only one image has it. */
     private static final String CLAIM = """
-            with target as (
+            with named as (
                 select coalesce(
-                    (select image_id from claim where project = :project and container = :container and generation = :generation),
                     (select image_id from reference where project = :project and name = :reference),
                     (select min(id) from image where project = :project and id like :prefix and removed_at is null having count(*) = 1)) as id),
-            found as (select i.id, i.config_json from image i join target using (id) where i.project = :project),
+            target as (
+                select o.container, o.generation, coalesce(
+                    (select image_id from claim c
+                        where c.project = :project and c.container = o.container and c.generation = o.generation),
+                    (select id from named)) as id
+                from (select distinct * from unnest(:containers::text[], :generations::int[])) as o (container, generation)),
+            owned as (select t.* from target t join image i on i.project = :project and i.id = t.id),
             taken as (
                 insert into claim (project, container, generation, image_id)
-                select :project, :container, :generation, id from found on conflict (project, container, generation) do update set since = now())
-            select f.id, f.config_json, case when f.id = :known then null else %1$s end as nodes,
-                not exists (select 1 from image_layer i where i.project = :project and i.image_id = f.id) or exists (
-                    select 1 from replica r where r.project = :project and r.image_id = f.id
-                    and r.registry = :registry and r.digest is not null and r.removing_since is null) as movable
-            from found f""".formatted(LayerNodes.HOLDERS);
+                select :project, container, generation, id from owned
+                on conflict (project, container, generation) do update set since = now()),
+            found as (
+                select f.id, f.config_json, case when f.id = :known then null else %1$s end as nodes,
+                    not exists (select 1 from image_layer i where i.project = :project and i.image_id = f.id) or exists (
+                        select 1 from replica r where r.project = :project and r.image_id = f.id
+                        and r.registry = :registry and r.digest is not null and r.removing_since is null) as movable
+                from image f where f.project = :project and f.id in (select id from owned))
+            select o.container, o.generation, f.* from owned o join found f using (id)""".formatted(LayerNodes.HOLDERS);
 
     private static final ImageConfig EMPTY =
             new ImageConfig(null, null, null, null, null, null, null, null, null, null, null, null, null);
 
     private final JdbcClient jdbc;
+    private final TransactionTemplate transactions;
     private final LatelyClaimed lately;
+    private final GroupCommit<Taking> takings = new GroupCommit<>(this::takeAll, GroupCommit::isRolledBack);
 
-    Claims(JdbcClient jdbc, LatelyClaimed lately) {
+    Claims(JdbcClient jdbc, TransactionTemplate transactions, LatelyClaimed lately) {
         this.jdbc = jdbc;
+        this.transactions = transactions;
         this.lately = lately;
+    }
+
+    /** What is claimed; of equal ones it is found out once. */
+    private record Asked(String project, ImageName name, String registry) {}
+
+    /** A claim that others may be taken with. */
+    private static final class Taking {
+        private final Asked asked;
+        private final Owner owner;
+        /** Known when it is committed; null if there is no such image. */
+        private @Nullable ClaimedImage claimed;
+
+        Taking(Asked asked, Owner owner) {
+            this.asked = asked;
+            this.owner = owner;
+        }
     }
 
     /**
@@ -63,33 +93,67 @@ public class Claims {
      */
     public ClaimedImage take(String project, ImageClaim claim, String registry) {
         ImageName name = ImageName.parse(claim.image());
-        return tryTake(project, claim.owner(), name, registry).orElseThrow(name::notFound);
+        Taking taking = new Taking(new Asked(project, name, registry), claim.owner());
+        try {
+            takings.write(taking);
+        } catch (DataIntegrityViolationException e) {
+            throw name.notFound(); // The image was deleted in between.
+        }
+        if (taking.claimed == null) {
+            throw name.notFound();
+        }
+        return taking.claimed;
     }
 
-    private Optional<ClaimedImage> tryTake(String project, Owner owner, ImageName name, String registry) {
-        LatelyClaimed.Holders known = lately.holders(project, name);
-        try {
-            return jdbc.sql(CLAIM)
-                    .param("known", known == null ? null : known.image().value(), Types.VARCHAR)
-                    .param("project", project)
-                    .param("container", owner.container().value())
-                    .param("generation", owner.generation())
-                    .param(
-                            "reference",
-                            name.reference() == null ? null : name.reference().toString(),
-                            Types.VARCHAR)
-                    .param("prefix", name.idPrefix() == null ? null : name.idPrefix() + "%", Types.VARCHAR)
-                    .param("registry", registry)
-                    .query((row, number) -> claimed(row, known, new LatelyClaimed.Asked(project, name)))
-                    .optional();
-        } catch (DataIntegrityViolationException e) {
-            return Optional.empty(); // The image was deleted in between.
+    private void takeAll(List<Taking> all) {
+        Map<Asked, List<Taking>> alike = all.stream().collect(Collectors.groupingBy(taking -> taking.asked));
+        if (alike.size() == 1) {
+            take(all);
+        } else {
+            transactions.executeWithoutResult(status -> alike.values().forEach(this::take));
         }
     }
 
-    private ClaimedImage claimed(ResultSet row, LatelyClaimed.@Nullable Holders known, LatelyClaimed.Asked asked)
+    /** All of them ask for the same. */
+    private void take(List<Taking> all) {
+        Asked asked = all.getFirst().asked;
+        ImageName name = asked.name;
+        LatelyClaimed.Holders known = lately.holders(asked.project, name);
+        Map<Digest, ClaimedImage> images = new HashMap<>();
+        Map<Owner, ClaimedImage> claimed = new HashMap<>();
+        jdbc.sql(CLAIM)
+                .param("known", known == null ? null : known.image().value(), Types.VARCHAR)
+                .param("project", asked.project)
+                .param(
+                        "containers",
+                        all.stream()
+                                .map(taking -> taking.owner.container().value())
+                                .toArray(String[]::new))
+                .param(
+                        "generations",
+                        all.stream().map(taking -> taking.owner.generation()).toArray(Integer[]::new))
+                .param(
+                        "reference",
+                        name.reference() == null ? null : name.reference().toString(),
+                        Types.VARCHAR)
+                .param("prefix", name.idPrefix() == null ? null : name.idPrefix() + "%", Types.VARCHAR)
+                .param("registry", asked.registry)
+                .query(row -> {
+                    Digest id = Digest.parse(row.getString("id"));
+                    ClaimedImage image = images.get(id);
+                    if (image == null) {
+                        image = claimed(row, id, known, new LatelyClaimed.Asked(asked.project, name));
+                        images.put(id, image);
+                    }
+                    claimed.put(
+                            new Owner(ContainerId.parse(row.getString("container")), row.getInt("generation")), image);
+                });
+        all.forEach(taking -> taking.claimed = claimed.get(taking.owner));
+    }
+
+    private ClaimedImage claimed(
+            ResultSet row, Digest id, LatelyClaimed.@Nullable Holders known, LatelyClaimed.Asked asked)
             throws SQLException {
-        Digest id = Digest.parse(row.getString("id"));
         ImageConfiguration read = lately.configuration(id, row.getString("config_json"));
         ImageConfig config = read.config() == null ? EMPTY : read.config();
         String architecture = read.architecture() == null ? "" : read.architecture();

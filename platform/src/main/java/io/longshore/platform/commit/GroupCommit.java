@@ -1,6 +1,7 @@
 package io.longshore.platform.commit;
 
 import io.longshore.contracts.error.Failure;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,7 +15,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.dao.PessimisticLockingFailureException;
 import org.springframework.dao.QueryTimeoutException;
+import org.springframework.jdbc.UncategorizedSQLException;
 
 /**
  * Writes what several threads want to write at the same time together. Who comes when nobody writes does so at once, alone; who comes
@@ -57,6 +61,16 @@ public final class GroupCommit<T> {
         this.refusal = refusal;
         this.patience = patience;
         this.dividing = dividing;
+    }
+
+    /** Whether the database answered that it wrote nothing; without an answer, nobody knows. */
+    public static boolean isRolledBack(RuntimeException problem) {
+        return problem instanceof DataIntegrityViolationException
+                || problem instanceof PessimisticLockingFailureException
+                // lock_not_available, the end of a lock_timeout, which Spring has no class for.
+                || (problem instanceof UncategorizedSQLException
+                        && problem.getCause() instanceof SQLException answer
+                        && "55P03".equals(answer.getSQLState()));
     }
 
     /** What is left to do for who brought something. */

@@ -1,4 +1,4 @@
-package io.longshore.container.state;
+package io.longshore.platform.commit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,7 +11,7 @@ import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.support.SQLStateSQLExceptionTranslator;
 import org.springframework.transaction.TransactionSystemException;
 
-class ContainerStoreTest {
+class RolledBackTest {
     /** Duplicate key, other constraint, too long a text, deadlock, lock timeout; lost connection, shutdown, full disk, defect. */
     @ParameterizedTest
     @CsvSource({
@@ -29,14 +29,14 @@ class ContainerStoreTest {
     void whatTheDatabaseRefusedIsRolledBack(String state, boolean expected) {
         SQLException problem = new SQLException("no", state);
         SQLException batch = new BatchUpdateException("no", state, new int[0], problem);
-        assertThat(ContainerStore.isRolledBack(translated(problem))).isEqualTo(expected);
-        assertThat(ContainerStore.isRolledBack(translated(batch))).isEqualTo(expected);
+        assertThat(GroupCommit.isRolledBack(translated(problem))).isEqualTo(expected);
+        assertThat(GroupCommit.isRolledBack(translated(batch))).isEqualTo(expected);
     }
 
     @ParameterizedTest
     @CsvSource({"08006", "40P01"})
     void ofACommitThatFailedNobodyKnows(String state) {
-        assertThat(ContainerStore.isRolledBack(new TransactionSystemException("commit", new SQLException("no", state))))
+        assertThat(GroupCommit.isRolledBack(new TransactionSystemException("commit", new SQLException("no", state))))
                 .isFalse();
     }
 
