@@ -1,11 +1,13 @@
 package io.longshore.container.placement;
 
 import io.longshore.contracts.id.NodeId;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -26,7 +28,7 @@ public class Loads {
 
     private final JdbcClient jdbc;
     private final ReentrantLock reading = new ReentrantLock();
-    private Map<NodeId, NodeLoad> loads = new HashMap<>();
+    private ConcurrentMap<NodeId, NodeLoad> loads = new ConcurrentHashMap<>();
     private long readAt;
     private boolean read;
 
@@ -34,7 +36,7 @@ public class Loads {
         this.jdbc = jdbc;
     }
 
-    /** Of all nodes that have any. */
+    /** Of all nodes that have any, as it goes on: what is placed shows in it. */
     public Map<NodeId, NodeLoad> all() {
         reading.lock();
         try {
@@ -43,7 +45,7 @@ public class Loads {
                 readAt = System.nanoTime();
                 read = true;
             }
-            return Map.copyOf(loads);
+            return Collections.unmodifiableMap(loads);
         } finally {
             reading.unlock();
         }
@@ -59,8 +61,8 @@ public class Loads {
         }
     }
 
-    private Map<NodeId, NodeLoad> query() {
-        Map<NodeId, NodeLoad> found = new HashMap<>();
+    private ConcurrentMap<NodeId, NodeLoad> query() {
+        ConcurrentMap<NodeId, NodeLoad> found = new ConcurrentHashMap<>();
         jdbc.sql("select node, count(*) as containers, least(sum(cpu_nanos), 4611686018427387904) as cpu,"
                         + " least(sum(memory_bytes), 4611686018427387904) as memory from " + RESERVED
                         + " group by node")

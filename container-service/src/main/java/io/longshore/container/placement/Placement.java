@@ -55,7 +55,11 @@ public record Placement(@Nullable Node node, int nodes, Map<String, List<String>
                 return why != null;
             });
         }
-        Node chosen = left.stream().min(order(wanted)).map(Candidate::node).orElse(null);
+        Node chosen = left.stream()
+                .map(candidate -> new Ranked(candidate, fullness(wanted, candidate)))
+                .min(order(wanted.strategy()))
+                .map(ranked -> ranked.candidate.node)
+                .orElse(null);
         return new Placement(chosen, candidates.size(), dropped);
     }
 
@@ -99,12 +103,14 @@ public record Placement(@Nullable Node node, int nodes, Map<String, List<String>
         return null;
     }
 
-    private static Comparator<Candidate> order(Wanted wanted) {
-        Comparator<Candidate> order = Comparator.comparing(Candidate::portsTaken);
-        Comparator<Candidate> fullness = Comparator.comparingDouble(candidate -> fullness(wanted, candidate));
-        boolean pack = wanted.strategy() == Strategy.PACK;
-        return order.thenComparing(pack ? fullness.reversed() : fullness)
-                .thenComparing(candidate -> candidate.node.name());
+    /** How full a node is is reckoned once, not for each comparison. */
+    private record Ranked(Candidate candidate, double fullness) {}
+
+    private static Comparator<Ranked> order(Strategy strategy) {
+        Comparator<Ranked> fullness = Comparator.comparingDouble(Ranked::fullness);
+        return Comparator.comparing((Ranked ranked) -> ranked.candidate.portsTaken)
+                .thenComparing(strategy == Strategy.PACK ? fullness.reversed() : fullness)
+                .thenComparing(ranked -> ranked.candidate.node.name());
     }
 
     /** A share of the node: what is reserved of what it has less of, and what its containers are taken to need. */
