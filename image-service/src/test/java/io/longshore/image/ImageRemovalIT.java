@@ -25,9 +25,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -101,6 +106,49 @@ class ImageRemovalIT {
             } catch (Failure.Unavailable e) {
                 assertThat(broken).as("broken connections: %s", e.text()).isLessThan(8);
             }
+        }
+    }
+
+    /** They are committed together, and one that finds nothing is no harm to the others. */
+    @Test
+    void claimsAtTheSameTimeAreEachOfWhatTheyName() throws Exception {
+        TestImage one = load("one:1");
+        TestImage two =
+                new TestImage().layer(new TestLayer().file("other", project)).named("two:1");
+        engine.post("/images/load", two.archive()).is(200);
+        Map<String, Optional<Digest>> expected = Map.of(
+                "one:1",
+                Optional.of(one.id()),
+                "two:1",
+                Optional.of(two.id()),
+                shortForm(two.id()),
+                Optional.of(two.id()),
+                "missing:1",
+                Optional.empty());
+        Owner shared = new Owner(ContainerId.random(), 1);
+        Map<String, Future<?>> all = new HashMap<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int n = 0; n < 40; n++) {
+                expected.forEach((name, image) -> all.put(name + " " + all.size(), threads.submit(() -> {
+                    claims.claim(engine.caller(), new ImageClaim(shared, "one:1"));
+                    for (int i = 0; i < 5; i++) {
+                        assertThat(claimed(name)).isEqualTo(image);
+                    }
+                })));
+            }
+            for (var claim : all.entrySet()) {
+                assertThat(claim.getValue()).as(claim.getKey()).succeedsWithin(Duration.ofMinutes(1));
+            }
+        }
+        assertThat(claims.list(engine.caller(), null, 1_000).claims()).hasSize(40 * 3 * 5 + 1);
+    }
+
+    private Optional<Digest> claimed(String image) {
+        try {
+            return Optional.of(claims.claim(engine.caller(), new ImageClaim(new Owner(ContainerId.random(), 1), image))
+                    .id());
+        } catch (Failure.NotFound e) {
+            return Optional.empty();
         }
     }
 
