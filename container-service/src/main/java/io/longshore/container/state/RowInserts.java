@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
@@ -86,21 +87,29 @@ final class RowInserts {
         transactions.executeWithoutResult(status -> {
             // A name that another replica is just giving away is waited for alone, not by all.
             jdbc.sql("set local lock_timeout = '1s'").update();
-            int[] written = batches.batchUpdate(
+            batches.batchUpdate(
                     RowColumns.INSERT,
                     ordered.stream()
                             .map(one -> new MapSqlParameterSource(one.parameters))
                             .toArray(SqlParameterSource[]::new));
+            Set<String> written = written(ordered);
             List<NewEvent> events = new ArrayList<>();
-            for (int i = 0; i < written.length; i++) {
-                Insert one = ordered.get(i);
-                one.refused = written[i] == 0;
+            for (Insert one : ordered) {
+                one.refused = !written.contains(one.row.id().value());
                 if (!one.refused) {
                     events.addAll(AttachedEvents.of(one.row, one.events));
                 }
             }
             outbox.append(events);
         });
+    }
+
+    /** The ids of those that are there: a batch that the driver makes one statement of tells of no row by itself. */
+    private Set<String> written(List<Insert> all) {
+        return Set.copyOf(jdbc.sql("select id from container where id = any(:ids)")
+                .param("ids", all.stream().map(one -> one.row.id().value()).toArray(String[]::new))
+                .query(String.class)
+                .list());
     }
 
     /** What is said of a row whose name another one has. */

@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 class AttachedEventsTest {
     private static List<NewEvent> of(String action) {
         ContainerRow row = ObservationTest.row();
-        NewEvent event = new NewEvent("default", "container", action, row.id().value(), Map.of());
-        return AttachedEvents.around(row, EventDraft.of(row, action), event).toList();
+        return AttachedEvents.of(row, List.of(EventDraft.of(row, action)));
     }
 
     @Test
