@@ -136,12 +136,7 @@ public final class Completion {
 
     private static HostConfig hostConfig(@Nullable HostConfig asked, String networkMode, Node node) {
         ObjectNode host = asked == null ? JsonNodeFactory.instance.objectNode() : JSON.valueToTree(asked);
-        ObjectNode defaults = HostDefaults.json();
-        defaults.properties().forEach(field -> {
-            if (!host.hasNonNull(field.getKey())) {
-                host.set(field.getKey(), field.getValue());
-            }
-        });
+        HostDefaults.fill(host);
         host.put("NetworkMode", networkMode);
         Discards.apply(host, node.info().features());
         setIfEmpty(host, "CgroupnsMode", node.info().cgroupVersion() == 2 ? "private" : "host");

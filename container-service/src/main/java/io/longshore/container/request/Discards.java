@@ -94,13 +94,12 @@ final class Discards {
     /** Drops from a HostConfig what a node with these features cannot do; says so. */
     static List<String> apply(ObjectNode host, Collection<String> features) {
         List<String> warnings = new ArrayList<>();
-        ObjectNode defaults = HostDefaults.json();
         for (Discard discard : ALL) {
             if (!features.contains(discard.feature)) {
                 List<String> asked = discard.fields.stream()
                         .filter(field -> isAsked(host.path(field)))
                         .toList();
-                asked.forEach(field -> reset(host, field, defaults.get(field)));
+                asked.forEach(field -> reset(host, field, HostDefaults.of(field)));
                 if (!asked.isEmpty()) {
                     warnings.add(discard.warning);
                 }

@@ -1,6 +1,8 @@
 package io.longshore.container.request;
 
 import io.longshore.platform.web.Json;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -31,9 +33,24 @@ final class HostDefaults {
 
     private HostDefaults() {}
 
-    /** A copy of the defaults, for one request. */
-    static ObjectNode json() {
-        return DEFAULTS.deepCopy();
+    /** Sets what a request's HostConfig does not have. */
+    static void fill(ObjectNode host) {
+        DEFAULTS.properties().forEach(field -> {
+            if (!host.hasNonNull(field.getKey())) {
+                host.set(field.getKey(), own(field.getValue()));
+            }
+        });
+    }
+
+    /** A field's value where the client says nothing; null if that is to leave it out. */
+    static @Nullable JsonNode of(String field) {
+        JsonNode value = DEFAULTS.get(field);
+        return value == null ? null : own(value);
+    }
+
+    /** Lists and objects are copied, since who gets them may change them. */
+    private static JsonNode own(JsonNode value) {
+        return value.isContainer() ? value.deepCopy() : value;
     }
 
     /** MaskedPaths and ReadonlyPaths of a container that is not privileged. */
