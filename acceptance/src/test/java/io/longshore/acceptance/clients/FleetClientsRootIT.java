@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.longshore.acceptance.clients.testcontainers.ContainerCases;
+import io.longshore.acceptance.clients.testcontainers.LeftToRyukCases;
 import io.longshore.acceptance.clients.testcontainers.NetworkCases;
 import io.longshore.acceptance.running.TwoNodes;
 import io.longshore.testbed.http.Request;
@@ -108,9 +109,22 @@ class FleetClientsRootIT {
                 .isEmpty();
     }
 
-    /** What publishes no ports, and the reaper, which does and has to be where the API is. */
+    /** But one, which mounts a directory of this machine and does not say that it needs this one. */
     @TestFactory
     Stream<DynamicTest> casesOfTestcontainers(@TempDir Path home) throws IOException, InterruptedException {
+        return cases(
+                home,
+                "--select-class=" + ContainerCases.class.getName(),
+                "--select-class=" + NetworkCases.class.getName(),
+                "--exclude-methodname=.*#hasItsSettings");
+    }
+
+    @TestFactory
+    Stream<DynamicTest> whatIsLeftToTheReaper(@TempDir Path home) throws IOException, InterruptedException {
+        return cases(home, "--select-class=" + LeftToRyukCases.class.getName());
+    }
+
+    private static Stream<DynamicTest> cases(Path home, String... selectors) throws IOException, InterruptedException {
         nodes.first()
                 .call(Request.postTar("/images/load?quiet=1", TestcontainersJvm.reaper()))
                 .expect(200);
@@ -118,17 +132,7 @@ class FleetClientsRootIT {
                 home,
                 nodes.first(),
                 Map.of("TESTCONTAINERS_RYUK_CONTAINER_IMAGE", "reaper:1", "TESTCONTAINERS_REUSE_ENABLE", "true"),
-                Stream.of(
-                                NetworkCases.class.getName() + "#containersFindEachOtherByAliases",
-                                NetworkCases.class.getName() + "#networksAreApart",
-                                ContainerCases.class.getName() + "#waitsForHealth",
-                                ContainerCases.class.getName() + "#copiesFilesInBeforeItStartsAndOutAgain",
-                                ContainerCases.class.getName() + "#runsCommandsInside",
-                                ContainerCases.class.getName() + "#followsItsLog",
-                                ContainerCases.class.getName() + "#isFoundAgainToBeReused",
-                                ContainerCases.class.getName() + "#runsOnceAndIsDone")
-                        .map(method -> "--select-method=" + method)
-                        .toList());
+                List.of(selectors));
         return Stream.concat(cases, Stream.of(dynamicTest("nothing is left", FleetClientsRootIT::nothingIsLeft)));
     }
 
