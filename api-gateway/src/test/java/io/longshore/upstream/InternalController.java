@@ -149,6 +149,7 @@ public class InternalController implements AccessApi, ContainerApi, FleetApi, Ev
                 List.of(),
                 null,
                 null,
+                null,
                 null);
         return List.of(new Node(NodeId.parse("n1"), "host1", "unix:/x", Map.of("a", "b"), info, Instant.now(), true));
     }

@@ -211,6 +211,12 @@ public final class World implements AutoCloseable {
                 .getBean(TestAgent.class);
     }
 
+    /** The same with an agent that says this of itself. */
+    public TestAgent join(String name, NodeInfo info) {
+        return join(name, info, new NodeSpec(1, NodeSpec.Availability.ACTIVE, Map.of(), Instant.now()))
+                .getBean(TestAgent.class);
+    }
+
     /** Starts another machine that takes no containers, and where ports that others publish answer. */
     public TestForwards entry(String name, NodeInfo info) {
         NodeSpec paused = new NodeSpec(1, NodeSpec.Availability.PAUSE, Map.of(), Instant.now());

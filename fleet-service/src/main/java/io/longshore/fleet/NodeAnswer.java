@@ -3,6 +3,7 @@ package io.longshore.fleet;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.longshore.contracts.fleet.Node;
 import io.longshore.platform.client.Address;
+import io.longshore.platform.engine.LongshoreVersion;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -73,11 +74,17 @@ record NodeAnswer(
                         node.name(),
                         new Platform(node.info().architecture(), node.info().osType()),
                         new Resources(node.info().cpus() * NANO, node.info().memoryBytes()),
-                        new Engine("", node.labels(), plugins)),
+                        new Engine(engine(node), node.labels(), plugins)),
                 new Status(
                         node.ready() ? "ready" : "down",
                         node.ready() ? "" : "not heard of since " + node.lastSeen(),
                         host(node)));
+    }
+
+    /** Empty for an agent that does not say its version. */
+    private static String engine(Node node) {
+        String version = node.info().version();
+        return version == null ? "" : LongshoreVersion.asEngine(version);
     }
 
     private static List<Plugin> plugins(String type, List<String> names) {

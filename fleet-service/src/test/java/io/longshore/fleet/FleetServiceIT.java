@@ -73,6 +73,7 @@ class FleetServiceIT {
                 List.of(),
                 null,
                 null,
+                null,
                 null);
         return new Heartbeat(name, "unix:/run/agent.sock", "boot", Map.of("zone", "a"), info);
     }

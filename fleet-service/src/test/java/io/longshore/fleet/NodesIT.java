@@ -102,7 +102,12 @@ class NodesIT {
     }
 
     private static Heartbeat heartbeat(String name, String address) {
-        return new Heartbeat(name, address, "boot", Map.of("disk", "ssd"), SampleNodeInfo.of());
+        return new Heartbeat(
+                name,
+                address,
+                "boot",
+                Map.of("disk", "ssd"),
+                SampleNodeInfo.of().version("0.0.9"));
     }
 
     private static void alive(String id, String name) {
@@ -131,6 +136,7 @@ class NodesIT {
         assertThat(description).containsEntry("Hostname", "told");
         assertThat(part(description, "Resources")).containsEntry("NanoCPUs", 4_000_000_000L);
         assertThat(part(part(description, "Engine"), "Labels")).containsEntry("disk", "ssd");
+        assertThat(part(description, "Engine")).containsEntry("EngineVersion", "28.3.0+longshore.0.0.9");
         assertThat(engine.inspect(caller(), "a1b")).containsEntry("ID", "a1b2c3");
         assertThatThrownBy(() -> engine.inspect(caller(), "nobody"))
                 .isInstanceOf(Failure.NotFound.class)

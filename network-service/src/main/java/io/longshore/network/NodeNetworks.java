@@ -8,7 +8,6 @@ import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.fleet.NodeSpec;
 import io.longshore.contracts.id.NodeId;
 import io.longshore.network.definition.Network;
-import io.longshore.platform.client.Address;
 import io.longshore.platform.client.Parts;
 import java.util.List;
 import java.util.Objects;
@@ -110,6 +109,6 @@ class NodeNetworks {
     }
 
     private AgentApi agent(Node node) {
-        return parts.client(AgentApi.class, "agent of node " + node.id(), Address.of(node));
+        return parts.agent(AgentApi.class, () -> node);
     }
 }

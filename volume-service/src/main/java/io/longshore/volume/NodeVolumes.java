@@ -9,7 +9,6 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.FleetApi;
 import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.id.NodeId;
-import io.longshore.platform.client.Address;
 import io.longshore.platform.client.Parts;
 import java.time.Duration;
 import java.util.List;
@@ -122,9 +121,7 @@ class NodeVolumes {
 
     private Map<NodeId, AgentApi> agents(Caller caller) {
         return fleet.nodes(caller).stream()
-                .collect(Collectors.toMap(
-                        Node::id,
-                        node -> parts.client(AgentApi.class, "agent of node " + node.id(), Address.of(node))));
+                .collect(Collectors.toMap(Node::id, node -> parts.agent(AgentApi.class, () -> node)));
     }
 
     /** The directory below which each node keeps its volumes. */
@@ -142,7 +139,7 @@ class NodeVolumes {
     }
 
     private AgentApi agent(Node node) {
-        return parts.client(AgentApi.class, "agent of node " + node.id(), Address.of(node));
+        return parts.agent(AgentApi.class, () -> node);
     }
 
     private Node node(Caller caller, NodeId id) {

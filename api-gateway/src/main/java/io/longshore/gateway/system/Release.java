@@ -1,6 +1,7 @@
 package io.longshore.gateway.system;
 
 import io.longshore.platform.engine.ApiVersion;
+import io.longshore.platform.engine.LongshoreVersion;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,17 +26,9 @@ public final class Release {
         }
     }
 
-    /** Version of Longshore. */
-    static String version() {
-        return BUILD.getProperty("version", "unknown");
-    }
-
-    /**
-     * What clients take for Docker Engine's version, which some compare with the oldest they know (Testcontainers: 1.6.0): that of the
-     * first Docker Engine with {@link ApiVersion#LATEST}, and ours after it.
-     */
+    /** What clients take for Docker Engine's version. */
     static String engineVersion() {
-        return "28.3.0+longshore." + version();
+        return LongshoreVersion.asEngine(LongshoreVersion.own());
     }
 
     /** When it was built, RFC 3339. */
@@ -53,7 +46,7 @@ public final class Release {
         response.setHeader("Api-Version", ApiVersion.LATEST.toString());
         response.setHeader("Docker-Experimental", "false");
         response.setHeader("Ostype", "linux");
-        response.setHeader("Server", "Longshore/" + version() + " (linux)");
+        response.setHeader("Server", "Longshore/" + LongshoreVersion.own() + " (linux)");
         response.setHeader("X-Request-Id", requestId);
     }
 }

@@ -11,6 +11,8 @@ import io.longshore.contracts.agent.Observed.PublishedPort;
 import io.longshore.contracts.agent.Port;
 import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.Node;
+import io.longshore.platform.client.Peer;
+import io.longshore.platform.engine.LongshoreVersion;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -63,9 +65,10 @@ public class Forwarding {
      * @param node its address
      * @param entries other nodes than that
      * @param here whether it is one itself: a port at one address then answers there, and nowhere else
+     * @param older the node's agent, for messages, when that does not know of entries; else empty
      */
-    private record Path(String node, List<Entry> entries, boolean here) {
-        private static final Path NONE = new Path("", List.of(), false);
+    private record Path(String node, List<Entry> entries, boolean here, String older) {
+        private static final Path NONE = new Path("", List.of(), false, "");
 
         List<String> from() {
             return here
@@ -93,7 +96,11 @@ public class Forwarding {
                 .toList();
         return own == null || address == null || entries.isEmpty()
                 ? Path.NONE
-                : new Path(address, entries, own.info().forwards());
+                : new Path(
+                        address,
+                        entries,
+                        own.info().forwards(),
+                        own.info().entry() == null ? Peer.agent(own).name() : "");
     }
 
     /**
@@ -101,6 +108,8 @@ public class Forwarding {
      *
      * @throws Failure.Conflict in Docker's words when one is taken; none is taken then
      * @throws Failure.Invalid when one is to answer at one address of an entry and no entry can be told from other machines
+     * @throws Failure.NotImplemented when one is to answer at one address of an entry and the node's agent, of an earlier version, would take it
+     *     for one of its own
      */
     public Taken take(Caller caller, ContainerRow row, long start) {
         ContainerSpec spec = row.resolved();
@@ -135,13 +144,19 @@ public class Forwarding {
 
     private static void checkAddresses(List<Port> wanted, Path path) {
         Port special = FarPorts.atOneAddress(wanted).orElse(null);
-        if (special != null && path.from().isEmpty()) {
-            String entry = path.entries().getFirst().name();
-            throw new Failure.Invalid("cannot publish port " + special.port() + "/" + special.protocol() + " at "
-                    + special.hostAddress() + ": that is an address of " + entry
-                    + ", and the container's node does not know " + entry
-                    + " when it forwards; set agent.data-address on "
-                    + entry);
+        if (special == null) {
+            return;
+        }
+        String entry = path.entries().getFirst().name();
+        String refusal = "cannot publish port " + special.port() + "/" + special.protocol() + " at "
+                + special.hostAddress() + ": that is an address of " + entry + ", and ";
+        if (!path.older().isEmpty()) {
+            throw new Failure.NotImplemented(refusal + path.older()
+                    + " publishes at its own addresses alone: upgrade it to Longshore " + LongshoreVersion.own());
+        }
+        if (path.from().isEmpty()) {
+            throw new Failure.Invalid(refusal + "the container's node does not know " + entry
+                    + " when it forwards; set agent.data-address on " + entry);
         }
     }
 

@@ -7,7 +7,6 @@ import io.longshore.contracts.agent.AgentForwardApi;
 import io.longshore.contracts.agent.AgentOverlayApi;
 import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.id.NodeId;
-import io.longshore.platform.client.Address;
 import io.longshore.platform.client.Parts;
 import io.longshore.platform.identity.MutualTls;
 import io.longshore.platform.stream.StreamClient;
@@ -19,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
-/** Clients of the nodes' agents. A node's address may change; its clients ask for it at each call. Thread-safe. */
+/** Clients of the nodes' agents. A node's address and version may change; its clients ask for them at each call. Thread-safe. */
 @Component
 public class Agents {
     private static final String DEFAULT_PROJECT = "default";
@@ -41,36 +40,31 @@ public class Agents {
 
     /** Commands of a node's agent. */
     public AgentApi api(NodeId node) {
-        return apis.computeIfAbsent(node, id -> parts.client(AgentApi.class, "agent of node " + id, address(id)));
+        return apis.computeIfAbsent(node, id -> parts.agent(AgentApi.class, known(id)));
     }
 
     /** What a node's agent tells and makes of containers' files. */
     public AgentFilesApi files(NodeId node) {
-        return files.computeIfAbsent(node, id -> parts.client(AgentFilesApi.class, "agent of node " + id, address(id)));
+        return files.computeIfAbsent(node, id -> parts.agent(AgentFilesApi.class, known(id)));
     }
 
     /** What a node's agent is told of other nodes. */
     public AgentOverlayApi overlay(NodeId node) {
-        return overlays.computeIfAbsent(
-                node, id -> parts.client(AgentOverlayApi.class, "agent of node " + id, address(id)));
+        return overlays.computeIfAbsent(node, id -> parts.agent(AgentOverlayApi.class, known(id)));
     }
 
     /** What a node's agent does for ports that are published on other nodes. */
     public AgentForwardApi forwards(NodeId node) {
-        return forwards.computeIfAbsent(
-                node, id -> parts.client(AgentForwardApi.class, "agent of node " + id, address(id)));
+        return forwards.computeIfAbsent(node, id -> parts.agent(AgentForwardApi.class, known(id)));
     }
 
     /** Streams of a node's agent. */
     public StreamClient streams(NodeId node) {
-        return streams.computeIfAbsent(node, id -> new StreamClient("agent of node " + id, address(id), tls));
+        return streams.computeIfAbsent(node, id -> StreamClient.agent(known(id), tls));
     }
 
-    private Supplier<Address> address(NodeId id) {
-        return () -> {
-            Node node = nodes.node(own(Duration.ofSeconds(5)), id);
-            return Address.of(node);
-        };
+    private Supplier<Node> known(NodeId id) {
+        return () -> nodes.node(own(Duration.ofSeconds(5)), id);
     }
 
     /** container-service itself as the caller, for work in a project that no client waits for. */

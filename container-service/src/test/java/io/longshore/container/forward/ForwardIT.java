@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.contracts.agent.Port;
 import io.longshore.contracts.agent.Port.Entries;
+import io.longshore.contracts.fleet.NodeSpec;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.testworld.World;
 import io.longshore.testworld.agent.TestForwards;
 import io.longshore.testworld.agent.TestNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +24,9 @@ import tools.jackson.databind.JsonNode;
 class ForwardIT {
     @TempDir
     static Path directory;
+
+    private static final String ON_HULK =
+            "\"Labels\": {\"io.longshore.placement.constraint\": \"node.hostname==hulk\"}, ";
 
     private static World world;
     private static TestForwards entry;
@@ -53,10 +58,14 @@ class ForwardIT {
     }
 
     private static String create(String name, String bindings) {
+        return create(name, "", bindings);
+    }
+
+    private static String create(String name, String more, String bindings) {
         World.Answer created = world.call(
                 "POST",
                 "/containers/create?name=" + name,
-                "{\"Image\": \"busybox\", \"Cmd\": [\"sleep\"], \"HostConfig\": {\"NetworkMode\": \"lan\","
+                "{" + more + "\"Image\": \"busybox\", \"Cmd\": [\"sleep\"], \"HostConfig\": {\"NetworkMode\": \"lan\","
                         + " \"PortBindings\": {" + bindings + "}}}");
         assertThat(created.status()).as(created.body().toString()).isEqualTo(201);
         return created.body().path("Id").asString();
@@ -134,6 +143,39 @@ class ForwardIT {
         assertThat(entry.numbers(id)).containsExactly(next);
         entry.away(false);
         World.await("it is told", () -> entry.numbers(id).equals(List.of(next + 1)));
+    }
+
+    /** To which an address of an entry is one of its own. */
+    @Test
+    void aNodeOfAnEarlierVersionIsNotStartedWithAPortAtOneAddress() {
+        world.join("hulk", TestNode.Fleet.info().dataAddress("192.0.2.7").version("0.0.9"));
+        try {
+            World.await("hulk takes containers", () -> createdOnHulk("there"));
+            String id = create("web", ON_HULK, "\"80/tcp\": [{\"HostIp\": \"127.0.0.1\", \"HostPort\": \"8085\"}]");
+            World.Answer refused = started(id);
+            assertThat(refused.status()).isEqualTo(501);
+            assertThat(refused.message())
+                    .startsWith("cannot publish port 80/tcp at 127.0.0.1: that is an address of door, and agent of node"
+                            + " hulk (Longshore 0.0.9) publishes at its own addresses alone: upgrade it to Longshore ");
+            assertThat(entry.numbers(id)).isEmpty();
+            String everywhere = create("all", ON_HULK, "\"80/tcp\": [{\"HostPort\": \"8086\"}]");
+            assertThat(started(everywhere).status()).isEqualTo(204);
+            assertThat(entry.numbers(everywhere)).containsExactly(8086);
+        } finally {
+            nobodyIsLeft();
+            world.fleet().want("hulk", NodeSpec.Availability.PAUSE, Instant.now());
+            // What takes containers is known for a second.
+            World.await("hulk takes none", () -> !createdOnHulk("last"));
+        }
+    }
+
+    private static boolean createdOnHulk(String name) {
+        World.Answer created =
+                world.call("POST", "/containers/create?name=" + name, "{" + ON_HULK + "\"Image\": \"busybox\"}");
+        if (created.status() == 201) {
+            world.call("DELETE", "/containers/" + name + "?force=1", null);
+        }
+        return created.status() == 201;
     }
 
     @Test

@@ -115,6 +115,7 @@ public final class Samples {
                 List.of("CAP_SYS_RESOURCE"),
                 null,
                 null,
+                null,
                 null);
         return new Node(NodeId.parse("node-1"), "ship", "unix:/run/a.sock", Map.of(), info, Instant.EPOCH, true);
     }

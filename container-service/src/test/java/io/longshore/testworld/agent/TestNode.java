@@ -101,7 +101,9 @@ public class TestNode {
                     "ship",
                     "unix:" + listener.socket(),
                     Map.of(),
-                    info().dataAddress("192.0.2.1").apiSocket("/run/longshore/longshore.sock"),
+                    info().dataAddress("192.0.2.1")
+                            .apiSocket("/run/longshore/longshore.sock")
+                            .entry(false),
                     Instant.now(),
                     true));
             return all.stream().map(this::now).toList();
@@ -142,6 +144,7 @@ public class TestNode {
                             "blkioRates"),
                     List.of(),
                     List.of("CAP_SYS_RESOURCE"),
+                    null,
                     null,
                     null,
                     null);

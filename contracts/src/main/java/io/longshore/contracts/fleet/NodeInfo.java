@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param dataAddress where other nodes send what goes between containers; null for a node that takes no part in overlay networks
  * @param apiSocket path there of the socket at which clients reach the Engine API; null for a node without one
  * @param entry whether ports that are published on other nodes answer here, too; null, from an agent that does not know of it, for no
+ * @param version of Longshore, as its agent runs it; null from an agent that does not say
  */
 public record NodeInfo(
         int cpus,
@@ -59,7 +60,8 @@ public record NodeInfo(
         List<String> missingCapabilities,
         @Nullable String dataAddress,
         @Nullable String apiSocket,
-        @Nullable Boolean entry) {
+        @Nullable Boolean entry,
+        @Nullable String version) {
     /** Of {@link #securityOptions}: containers that ask for nothing else are confined by {@link #APP_ARMOR_PROFILE}. */
     public static final String APP_ARMOR = "name=apparmor";
 
@@ -73,17 +75,22 @@ public record NodeInfo(
 
     /** The same with an address at which other nodes reach its containers. */
     public NodeInfo dataAddress(String address) {
-        return reached(address, apiSocket, entry);
+        return with(address, apiSocket, entry, version);
     }
 
     /** The same with the path of the socket at which clients reach the Engine API there. */
     public NodeInfo apiSocket(String path) {
-        return reached(dataAddress, path, entry);
+        return with(dataAddress, path, entry, version);
     }
 
     /** The same, at which ports that are published on other nodes answer or do not. */
     public NodeInfo entry(boolean answers) {
-        return reached(dataAddress, apiSocket, answers);
+        return with(dataAddress, apiSocket, answers, version);
+    }
+
+    /** The same with an agent of that version. */
+    public NodeInfo version(String agent) {
+        return with(dataAddress, apiSocket, entry, agent);
     }
 
     /** Whether ports that are published on other nodes answer here, too. */
@@ -91,7 +98,8 @@ public record NodeInfo(
         return Boolean.TRUE.equals(entry);
     }
 
-    private NodeInfo reached(@Nullable String address, @Nullable String socket, @Nullable Boolean answers) {
+    private NodeInfo with(
+            @Nullable String address, @Nullable String socket, @Nullable Boolean answers, @Nullable String agent) {
         return new NodeInfo(
                 cpus,
                 memoryBytes,
@@ -117,7 +125,8 @@ public record NodeInfo(
                 missingCapabilities,
                 address,
                 socket,
-                answers);
+                answers,
+                agent);
     }
 
     /** Whether containers can be confined by AppArmor. */

@@ -6,7 +6,6 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.contracts.fleet.FleetApi;
 import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.id.NodeId;
-import io.longshore.platform.client.Address;
 import io.longshore.platform.client.Parts;
 import io.longshore.platform.identity.MutualTls;
 import io.longshore.platform.run.Part;
@@ -84,13 +83,11 @@ public class NodeAgents {
     }
 
     private Agent of(Node node) {
-        Address address = Address.of(node);
-        String name = "agent of node " + node.id();
         return new Agent(
                 node.id(),
                 node.name(),
                 node.info().storageDriver(),
-                parts.client(AgentApi.class, name, address),
-                new StreamClient(name, () -> address, tls));
+                parts.agent(AgentApi.class, () -> node),
+                StreamClient.agent(() -> node, tls));
     }
 }

@@ -11,6 +11,7 @@ import io.longshore.contracts.id.NodeId;
 import io.longshore.platform.run.Listener;
 import io.longshore.platform.run.LongshoreService;
 import io.longshore.platform.run.Part;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ public class TestNode {
         private final Set<String> routes = ConcurrentHashMap.newKeySet();
         private volatile boolean away;
         private volatile boolean second;
+        private volatile String secondAgent = "";
         private volatile List<String> addresses = List.of();
 
         Networks(Listener listener) {
@@ -69,6 +71,13 @@ public class TestNode {
         /** Whether there is another node, of the same agent. */
         public void second(boolean now) {
             second = now;
+            secondAgent = "unix:" + listener.socket();
+        }
+
+        /** There is another node, of that agent. */
+        public void second(Path socket) {
+            second = true;
+            secondAgent = "unix:" + socket;
         }
 
         @PutMapping("/agent/networks/{id}")
@@ -79,7 +88,7 @@ public class TestNode {
                     throw new Failure.Conflict("subnet " + subnet.range() + " overlaps with a route of the node");
                 }
             }
-            made.put(id, network);
+            made.putIfAbsent(id, network);
         }
 
         @DeleteMapping("/agent/networks/{id}")
@@ -130,13 +139,14 @@ public class TestNode {
                     List.of(),
                     null,
                     null,
+                    null,
                     null);
             return Stream.of("node-1", "node-2")
                     .filter(id -> second || id.equals("node-1"))
                     .map(id -> new Node(
                             NodeId.parse(id),
                             "ship-" + id,
-                            "unix:" + listener.socket(),
+                            id.equals("node-1") ? "unix:" + listener.socket() : secondAgent,
                             Map.of(),
                             facts(info, id.equals("node-1") ? 0 : 1),
                             Instant.now(),

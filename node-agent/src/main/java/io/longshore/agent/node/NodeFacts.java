@@ -3,6 +3,7 @@ package io.longshore.agent.node;
 import io.longshore.agent.apparmor.AppArmor;
 import io.longshore.contracts.agent.CapabilityNames;
 import io.longshore.contracts.fleet.NodeInfo;
+import io.longshore.platform.engine.LongshoreVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,7 +86,8 @@ public final class NodeFacts {
                 missingCapabilities(),
                 null,
                 null,
-                null);
+                null,
+                LongshoreVersion.own());
         Path socket = fittings.apiSocket();
         return Files.exists(socket) ? info.apiSocket(socket.toString()) : info;
     }

@@ -36,20 +36,20 @@ final class ContractCalls implements HttpExchangeAdapter {
     private static final int LONGEST_ANSWER = 64 * 1024 * 1024;
 
     private final Connections connections;
-    private final String part;
-    private final Supplier<Replicas> replicas;
+    private final Supplier<Peer> peer;
 
-    ContractCalls(Connections connections, String part, Supplier<Replicas> replicas) {
+    ContractCalls(Connections connections, Supplier<Peer> peer) {
         this.connections = connections;
-        this.part = part;
-        this.replicas = replicas;
+        this.peer = peer;
     }
 
     private static final class Answer {
+        private final String part;
         private final int status;
         private final byte[] body;
 
-        Answer(int status, byte[] body) {
+        Answer(String part, int status, byte[] body) {
+            this.part = part;
             this.status = status;
             this.body = body;
         }
@@ -79,7 +79,8 @@ final class ContractCalls implements HttpExchangeAdapter {
         try {
             return Json.mapper().readValue(answer.body, Json.mapper().constructType(type.getType()));
         } catch (JacksonException e) {
-            throw new Failure.Internal(part + " answered something else than the contract says: " + Json.problem(e), e);
+            throw new Failure.Internal(
+                    answer.part + " answered something else than the contract says: " + Json.problem(e), e);
         }
     }
 
@@ -98,22 +99,26 @@ final class ContractCalls implements HttpExchangeAdapter {
         HttpUriRequestBase request = request(values);
         String call = request.getMethod() + " " + request.getPath();
         OpenTransaction.refuse(call);
-        Replicas targets = replicas.get();
+        Peer called = peer.get();
         try {
-            return targets.call((target, connect) -> connections.send(
-                    request, target, new Connections.Limits(connect, deadline(values)), ContractCalls::read));
+            return called.replicas()
+                    .call((target, connect) -> connections.send(
+                            request,
+                            target,
+                            new Connections.Limits(connect, deadline(values)),
+                            response -> read(called, call, response)));
         } catch (IOException e) {
-            throw failure(call, targets, e);
+            throw failure(call, called, e);
         }
     }
 
-    private Failure failure(String call, Replicas target, IOException e) {
+    private static Failure failure(String call, Peer called, IOException e) {
+        String where = called.name() + " at " + called.replicas();
         if (e instanceof SocketTimeoutException) {
             return new Failure.DeadlineExceeded(
-                    "deadline exceeded: " + part + " at " + target + " did not answer " + call + " in time", e);
+                    "deadline exceeded: " + where + " did not answer " + call + " in time", e);
         }
-        return new Failure.Unavailable(
-                part + " at " + target + " does not answer " + call + ": " + String.valueOf(e.getMessage()), e);
+        return new Failure.Unavailable(where + " does not answer " + call + ": " + String.valueOf(e.getMessage()), e);
     }
 
     private static Duration deadline(HttpRequestValues values) {
@@ -144,14 +149,14 @@ final class ContractCalls implements HttpExchangeAdapter {
         return request;
     }
 
-    private static Answer read(ClassicHttpResponse response) throws IOException {
+    private static Answer read(Peer called, String call, ClassicHttpResponse response) throws IOException {
         int status = response.getCode();
         byte[] body = body(response.getEntity());
         if (status < 200 || status > 299) {
             Header kind = response.getFirstHeader(HttpStatuses.KIND_HEADER);
-            throw HttpStatuses.failure(status, kind == null ? null : kind.getValue(), body);
+            throw called.answered(HttpStatuses.failure(status, kind == null ? null : kind.getValue(), body), call);
         }
-        return new Answer(status, body);
+        return new Answer(called.name(), status, body);
     }
 
     private static byte[] body(@Nullable HttpEntity entity) throws IOException {

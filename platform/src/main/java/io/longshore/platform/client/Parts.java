@@ -1,5 +1,6 @@
 package io.longshore.platform.client;
 
+import io.longshore.contracts.fleet.Node;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.convert.ConversionService;
@@ -28,7 +29,8 @@ public final class Parts {
 
     /**
      * A client of the part at a fixed address. Each call ends by the caller's deadline; failures come back with their kind, and a part
-     * that does not answer is {@code UNAVAILABLE} with its name and address. Never call it inside a transaction.
+     * that does not answer is {@code UNAVAILABLE} with its name and address, one of an earlier version that does not have the call
+     * {@code NOT_IMPLEMENTED}. Never call it inside a transaction.
      *
      * @param part the part's name, for messages
      */
@@ -38,20 +40,23 @@ public final class Parts {
 
     /** As above, of a part that may have several replicas. */
     public <T> T client(Class<T> contract, String part, Replicas replicas) {
-        return make(contract, part, () -> replicas);
+        Peer peer = new Peer(part, replicas);
+        return make(contract, () -> peer);
     }
 
-    /** As above, with an address that is asked for at each call. */
-    public <T> T client(Class<T> contract, String part, Supplier<Address> address) {
-        return make(contract, part, () -> Replicas.of(address.get()));
+    /** As above, of the agent of a node, which is asked for at each call. */
+    public <T> T agent(Class<T> contract, Supplier<Node> node) {
+        return make(contract, () -> Peer.agent(node.get()));
     }
 
-    private <T> T make(Class<T> contract, String part, Supplier<Replicas> replicas) {
-        T far = HttpServiceProxyFactory.builderFor(new ContractCalls(connections, part, replicas))
+    private <T> T make(Class<T> contract, Supplier<Peer> peer) {
+        T far = HttpServiceProxyFactory.builderFor(new ContractCalls(connections, peer))
                 .customArgumentResolver(new CallerParameter())
                 .conversionService(CONVERSIONS)
                 .build()
                 .createClient(contract);
-        return colocated == null ? far : NearOrFar.of(contract, colocated, replicas, far);
+        return colocated == null
+                ? far
+                : NearOrFar.of(contract, colocated, () -> peer.get().replicas(), far);
     }
 }

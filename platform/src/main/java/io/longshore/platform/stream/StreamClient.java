@@ -2,11 +2,13 @@ package io.longshore.platform.stream;
 
 import io.longshore.contracts.Caller;
 import io.longshore.contracts.error.Failure;
+import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.stream.ByteStream;
 import io.longshore.contracts.stream.Duplex;
 import io.longshore.platform.client.Address;
 import io.longshore.platform.client.NotReached;
 import io.longshore.platform.client.OpenTransaction;
+import io.longshore.platform.client.Peer;
 import io.longshore.platform.client.Replicas;
 import io.longshore.platform.identity.MutualTls;
 import io.longshore.platform.web.CallerHeaders;
@@ -40,8 +42,7 @@ public final class StreamClient {
     /** Longest answer of a failure, in bytes. */
     private static final int LONGEST_FAILURE = 4 * 1024 * 1024;
 
-    private final String part;
-    private final Supplier<Replicas> replicas;
+    private final Supplier<Peer> peer;
     private final MutualTls tls;
 
     /**
@@ -52,18 +53,23 @@ public final class StreamClient {
      * @param tls who we are to parts on other machines
      */
     public StreamClient(String part, Supplier<Address> address, MutualTls tls) {
-        this(tls, part, () -> Replicas.of(address.get()));
+        this(() -> new Peer(part, Replicas.of(address.get())), tls);
     }
 
     /** A client of a part that may have several replicas: a stream is opened to one that is reached, and stays there. */
     public StreamClient(String part, Replicas replicas, MutualTls tls) {
-        this(tls, part, () -> replicas);
+        Peer of = new Peer(part, replicas);
+        this(() -> of, tls);
     }
 
-    private StreamClient(MutualTls tls, String part, Supplier<Replicas> replicas) {
-        this.part = part;
-        this.replicas = replicas;
+    private StreamClient(Supplier<Peer> peer, MutualTls tls) {
+        this.peer = peer;
         this.tls = tls;
+    }
+
+    /** A client of the agent of a node, which is asked for at each stream. */
+    public static StreamClient agent(Supplier<Node> node, MutualTls tls) {
+        return new StreamClient(() -> Peer.agent(node.get()), tls);
     }
 
     /**
@@ -82,7 +88,7 @@ public final class StreamClient {
         if (answer.duplex == null) {
             answer.stream.close();
             throw new Failure.Internal(
-                    part + " answered " + request.target() + " without the upgrade to a stream both ways");
+                    peer.get().name() + " answered " + request.target() + " without the upgrade to a stream both ways");
         }
         return answer.duplex;
     }
@@ -121,39 +127,41 @@ public final class StreamClient {
             byte[] json = stream.input().readNBytes(longest + 1);
             if (json.length > longest) {
                 throw new Failure.Internal(
-                        part + " answered " + request.target() + " with more than " + longest + " bytes");
+                        peer.get().name() + " answered " + request.target() + " with more than " + longest + " bytes");
             }
             return Json.mapper().readValue(json, type);
         } catch (JacksonException e) {
             throw new Failure.Internal(
-                    part + " answered " + request.target() + " with what is not understood: " + e.getOriginalMessage(),
+                    peer.get().name() + " answered " + request.target() + " with what is not understood: "
+                            + e.getOriginalMessage(),
                     e);
         } catch (IOException e) {
-            throw unavailable(replicas.get(), request, e);
+            throw unavailable(peer.get(), request, e);
         }
     }
 
     private Answer open(Caller caller, StreamRequest request, String extraHead, @Nullable InputStream upload) {
         OpenTransaction.refuse(request.method() + " " + request.target());
-        Replicas targets = replicas.get();
-        Wire wire = connect(targets, caller, request);
+        Peer called = peer.get();
+        Wire wire = connect(called, caller, request);
         long left = caller.remaining().toMillis();
         long limit = upload == null ? Math.min(left, HEAD_SECONDS * 1000L) : left;
         ScheduledFuture<?> clock = wire.closeAfter(Math.max(1, limit));
         boolean kept = false;
         try {
             sendHead(wire, caller, request, extraHead, upload != null);
-            Answer answer = answer(wire, upload == null ? ResponseHead.read(wire) : exchange(wire, upload));
+            ResponseHead head = upload == null ? ResponseHead.read(wire) : exchange(wire, upload);
+            Answer answer = answer(called, request, wire, head);
             kept = clock.cancel(false);
             return answer;
         } catch (IOException e) {
             if (clock.isDone() && !clock.isCancelled()) {
                 throw new Failure.DeadlineExceeded(
-                        "deadline exceeded: " + part + " at " + targets + " did not answer " + request.target()
-                                + " in time",
+                        "deadline exceeded: " + called.name() + " at " + called.replicas() + " did not answer "
+                                + request.target() + " in time",
                         e);
             }
-            throw unavailable(targets, request, e);
+            throw unavailable(called, request, e);
         } finally {
             clock.cancel(false);
             if (!kept) {
@@ -163,7 +171,7 @@ public final class StreamClient {
     }
 
     /** The answer, or the failure that it reports. */
-    private static Answer answer(Wire wire, ResponseHead head) throws IOException {
+    private static Answer answer(Peer called, StreamRequest request, Wire wire, ResponseHead head) throws IOException {
         int status = head.status();
         if (status == 101 && PROTOCOL.equals(head.header("Upgrade"))) {
             Duplex duplex = WireDuplex.framed(wire);
@@ -171,7 +179,9 @@ public final class StreamClient {
         }
         InputStream body = body(wire, head);
         if (status < 200 || status > 299) {
-            throw HttpStatuses.failure(status, head.header(HttpStatuses.KIND_HEADER), body.readNBytes(LONGEST_FAILURE));
+            Failure failure = HttpStatuses.failure(
+                    status, head.header(HttpStatuses.KIND_HEADER), body.readNBytes(LONGEST_FAILURE));
+            throw called.answered(failure, request.method() + " " + request.target());
         }
         return new Answer(head, new WireInput(wire, body), null);
     }
@@ -228,9 +238,9 @@ public final class StreamClient {
         }
     }
 
-    private Wire connect(Replicas targets, Caller caller, StreamRequest request) {
+    private Wire connect(Peer called, Caller caller, StreamRequest request) {
         try {
-            return targets.call((target, most) -> {
+            return called.replicas().call((target, most) -> {
                 Duration left = caller.remaining();
                 try {
                     return connect(target, left.compareTo(most) < 0 ? left : most);
@@ -239,7 +249,7 @@ public final class StreamClient {
                 }
             });
         } catch (IOException e) {
-            throw unavailable(targets, request, e);
+            throw unavailable(called, request, e);
         }
     }
 
@@ -309,10 +319,10 @@ public final class StreamClient {
         head.append(name).append(": ").append(value).append("\r\n");
     }
 
-    private Failure.Unavailable unavailable(Replicas targets, StreamRequest request, IOException e) {
+    private static Failure.Unavailable unavailable(Peer called, StreamRequest request, IOException e) {
         return new Failure.Unavailable(
-                part + " at " + targets + " does not answer " + request.method() + " " + request.target() + ": "
-                        + e.getMessage(),
+                called.name() + " at " + called.replicas() + " does not answer " + request.method() + " "
+                        + request.target() + ": " + e.getMessage(),
                 e);
     }
 }

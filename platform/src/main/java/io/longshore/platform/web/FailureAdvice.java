@@ -60,9 +60,9 @@ final class FailureAdvice {
                         "unsupported Content-Type header (" + e.getContentType() + "): must be 'application/json'", e);
             case HttpMediaTypeNotAcceptableException e ->
                 new Failure.Invalid("the answer cannot be given as " + request.getHeader("Accept"), e);
-            case NoResourceFoundException e -> new Failure.NotFound("page not found", e);
-            case NoHandlerFoundException e -> new Failure.NotFound("page not found", e);
-            case HttpRequestMethodNotSupportedException e -> new Failure.NotFound("page not found", e);
+            case NoResourceFoundException e -> new Failure.NotFound(HttpStatuses.NO_SUCH_PAGE, e);
+            case NoHandlerFoundException e -> new Failure.NotFound(HttpStatuses.NO_SUCH_PAGE, e);
+            case HttpRequestMethodNotSupportedException e -> new Failure.NotFound(HttpStatuses.NO_SUCH_PAGE, e);
             default -> Failures.of(problem);
         };
     }

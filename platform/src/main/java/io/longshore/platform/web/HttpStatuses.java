@@ -13,6 +13,9 @@ public final class HttpStatuses {
     /** Header with the name of the {@link ErrorKind}; the gateway does not pass it on to clients. */
     public static final String KIND_HEADER = "Longshore-Error-Kind";
 
+    /** What is answered with {@link ErrorKind#NOT_FOUND} to a request that nothing is made for: Docker Engine's words. */
+    public static final String NO_SUCH_PAGE = "page not found";
+
     private HttpStatuses() {}
 
     /** The status of a kind (Engine API; 413 and 504 where it has none). */

@@ -34,6 +34,7 @@ public final class SampleNodeInfo {
                 List.of(),
                 null,
                 null,
+                null,
                 null);
     }
 }

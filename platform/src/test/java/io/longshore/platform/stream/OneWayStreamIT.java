@@ -72,8 +72,8 @@ class OneWayStreamIT {
                 .isInstanceOf(Failure.Invalid.class)
                 .hasMessage("bytes: -1 is negative");
         assertThatThrownBy(() -> client.duplex(FramedDuplexIT.caller(), StreamRequest.post("/nowhere")))
-                .isInstanceOf(Failure.NotFound.class)
-                .hasMessage("page not found");
+                .isInstanceOf(Failure.NotImplemented.class)
+                .hasMessageStartingWith("echo does not have POST /nowhere: upgrade it to Longshore ");
     }
 
     @Test

@@ -191,6 +191,7 @@ public class TestNode {
                     List.of(),
                     null,
                     null,
+                    null,
                     null);
             return List.of(new Node(
                     NodeId.parse("node-1"), "ship", "unix:" + listener.socket(), Map.of(), info, Instant.now(), true));
