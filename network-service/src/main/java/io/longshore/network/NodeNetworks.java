@@ -58,9 +58,16 @@ class NodeNetworks {
 
     /** On each node that takes containers. {@code Conflict} from one where it cannot be: it is then removed from the others. */
     void make(Caller caller, Network network) {
-        for (Node node : fleet.nodes(caller)) {
-            if (node.isSchedulable()) {
-                make(caller, network, node);
+        List<Node> taking =
+                fleet.nodes(caller).stream().filter(Node::isSchedulable).toList();
+        for (int i = 0; i < taking.size(); i++) {
+            try {
+                make(caller, network, taking.get(i));
+            } catch (Failure.Conflict refused) {
+                // What a node has it keeps as it is: it would have other subnets than the rest.
+                made.removeIf(place -> place.network().equals(network.id()));
+                taking.subList(0, i).forEach(node -> agent(node).removeNetwork(caller, network.id()));
+                throw refused;
             }
         }
     }

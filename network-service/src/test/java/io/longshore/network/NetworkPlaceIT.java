@@ -96,6 +96,29 @@ class NetworkPlaceIT {
         return engine.create(caller("p"), body).getOrDefault("Id", "");
     }
 
+    /** What a node has made stays as it is: the one that comes after it may refuse its subnet. */
+    @Test
+    void allNodesHaveTheSubnetThatTheLastOneTakes() {
+        Map<String, Object> more =
+                Map.of("run.directory", directory.resolve("more").toString());
+        try (RunningService other = ServiceRunner.start(TestNode.class, Settings.of(more))) {
+            TestNode.Networks there = other.context().getBean(TestNode.Networks.class);
+            machine.second(other.socket());
+            String first = engine.create(caller("p"), Map.of("Name", "wide")).getOrDefault("Id", "");
+            String range = machine.spec(first).subnets().getFirst().range();
+            assertThat(there.spec(first)).isEqualTo(machine.spec(first));
+            networks.remove(caller("p"), first, List.of());
+            assertThat(there.made()).doesNotContainKey(first);
+            there.routes().add(range);
+            String second = engine.create(caller("p"), Map.of("Name", "wide")).getOrDefault("Id", "");
+            assertThat(there.spec(second).subnets().getFirst().range()).isNotEqualTo(range);
+            assertThat(machine.spec(second)).isEqualTo(there.spec(second));
+            networks.remove(caller("p"), second, List.of());
+        } finally {
+            machine.second(false);
+        }
+    }
+
     /** Nothing leads from one node to another. */
     @Test
     void aBridgeDoesNotLeaveTheNodeOfItsContainers() {
