@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A fleet of two nodes with drivers of their own, {@code ship} here and another in a network namespace, a cable between them, a system registry and
@@ -30,15 +31,17 @@ public final class TwoNodes implements AutoCloseable {
 
     private final String other;
     private final int index;
+    private final @Nullable String jars;
     private final Path directory;
     private Standalone first;
     private JoinedNode second;
     private DebianRegistry registry;
 
     @SuppressWarnings("NullAway.Init") // set by start, before anybody has it
-    private TwoNodes(String other, int index) throws IOException {
+    private TwoNodes(String other, int index, @Nullable String jars) throws IOException {
         this.other = other;
         this.index = index;
+        this.jars = jars;
         this.directory = Files.createTempDirectory("longshore-two-nodes-");
     }
 
@@ -49,8 +52,13 @@ public final class TwoNodes implements AutoCloseable {
      * @param index below 4, another one for each fleet of a JVM
      */
     public static TwoNodes start(String other, int index) throws IOException {
+        return start(other, index, null);
+    }
+
+    /** The same with another build of Longshore on the second node, which has that class path; null for none. */
+    public static TwoNodes start(String other, int index, @Nullable String jars) throws IOException {
         assertThat(System.getProperty("user.name")).as("root tests need root").isEqualTo("root");
-        TwoNodes nodes = new TwoNodes(other, index);
+        TwoNodes nodes = new TwoNodes(other, index, jars);
         try {
             nodes.start();
             return nodes;
@@ -89,17 +97,7 @@ public final class TwoNodes implements AutoCloseable {
                 .json()
                 .path("token")
                 .asString();
-        second = JoinedNode.join(
-                Path.of("/run/netns", namespace()),
-                secondHome(),
-                "--server",
-                fleet,
-                "--name",
-                other,
-                "--listen",
-                otherAddress() + ":2378",
-                "--token",
-                token);
+        second = join("--server", fleet, "--name", other, "--listen", otherAddress() + ":2378", "--token", token);
         await(
                 other + " is ready",
                 () -> docker("node ls --format {{.Hostname}}={{.Status}}").out().contains(other + "=Ready"));
@@ -112,6 +110,13 @@ public final class TwoNodes implements AutoCloseable {
                                 .code()
                         == 0);
         ok("rm probe");
+    }
+
+    private JoinedNode join(String... arguments) {
+        Path network = Path.of("/run/netns", namespace());
+        return jars == null
+                ? JoinedNode.join(network, secondHome(), arguments)
+                : JoinedNode.joinWith(jars, network, secondHome(), arguments);
     }
 
     private String namespace() {

@@ -23,7 +23,7 @@ public final class JoinedNode implements AutoCloseable {
     private static final String READY = "docker  speaks to the fleet";
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    private final LongshoreHome home;
+    private LongshoreHome home;
     private final Map<String, String> environment;
     private Process process;
     private int starts;
@@ -46,14 +46,24 @@ public final class JoinedNode implements AutoCloseable {
         return join(network, directory, Map.of(), arguments);
     }
 
+    /** The same of another build of Longshore, with that class path. */
+    public static JoinedNode joinWith(String jars, Path network, Path directory, String... arguments) {
+        return join(new LongshoreHome(directory, network, jars), Map.of(), arguments);
+    }
+
     /** The same with environment variables for its agent. */
     static JoinedNode join(Path network, Path directory, Map<String, String> environment, String... arguments) {
-        LongshoreHome home = LongshoreHome.make(new LongshoreHome(directory, network));
+        return join(new LongshoreHome(directory, network), environment, arguments);
+    }
+
+    private static JoinedNode join(LongshoreHome home, Map<String, String> environment, String... arguments) {
+        LongshoreHome.make(home);
         Process join = Standalone.join(home, "join.out", arguments);
         try {
             if (!join.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS) || join.exitValue() != 0) {
                 join.destroyForcibly();
-                throw new IllegalStateException("cannot join: " + Logs.tail(directory.resolve("join.out")));
+                throw new IllegalStateException(
+                        "cannot join: " + Logs.tail(home.root().resolve("join.out")));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -108,6 +118,25 @@ public final class JoinedNode implements AutoCloseable {
         process = spawn();
     }
 
+    /** Ends its agent in order, and starts that of the Longshore that is tested; its containers go on. */
+    public void upgrade() {
+        end();
+        home = home.upgraded();
+        restart();
+    }
+
+    private void end() {
+        process.destroy();
+        try {
+            if (!process.waitFor(40, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** What it wrote. */
     public String log() {
         return Logs.tail(home.work().resolve("log/longshore.log"));
@@ -118,15 +147,7 @@ public final class JoinedNode implements AutoCloseable {
     public void close() {
         List<Supervisors.Supervisor> left = Supervisors.awaitNone(home.cgroup());
         List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
-        process.destroy();
-        try {
-            if (!process.waitFor(40, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-        }
+        end();
         all.forEach(ProcessHandle::destroyForcibly);
         Supervisors.kill(home.cgroup());
         Cgroups.remove(home.cgroup());

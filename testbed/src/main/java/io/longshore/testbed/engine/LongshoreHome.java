@@ -22,8 +22,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param root below which everything lies, in a directory made for the test; other users may pass through both, as PostgreSQL's must
  * @param network the network namespace in which its JVMs are; null for the one of this JVM
+ * @param jars class path of another build of Longshore; null for the one that is tested
  */
-record LongshoreHome(Path root, @Nullable Path network) {
+record LongshoreHome(
+        Path root, @Nullable Path network, @Nullable String jars) {
     /** A user that every Debian has, with a group of its name, that owns no process here: PostgreSQL runs as it. */
     static final String POSTGRES_USER = "backup";
 
@@ -42,7 +44,16 @@ record LongshoreHome(Path root, @Nullable Path network) {
                     .toString())));
 
     LongshoreHome(Path root) {
-        this(root, null);
+        this(root, null, null);
+    }
+
+    LongshoreHome(Path root, @Nullable Path network) {
+        this(root, network, null);
+    }
+
+    /** The same of the Longshore that is tested. */
+    LongshoreHome upgraded() {
+        return new LongshoreHome(root, network);
     }
 
     /** Makes the directories and the configuration file. */
@@ -210,7 +221,7 @@ record LongshoreHome(Path root, @Nullable Path network) {
                 // them.
                 "-XX:+ExitOnOutOfMemoryError",
                 "-cp",
-                classPath(),
+                jars == null ? classPath() : jars,
                 main));
         command.addAll(List.of("--config", configuration().toString()));
         command.addAll(List.of(arguments));

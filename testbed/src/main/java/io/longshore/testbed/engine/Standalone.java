@@ -68,7 +68,7 @@ public final class Standalone extends Longshore {
     }
 
     static Process spawn(LongshoreHome home, String log, Map<String, String> environment) {
-        return home.java(MAIN, log, environment, options());
+        return home.java(MAIN, log, environment, options(home));
     }
 
     /**
@@ -81,7 +81,7 @@ public final class Standalone extends Longshore {
     }
 
     static Process join(LongshoreHome home, String log, String... arguments) {
-        return home.java("io.longshore.standalone.join.JoinMain", log, Map.of(), options(), arguments);
+        return home.java("io.longshore.standalone.join.JoinMain", log, Map.of(), options(home), arguments);
     }
 
     /**
@@ -101,6 +101,11 @@ public final class Standalone extends Longshore {
      */
     public static Process migrateImages(Path directory, String log) {
         return new LongshoreHome(directory).java("io.longshore.standalone.MigrateImagesMain", log, Map.of(), options());
+    }
+
+    /** The cache is of the Longshore that is tested. */
+    private static List<String> options(LongshoreHome home) {
+        return home.jars() == null ? options() : LauncherOptions.read();
     }
 
     private static List<String> options() {
