@@ -1,4 +1,4 @@
-package io.longshore.platform.client;
+package io.longshore.versions;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;

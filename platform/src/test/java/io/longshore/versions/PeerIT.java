@@ -1,4 +1,4 @@
-package io.longshore.platform.client;
+package io.longshore.versions;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +10,8 @@ import io.longshore.contracts.fleet.Node;
 import io.longshore.contracts.fleet.NodeInfo;
 import io.longshore.contracts.id.ContainerId;
 import io.longshore.contracts.id.NodeId;
+import io.longshore.platform.client.Connections;
+import io.longshore.platform.client.Parts;
 import io.longshore.platform.engine.LongshoreVersion;
 import io.longshore.platform.identity.MutualTls;
 import io.longshore.platform.run.RunningService;

@@ -1,4 +1,4 @@
-package io.longshore.platform.client;
+package io.longshore.versions;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonValue;
