@@ -232,7 +232,7 @@ class RacesIT {
                 0,
                 0);
         Reserving nothing = new Reserving(new Reservation(0, 0, List.of()), false, 0, 0, false);
-        return Thread.ofPlatform().daemon().start(() -> store.insert(row, nothing, List.of()));
+        return Thread.ofPlatform().daemon().start(() -> store.insert(row, nothing, List.of(), Duration.ofMinutes(1)));
     }
 
     @Test

@@ -132,8 +132,8 @@ public class ShardLeases {
                     node,
                     highest);
         }
-        // One that is beyond it has been taken since.
-        Held mine = held.computeIfPresent(shard, (number, before) -> before.epoch > highest ? before : null);
+        // One that has this epoch or a higher one has been taken since, and is obeyed.
+        Held mine = held.computeIfPresent(shard, (number, before) -> before.epoch >= highest ? before : null);
         return mine == null ? read(shard) : mine.epoch;
     }
 

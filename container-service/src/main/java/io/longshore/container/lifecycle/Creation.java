@@ -249,7 +249,11 @@ class Creation {
             ContainerRow row = shape.of(half);
             try {
                 boolean whole = row.state() == ContainerState.CREATED;
-                store.insert(row, plan.reserving(), whole ? List.of(EventDraft.of(row, "create")) : List.of());
+                store.insert(
+                        row,
+                        plan.reserving(),
+                        whole ? List.of(EventDraft.of(row, "create")) : List.of(),
+                        caller.remaining());
                 return row;
             } catch (Failure.Conflict e) {
                 if (plan.name() != null || attempt == first + NAME_ATTEMPTS) {

@@ -8,6 +8,7 @@ import io.longshore.platform.data.EventOutbox;
 import io.longshore.platform.data.NewEvent;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -62,9 +63,11 @@ public class ContainerStore {
      * Writes a new row; {@link Failure.Conflict} names the container that has the name, {@link NodeFull} says that its node does not have what
      * it reserves. What is reserved is looked at and written in one transaction, in which nobody else reserves anything of that node. Rows
      * without reservations that come at the same time are one commit.
+     *
+     * @param limit how long it may wait for others' commits: after that it is not written
      */
-    public void insert(ContainerRow row, Reserving reserving, List<EventDraft> events) {
-        inserts.insert(row, reserving, events);
+    public void insert(ContainerRow row, Reserving reserving, List<EventDraft> events, Duration limit) {
+        inserts.insert(row, reserving, events, limit);
     }
 
     /** Replaces the row that the step started from; false when somebody else has changed it since. */

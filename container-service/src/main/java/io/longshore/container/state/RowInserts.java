@@ -4,6 +4,7 @@ import io.longshore.contracts.error.Failure;
 import io.longshore.platform.commit.GroupCommit;
 import io.longshore.platform.data.EventOutbox;
 import io.longshore.platform.data.NewEvent;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -52,7 +53,7 @@ final class RowInserts {
     }
 
     /** See {@link ContainerStore#insert}. */
-    void insert(ContainerRow row, Reserving reserving, List<EventDraft> events) {
+    void insert(ContainerRow row, Reserving reserving, List<EventDraft> events, Duration limit) {
         Insert one = new Insert(row, RowColumns.inserting(row, reserving.reservation()), events);
         if (reserving.isChecked()) {
             transactions.executeWithoutResult(status -> {
@@ -60,7 +61,7 @@ final class RowInserts {
                 insert(one);
             });
         } else {
-            inserts.write(one);
+            inserts.write(one, limit);
         }
         if (one.refused) {
             throw nameInUse(row, null);

@@ -35,7 +35,7 @@ class ImageClaims implements ImageApi {
 
     @Override
     public ClaimedImage claim(Caller caller, ImageClaim claim) {
-        return claims.take(caller.project(), claim, registry.address());
+        return claims.take(caller, claim, registry.address());
     }
 
     @Override

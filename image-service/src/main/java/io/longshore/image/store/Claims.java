@@ -1,5 +1,6 @@
 package io.longshore.image.store;
 
+import io.longshore.contracts.Caller;
 import io.longshore.contracts.claim.ClaimPage;
 import io.longshore.contracts.claim.Owner;
 import io.longshore.contracts.id.ContainerId;
@@ -91,11 +92,11 @@ public class Claims {
      *
      * @param registry the system registry that is used now; empty for none
      */
-    public ClaimedImage take(String project, ImageClaim claim, String registry) {
+    public ClaimedImage take(Caller caller, ImageClaim claim, String registry) {
         ImageName name = ImageName.parse(claim.image());
-        Taking taking = new Taking(new Asked(project, name, registry), claim.owner());
+        Taking taking = new Taking(new Asked(caller.project(), name, registry), claim.owner());
         try {
-            takings.write(taking);
+            takings.write(taking, caller.remaining());
         } catch (DataIntegrityViolationException e) {
             throw name.notFound(); // The image was deleted in between.
         }
@@ -106,12 +107,18 @@ public class Claims {
     }
 
     private void takeAll(List<Taking> all) {
-        Map<Asked, List<Taking>> alike = all.stream().collect(Collectors.groupingBy(taking -> taking.asked));
-        if (alike.size() == 1) {
+        if (all.size() == 1) {
             take(all);
-        } else {
-            transactions.executeWithoutResult(status -> alike.values().forEach(this::take));
+            return;
         }
+        transactions.executeWithoutResult(status -> {
+            // An image that somebody is just removing is waited for alone, not by all.
+            jdbc.sql("set local lock_timeout = '1s'").update();
+            all.stream()
+                    .collect(Collectors.groupingBy(taking -> taking.asked))
+                    .values()
+                    .forEach(this::take);
+        });
     }
 
     /** All of them ask for the same. */

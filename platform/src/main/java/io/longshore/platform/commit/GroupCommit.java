@@ -96,10 +96,12 @@ public final class GroupCommit<T> {
      * Returns when it is committed; throws what the writer throws for it. That another one is refused is nothing to it. A {@link Failure} of
      * this class' own says that it is not written and will not be: {@link Failure.DeadlineExceeded} and {@link Failure.Unavailable}, also when
      * the thread is interrupted. {@link QueryTimeoutException} when nobody waits for it any longer, though it may still be written.
+     *
+     * @param limit how long it may wait until somebody begins to write it
      */
-    public void write(T item) {
+    public void write(T item, Duration limit) {
         Entry<T> mine = new Entry<>(item, new CompletableFuture<>(), new CompletableFuture<>());
-        Turn turn = turn(mine);
+        Turn turn = turn(mine, limit.compareTo(patience) < 0 ? limit : patience);
         if (turn == Turn.ALL) {
             try {
                 write(batch(mine), System.nanoTime());
@@ -123,7 +125,7 @@ public final class GroupCommit<T> {
     }
 
     /** At once if nobody writes; else by when it is, or somebody else has written it. */
-    private Turn turn(Entry<T> mine) {
+    private Turn turn(Entry<T> mine, Duration limit) {
         lock.lock();
         try {
             if (!writing) {
@@ -135,7 +137,7 @@ public final class GroupCommit<T> {
             lock.unlock();
         }
         try {
-            return mine.called.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return mine.called.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             return left(
                     mine, new Failure.DeadlineExceeded("deadline exceeded: the database did not take it in time", e));

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.springframework.dao.QueryTimeoutException;
 
 class GroupCommitTest {
+    private static final Duration LONG = Duration.ofMinutes(5);
+
     private final List<List<Integer>> batches = Collections.synchronizedList(new ArrayList<>());
     private final Semaphore commits = new Semaphore(0);
     private final CountDownLatch begun = new CountDownLatch(1);
@@ -46,15 +48,15 @@ class GroupCommitTest {
     @Test
     void oneAloneIsWrittenAtOnceAndAlone() {
         commits.release(2);
-        group.write(1);
-        group.write(2);
+        group.write(1, LONG);
+        group.write(2, LONG);
         assertThat(batches).containsExactly(List.of(1), List.of(2));
     }
 
     @Test
     void whoComesMeanwhileIsWrittenTogether() throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<?> first = threads.submit(() -> group.write(0));
+            Future<?> first = threads.submit(() -> group.write(0, LONG));
             assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
             List<Future<?>> others = waiting(threads, 300);
             commits.release(1_000);
@@ -75,7 +77,7 @@ class GroupCommitTest {
         // All at once, and halves of what failed.
         assertThat(batches.stream().map(List::size)).containsExactly(1, 13, 6, 7, 3, 4, 2, 2, 1, 1);
         commits.release();
-        group.write(99);
+        group.write(99, LONG);
         assertThat(batches.getLast()).containsExactly(99);
     }
 
@@ -88,7 +90,7 @@ class GroupCommitTest {
     private void assertRefusedAlone(int item) throws Exception {
         refused = item;
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<?> first = threads.submit(() -> group.write(0));
+            Future<?> first = threads.submit(() -> group.write(0, LONG));
             assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
             List<Future<?>> others = waiting(threads, 13);
             commits.release(1_000);
@@ -110,7 +112,7 @@ class GroupCommitTest {
     void whereItIsNotKnownWhetherTheyAreWrittenNoneIsTriedAgain() throws Exception {
         breaking = 14;
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<?> first = threads.submit(() -> group.write(0));
+            Future<?> first = threads.submit(() -> group.write(0, LONG));
             assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
             List<Future<?>> others = waiting(threads, 14);
             commits.release(1_000);
@@ -127,12 +129,12 @@ class GroupCommitTest {
     @Test
     void oneThatIsInterruptedHoldsUpNobody() throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<?> first = threads.submit(() -> group.write(0));
+            Future<?> first = threads.submit(() -> group.write(0, LONG));
             assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
             List<Throwable> seen = Collections.synchronizedList(new ArrayList<>());
             Thread second = Thread.ofVirtual().start(() -> {
                 try {
-                    group.write(1);
+                    group.write(1, LONG);
                 } catch (Failure.Unavailable e) {
                     seen.add(e);
                 }
@@ -154,7 +156,7 @@ class GroupCommitTest {
         group = group(Duration.ofSeconds(90), Duration.ZERO);
         refused = 2;
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<?> first = threads.submit(() -> group.write(0));
+            Future<?> first = threads.submit(() -> group.write(0, LONG));
             assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
             List<Future<?>> others = waiting(threads, 3);
             commits.release(1_000);
@@ -172,9 +174,9 @@ class GroupCommitTest {
     void whoWaitsInVainIsNotWrittenLater() throws Exception {
         group = group(Duration.ofMillis(1), Duration.ofSeconds(30));
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<?> first = threads.submit(() -> group.write(0));
+            Future<?> first = threads.submit(() -> group.write(0, LONG));
             assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
-            assertThatThrownBy(() -> group.write(1)).isInstanceOf(Failure.DeadlineExceeded.class);
+            assertThatThrownBy(() -> group.write(1, LONG)).isInstanceOf(Failure.DeadlineExceeded.class);
             assertThat(group.waiting()).isZero();
             commits.release(10);
             first.get();
@@ -185,14 +187,14 @@ class GroupCommitTest {
     @Test
     void whoseWritingHasBegunIsNotToldThatItIsUnwritten() throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<?> first = threads.submit(() -> group.write(0));
+            Future<?> first = threads.submit(() -> group.write(0, LONG));
             assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
-            Future<?> second = threads.submit(() -> group.write(1));
+            Future<?> second = threads.submit(() -> group.write(1, LONG));
             awaitWaiting(1);
             List<Throwable> seen = Collections.synchronizedList(new ArrayList<>());
             Thread third = Thread.ofVirtual().start(() -> {
                 try {
-                    group.write(2);
+                    group.write(2, LONG);
                 } catch (QueryTimeoutException e) {
                     seen.add(e);
                 }
@@ -217,7 +219,7 @@ class GroupCommitTest {
         List<Future<?>> all = new ArrayList<>();
         for (int n = 1; n <= count; n++) {
             int item = n;
-            all.add(threads.submit(() -> group.write(item)));
+            all.add(threads.submit(() -> group.write(item, LONG)));
             awaitWaiting(n);
         }
         return all;
