@@ -53,8 +53,14 @@ public final class Failures {
                 || find(problem, NonTransientDataAccessResourceException.class) != null
                 || find(problem, RecoverableDataAccessException.class) != null
                 || (transaction != null && !(transaction instanceof TransactionUsageException))
-                || find(problem, org.hibernate.TransactionException.class) != null
+                || isLostTransaction(problem)
                 || (state != null && state.length() == 5 && TROUBLE.contains(state.substring(0, 2)));
+    }
+
+    /** Whether one could not begin or end on its connection; without a cause of JDBC it is used wrongly, a defect. */
+    private static boolean isLostTransaction(Throwable problem) {
+        Throwable transaction = find(problem, org.hibernate.TransactionException.class);
+        return transaction != null && find(transaction, SQLException.class) != null;
     }
 
     /** The first of this type among the problem and its causes. */

@@ -17,6 +17,13 @@ class FailuresTest {
     }
 
     @Test
+    void transactionThatIsUsedWronglyIsADefect() {
+        assertThat(Failures.of(new JpaSystemException(
+                        new org.hibernate.TransactionException("Nested transactions not supported"))))
+                .isInstanceOf(Failure.Internal.class);
+    }
+
+    @Test
     void whatIsNotForeseenIsADefectThatTellsNothing() {
         assertThat(Failures.of(new IllegalStateException("secret")))
                 .isInstanceOf(Failure.Internal.class)
