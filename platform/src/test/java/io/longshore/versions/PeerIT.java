@@ -22,11 +22,13 @@ import io.longshore.platform.sample.SampleNodeInfo;
 import io.longshore.platform.stream.StreamClient;
 import io.longshore.platform.stream.StreamRequest;
 import io.longshore.platform.telemetry.Trace;
+import io.longshore.platform.web.HttpStatuses;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -85,10 +87,41 @@ class PeerIT {
         }
     }
 
+    /** Then it is no upgrade that it lacks. */
+    @Test
+    void oneOfOurVersionSaysItAsItIs() throws IOException {
+        try (Connections connections = new Connections()) {
+            AgentForwardApi agent = new Parts(connections)
+                    .agent(AgentForwardApi.class, () -> node(SampleNodeInfo.of().version(LongshoreVersion.own())));
+            assertThatThrownBy(() -> agent.release(caller(), CONTAINER, new ForwardRelease(1, 1)))
+                    .isInstanceOf(Failure.NotFound.class)
+                    .hasMessage(HttpStatuses.NO_SUCH_PAGE);
+        }
+    }
+
+    /** It is known already who was called. */
+    @Test
+    void aNodeIsAskedForOnceForAStream() {
+        AtomicInteger asked = new AtomicInteger();
+        StreamClient agent = StreamClient.agent(
+                () -> {
+                    if (asked.incrementAndGet() > 1) {
+                        throw new Failure.Unavailable("fleet-service is away");
+                    }
+                    return node(SampleNodeInfo.of());
+                },
+                MutualTls.none());
+        assertThatThrownBy(
+                        () -> agent.duplex(caller(), StreamRequest.get("/count").query("bytes", 1)))
+                .isInstanceOf(Failure.Internal.class)
+                .hasMessage("agent of node hulk answered /count?bytes=1 without the upgrade to a stream both ways");
+    }
+
     @Test
     void aStreamThatItDoesNotHaveIsRefusedAlike() {
         StreamClient agent = StreamClient.agent(() -> node(SampleNodeInfo.of().version("0.0.9")), MutualTls.none());
-        assertThatThrownBy(() -> agent.download(caller(), StreamRequest.get("/agent/new")))
+        assertThatThrownBy(() ->
+                        agent.download(caller(), StreamRequest.get("/agent/new").query("bytes", 1)))
                 .isInstanceOf(Failure.NotImplemented.class)
                 .hasMessageStartingWith(
                         "agent of node hulk (Longshore 0.0.9) does not have GET /agent/new: upgrade it");

@@ -84,18 +84,23 @@ public final class StreamClient {
 
     /** A stream both ways. */
     public Duplex duplex(Caller caller, StreamRequest request) {
-        Answer answer = upgrade(caller, request);
+        Peer called = called(request);
+        Answer answer = upgrade(called, caller, request);
         if (answer.duplex == null) {
             answer.stream.close();
             throw new Failure.Internal(
-                    peer.get().name() + " answered " + request.target() + " without the upgrade to a stream both ways");
+                    called.name() + " answered " + request.target() + " without the upgrade to a stream both ways");
         }
         return answer.duplex;
     }
 
     /** Asks for a stream both ways and gives what came: the part may also answer without one. */
     public Answer upgrade(Caller caller, StreamRequest request) {
-        return open(caller, request, "Connection: Upgrade\r\nUpgrade: " + PROTOCOL + "\r\n", null);
+        return upgrade(called(request), caller, request);
+    }
+
+    private Answer upgrade(Peer called, Caller caller, StreamRequest request) {
+        return open(called, caller, request, "Connection: Upgrade\r\nUpgrade: " + PROTOCOL + "\r\n", null);
     }
 
     /** A stream from the part to us. */
@@ -105,7 +110,7 @@ public final class StreamClient {
 
     /** A stream from the part to us with the head of its answer. */
     public Answer fetch(Caller caller, StreamRequest request) {
-        return open(caller, request, "Connection: close\r\n", null);
+        return open(called(request), caller, request, "Connection: close\r\n", null);
     }
 
     /**
@@ -113,7 +118,11 @@ public final class StreamClient {
      * sent. {@code INVALID} when the source fails: the part then sees a cut stream, never a short one.
      */
     public Answer send(Caller caller, StreamRequest request, InputStream body) {
-        return open(caller, request, "Connection: close\r\nTransfer-Encoding: chunked\r\n", body);
+        return send(called(request), caller, request, body);
+    }
+
+    private Answer send(Peer called, Caller caller, StreamRequest request, InputStream body) {
+        return open(called, caller, request, "Connection: close\r\nTransfer-Encoding: chunked\r\n", body);
     }
 
     /**
@@ -122,27 +131,33 @@ public final class StreamClient {
      * @param longest most bytes of the answer; {@code INTERNAL} when it is longer, or no JSON of this type
      */
     public <T> T upload(Caller caller, StreamRequest request, InputStream body, TypeReference<T> type, int longest) {
-        Answer answer = send(caller, request, body);
+        Peer called = called(request);
+        Answer answer = send(called, caller, request, body);
         try (ByteStream stream = answer.stream) {
             byte[] json = stream.input().readNBytes(longest + 1);
             if (json.length > longest) {
                 throw new Failure.Internal(
-                        peer.get().name() + " answered " + request.target() + " with more than " + longest + " bytes");
+                        called.name() + " answered " + request.target() + " with more than " + longest + " bytes");
             }
             return Json.mapper().readValue(json, type);
         } catch (JacksonException e) {
             throw new Failure.Internal(
-                    peer.get().name() + " answered " + request.target() + " with what is not understood: "
+                    called.name() + " answered " + request.target() + " with what is not understood: "
                             + e.getOriginalMessage(),
                     e);
         } catch (IOException e) {
-            throw unavailable(peer.get(), request, e);
+            throw unavailable(called, request, e);
         }
     }
 
-    private Answer open(Caller caller, StreamRequest request, String extraHead, @Nullable InputStream upload) {
+    /** Asked once for a stream: it is the one that errors are of. */
+    private Peer called(StreamRequest request) {
         OpenTransaction.refuse(request.method() + " " + request.target());
-        Peer called = peer.get();
+        return peer.get();
+    }
+
+    private Answer open(
+            Peer called, Caller caller, StreamRequest request, String extraHead, @Nullable InputStream upload) {
         Wire wire = connect(called, caller, request);
         long left = caller.remaining().toMillis();
         long limit = upload == null ? Math.min(left, HEAD_SECONDS * 1000L) : left;
