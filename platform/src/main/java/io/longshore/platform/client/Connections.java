@@ -177,8 +177,8 @@ public final class Connections implements Closeable {
             throw e; // Nobody is there, or the time is over.
         } catch (IOException stale) {
             refuseInterrupted(stale);
-            // A kept connection that the other side closed meanwhile; where nothing of an answer came, a call that may
-            // goes again. Of an answer that is cut the reader has passed a part on already.
+            // A kept connection that the other side closed meanwhile; where nothing of an answer came, the call goes
+            // again if it may. Of an answer that is cut the reader has passed a part on already.
             if (answered[0]) {
                 throw stale;
             }
