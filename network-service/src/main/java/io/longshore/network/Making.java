@@ -24,7 +24,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Gives a network that is being made its subnets and has the nodes make it. Subnets that nobody asked for are taken from the pools, one after
- * the other, until one is free in the database and on all nodes. Two that make the same network do the same. Thread-safe.
+ * the other, until one is free in the database and on all nodes. One at a time makes a network, see {@code MakingLock}. Thread-safe.
  */
 @Component
 class Making {
@@ -52,7 +52,7 @@ class Making {
         this.transactions = transactions;
     }
 
-    /** The network, ready. {@code Forbidden} when there is no subnet for it, or its own is taken. */
+    /** The network, which is {@code MAKING}, ready. {@code Forbidden} when there is no subnet for it, or its own is taken. */
     Network finish(Caller caller, Network network) {
         Set<String> refused = new HashSet<>();
         for (int attempt = 0; attempt < MOST_SUBNETS; attempt++) {
@@ -64,11 +64,22 @@ class Making {
                 if (network.definition().asksFor(false) || with.pools().isEmpty()) {
                     throw new Failure.Forbidden(e.text(), e);
                 }
+                takeBack(caller, with, e);
                 with.pools().forEach(pool -> refused.add(pool.subnet()));
-                transactions.executeWithoutResult(status -> repository.deletePools(network.id()));
             }
         }
         throw exhausted();
+    }
+
+    /** While a node may still have it with these subnets it gets no others. */
+    private void takeBack(Caller caller, Network network, Failure.Conflict refused) {
+        try {
+            nodes.takeBack(caller, network);
+        } catch (Failure left) {
+            refused.addSuppressed(left);
+            throw refused;
+        }
+        transactions.executeWithoutResult(status -> repository.deletePools(network.id()));
     }
 
     private Network ready(Network network) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -56,20 +57,24 @@ class NodeNetworks {
                 .toList();
     }
 
-    /** On each node that takes containers. {@code Conflict} from one where it cannot be: it is then removed from the others. */
+    /** On each node that takes containers. {@code Conflict} from one where it cannot be; others may have it then. */
     void make(Caller caller, Network network) {
-        List<Node> taking =
-                fleet.nodes(caller).stream().filter(Node::isSchedulable).toList();
-        for (int i = 0; i < taking.size(); i++) {
+        taking(caller).forEach(node -> make(caller, network, node));
+    }
+
+    /** One that is ready, on each node that takes containers: where it cannot be, its use is refused, and the rest keep it. */
+    void spread(Caller caller, Network network) {
+        for (Node node : taking(caller)) {
             try {
-                make(caller, network, taking.get(i));
-            } catch (Failure.Conflict refused) {
-                // What a node has it keeps as it is: it would have other subnets than the rest.
-                made.removeIf(place -> place.network().equals(network.id()));
-                taking.subList(0, i).forEach(node -> agent(node).removeNetwork(caller, network.id()));
-                throw refused;
+                make(caller, network, node);
+            } catch (Failure e) {
+                LOG.warn("network {} is not on node {}: {}", network.id(), node.name(), e.text());
             }
         }
+    }
+
+    private List<Node> taking(Caller caller) {
+        return fleet.nodes(caller).stream().filter(Node::isSchedulable).toList();
     }
 
     /** On a node where somebody is about to use it: one that came later, or was away. */
@@ -95,23 +100,42 @@ class NodeNetworks {
         made.add(new Place(network.id(), node.id()));
     }
 
-    /** From every node; {@code Unavailable} when one that takes containers cannot be asked now. */
+    /** From every node; {@code Unavailable} when one that is to take containers cannot be asked now: the rest have it no more. */
     void remove(Caller caller, Network network) {
+        remove(caller, network, node -> node.spec().availability() == NodeSpec.Availability.ACTIVE);
+    }
+
+    /**
+     * From every node, as it is to get another subnet: what a node has it keeps as it is. As {@link #remove}, but a node that is down does not
+     * stand in the way: networks could not be made until it is back.
+     */
+    void takeBack(Caller caller, Network network) {
+        remove(caller, network, Node::isSchedulable);
+    }
+
+    private void remove(Caller caller, Network network, Predicate<Node> needed) {
         made.removeIf(place -> place.network().equals(network.id()));
-        List<Node> nodes = fleet.nodes(caller);
-        for (Node node : nodes) {
+        Failure first = null;
+        for (Node node : fleet.nodes(caller)) {
             try {
                 agent(node).removeNetwork(caller, network.id());
-            } catch (Failure.Unavailable | Failure.DeadlineExceeded e) {
-                if (node.spec().availability() == NodeSpec.Availability.ACTIVE) {
-                    throw e;
+            } catch (Failure e) {
+                boolean away = e instanceof Failure.Unavailable || e instanceof Failure.DeadlineExceeded;
+                if (away && !needed.test(node)) {
+                    LOG.warn(
+                            "network {} may be left on node {}, which takes no containers: {}",
+                            network.id(),
+                            node.name(),
+                            e.text());
+                } else if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
                 }
-                LOG.warn(
-                        "network {} may be left on node {}, which takes no containers: {}",
-                        network.id(),
-                        node.name(),
-                        e.text());
             }
+        }
+        if (first != null) {
+            throw first;
         }
     }
 

@@ -6,6 +6,7 @@ import io.longshore.network.address.NetworkProperties;
 import io.longshore.network.definition.BridgeOptions;
 import io.longshore.network.definition.Network;
 import io.longshore.network.definition.NetworkDefinition;
+import io.longshore.network.store.MakingLock;
 import io.longshore.network.store.NetworkRepository;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -30,6 +31,7 @@ class Predefined {
 
     private final NetworkRepository repository;
     private final Making making;
+    private final MakingLock lock;
     private final NodeNetworks nodes;
     private final String device;
     /** Of each project that was seen, by name. They never change once they are ready. */
@@ -37,9 +39,15 @@ class Predefined {
     /** One at a time in a process: they would only do the same. */
     private final ReentrantLock turn = new ReentrantLock();
 
-    Predefined(NetworkRepository repository, Making making, NodeNetworks nodes, NetworkProperties properties) {
+    Predefined(
+            NetworkRepository repository,
+            Making making,
+            MakingLock lock,
+            NodeNetworks nodes,
+            NetworkProperties properties) {
         this.repository = repository;
         this.making = making;
+        this.lock = lock;
         this.nodes = nodes;
         this.device = properties.bridgeOrDefault();
     }
@@ -77,12 +85,25 @@ class Predefined {
         turn.lock();
         try {
             if (!own.containsKey(BRIDGE) && nodes.any(caller)) {
-                own.put(BRIDGE, making.finish(caller, present(bridge(caller.project()))));
+                own.put(BRIDGE, made(caller, bridge(caller.project())));
             }
             return own;
         } finally {
             turn.unlock();
         }
+    }
+
+    /** Once it is ready it stays as it is, whichever node comes later and refuses it. */
+    private Network made(Caller caller, Network bridge) {
+        Network there = present(bridge);
+        if (there.state() == Network.State.READY) {
+            nodes.spread(caller, there);
+            return there;
+        }
+        return lock.alone(bridge, () -> {
+            Network now = present(bridge);
+            return now.state() == Network.State.READY ? now : making.finish(caller, now);
+        });
     }
 
     private Network present(Network network) {

@@ -56,20 +56,29 @@ class NetworkPlaceIT {
 
     @BeforeAll
     static void start() {
-        Map<String, Object> values = new HashMap<>();
-        values.put("run.directory", directory.resolve("run").toString());
-        node = ServiceRunner.start(TestNode.class, Settings.of(values));
+        node = testNode("run");
         machine = node.context().getBean(TestNode.Networks.class);
-        values.putAll(DATABASE.settings());
-        values.put("services.fleet", "unix:" + node.socket());
-        service = ServiceRunner.start(NetworkServiceApplication.class, Settings.of(values));
+        service = replica("run");
         connections = new Connections();
-        networks = client(NetworkApi.class);
-        engine = client(NetworksIT.Engine.class);
+        networks = client(NetworkApi.class, service);
+        engine = client(NetworksIT.Engine.class, service);
     }
 
-    private static <T> T client(Class<T> contract) {
-        return new Parts(connections).client(contract, "network-service", new Address.Unix(service.socket()));
+    private static RunningService testNode(String name) {
+        return ServiceRunner.start(
+                TestNode.class,
+                Settings.of(Map.of("run.directory", directory.resolve(name).toString())));
+    }
+
+    private static RunningService replica(String name) {
+        Map<String, Object> values = new HashMap<>(DATABASE.settings());
+        values.put("run.directory", directory.resolve(name).toString());
+        values.put("services.fleet", "unix:" + node.socket());
+        return ServiceRunner.start(NetworkServiceApplication.class, Settings.of(values));
+    }
+
+    private static <T> T client(Class<T> contract, RunningService of) {
+        return new Parts(connections).client(contract, "network-service", new Address.Unix(of.socket()));
     }
 
     @AfterAll
@@ -99,9 +108,7 @@ class NetworkPlaceIT {
     /** What a node has made stays as it is: the one that comes after it may refuse its subnet. */
     @Test
     void allNodesHaveTheSubnetThatTheLastOneTakes() {
-        Map<String, Object> more =
-                Map.of("run.directory", directory.resolve("more").toString());
-        try (RunningService other = ServiceRunner.start(TestNode.class, Settings.of(more))) {
+        try (RunningService other = testNode("more")) {
             TestNode.Networks there = other.context().getBean(TestNode.Networks.class);
             machine.second(other.socket());
             String first = engine.create(caller("p"), Map.of("Name", "wide")).getOrDefault("Id", "");
@@ -117,6 +124,104 @@ class NetworkPlaceIT {
         } finally {
             machine.second(false);
         }
+    }
+
+    /** Its containers are on it: it is not taken apart for a node that comes later. */
+    @Test
+    void aBridgeThatIsReadyStaysAsItIsWhereALaterNodeRefusesIt() {
+        String id = bridge(networks, "early");
+        NetworkSpec before = machine.spec(id);
+        try (RunningService other = testNode("later");
+                RunningService restarted = replica("restarted")) {
+            TestNode.Networks there = other.context().getBean(TestNode.Networks.class);
+            there.routes().add(before.subnets().getFirst().range());
+            machine.second(other.socket());
+            NetworkApi again = client(NetworkApi.class, restarted);
+            assertThat(bridge(again, "early")).isEqualTo(id);
+            assertThat(machine.spec(id)).isEqualTo(before);
+            assertThat(there.made()).doesNotContainKey(id);
+            assertThat(subnets(id)).containsExactly(before.subnets().getFirst().range());
+            NetworkClaim late = claim(owner(), "node-2", "bridge");
+            assertThatThrownBy(() -> again.claim(caller("early"), late))
+                    .isInstanceOf(Failure.Conflict.class)
+                    .hasMessageContaining("overlaps with a route of the node");
+        } finally {
+            machine.second(false);
+        }
+    }
+
+    /** What one has on the nodes the other does not take back. */
+    @Test
+    void ofTwoReplicasOneMakesTheBridge() throws Exception {
+        String taken = free();
+        try (RunningService other = testNode("third");
+                RunningService replica = replica("replica");
+                ExecutorService two = Executors.newFixedThreadPool(2)) {
+            TestNode.Networks there = other.context().getBean(TestNode.Networks.class);
+            there.routes().add(taken);
+            machine.second(other.socket());
+            NetworkApi second = client(NetworkApi.class, replica);
+            for (int round = 0; round < 8; round++) {
+                String project = "both" + round;
+                Future<String> one = two.submit(() -> bridge(networks, project));
+                Future<String> another = two.submit(() -> bridge(second, project));
+                String id = one.get();
+                assertThat(another.get()).isEqualTo(id);
+                assertThat(machine.spec(id)).isEqualTo(there.spec(id));
+                assertThat(subnets(id))
+                        .containsExactly(machine.spec(id).subnets().getFirst().range())
+                        .doesNotContain(taken);
+            }
+        } finally {
+            machine.second(false);
+        }
+    }
+
+    /** Nodes would have it with different ones. */
+    @Test
+    void aNetworkThatANodeStillHasGetsNoOtherSubnet() {
+        String taken = free();
+        try (RunningService other = testNode("fourth")) {
+            other.context().getBean(TestNode.Networks.class).routes().add(taken);
+            machine.second(other.socket());
+            machine.keeps(true);
+            Map<String, Object> body = Map.of("Name", "kept");
+            assertThatThrownBy(() -> engine.create(caller("p"), body))
+                    .isInstanceOf(Failure.Conflict.class)
+                    .hasMessageContaining("subnet " + taken + " overlaps with a route of the node");
+            List<String> left = DATABASE.jdbc()
+                    .sql("select id from network where name = 'kept' and state = 'MAKING'")
+                    .query((row, index) -> row.getString(1))
+                    .list();
+            assertThat(left).hasSize(1);
+            assertThat(subnets(left.getFirst())).containsExactly(taken);
+            assertThat(machine.spec(left.getFirst()).subnets().getFirst().range())
+                    .isEqualTo(taken);
+        } finally {
+            machine.keeps(false);
+            machine.second(false);
+        }
+    }
+
+    /** The subnet that the next network gets. */
+    private static String free() {
+        bridge(networks, "p");
+        String id = engine.create(caller("p"), Map.of("Name", "probe")).getOrDefault("Id", "");
+        String range = machine.spec(id).subnets().getFirst().range();
+        networks.remove(caller("p"), id, List.of());
+        return range;
+    }
+
+    private static String bridge(NetworkApi of, String project) {
+        return String.valueOf(of.find(caller(project), "bridge").answer().get("Id"));
+    }
+
+    private static List<String> subnets(String id) {
+        return DATABASE.jdbc()
+                .sql("select cast(subnet as text) from pool where network = ?")
+                .param(id)
+                .query((row, index) -> row.getString(1))
+                .list();
     }
 
     /** Nothing leads from one node to another. */

@@ -35,6 +35,7 @@ public class TestNode {
         private final Map<String, NetworkSpec> made = new ConcurrentHashMap<>();
         private final Set<String> routes = ConcurrentHashMap.newKeySet();
         private volatile boolean away;
+        private volatile boolean keeps;
         private volatile boolean second;
         private volatile String secondAgent = "";
         private volatile List<String> addresses = List.of();
@@ -61,6 +62,11 @@ public class TestNode {
         /** Whether its agent answers nothing from now on. */
         public void away(boolean now) {
             away = now;
+        }
+
+        /** Whether its agent removes nothing from now on. */
+        public void keeps(boolean now) {
+            keeps = now;
         }
 
         /** Where the nodes reach each other, from the first on; none for those that are left. */
@@ -94,6 +100,9 @@ public class TestNode {
         @DeleteMapping("/agent/networks/{id}")
         void remove(@PathVariable String id) {
             answers();
+            if (keeps) {
+                throw new Failure.Unavailable("the node is busy");
+            }
             made.remove(id);
         }
 
