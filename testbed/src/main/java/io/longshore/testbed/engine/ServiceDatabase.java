@@ -7,13 +7,18 @@ import io.longshore.postgres.Provisioning;
 import io.longshore.testbed.process.Await;
 import io.longshore.testbed.process.Program;
 import io.longshore.testbed.process.Trees;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** A PostgreSQL with a database in which each service has a role and a schema of its own, for services in processes of their own. */
@@ -27,6 +32,7 @@ final class ServiceDatabase implements AutoCloseable {
     private final PostgresSettings settings;
     private volatile EmbeddedPostgres server;
     private final Map<String, Provisioning.Role> roles = new LinkedHashMap<>();
+    private boolean frozen;
 
     /** Starts it in a directory, whose parents its user may pass through. */
     ServiceDatabase(Path directory) {
@@ -73,20 +79,61 @@ final class ServiceDatabase implements AutoCloseable {
 
     /** Nobody is answered any more, and nobody refused, until it is told to go on. */
     void freeze() {
-        signal("STOP");
+        ProcessHandle first = first();
+        frozen = true;
+        // Once it is stopped none of the others is buried, so each of them can be signalled.
+        stop(List.of(first.pid()));
+        Set<Long> stopped = new HashSet<>();
+        List<Long> more;
+        do {
+            // What it was about to start when it was stopped comes late.
+            more = descendants(first).filter(stopped::add).toList();
+            stop(more);
+        } while (!more.isEmpty());
     }
 
+    /** It goes on, if it was told to {@link #freeze}. */
     void thaw() {
-        signal("CONT");
+        if (frozen) {
+            ProcessHandle first = first();
+            signal("CONT", descendants(first).toList());
+            signal("CONT", List.of(first.pid()));
+            frozen = false;
+        }
     }
 
-    private void signal(String signal) {
-        ProcessHandle first = ProcessHandle.of(server.pid()).orElseThrow();
-        List<String> command = new ArrayList<>(List.of("kill", "-" + signal));
-        Stream.concat(Stream.of(first), first.descendants())
-                .forEach(process -> command.add(Long.toString(process.pid())));
-        // One of its sessions may have ended since it was listed.
-        Program.run(command);
+    private ProcessHandle first() {
+        return ProcessHandle.of(server.pid()).orElseThrow();
+    }
+
+    private static Stream<Long> descendants(ProcessHandle first) {
+        return first.descendants().map(ProcessHandle::pid);
+    }
+
+    /** On a busy machine a process stops some time after it was told to, and ends a write or a fork before. */
+    private static void stop(List<Long> processes) {
+        signal("STOP", processes);
+        if (!Await.until(START, () -> processes.stream().allMatch(ServiceDatabase::hasStopped))) {
+            throw new IllegalStateException("processes of PostgreSQL do not stop: " + processes);
+        }
+    }
+
+    /** Or has ended, and is not buried. */
+    private static boolean hasStopped(long process) {
+        try {
+            String stat = Files.readString(Path.of("/proc", Long.toString(process), "stat"));
+            return "TZ".indexOf(stat.charAt(stat.lastIndexOf(')') + 2)) >= 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void signal(String signal, List<Long> processes) {
+        if (!processes.isEmpty()) {
+            List<String> command = new ArrayList<>(List.of("kill", "-" + signal));
+            processes.forEach(process -> command.add(Long.toString(process)));
+            Program.run(command).ok();
+        }
     }
 
     /** Copies the data as a crash at this moment would leave them. */
