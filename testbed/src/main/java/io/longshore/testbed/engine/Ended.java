@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Ends processes that this test started. */
-final class Ended {
+public final class Ended {
     private Ended() {}
 
     /** SIGTERM to each, and SIGKILL to those that have not ended half a minute later. */
@@ -23,7 +23,7 @@ final class Ended {
     }
 
     /** SIGKILL to the process and all that descends from it, and waits for their end. */
-    static void kill(Process process) {
+    public static void kill(Process process) {
         List<ProcessHandle> all = process.descendants().toList();
         process.destroyForcibly();
         all.forEach(ProcessHandle::destroyForcibly);
