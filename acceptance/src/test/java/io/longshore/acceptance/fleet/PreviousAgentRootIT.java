@@ -8,11 +8,13 @@ import io.longshore.acceptance.crash.Soak;
 import io.longshore.acceptance.running.TwoNodes;
 import io.longshore.testbed.process.Program;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -51,7 +54,9 @@ class PreviousAgentRootIT {
     private static TwoNodes nodes;
     private static Soak soak;
 
+    /** The version before is built in 8 minutes at most. */
     @BeforeAll
+    @Timeout(value = 20, unit = TimeUnit.MINUTES)
     static void start() throws IOException, InterruptedException {
         String previous = PreviousVersion.classPath();
         soak = new Soak("standalone", "a node of the previous version, and its upgrade", 0);
@@ -277,7 +282,9 @@ class PreviousAgentRootIT {
         ok("exec -d held sleep 3601");
         ok("pause held");
         ok("create --name made --network none " + THERE + "busybox echo late");
-        ok("run -d --name ends --network none " + THERE + "busybox sh -c 'sleep 4; exit 9'");
+        ok("run -d --name ends --network none " + THERE
+                + "busybox sh -c 'while [ ! -e /tmp/end ]; do usleep 100000; done; exit 9'");
+        String ends = ok("inspect --format {{.State.Pid}} ends").strip();
         int random = Integer.parseInt(
                 ok("port bridged 80").lines().findFirst().orElseThrow().replaceFirst(".*:", ""));
         await("ports", () -> served("127.0.0.1", fixed) && served("127.0.0.1", random));
@@ -290,7 +297,10 @@ class PreviousAgentRootIT {
                 .as("what the first machine's log says more than %s times", OFTEN)
                 .isEmpty();
 
-        nodes.second().upgrade();
+        await("its lines", () -> !lines().isEmpty());
+        int written = lines().size();
+
+        nodes.second().upgrade(() -> end(ends));
         await("it says its version", () -> !version(OLD).isEmpty());
         assertThat(version(OLD)).isEqualTo(version("ship"));
         await(
@@ -314,7 +324,10 @@ class PreviousAgentRootIT {
         await(
                 "health",
                 () -> ok("inspect --format {{.State.Health.Status}} checked").equals("healthy\n"));
-        List<String> lines = ok("logs writer").lines().toList();
+        int later = lines().size();
+        assertThat(later).isGreaterThanOrEqualTo(written);
+        await("it writes on", () -> lines().size() > later);
+        List<String> lines = lines();
         for (int i = 0; i < lines.size(); i++) {
             assertThat(lines.get(i)).isEqualTo("line " + (i + 1));
         }
@@ -334,6 +347,21 @@ class PreviousAgentRootIT {
         int local = Integer.parseInt(ok("port local 80").strip().replaceFirst(".*:", ""));
         await("at one address", () -> served("127.0.0.1", local));
         soak.done("containers go on with the same processes");
+    }
+
+    /** Has a container end that waits for a file, and sees that it does. */
+    private static void end(String process) {
+        Path directory = Path.of("/proc", process);
+        try {
+            Files.createFile(directory.resolve("root/tmp/end"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        await("its end", () -> !Files.exists(directory));
+    }
+
+    private static List<String> lines() {
+        return ok("logs writer").lines().toList();
     }
 
     /** What the first machine's log says again and again, and errors. */

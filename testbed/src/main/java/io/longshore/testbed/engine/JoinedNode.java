@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 public final class JoinedNode implements AutoCloseable {
     private static final String READY = "docker  speaks to the fleet";
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration END = Duration.ofSeconds(40);
 
     private LongshoreHome home;
     private final Map<String, String> environment;
@@ -118,23 +119,33 @@ public final class JoinedNode implements AutoCloseable {
         process = spawn();
     }
 
-    /** Ends its agent in order, and starts that of the Longshore that is tested; its containers go on. */
-    public void upgrade() {
-        end();
+    /**
+     * Ends its agent in order, and starts that of the Longshore that is tested; its containers go on.
+     *
+     * @param meanwhile done while it has none
+     * @throws IllegalStateException if the one before does not end in order
+     */
+    public void upgrade(Runnable meanwhile) {
+        if (!end()) {
+            throw new IllegalStateException("an agent does not end within " + END + ": " + log());
+        }
+        meanwhile.run();
         home = home.upgraded();
         restart();
     }
 
-    private void end() {
+    /** Whether it has ended by itself when it was asked to, and was not killed. */
+    private boolean end() {
         process.destroy();
         try {
-            if (!process.waitFor(40, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
+            if (process.waitFor(END.toSeconds(), TimeUnit.SECONDS)) {
+                return true;
             }
         } catch (InterruptedException e) {
-            process.destroyForcibly();
             Thread.currentThread().interrupt();
         }
+        crash();
+        return false;
     }
 
     /** What it wrote. */
