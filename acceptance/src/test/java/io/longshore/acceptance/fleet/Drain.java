@@ -3,6 +3,7 @@ package io.longshore.acceptance.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.longshore.testbed.engine.Fleet;
+import io.longshore.testbed.process.Program;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -84,8 +85,10 @@ final class Drain {
 
     /** By its name from where it goes, and by its port at each entry. */
     private boolean isReached() {
-        String hostname = lane.inspect(1, "{{.Config.Hostname}}", "mover");
-        return lane.answers(2, Residents.name(to), "mover", hostname)
+        Program inspected = lane.docker(1, "inspect --format {{.Config.Hostname}} mover");
+        String hostname = inspected.out().strip();
+        return inspected.code() == 0
+                && lane.answers(2, Residents.name(to), "mover", hostname)
                 && Fleet.ENTRIES.stream().allMatch(entry -> lane.answers(entry, FIXED, hostname));
     }
 
