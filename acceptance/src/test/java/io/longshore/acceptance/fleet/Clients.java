@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,14 @@ final class Clients {
 
     List<Entry> entries() {
         return List.copyOf(entries);
+    }
+
+    /** The containers of which nobody was told whether they were started. */
+    Set<String> unanswered() {
+        return entries.stream()
+                .filter(entry -> entry.started == Fact.ASKED)
+                .map(entry -> entry.id)
+                .collect(Collectors.toSet());
     }
 
     /** Answers that nothing can excuse. */

@@ -40,13 +40,23 @@ final class Judge {
         return Duration.ofNanos(System.nanoTime() - began);
     }
 
-    /** Waits until entries hold the ports of what runs elsewhere, and no others. */
-    void awaitPorts() {
+    /**
+     * Waits until entries hold the ports of what runs elsewhere, and no others.
+     *
+     * @param excused whose ports may be held, too, as those of starts of which nothing more was heard are for a while
+     */
+    void awaitPorts(Set<String> excused) {
         for (String entry : Fleet.ENTRIES) {
             Set<String> publishing = publishing(entry);
-            Set<String> held = Await.answer(PORTS, () -> fleet.node(entry).forwards(), publishing::equals);
+            Set<String> held = Await.answer(PORTS, () -> held(entry, excused, publishing), publishing::equals);
             assertThat(held).as("of which ports are held at %s", entry).isEqualTo(publishing);
         }
+    }
+
+    private Set<String> held(String entry, Set<String> excused, Set<String> publishing) {
+        Set<String> held = new TreeSet<>(fleet.node(entry).forwards());
+        held.removeIf(id -> excused.contains(id) && !publishing.contains(id));
+        return held;
     }
 
     /** What runs on other nodes with ports. */

@@ -23,6 +23,9 @@ final class Lane implements AutoCloseable {
     /** Serves it. */
     static final String SERVE = " busybox nc -ll -p " + PORT + " -e hostname";
 
+    /** Between two looks, most of which start a docker command on a machine that has enough to do. */
+    private static final Duration PAUSE = Duration.ofMillis(250);
+
     private static final List<String> OPTIONS =
             List.of("-Xmx96m", "-Xss512k", "-XX:TieredStopAtLevel=1", "-XX:+UseTransparentHugePages");
 
@@ -49,7 +52,11 @@ final class Lane implements AutoCloseable {
         try {
             lane.prepare();
         } catch (IOException | RuntimeException | Error e) {
-            lane.close();
+            try {
+                lane.close();
+            } catch (RuntimeException left) {
+                e.addSuppressed(left);
+            }
             throw e;
         }
         say("it takes containers after " + since(began).toSeconds() + " s");
@@ -127,8 +134,9 @@ final class Lane implements AutoCloseable {
         return Files.readString(Path.of("/proc", inspect(0, "{{.State.Pid}}", container), "cgroup"));
     }
 
-    /** Removes all containers, networks and volumes. */
+    /** Takes back what a test that failed has done to the fleet, then removes all containers, networks and volumes. */
     void clear() {
+        undo();
         for (String id : docker(0, "ps -aq --no-trunc").out().lines().toList()) {
             docker(0, "rm -f -v " + id);
         }
@@ -138,6 +146,22 @@ final class Lane implements AutoCloseable {
             ok(1, "network rm " + network);
         }
         assertThat(ok(2, "volume ls -q")).isEmpty();
+    }
+
+    /** The database goes on, all nodes are there for each other, active, and without labels. */
+    private void undo() {
+        fleet.thaw();
+        Fleet.NODES.forEach(fleet::mend);
+        for (String node : Fleet.NODES) {
+            await(
+                    node + " is active",
+                    () -> docker(0, "node update --availability active " + node).code() == 0);
+            // Refused where there is none.
+            docker(0, "node update --label-rm " + Berths.LABEL + " " + node);
+        }
+        for (String node : Fleet.NODES) {
+            await(node + " is ready", () -> nodes(0, "{{.Status}}").contains(node + "=Ready"));
+        }
     }
 
     @Override
@@ -164,7 +188,7 @@ final class Lane implements AutoCloseable {
     }
 
     static void within(Duration atMost, long began, String what, BooleanSupplier condition) {
-        assertThat(Await.until(atMost.minus(since(began)), condition))
+        assertThat(Await.until(atMost.minus(since(began)), PAUSE, condition))
                 .as("%s within %s", what, atMost)
                 .isTrue();
     }
