@@ -18,6 +18,9 @@ public final class Failures {
     /** Classes of SQLSTATE (PostgreSQL, appendix A): connection, resources, an operator's stop, the system. */
     private static final Set<String> TROUBLE = Set.of("08", "53", "57", "58");
 
+    /** Who asks again in a moment finds the disk as full. */
+    private static final String DISK_FULL = "53100";
+
     private Failures() {}
 
     /** The failure; {@link Failure.Internal}, which tells nothing of its cause, for a defect. */
@@ -39,6 +42,10 @@ public final class Failures {
         }
         if (find(problem, OptimisticLockingFailureException.class) != null) {
             return new Failure.Conflict("somebody else changed this at the same time: try again", problem);
+        }
+        SQLException sql = find(problem, SQLException.class);
+        if (sql != null && DISK_FULL.equals(sql.getSQLState())) {
+            return new Failure.Internal("the database cannot write: no space left on device", problem);
         }
         return isDatabaseTrouble(problem)
                 ? new Failure.Unavailable("the database does not answer as it should: try again in a moment", problem)

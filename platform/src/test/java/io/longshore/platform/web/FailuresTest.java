@@ -17,6 +17,14 @@ class FailuresTest {
     }
 
     @Test
+    void aFullDiskIsSaid() {
+        SQLException full = new SQLException("could not extend file: No space left on device", "53100");
+        assertThat(Failures.of(new IllegalStateException(full)))
+                .isInstanceOf(Failure.Internal.class)
+                .hasMessageContaining("no space left on device");
+    }
+
+    @Test
     void transactionThatIsUsedWronglyIsADefect() {
         assertThat(Failures.of(new JpaSystemException(
                         new org.hibernate.TransactionException("Nested transactions not supported"))))
