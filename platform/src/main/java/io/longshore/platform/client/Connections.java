@@ -148,7 +148,11 @@ public final class Connections implements Closeable {
         return send(request, target, limits, Again.IDEMPOTENT, reader);
     }
 
-    /** As above. */
+    /**
+     * As above.
+     *
+     * @param again whether it is sent once more when a kept connection breaks before any answer
+     */
     public <T> T send(
             HttpUriRequestBase request, Address target, Limits limits, Again again, HttpClientResponseHandler<T> reader)
             throws IOException {

@@ -44,18 +44,17 @@ public final class Failures {
             return new Failure.Conflict("somebody else changed this at the same time: try again", problem);
         }
         SQLException sql = find(problem, SQLException.class);
-        if (sql != null && DISK_FULL.equals(sql.getSQLState())) {
+        String state = sql == null ? null : sql.getSQLState();
+        if (DISK_FULL.equals(state)) {
             return new Failure.Internal("the database cannot write: no space left on device", problem);
         }
-        return isDatabaseTrouble(problem)
+        return isDatabaseTrouble(problem, state)
                 ? new Failure.Unavailable("the database does not answer as it should: try again in a moment", problem)
                 : null;
     }
 
-    private static boolean isDatabaseTrouble(Throwable problem) {
+    private static boolean isDatabaseTrouble(Throwable problem, @Nullable String state) {
         TransactionException transaction = find(problem, TransactionException.class);
-        SQLException sql = find(problem, SQLException.class);
-        String state = sql == null ? null : sql.getSQLState();
         return find(problem, TransientDataAccessException.class) != null
                 || find(problem, NonTransientDataAccessResourceException.class) != null
                 || find(problem, RecoverableDataAccessException.class) != null
