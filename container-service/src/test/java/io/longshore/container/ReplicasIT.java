@@ -163,6 +163,33 @@ class ReplicasIT {
         }
     }
 
+    /** The database was restored to before a container, and the lease is another replica's since: what that has kept of its row is no more true. */
+    @Test
+    void whoTakesALeaseOverBelievesNoRowThatItHasKept() {
+        int shard = ShardLeases.shard(NODE);
+        String holder = holder(shard);
+        RunningService next = holder.endsWith(world.service().socket().toString()) ? other : world.service();
+        String successor = holder.substring(0, holder.indexOf(':') + 1) + next.socket();
+        String id = world.create("", "sleep");
+        world.call(next, "POST", "/containers/" + id + "/start", null);
+        assertThat(world.call(next, "GET", "/containers/" + id + "/json", null).status())
+                .isEqualTo(200);
+        jdbc.sql("with gone as (delete from container where id = :id) update shard_lease set holder = :successor"
+                        + " where shard = :shard")
+                .param("id", id)
+                .param("successor", successor)
+                .param("shard", shard)
+                .update();
+        World.await(
+                "quarantine",
+                () -> world.get("/internal/containers/quarantine")
+                        .body()
+                        .toString()
+                        .contains(id));
+        assertThat(holder(shard)).isEqualTo(successor);
+        world.agent().removeOnly(ContainerId.parse(id));
+    }
+
     @Test
     void aNameIsOfOneContainer() throws Exception {
         String body = "{\"Image\": \"busybox\", \"Cmd\": [\"sleep\"], \"HostConfig\": {\"NetworkMode\": \"none\"}}";

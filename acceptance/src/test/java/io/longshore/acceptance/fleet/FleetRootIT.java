@@ -1,7 +1,6 @@
 package io.longshore.acceptance.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.longshore.acceptance.crash.Soak;
 import io.longshore.testbed.engine.Fleet;
@@ -131,7 +130,6 @@ class FleetRootIT {
     @Test
     @Order(3)
     void aDatabaseThatGoesBackInTime() throws IOException {
-        assumeTrue(LONG, "part of the long form; RecoveryIT has a restored database in each run");
         new Rewind(lane, SWEPT).happens();
     }
 

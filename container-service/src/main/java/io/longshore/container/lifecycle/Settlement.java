@@ -65,7 +65,7 @@ public class Settlement {
             if (gone && now != null && !now.state().alive() && now.state().visible()) {
                 removal.remove(Agents.own(now.project(), LIMIT), now, now.removeVolumes() || now.autoRemove());
             }
-            return true;
+            return now != null;
         }
     }
 

@@ -201,8 +201,9 @@ class Keeper implements SmartLifecycle {
         if (before != null) {
             LOG.info("node {} is followed anew, under epoch {} of its lease", node, epoch);
             end(before);
-            store.forgetRecent();
         }
+        // Also who takes it over from another replica: the database may have been restored since it kept them.
+        store.forgetRecent();
         AgentWatch watch = new AgentWatch(node, agents, store, settlement, quarantine, sessions);
         return new Followed(watch, Thread.ofVirtual().name("watch-" + node).start(watch), epoch);
     }
